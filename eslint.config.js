@@ -1,0 +1,30 @@
+import js from "@eslint/js";
+import ts from "typescript-eslint";
+
+export default ts.config(
+  { ignores: ["**/dist/", "coverage/"] },
+  js.configs.recommended,
+  ts.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.js"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      // Numbers and booleans read well in messages; objects stay an error.
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // `noUncheckedIndexedAccess` makes `parts[0]!` the honest way to say "checked above".
+      "@typescript-eslint/no-non-null-assertion": "off",
+      // A port is async for the adapter that needs it; another one may have nothing to wait for.
+      "@typescript-eslint/require-await": "off",
+      // `() => server.close()` in a callback that returns void is the shortest honest form.
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+    },
+  },
+  { files: ["**/*.js"], extends: [ts.configs.disableTypeChecked] },
+);

@@ -1,0 +1,2 @@
+// The web names that this package needs, and that every runtime it is meant for has: Node, browsers,
+// Deno, Bun, workers. Only the compiler reads this file; it keeps platform types out and is not published.
