@@ -1,0 +1,58 @@
+import type { Identity } from "../ports.js";
+
+/** The journal's word that one part has arrived. */
+export interface Receipt {
+  readonly part: number;
+  /** Of the part's bytes, as an unsigned 32-bit number. */
+  readonly crc32: number;
+  /** What the object store answered to the part; null in a download's journal. */
+  readonly etag: string | null;
+}
+
+/** An upload's first record: what is pinned for all of its life. */
+export interface UploadBegin {
+  readonly type: "begin";
+  readonly kind: "upload";
+  readonly server: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly partBytes: number;
+  /** Where the bytes come from, for a person to read: a path or a file's name. */
+  readonly from: string;
+  readonly identity: Identity;
+  readonly beganAtSec: number;
+}
+
+/** A download's first record. If one of these differs, the download starts anew. */
+export interface DownloadBegin {
+  readonly type: "begin";
+  readonly kind: "download";
+  readonly server: string;
+  readonly imageId: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly partBytes: number;
+  readonly sha256: string | null;
+  readonly etag: string | null;
+  /** Says that the part file is the one that the receipts are about. */
+  readonly sinkIdentity: string;
+  readonly to: string;
+  readonly beganAtSec: number;
+}
+
+export type JournalRecord =
+  | UploadBegin
+  | DownloadBegin
+  /** `startUpload` is about to be called; its answer may be lost. `sinceSec` is the server's clock. */
+  | { readonly type: "intent"; readonly sinceSec: number; readonly timeoutMs: number }
+  /** `adopted`: found by looking after a lost answer, so it is read back after `complete`. */
+  | { readonly type: "started"; readonly imageId: string; readonly adopted: boolean }
+  | ({ readonly type: "receipt" } & Receipt)
+  /** The same bytes under other metadata: touched, copied, remounted. */
+  | { readonly type: "source"; readonly identity: Identity; readonly from: string }
+  /** The digest's saved state after `positionBytes`, where an adapter can save it. */
+  | { readonly type: "digest"; readonly positionBytes: number; readonly state: string }
+  | { readonly type: "completing"; readonly sha256: string }
+  | { readonly type: "completed" }
+  /** Why a run ended without finishing, for whoever lists unfinished transfers. */
+  | { readonly type: "stopped"; readonly code: string; readonly atSec: number };

@@ -1,0 +1,79 @@
+import { ImageSizeError, InvalidOptionError } from "./errors.js";
+
+export const MiB: number = 1024 * 1024;
+
+/** What the object stores behind the service take (they follow S3), and the service's own bound. */
+export const limits: {
+  readonly minPartBytes: number;
+  readonly maxPartBytes: number;
+  readonly maxParts: number;
+  readonly maxImageBytes: number;
+} = {
+  minPartBytes: 5 * MiB,
+  maxPartBytes: 5 * 1024 * MiB,
+  maxParts: 10_000,
+  maxImageBytes: 128 * 1024 * MiB,
+};
+
+/** A numbered, contiguous slice of the image; the unit of sending, retrying and journaling. */
+export interface Part {
+  /** From 1, without a gap. */
+  readonly number: number;
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * Cuts an image into parts.
+ *
+ * @param imageBytes A whole number from 1 to 137,438,953,472 (128 GiB).
+ * @param partBytes Length of every part but the last, from `partBytesFor`.
+ * @returns Parts 1..n without gap or overlap; every one but the last has the same length.
+ * @throws {ImageSizeError} `imageBytes` is out of range.
+ */
+export function planParts(imageBytes: number, partBytes: number): readonly Part[] {
+  checkImageBytes(imageBytes);
+  const count = Math.ceil(imageBytes / partBytes);
+  return Array.from({ length: count }, (_, index) => {
+    const offset = index * partBytes;
+    return { number: index + 1, offset, lengthBytes: Math.min(partBytes, imageBytes - offset) };
+  });
+}
+
+/**
+ * The part length nearest to a wish that the stores accept: at least 5 MiB, at most 5 GiB, at most
+ * 10,000 parts. An image that is smaller than that is one part.
+ *
+ * @throws {InvalidOptionError} The wish is not a whole number from 1 to 5 GiB.
+ * @throws {ImageSizeError} `imageBytes` is out of range.
+ */
+export function partBytesFor(imageBytes: number, wantedPartBytes: number): number {
+  checkImageBytes(imageBytes);
+  if (
+    !Number.isSafeInteger(wantedPartBytes) ||
+    wantedPartBytes < 1 ||
+    wantedPartBytes > limits.maxPartBytes
+  ) {
+    throw new InvalidOptionError(
+      "partBytes",
+      wantedPartBytes,
+      "a whole number of bytes from 5 MiB to 5 GiB",
+    );
+  }
+  const least = Math.max(limits.minPartBytes, Math.ceil(imageBytes / limits.maxParts));
+  return Math.max(wantedPartBytes, least);
+}
+
+/** The parts that have no receipt, in order. */
+export function partsLeft(
+  parts: readonly Part[],
+  receipts: ReadonlyMap<number, unknown>,
+): readonly Part[] {
+  return parts.filter((part) => !receipts.has(part.number));
+}
+
+function checkImageBytes(imageBytes: number): void {
+  if (!Number.isSafeInteger(imageBytes) || imageBytes < 1 || imageBytes > limits.maxImageBytes) {
+    throw new ImageSizeError(imageBytes);
+  }
+}

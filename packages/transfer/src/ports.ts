@@ -1,0 +1,201 @@
+/**
+ * What the engine needs of a platform. An adapter implements these; the suites in `contracts/` say
+ * whether it did. Every call that waits takes a signal and rejects with `signal.reason` once aborted.
+ */
+
+/** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
+export type Identity = Readonly<Record<string, string>>;
+
+/** Where the bytes of an upload come from. Opened and closed by the adapter, never by the engine. */
+export interface Source {
+  /** For a person: a path, or a file's name. */
+  readonly label: string;
+  /** Fixed for as long as the source is open. */
+  readonly sizeBytes: number;
+  readonly identity: Identity;
+  /**
+   * Fills `into` with the bytes from `offset` on and resolves when it is full.
+   * Several calls may be under way at once, and the same bytes may be asked for again.
+   * Rejects with SourceChangedError if the file is no longer the one that was opened; `into` may
+   * then, or once aborted, hold anything, but is no longer written to.
+   */
+  read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Looks at the identity once more. Rejects with SourceChangedError if it is another. */
+  check(): Promise<void>;
+}
+
+/** Where the bytes of a download go: a part file beside the target. Opened and closed by the adapter. */
+export interface Sink {
+  /** For a person: the target's path. */
+  readonly label: string;
+  /** Names this very part file: another one, or one made anew, has another. */
+  readonly identity: string;
+  /**
+   * Makes the part file ready for an image of this size. `keep: false` makes it empty first, under
+   * the same identity. Rejects with NotEnoughSpaceError if what is still missing does not fit.
+   */
+  prepare(sizeBytes: number, keep: boolean): Promise<void>;
+  /**
+   * Writes all of `bytes` at `offset`. Runs of zeros may be left as holes, but only where this
+   * part file was never written before. Several calls may be under way, never for the same bytes.
+   */
+  write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Everything that was written before this call is durable when it resolves. */
+  sync(): Promise<void>;
+  /**
+   * Moves the part file to the target: synced, atomic, and the folder synced. Rejects with
+   * TargetExistsError, the part file untouched, if something stands there that may not be replaced.
+   */
+  commit(): Promise<void>;
+  /** Deletes the part file. Idempotent. */
+  discard(): Promise<void>;
+}
+
+/** Which transfer a journal is of. One upload of a name to a server at a time, whatever the file. */
+export interface JournalKey {
+  readonly kind: "upload" | "download";
+  readonly server: string;
+  readonly name: string;
+}
+
+/** Keeps journals and lets one process at a time have each. */
+export interface JournalStore {
+  /**
+   * Locks and opens the journal of this key; it need not exist.
+   * Rejects with TransferLockedError while another process holds it and cannot be proven dead;
+   * `force` takes it all the same.
+   */
+  open(key: JournalKey, options: { readonly force: boolean }): Promise<JournalFile>;
+  /** The contents of every journal that exists, without locking any. Order is not promised. */
+  list(): Promise<readonly StoredJournal[]>;
+}
+
+export interface StoredJournal {
+  readonly key: JournalKey;
+  readonly contents: Uint8Array;
+  /** The living process that works on it, null if there is none that can be told. */
+  readonly holder: LockHolder | null;
+}
+
+/** Who holds a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly sinceSec: number;
+}
+
+/**
+ * One locked journal. `replace` comes before the first `append`. Calls do not overlap: the engine
+ * waits for one before it makes the next.
+ */
+export interface JournalFile {
+  /** All that stands there; empty if there is none. */
+  read(): Promise<Uint8Array>;
+  /**
+   * Makes `contents` the whole journal, atomically and durably (new file, sync, rename, folder sync).
+   * Later appends go to this new file, so that a former holder writes to what is no journal any more.
+   */
+  replace(contents: Uint8Array): Promise<void>;
+  /**
+   * Adds to the end; durable when it resolves. After a rejection nothing more may be appended: what
+   * reached the disk is unknown until the journal is opened again.
+   */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Deletes the journal, durably. Idempotent. */
+  remove(): Promise<void>;
+  /** Lets go of the lock and of every descriptor. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** One request for one part's bytes to go up. */
+export interface PutRequest {
+  /** A presigned URL: a password. It appears in no error of the transport. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+  /** How many bytes may go next, at least 1 and at most `leftBytes`; waits under a rate limit. */
+  sliceBytes(leftBytes: number): number | Promise<number>;
+  /** Called as bytes leave, at least once a slice. */
+  onMoved(bytes: number): void;
+  readonly signal: AbortSignal;
+}
+
+/** Status and headers (names in lower case) of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PutAnswer extends AnswerHead {
+  /** Whether every byte of the body had gone out when the answer ended. If not, it is no receipt. */
+  readonly sentAll: boolean;
+  /** The body, as text, at most 64 KiB of it. */
+  readonly text: string;
+}
+
+/** One request for a range, or the whole, of an image. */
+export interface GetRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Called once, before any byte. False: the body is not wanted as bytes but as the answer's text. */
+  onHead(head: AnswerHead): boolean;
+  /** Takes the next bytes; they are valid during the call. A promise holds the body back until it resolves. */
+  onBytes(bytes: Uint8Array): void | Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface GetAnswer extends AnswerHead {
+  /** The body where `onHead` said false, at most 64 KiB of it. */
+  readonly text: string;
+}
+
+/**
+ * Moves one part over HTTP, once: no retry, no deadline, no redirect followed, no credential added.
+ * A lane opens one and closes it. Whatever a call settles with, its memory is no longer in use then:
+ * written out and answered, or its socket closed. Rejects with TransportError, without URL or query.
+ */
+export interface PartTransport {
+  put(request: PutRequest): Promise<PutAnswer>;
+  get(request: GetRequest): Promise<GetAnswer>;
+  /** Ends the connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * The incremental SHA-256 of one image, fed in order; each feeding also tells the bytes' CRC-32.
+ * Calls may be queued; they are taken in the order of the calls. A failure ends all that are under way.
+ */
+export interface Digest {
+  /** Takes bytes from the pool's memory, which must not change until this resolves to their CRC-32. */
+  update(bytes: Uint8Array): Promise<number>;
+  /** Reads the next `lengthBytes` from the file itself, at `offset`, and takes them. Resolves to their CRC-32. */
+  updateFromFile(offset: number, lengthBytes: number): Promise<number>;
+  /** The digest of all that was taken, 64 lower-case hex digits. Nothing can be fed afterwards. */
+  finish(): Promise<string>;
+  /** Ends the thread, if there is one. Idempotent; what is under way rejects. */
+  close(): Promise<void>;
+}
+
+/** Time. Tests turn a clock of their own. */
+export interface Clock {
+  /** Unix time in ms; it may jump. */
+  wallMs(): number;
+  /** Never goes back, and need not count sleep. */
+  monotonicMs(): number;
+  /** Resolves after `ms`; rejects with `signal.reason` at once when aborted. Leaves no timer behind. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Everything of the platform that both recipes need. */
+export interface Platform {
+  readonly journals: JournalStore;
+  /** Opens a connection of its own for one lane. */
+  openTransport(): PartTransport;
+  /** Called once per transfer, when the digest is first needed. */
+  openDigest(): Digest;
+  /** Memory for parts, which the digest's thread can see too where there is one. */
+  allocate(bytes: number): Uint8Array;
+  /** CRC-32 (ISO 3309, as in gzip) of `bytes`. */
+  crc32(bytes: Uint8Array): number;
+  readonly clock: Clock;
+}

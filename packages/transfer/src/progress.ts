@@ -1,0 +1,2 @@
+/** What a transfer is doing. */
+export type TransferPhase = "preparing" | "moving" | "finishing" | "verifying";
