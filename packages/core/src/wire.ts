@@ -1,0 +1,117 @@
+/**
+ * What travels between a client and the Images API: the JSON shapes, snake_case as sent, and the
+ * patterns that both sides check. See images-api.md, "Operations".
+ */
+
+/** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+export const imageIdPattern: RegExp = /^image_[0-9A-Za-z_-]{1,21}$/;
+
+/** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` or `-`. */
+export const imageNamePattern: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}$/;
+
+/** `imagec_` and at least one of `[A-Za-z0-9_-]`. */
+export const cursorPattern: RegExp = /^imagec_[A-Za-z0-9_-]+$/;
+
+/** 64 lower-case hex digits. */
+export const sha256Pattern: RegExp = /^[0-9a-f]{64}$/;
+
+/** Where an image is in its life. A client must accept a value that is not in this list. */
+export type UploadStatus = "started" | "uploading" | "completed" | "failed";
+
+/** An image, as every operation but `delete` answers it. */
+export interface WireImage {
+  object: "image";
+  id: string;
+  name: string;
+  upload_status: UploadStatus;
+  /** Unix seconds. */
+  created_at: number;
+  /** Hex; absent or null until the upload is complete. */
+  sha256?: string | null;
+  /** Not with startUpload and completeUpload. */
+  provider?: string | null;
+}
+
+/** The answer to `GET /v2/images`, newest first. */
+export interface WireImageList {
+  object: "list";
+  /** For the next call's `starting_after`. */
+  cursor?: string | null;
+  has_more: boolean;
+  data: WireImage[];
+}
+
+/** The query of `GET /v2/images`; on the wire each value is text. */
+export interface WireListQuery {
+  /** 1 to 200, 50 if absent. */
+  limit?: number;
+  starting_after?: string;
+  ending_before?: string;
+  include_deleted?: boolean;
+}
+
+/** The body of `POST /v2/images`. */
+export interface WireStartUpload {
+  name: string;
+}
+
+/** The body of `POST /v2/images/{id}/parts`. */
+export interface WireUploadPart {
+  /** A whole number from 1 (int32). */
+  part_id: number;
+}
+
+/** The body of `POST /v2/images/{id}/complete`. */
+export interface WireCompleteUpload {
+  /** 64 lower-case hex digits, of the whole image. */
+  sha256: string;
+}
+
+/** The answer to `POST /v2/images/{id}/parts`. */
+export interface WirePartUrl {
+  url: string;
+  /** Unix seconds. */
+  expires_at: number;
+}
+
+/** The answer to `GET /v2/images/{id}/download`. */
+export interface WireDownload {
+  url: string;
+  /** Unix seconds. */
+  expires_at: number;
+  sha256: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** The answer to `DELETE /v2/images/{id}`. */
+export interface WireDeleted {
+  object: "image";
+  deleted: boolean;
+  name: string;
+}
+
+/** What is wrong with one field; comes with 400 and 409. */
+export interface WireErrorDetail {
+  field?: string | null;
+  code: string;
+  message: string;
+}
+
+/** `type` of an error: 400, 401, 403, 404, 409 and 500, in this order. */
+export type WireErrorType =
+  | "invalid_request_error"
+  | "authentication_error"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "api_error";
+
+/** The body of every error. */
+export interface WireError {
+  error: {
+    type: WireErrorType;
+    message: string;
+    details?: WireErrorDetail[];
+  };
+}
