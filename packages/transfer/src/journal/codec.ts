@@ -1,0 +1,142 @@
+import { crc32 } from "../crc32.js";
+import { JournalCorruptError, JournalVersionError } from "../errors.js";
+import type { JournalRecord } from "./record.js";
+import { asRecord, parseRecord } from "./shape.js";
+
+/** The format that this software writes, and the newest that it reads. */
+export const journalVersion = 1;
+
+const newline = 0x0a;
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** What binds a line to its journal and to its place in it. */
+export interface Seal {
+  /** Of the transfer: 32 hex digits, made anew with each `begin`. */
+  readonly id: string;
+  /** Counts records from 1. */
+  readonly sequence: number;
+  /** How much of the journal was known to be durable when the line was written. */
+  readonly syncedBytes: number;
+}
+
+/** What stands in a journal up to where it is whole. */
+export interface Decoded {
+  /** Empty if there is not even a header. */
+  readonly id: string;
+  readonly records: readonly JournalRecord[];
+  /** Where the whole lines end; what follows is a torn tail, to be cut. */
+  readonly wholeBytes: number;
+}
+
+/** A journal's first line. In every version it says `img-journal VERSION … CRC-32`. */
+export function encodeHeader(id: string): Uint8Array {
+  const header = `img-journal ${journalVersion} ${id}`;
+  return utf8.encode(`${header} ${hex(crc32(utf8.encode(header)))}\n`);
+}
+
+/** One group of records: a line each, all with what was synced before the group. */
+export function encodeRecords(seal: Seal, records: readonly JournalRecord[]): Uint8Array {
+  const lines = records.map((record, index) => {
+    const known = asRecord(record);
+    if (known === null) throw new Error(`bug: a ${record.type} record with a field out of range`);
+    const rest = ` ${seal.sequence + index} ${seal.syncedBytes} ${JSON.stringify(known)}`;
+    return `${hex(lineCrc(seal.id, utf8.encode(rest)))}${rest}\n`;
+  });
+  return utf8.encode(lines.join(""));
+}
+
+/**
+ * Reads a journal as far as it is whole.
+ *
+ * @throws {JournalCorruptError} It is damaged before an offset that a later line says was synced, or
+ * a whole line says what no version 1 says.
+ * @throws {JournalVersionError} A newer version wrote it.
+ */
+export function decodeJournal(bytes: Uint8Array): Decoded {
+  const header = decodeHeader(bytes);
+  if (header === null) return { id: "", records: [], wholeBytes: 0 };
+  const records: JournalRecord[] = [];
+  let wholeBytes = header.end;
+  for (const line of linesFrom(bytes, wholeBytes)) {
+    const sealed = unseal(header.id, line);
+    if (sealed?.sequence !== records.length + 1 || sealed.syncedBytes > line.start) break;
+    records.push(recordIn(sealed));
+    wholeBytes = line.end;
+  }
+  refuseDamageBeforeSyncedEnd(bytes, header.id, wholeBytes);
+  return { id: header.id, records, wholeBytes };
+}
+
+function decodeHeader(bytes: Uint8Array): { id: string; end: number } | null {
+  const [line] = linesFrom(bytes, 0);
+  if (line === undefined) return cutHeader(bytes);
+  const match = /^(img-journal (\d{1,9}) (.*)) ([0-9a-f]{8})$/s.exec(text.decode(line.bytes));
+  if (match === null || hex(crc32(line.bytes.subarray(0, -9))) !== match[4]) {
+    throw new JournalCorruptError("its first line is not that of a journal");
+  }
+  if (Number(match[2]) > journalVersion) throw new JournalVersionError(Number(match[2]));
+  if (Number(match[2]) !== journalVersion || !/^[0-9a-f]{32}$/.test(match[3]!)) {
+    throw new JournalCorruptError("its first line names no transfer");
+  }
+  return { id: match[3]!, end: line.end };
+}
+
+/** A header comes to its place whole, so only a copy or a cut leaves a part of one. Then nothing is known. */
+function cutHeader(bytes: Uint8Array): null {
+  const found = text.decode(bytes);
+  const magic = "img-journal ";
+  if (found.startsWith(magic) || magic.startsWith(found)) return null;
+  throw new JournalCorruptError("it does not begin as a journal does");
+}
+
+interface Line {
+  readonly start: number;
+  readonly end: number;
+  /** Without its newline. */
+  readonly bytes: Uint8Array;
+}
+
+/** The lines that have an end. */
+function* linesFrom(bytes: Uint8Array, from: number): Generator<Line> {
+  for (let start = from; ;) {
+    const at = bytes.indexOf(newline, start);
+    if (at === -1) return;
+    yield { start, end: at + 1, bytes: bytes.subarray(start, at) };
+    start = at + 1;
+  }
+}
+
+interface Sealed {
+  readonly sequence: number;
+  readonly syncedBytes: number;
+  readonly json: string;
+}
+
+function unseal(id: string, line: Line): Sealed | null {
+  const match = /^([0-9a-f]{8}) (\d{1,15}) (\d{1,15}) (.*)$/s.exec(text.decode(line.bytes));
+  if (match === null || hex(lineCrc(id, line.bytes.subarray(8))) !== match[1]) return null;
+  return { sequence: Number(match[2]), syncedBytes: Number(match[3]), json: match[4]! };
+}
+
+function recordIn(sealed: Sealed): JournalRecord {
+  const record = parseRecord(sealed.json);
+  if (record !== null) return record;
+  throw new JournalCorruptError(`record ${sealed.sequence} is of no known shape`);
+}
+
+/** Whatever stands after the damage but is whole says how far the journal was durable once. */
+function refuseDamageBeforeSyncedEnd(bytes: Uint8Array, id: string, damagedAt: number): void {
+  for (const line of linesFrom(bytes, damagedAt)) {
+    const sealed = unseal(id, line);
+    if (sealed !== null && sealed.syncedBytes > damagedAt) {
+      throw new JournalCorruptError(
+        `it was synced up to byte ${sealed.syncedBytes}, but byte ${damagedAt} and after cannot be read`,
+      );
+    }
+  }
+}
+
+const lineCrc = (id: string, rest: Uint8Array): number => crc32(rest, crc32(utf8.encode(id)));
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, "0");

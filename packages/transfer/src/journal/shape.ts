@@ -1,0 +1,126 @@
+import type { JournalRecord } from "./record.js";
+
+type Check = (value: unknown) => boolean;
+type Shape = Readonly<Record<string, Check>>;
+type ShapeOf<R> = { readonly [Field in keyof R]-?: Check };
+type RecordOf<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Type }>;
+type BeginOf<Kind extends "upload" | "download"> = Extract<JournalRecord, { kind: Kind }>;
+
+const text: Check = (value) => typeof value === "string";
+const flag: Check = (value) => typeof value === "boolean";
+const duration: Check = (value) => Number.isFinite(value) && Number(value) >= 0;
+const whole: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const positive: Check = (value) => whole(value) && value !== 0;
+const uint32: Check = (value) => whole(value) && Number(value) <= 0xffffffff;
+const sha256: Check = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+const identity: Check = (value) => isObject(value) && Object.values(value).every(text);
+const is =
+  (wanted: string): Check =>
+  (value) =>
+    value === wanted;
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+
+const beginUpload: ShapeOf<BeginOf<"upload">> = {
+  type: is("begin"),
+  kind: is("upload"),
+  server: text,
+  name: text,
+  sizeBytes: positive,
+  partBytes: positive,
+  from: text,
+  identity,
+  beganAtSec: duration,
+};
+const beginDownload: ShapeOf<BeginOf<"download">> = {
+  type: is("begin"),
+  kind: is("download"),
+  server: text,
+  imageId: text,
+  name: text,
+  sizeBytes: positive,
+  partBytes: positive,
+  sha256: orNull(sha256),
+  etag: orNull(text),
+  sinkIdentity: text,
+  to: text,
+  beganAtSec: duration,
+};
+const intent: ShapeOf<RecordOf<"intent">> = {
+  type: is("intent"),
+  sinceSec: duration,
+  timeoutMs: duration,
+};
+const started: ShapeOf<RecordOf<"started">> = {
+  type: is("started"),
+  imageId: text,
+  adopted: flag,
+};
+const receipt: ShapeOf<RecordOf<"receipt">> = {
+  type: is("receipt"),
+  part: positive,
+  crc32: uint32,
+  etag: orNull(text),
+};
+const source: ShapeOf<RecordOf<"source">> = { type: is("source"), identity, from: text };
+const digest: ShapeOf<RecordOf<"digest">> = {
+  type: is("digest"),
+  positionBytes: whole,
+  state: text,
+};
+const completing: ShapeOf<RecordOf<"completing">> = { type: is("completing"), sha256 };
+const completed: ShapeOf<RecordOf<"completed">> = { type: is("completed") };
+const stopped: ShapeOf<RecordOf<"stopped">> = { type: is("stopped"), code: text, atSec: duration };
+
+const shapes: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
+  ["begin upload", beginUpload],
+  ["begin download", beginDownload],
+  ...Object.entries({
+    intent,
+    started,
+    receipt,
+    source,
+    digest,
+    completing,
+    completed,
+    stopped,
+  }),
+]);
+
+/**
+ * The record that `value` is, with its known fields and no other, in a fixed order; null if a field
+ * is missing or of another type. A caller's object may hold more, which then stays out of the journal.
+ */
+export function asRecord(value: unknown): JournalRecord | null {
+  if (!isObject(value)) return null;
+  const shape = shapes.get(value.type === "begin" ? `begin ${String(value.kind)}` : value.type);
+  if (shape === undefined) return null;
+  const fields = Object.entries(shape);
+  if (!fields.every(([field, check]) => Object.hasOwn(value, field) && check(value[field]))) {
+    return null;
+  }
+  const record: unknown = Object.fromEntries(fields.map(([field]) => [field, value[field]]));
+  return record as JournalRecord; // every field was checked just above
+}
+
+/** Reads a record's JSON. Unlike in `asRecord`, a field that is not known makes it none. */
+export function parseRecord(json: string): JournalRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return null;
+  }
+  const record = asRecord(value);
+  const nothingElse = record !== null && isObject(value) && sameFieldCount(record, value);
+  return nothingElse ? record : null;
+}
+
+const sameFieldCount = (a: object, b: object): boolean =>
+  Object.keys(a).length === Object.keys(b).length;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
