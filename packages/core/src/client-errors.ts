@@ -1,0 +1,42 @@
+import { innermostMessage } from "./redact.js";
+
+/** What never became an answer. `cause` says the same as the original, without what may hold secrets. */
+export class HTTPClientError extends Error {
+  override readonly name: string = "HTTPClientError";
+  readonly code: string = "HTTP_CLIENT";
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    const why = options?.cause === undefined ? "" : `: ${innermostMessage(options.cause)}`;
+    super(message + why, options);
+  }
+}
+
+/** Something threw that this package did not expect: a hook, a fetcher, the `bearerAuth` function. */
+export class UnexpectedClientError extends HTTPClientError {
+  override readonly name: string = "UnexpectedClientError";
+  override readonly code: string = "CLIENT_UNEXPECTED";
+}
+
+/** An option from which no request can be made, such as `serverURL`. Nothing was sent. */
+export class InvalidRequestError extends HTTPClientError {
+  override readonly name: string = "InvalidRequestError";
+  override readonly code: string = "REQUEST_INVALID";
+}
+
+/** The caller's signal ended the call. `cause` is the signal's reason, as it is. */
+export class RequestAbortedError extends HTTPClientError {
+  override readonly name: string = "RequestAbortedError";
+  override readonly code: string = "REQUEST_ABORTED";
+}
+
+/** `timeoutMs` was over, or a signal of `AbortSignal.timeout`. The service may still have acted. */
+export class RequestTimeoutError extends HTTPClientError {
+  override readonly name: string = "RequestTimeoutError";
+  override readonly code: string = "REQUEST_TIMEOUT";
+}
+
+/** The service could not be reached, or went away in the middle; it may still have acted. */
+export class ConnectionError extends HTTPClientError {
+  override readonly name: string = "ConnectionError";
+  override readonly code: string = "CONNECTION_FAILED";
+}

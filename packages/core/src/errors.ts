@@ -1,0 +1,32 @@
+/**
+ * Every error of this package. `SfcError` and its subclasses are answers of the API, `HTTPClientError`
+ * and its subclasses never became an answer, `SDKValidationError` was never sent. Codes and classes
+ * stay; messages are for people and may change.
+ */
+export {
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  InternalServerError,
+  NotFoundError,
+  SfcDefaultError,
+  SfcError,
+  UnauthorizedError,
+} from "./http-errors.js";
+export type {
+  BadRequestErrorData,
+  ConflictErrorData,
+  ForbiddenErrorData,
+  InternalServerErrorData,
+  NotFoundErrorData,
+  UnauthorizedErrorData,
+} from "./http-errors.js";
+export {
+  ConnectionError,
+  HTTPClientError,
+  InvalidRequestError,
+  RequestAbortedError,
+  RequestTimeoutError,
+  UnexpectedClientError,
+} from "./client-errors.js";
+export { ResponseValidationError, SDKValidationError } from "./validation-errors.js";

@@ -1,0 +1,85 @@
+import type { SfcCore } from "./core.js";
+import { imagesCompleteUpload } from "./images-complete-upload.js";
+import { imagesDelete } from "./images-delete.js";
+import { imagesDownload } from "./images-download.js";
+import { imagesFetch } from "./images-fetch.js";
+import { imagesList, type ImagePage } from "./images-list.js";
+import { imagesStartUpload } from "./images-start-upload.js";
+import { imagesUploadPart } from "./images-upload-part.js";
+import type {
+  DeleteImageResponse,
+  ImageDownloadResponse,
+  ImageListEntry,
+  ImageUploadResponse,
+  StartUploadRequest,
+  UploadPartResponse,
+} from "./models.js";
+import type {
+  CompleteImageUploadRequest,
+  CreateImageUploadPartUrlRequest,
+  DeleteImageRequest,
+  DownloadImageRequest,
+  FetchImageRequest,
+  ListImagesRequest,
+} from "./operation-models.js";
+import type { RequestOptions } from "./options.js";
+import { unwrapAsync } from "./result.js";
+
+/** The seven operations, each rejecting with what its function has as `error`. */
+export class Images {
+  readonly #client: SfcCore;
+
+  constructor(client: SfcCore) {
+    this.#client = client;
+  }
+
+  /** Lists one's own images, newest first: a page that is also an async iterable of pages. */
+  async list(request?: ListImagesRequest, options?: RequestOptions): Promise<ImagePage> {
+    return unwrapAsync<ImagePage>(imagesList(this.#client, request, options));
+  }
+
+  /** Creates an image and starts its upload. A `ConflictError` means that the name is taken. */
+  async startUpload(
+    request: StartUploadRequest,
+    options?: RequestOptions,
+  ): Promise<ImageUploadResponse> {
+    return unwrapAsync(imagesStartUpload(this.#client, request, options));
+  }
+
+  /** Gets an image by its id: one's own, or anybody's public one. */
+  async fetch(request: FetchImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
+    return unwrapAsync(imagesFetch(this.#client, request, options));
+  }
+
+  /** Deletes an image, softly; its name is free again. Of an unfinished upload, this is the abort. */
+  async delete(
+    request: DeleteImageRequest,
+    options?: RequestOptions,
+  ): Promise<DeleteImageResponse> {
+    return unwrapAsync(imagesDelete(this.#client, request, options));
+  }
+
+  /** Gets a presigned URL to `PUT` one part to. Sending a part again replaces it. */
+  async uploadPart(
+    request: CreateImageUploadPartUrlRequest,
+    options?: RequestOptions,
+  ): Promise<UploadPartResponse> {
+    return unwrapAsync(imagesUploadPart(this.#client, request, options));
+  }
+
+  /** Ends an upload once every part is there. The service takes the digest on trust. */
+  async completeUpload(
+    request: CompleteImageUploadRequest,
+    options?: RequestOptions,
+  ): Promise<ImageUploadResponse> {
+    return unwrapAsync(imagesCompleteUpload(this.#client, request, options));
+  }
+
+  /** Gets a presigned URL to read an image from: one's own, or anybody's public one. */
+  async download(
+    request: DownloadImageRequest,
+    options?: RequestOptions,
+  ): Promise<ImageDownloadResponse> {
+    return unwrapAsync(imagesDownload(this.#client, request, options));
+  }
+}

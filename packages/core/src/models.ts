@@ -1,0 +1,105 @@
+import type { OpenEnum, Unrecognized } from "./open-enum.js";
+
+/** The known values of an image's `uploadStatus`. */
+export const ImageUploadStatus = {
+  Started: "started",
+  Uploading: "uploading",
+  Completed: "completed",
+  Failed: "failed",
+} as const;
+/** Where an image is in its life; a newer service may answer a value that is not listed. */
+export type ImageUploadStatus = OpenEnum<typeof ImageUploadStatus>;
+
+/** An image, as `startUpload` and `completeUpload` answer it. */
+export interface ImageUploadResponse {
+  object: "image";
+  id: string;
+  name: string;
+  uploadStatus: ImageUploadStatus;
+  /** Hex; absent or null until the upload is complete. */
+  sha256?: string | null | undefined;
+  /** Unix seconds. */
+  createdAt: number;
+}
+
+/** An image, as `list` and `fetch` answer it. */
+export interface ImageListEntry extends ImageUploadResponse {
+  provider?: string | null | undefined;
+}
+
+/** A page of images, newest first. */
+export interface ListImagesResponse {
+  object: "list";
+  /** For the next call's `startingAfter`. */
+  cursor?: string | null | undefined;
+  hasMore: boolean;
+  data: ImageListEntry[];
+}
+
+export interface ImageDownloadResponse {
+  /** Presigned: whoever has it can read the image, so treat it as a password. */
+  url: string;
+  /** Unix seconds. */
+  expiresAt: number;
+  /** 64 hex digits, in either case; empty where the service tells none. */
+  sha256: string;
+  /** Bytes. */
+  size: number;
+}
+
+export interface DeleteImageResponse {
+  object: "image";
+  deleted: boolean;
+  name: string;
+}
+
+export interface StartUploadRequest {
+  /** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` or `-`. */
+  name: string;
+}
+
+export interface UploadPartRequest {
+  /** The caller's number for the part: a whole number from 1 (int32). */
+  partId: number;
+}
+
+export interface UploadPartResponse {
+  /** Presigned: whoever has it can write the part, so treat it as a password. */
+  url: string;
+  /** Unix seconds. */
+  expiresAt: number;
+}
+
+export interface CompleteUploadRequest {
+  /** Of the whole image, 64 lower-case hex digits. Not verified at upload but when a node boots. */
+  sha256: string;
+}
+
+/** What is wrong with one field of a request. */
+export interface ErrorDetail {
+  field?: string | null | undefined;
+  code: string;
+  message: string;
+}
+
+interface ApiErrorBody<Type extends string> {
+  type: Type | Unrecognized<string>;
+  message: string;
+}
+
+export type UnauthorizedErrorError = ApiErrorBody<"authentication_error">;
+export type ForbiddenErrorError = ApiErrorBody<"forbidden">;
+export type NotFoundErrorError = ApiErrorBody<"not_found">;
+export type InternalServerErrorError = ApiErrorBody<"api_error">;
+
+export interface BadRequestErrorError extends ApiErrorBody<"invalid_request_error"> {
+  details?: ErrorDetail[] | undefined;
+}
+
+export interface ConflictErrorError extends ApiErrorBody<"conflict"> {
+  details?: ErrorDetail[] | undefined;
+}
+
+export interface Security {
+  bearerAuth?: string | undefined;
+}

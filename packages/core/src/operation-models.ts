@@ -1,0 +1,48 @@
+import type {
+  CompleteUploadRequest,
+  ListImagesResponse as ImageList,
+  UploadPartRequest,
+} from "./models.js";
+
+export interface ListImagesRequest {
+  /** How many images a page has at most: 1 to 200. The service's default is 50. */
+  limit?: number | undefined;
+  /** The `cursor` of an earlier page: what is older than it. */
+  startingAfter?: string | undefined;
+  /** The `cursor` of an earlier page: what is newer than it. With both, what lies between. */
+  endingBefore?: string | undefined;
+  /** Deleted images too. The service's default is false. */
+  includeDeleted?: boolean | undefined;
+}
+
+/** One page of a list. */
+export interface ListImagesResponse {
+  result: ImageList;
+}
+
+export interface FetchImageRequest {
+  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  id: string;
+}
+
+export interface DeleteImageRequest {
+  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  id: string;
+}
+
+export interface DownloadImageRequest {
+  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  id: string;
+}
+
+export interface CompleteImageUploadRequest {
+  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  id: string;
+  body: CompleteUploadRequest;
+}
+
+export interface CreateImageUploadPartUrlRequest {
+  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  id: string;
+  body: UploadPartRequest;
+}

@@ -1,0 +1,74 @@
+// A value ends at a quote, at white space, or at a backslash that is none of JSON's ways to write a
+// slash or an ampersand: the text around it must stay the JSON that it was.
+const value = String.raw`(?:[^\s"'<>\\]|\\[/u])*`;
+const slashes = String.raw`https?:(?:\\?/){2}`;
+const query = new RegExp(String.raw`(\b${slashes}[^\s"'<>?#]*)[?#]${value}`, "gi");
+const userInfo = new RegExp(String.raw`(\b${slashes})[^\s"'<>/?#@]*@`, "gi");
+// Where the URL around them is cut off, encoded or relative.
+const names = String.raw`X-Amz-[\w-]+|X-Goog-[\w-]+|AWSAccessKeyId|Signature|sig`;
+const signature = new RegExp(String.raw`\b(${names})(=|%3D)${value}`, "gi");
+const bearer = new RegExp(String.raw`\b(Bearer\s+)${value}`, "gi");
+
+/** Below this length a token is too likely to be a piece of something else: "x", "test". */
+const shortestToken = 8;
+
+/** Takes secrets out of a text. */
+export type Redact = (text: string) => string;
+
+/**
+ * What hides, in any text, the queries of URLs (a presigned URL is a password), user info, and tokens.
+ *
+ * @param tokens Read at each use, so tokens that come later are hidden too. Those under 8 characters
+ *   are hidden only where `Bearer` stands before them.
+ */
+export function redactor(tokens: Iterable<string>): Redact {
+  return (text) => {
+    let clean = text;
+    for (const token of tokens) {
+      if (token.length < shortestToken) continue;
+      clean = clean.replaceAll(token, "[redacted]");
+      clean = clean.replaceAll(token.replaceAll("/", "\\/"), "[redacted]"); // as some write JSON
+    }
+    return clean
+      .replace(userInfo, "$1[redacted]@")
+      .replace(query, "$1?[redacted]")
+      .replace(signature, "$1$2[redacted]")
+      .replace(bearer, "$1[redacted]");
+  };
+}
+
+/** The innermost reason is the one that helps: "connect ECONNREFUSED", not "fetch failed". */
+export function innermostMessage(error: unknown): string {
+  let found = "";
+  for (let at: unknown = error, depth = 0; isObject(at) && depth < 8; at = at["cause"], depth++) {
+    const message = text(at["message"]) ?? text(at["code"]);
+    if (message) found = message;
+  }
+  return found || (isObject(error) ? "no reason given" : String(error));
+}
+
+/**
+ * A copy of a foreign error that says the same and holds nothing else: clients hang requests and
+ * sockets, with the token in their headers, on the errors they throw.
+ */
+export function redactedCause(error: unknown, redact: Redact, depth = 0): unknown {
+  if (!isObject(error)) return typeof error === "string" ? redact(error) : error;
+  const copy = new Error(redact(text(error["message"]) ?? ""));
+  copy.name = redact(text(error["name"]) ?? "Error");
+  copy.stack = redact(text(error["stack"]) ?? `${copy.name}: ${copy.message}`);
+  for (const key of ["code", "errno", "syscall", "hostname", "address", "port"]) {
+    const held = error[key];
+    if (typeof held === "string") Object.assign(copy, { [key]: redact(held) });
+    if (typeof held === "number") Object.assign(copy, { [key]: held });
+  }
+  if (error["cause"] !== undefined && depth < 8) {
+    copy.cause = redactedCause(error["cause"], redact, depth + 1);
+  }
+  return copy;
+}
+
+const text = (given: unknown) => (typeof given === "string" ? given : undefined);
+
+function isObject(given: unknown): given is Record<string, unknown> {
+  return typeof given === "object" && given !== null;
+}
