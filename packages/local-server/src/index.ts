@@ -1,1 +1,21 @@
-export {};
+/**
+ * The Images API and its object store on your own machine, for development, tests and demos: `startServer`
+ * is all that most people want.
+ *
+ * ```ts
+ * const server = await startServer({ dir: "./images", port: 0 });
+ * console.log(server.url, server.token);
+ * await server.close();
+ * ```
+ *
+ * It answers as images-api.md says, keeps every image across a restart and a `kill -9`, and can be told to
+ * misbehave (`server.faults`). Names listed here stay; what is in the folder is read by later versions.
+ */
+export { startServer } from "./server.js";
+export type { Server } from "./server.js";
+export { InvalidOptionError } from "./options.js";
+export type { Account, ServerOptions } from "./options.js";
+export { StoreLockedError } from "./folder-lock.js";
+export type { AddedFault, AnswerFault, Fault, FaultKind, Faults, SeenRequest } from "./faults.js";
+export type { Operation } from "./call.js";
+export type { FileSystem, OpenFile } from "./file-system.js";

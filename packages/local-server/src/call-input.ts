@@ -1,0 +1,101 @@
+import { cursorPattern, imageNamePattern, sha256Pattern } from "@img/core/wire";
+import type { WireErrorDetail } from "@img/core/wire";
+import { ApiError } from "./answer.js";
+import type { Call } from "./call.js";
+import type { PageQuery } from "./image-store.js";
+import { MAX_PART_NUMBER } from "./manifest.js";
+import { orderOf } from "./pagination.js";
+
+/** Every body of the API fits in a tenth of it. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** The fields of a call's JSON body. @throws {ApiError} 400 */
+export async function readFields(call: Call): Promise<Readonly<Record<string, unknown>>> {
+  // Anything else could be sent by a page of another origin without asking first (a "simple" request).
+  if (!/^application\/json *(;|$)/i.test(call.headers["content-type"] ?? "")) {
+    throw invalid({ code: "content_type", message: "Send the body as application/json." });
+  }
+  const text = await readText(call);
+  const value = parseJson(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw invalid({ code: "not_an_object", message: "The body must be a JSON object." });
+}
+
+async function readText(call: Call): Promise<string> {
+  const slices: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const slice of call.body) {
+    bytes += slice.length;
+    if (bytes > MAX_BODY_BYTES) {
+      const message = `The body is longer than ${MAX_BODY_BYTES} bytes.`;
+      throw invalid({ code: "body_too_large", message });
+    }
+    slices.push(slice);
+  }
+  return Buffer.concat(slices).toString();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid({ code: "malformed_json", message: "The body is not JSON." });
+  }
+}
+
+export async function readName(call: Call): Promise<string> {
+  const { name } = await readFields(call);
+  if (typeof name === "string" && imageNamePattern.test(name)) return name;
+  const message = "name must have 1 to 255 characters: a letter or digit, then [a-zA-Z0-9._-].";
+  throw invalid({ field: "name", code: "invalid", message });
+}
+
+export async function readPartId(call: Call): Promise<number> {
+  const { part_id: partId } = await readFields(call);
+  if (Number.isInteger(partId) && Number(partId) >= 1 && Number(partId) <= MAX_PART_NUMBER) {
+    return Number(partId);
+  }
+  const message = `part_id must be a whole number from 1 to ${MAX_PART_NUMBER}.`;
+  throw invalid({ field: "part_id", code: "invalid", message });
+}
+
+export async function readSha256(call: Call): Promise<string> {
+  const { sha256 } = await readFields(call);
+  if (typeof sha256 === "string" && sha256Pattern.test(sha256)) return sha256;
+  const message = "sha256 must be 64 lower-case hex digits.";
+  throw invalid({ field: "sha256", code: "invalid", message });
+}
+
+export function readPageQuery({ query }: Call): PageQuery {
+  return {
+    limit: readLimit(query.get("limit")),
+    includeDeleted: readFlag("include_deleted", query.get("include_deleted")),
+    startingAfter: readCursor("starting_after", query.get("starting_after")),
+    endingBefore: readCursor("ending_before", query.get("ending_before")),
+  };
+}
+
+function readLimit(text: string | null): number {
+  if (text === null) return 50;
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= 200) return limit;
+  const message = "limit must be a whole number from 1 to 200.";
+  throw invalid({ field: "limit", code: "invalid", message });
+}
+
+function readFlag(field: string, text: string | null): boolean {
+  if (text === null || text === "false") return false;
+  if (text === "true") return true;
+  throw invalid({ field, code: "invalid", message: `${field} must be true or false.` });
+}
+
+function readCursor(field: string, text: string | null): string | undefined {
+  if (text === null) return undefined;
+  if (cursorPattern.test(text) && orderOf(text) !== undefined) return text;
+  const message = `${field} must be a cursor that a list has answered.`;
+  throw invalid({ field, code: "invalid", message });
+}
+
+const invalid = (detail: WireErrorDetail): ApiError => new ApiError(400, detail.message, [detail]);

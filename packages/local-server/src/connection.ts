@@ -1,0 +1,109 @@
+import { STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Answer } from "./answer.js";
+import type { Sockets } from "./sockets.js";
+
+/** The client has closed, or was cut off: nobody is there to be answered. */
+export class ClientGoneError extends Error {
+  override readonly name = "ClientGoneError";
+  readonly code = "CLIENT_GONE";
+}
+
+/** One request's way back to its client, and the ways to spoil it. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #response: ServerResponse;
+  readonly #sockets: Sockets;
+
+  constructor(request: IncomingMessage, response: ServerResponse, sockets: Sockets) {
+    this.#socket = request.socket;
+    this.#response = response;
+    this.#sockets = sockets;
+  }
+
+  /** Sends an answer. Rejects with ClientGoneError; whatever else breaks its body breaks the connection. */
+  async send(answer: Answer): Promise<void> {
+    const { body } = answer;
+    this.#sockets.waitForClient(this.#socket);
+    this.#response.writeHead(answer.status, { ...answer.headers });
+    if (typeof body === "string" || body instanceof Uint8Array) {
+      this.#response.end(body);
+      return;
+    }
+    for await (const slice of body) await this.#write(slice);
+    this.#response.end();
+  }
+
+  /** Answers a request whose body stays unread: `ServerResponse` would read it to its end. */
+  async sendUnread({ status, headers, body }: Answer): Promise<void> {
+    const date = String(this.#response.getHeader("Date"));
+    const lines = Object.entries({ Date: date, ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Status"}`, ...lines, "", ""].join(
+      "\r\n",
+    );
+    await new Promise<void>((resolve) => {
+      this.#socket.once("close", resolve);
+      this.#socket.write(Buffer.concat([Buffer.from(head), Buffer.from(body as string)]), () =>
+        resolve(),
+      );
+    });
+  }
+
+  reset(): void {
+    this.#sockets.reset(this.#socket);
+  }
+
+  /** Sends FIN and no more; what the client goes on sending is read, since unread bytes would make it an RST. */
+  async finish(): Promise<void> {
+    this.#socket.end();
+    this.#socket.resume();
+    await this.#closed();
+  }
+
+  /** Neither reads nor answers until the client or the server closes. */
+  async hold(): Promise<void> {
+    this.#sockets.hold(this.#socket);
+    await this.#closed();
+  }
+
+  /** Gives `value` back `ms` later. Rejects with ClientGoneError. */
+  async after<T>(ms: number, value: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#socket.off("close", gone);
+        resolve(value);
+      }, ms);
+      const gone = () => {
+        clearTimeout(timer);
+        reject(new ClientGoneError());
+      };
+      this.#socket.once("close", gone);
+    });
+  }
+
+  async #closed(): Promise<void> {
+    if (this.#socket.closed) return;
+    await new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
+  }
+
+  /** Resolves when the slice has gone to the system, and may be overwritten. */
+  #write(slice: Uint8Array): Promise<void> {
+    const response = this.#response;
+    if (slice.length === 0) {
+      response.flushHeaders();
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const gone = () => reject(new ClientGoneError());
+      response.once("close", gone);
+      response.write(slice, (error) => {
+        response.off("close", gone);
+        if (error) reject(new ClientGoneError());
+        else resolve();
+      });
+    });
+  }
+}

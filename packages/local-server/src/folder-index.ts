@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import type { FileSystem } from "./file-system.js";
+import { imageFolder } from "./image-folder.js";
+import type { ImageFolder, Parts } from "./image-folder.js";
+import { isCompleted, isOpen } from "./image.js";
+import type { ImageRecord } from "./image.js";
+import { sumBytes } from "./manifest.js";
+
+/** One image in memory. What it says is on disk already, or about to be. */
+export interface Entry {
+  record: ImageRecord;
+  readonly folder: ImageFolder;
+  /** Empty once the image is completed: the manifest has them then. */
+  parts: Parts;
+  /** When the last part came; the creation, before. Unix milliseconds. */
+  activeMs: number;
+}
+
+/** All images of the folder, as read at start and kept since. */
+export interface FolderIndex {
+  get(id: string): Entry | undefined;
+  all(): IterableIterator<Entry>;
+  add(entry: Entry): void;
+  drop(entry: Entry): void;
+  /** Whether a live image of the account has the name, or is being created with it. */
+  isTaken(account: string, name: string): boolean;
+  /** Claims a name before its image is on disk; release it if it never gets there, or is deleted. */
+  claim(account: string, name: string): void;
+  release(account: string, name: string): void;
+  /** Above every order that was ever given. */
+  nextOrder(nowMs: number): number;
+}
+
+export function folderIndex(): FolderIndex {
+  const entries = new Map<string, Entry>();
+  const names = new Set<string>();
+  const key = (account: string, name: string) => `${account}/${name}`;
+  let lastOrder = 0;
+  return {
+    get: (id) => entries.get(id),
+    all: () => entries.values(),
+    add(entry) {
+      const { id, account, name, order, deleted } = entry.record;
+      entries.set(id, entry);
+      lastOrder = Math.max(lastOrder, order);
+      if (!deleted) names.add(key(account, name));
+    },
+    drop: (entry) => entries.delete(entry.record.id),
+    isTaken: (account, name) => names.has(key(account, name)),
+    claim: (account, name) => names.add(key(account, name)),
+    release: (account, name) => names.delete(key(account, name)),
+    nextOrder: (nowMs) => (lastOrder = Math.max(lastOrder + 1, nowMs)),
+  };
+}
+
+/** Reads every image back, and removes what a crash has left that no image refers to. */
+export async function loadIndex(fs: FileSystem, imagesDir: string): Promise<FolderIndex> {
+  const index = folderIndex();
+  for (const id of await fs.readdir(imagesDir)) {
+    const entry = await loadEntry(imageFolder(fs, join(imagesDir, id)));
+    if (entry) index.add(entry);
+  }
+  return index;
+}
+
+async function loadEntry(folder: ImageFolder): Promise<Entry | undefined> {
+  const record = await folder.readRecord();
+  if (record === undefined) {
+    await folder.removeAll();
+    return undefined;
+  }
+  await folder.removeUnfinished();
+  const createdMs = record.createdAtSec * 1000;
+  if (isOpen(record)) {
+    const { parts, lastPartMs } = await folder.readParts();
+    return { record, folder, parts, activeMs: Math.max(createdMs, lastPartMs) };
+  }
+  if (record.deleted || !isCompleted(record)) await folder.removeBytes();
+  return { record, folder, parts: new Map(), activeMs: createdMs };
+}
+
+/** What an image's parts take on disk. */
+export function storedBytes({ record, parts }: Entry): number {
+  if (isCompleted(record)) return record.deleted ? 0 : record.state.imageBytes;
+  return sumBytes([...parts.values()]);
+}

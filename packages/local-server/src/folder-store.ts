@@ -1,0 +1,265 @@
+import { createHash, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { FileSystem } from "./file-system.js";
+import { lockFolder } from "./folder-lock.js";
+import { loadIndex, storedBytes } from "./folder-index.js";
+import type { Entry, FolderIndex } from "./folder-index.js";
+import { imageFolder, inOrder } from "./image-folder.js";
+import { isCompleted, isOpen } from "./image.js";
+import type { CompletedImage, ImageRecord, ImageState } from "./image.js";
+import { IncompleteError, NameTakenError } from "./image-store.js";
+import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "./image-store.js";
+import { checkParts, imageEtag, sumBytes } from "./manifest.js";
+import type { Manifest } from "./manifest.js";
+import { oneAtATime } from "./one-at-a-time.js";
+import type { OneAtATime } from "./one-at-a-time.js";
+import { imagePath, partPath } from "./object-path.js";
+import { pageOf } from "./pagination.js";
+import { readRange } from "./part-reader.js";
+import { readOrMakeKey, urlSigner } from "./presign.js";
+import type { UrlSigner } from "./presign.js";
+import { space } from "./space.js";
+import type { Space } from "./space.js";
+
+export interface FolderStoreSettings {
+  readonly fs: FileSystem;
+  readonly dir: string;
+  readonly maxStoreBytes: number;
+  readonly urlTtlSec: number;
+  readonly unfinishedTtlDays: number;
+  readonly checkDigest: boolean;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+}
+
+/** Images in a folder of this machine, of which it is the only server. */
+export class FolderStore implements ImageStore {
+  readonly signer: UrlSigner;
+  readonly space: Space;
+  /** A change of an image runs under its id, a creation under nothing. */
+  readonly changes: OneAtATime = oneAtATime();
+  readonly settings: FolderStoreSettings;
+  readonly #index: FolderIndex;
+  readonly #unlock: () => Promise<void>;
+
+  /** Use `openFolderStore`, which reads the folder first. */
+  constructor(
+    settings: FolderStoreSettings,
+    opened: { index: FolderIndex; key: Buffer; unlock: () => Promise<void> },
+  ) {
+    this.settings = settings;
+    this.signer = urlSigner(opened.key);
+    this.space = space(settings.fs, settings.dir, settings.maxStoreBytes);
+    this.#index = opened.index;
+    this.#unlock = opened.unlock;
+    for (const entry of opened.index.all()) this.space.add(storedBytes(entry));
+  }
+
+  entry(id: string): Entry | undefined {
+    return this.#index.get(id);
+  }
+
+  async create(account: string, name: string): Promise<ImageRecord> {
+    if (this.#index.isTaken(account, name)) {
+      throw new NameTakenError(`There is an image named ${name} already.`);
+    }
+    this.#index.claim(account, name);
+    try {
+      return await this.#write(this.#newRecord(account, name));
+    } catch (error) {
+      this.#index.release(account, name);
+      throw error;
+    }
+  }
+
+  async find(id: string): Promise<ImageRecord | undefined> {
+    return this.#index.get(id)?.record;
+  }
+
+  async page(account: string, query: PageQuery): Promise<Page> {
+    const own = [...this.#index.all()].map((entry) => entry.record);
+    const images = own.filter((image) => image.account === account);
+    return pageOf(
+      images.sort((a, b) => b.order - a.order),
+      query,
+    );
+  }
+
+  async partUrl(
+    id: string,
+    partNumber: number,
+    origin: string,
+    guard: Guard,
+  ): Promise<PresignedUrl> {
+    if (guard(this.#index.get(id)?.record).state.at === "started") {
+      await this.#change(id, guard, (entry) =>
+        entry.record.state.at === "started"
+          ? this.#setState(entry, { at: "uploading" })
+          : undefined,
+      );
+    }
+    return this.#presign("PUT", partPath(id, partNumber), origin);
+  }
+
+  async downloadUrl(image: CompletedImage, origin: string): Promise<PresignedUrl> {
+    return this.#presign("GET", imagePath(image.id), origin);
+  }
+
+  async complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage> {
+    const record = await this.#change(id, guard, (entry) =>
+      isCompleted(entry.record) ? undefined : this.#join(entry, sha256),
+    );
+    if (!isCompleted(record)) throw new Error("bug: an image that was joined is not completed");
+    return record;
+  }
+
+  async remove(id: string, guard: Guard): Promise<ImageRecord> {
+    return this.#change(id, guard, async (entry) => {
+      await this.#dropBytes(entry, { ...entry.record, deleted: true });
+      this.#index.release(entry.record.account, entry.record.name);
+    });
+  }
+
+  async fail(id: string): Promise<void> {
+    const guard: Guard = (image) => {
+      if (image === undefined) throw new Error(`There is no image ${id} to fail`);
+      return image;
+    };
+    await this.#change(id, guard, (entry) =>
+      this.#dropBytes(entry, { ...entry.record, state: { at: "failed" } }),
+    );
+  }
+
+  /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
+  async sweep(): Promise<void> {
+    const beforeMs = this.settings.clock() - this.settings.unfinishedTtlDays * 86_400_000;
+    const isStale = (entry: Entry) => isOpen(entry.record) && entry.activeMs < beforeMs;
+    for (const entry of [...this.#index.all()].filter(isStale)) {
+      await this.#change(
+        entry.record.id,
+        () => entry.record,
+        async () => {
+          if (!isStale(entry)) return;
+          await this.#dropBytes(entry, { ...entry.record, deleted: true });
+          this.#index.release(entry.record.account, entry.record.name);
+        },
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.changes.idle();
+    await this.#unlock();
+  }
+
+  async #change(
+    id: string,
+    guard: Guard,
+    change: (entry: Entry) => Promise<void> | undefined,
+  ): Promise<ImageRecord> {
+    return this.changes.run(id, async () => {
+      const entry = this.#index.get(id);
+      guard(entry?.record);
+      if (entry === undefined)
+        throw new Error("bug: a guard let an image through that is not there");
+      await change(entry);
+      return entry.record;
+    });
+  }
+
+  #newRecord(account: string, name: string): ImageRecord {
+    const nowMs = this.settings.clock();
+    return {
+      id: `image_${randomBytes(12).toString("base64url")}`,
+      account,
+      name,
+      createdAtSec: Math.floor(nowMs / 1000),
+      order: this.#index.nextOrder(nowMs),
+      state: { at: "started" },
+      deleted: false,
+    };
+  }
+
+  async #write(record: ImageRecord): Promise<ImageRecord> {
+    const { fs, dir, clock } = this.settings;
+    const folder = imageFolder(fs, join(dir, "images", record.id));
+    await fs.mkdir(folder.path);
+    await fs.syncFolder(join(dir, "images"));
+    await folder.writeRecord(record);
+    this.#index.add({ record, folder, parts: new Map(), activeMs: clock() });
+    return record;
+  }
+
+  async #setState(entry: Entry, state: ImageState): Promise<void> {
+    await this.#setRecord(entry, { ...entry.record, state });
+  }
+
+  async #setRecord(entry: Entry, record: ImageRecord): Promise<void> {
+    await entry.folder.writeRecord(record);
+    entry.record = record;
+  }
+
+  /** The record says so first: bytes that a crash leaves behind are removed at the next start. */
+  async #dropBytes(entry: Entry, record: ImageRecord): Promise<void> {
+    const bytes = storedBytes(entry);
+    await this.#setRecord(entry, record);
+    entry.parts = new Map();
+    this.space.add(-bytes);
+    await entry.folder.removeBytes();
+  }
+
+  /** The manifest is written first; the record makes it count. */
+  async #join(entry: Entry, sha256: string): Promise<void> {
+    const manifest = inOrder(entry.parts);
+    const details = checkParts(manifest);
+    if (details.length > 0) throw new IncompleteError(details);
+    if (this.settings.checkDigest) await this.#verify(entry, manifest, sha256);
+    await entry.folder.writeManifest(manifest);
+    await this.#setState(entry, {
+      at: "completed",
+      sha256,
+      imageBytes: sumBytes(manifest),
+      etag: imageEtag(manifest),
+      completedAtSec: Math.floor(this.settings.clock() / 1000),
+    });
+    entry.parts = new Map();
+  }
+
+  async #verify(entry: Entry, manifest: Manifest, sha256: string): Promise<void> {
+    const hash = createHash("sha256");
+    const whole = { from: 0, to: sumBytes(manifest) - 1 };
+    for await (const bytes of readRange(this.settings.fs, entry.folder, manifest, whole)) {
+      hash.update(bytes);
+    }
+    const found = hash.digest("hex");
+    if (found === sha256) return;
+    const message = `The parts have the SHA-256 ${found}.`;
+    throw new IncompleteError([{ field: "sha256", code: "digest_mismatch", message }]);
+  }
+
+  #presign(method: string, path: string, origin: string): PresignedUrl {
+    const expiresAtSec = Math.floor(this.settings.clock() / 1000) + this.settings.urlTtlSec;
+    return { url: origin + this.signer.sign(method, path, expiresAtSec), expiresAtSec };
+  }
+}
+
+/**
+ * Opens a folder, making it where it is not there, and reads all images back. `close()` it.
+ *
+ * @throws {StoreLockedError} Another live process serves it.
+ */
+export async function openFolderStore(settings: FolderStoreSettings): Promise<FolderStore> {
+  const { fs, dir } = settings;
+  await fs.mkdir(join(dir, "images"));
+  const unlock = await lockFolder(fs, dir);
+  try {
+    const key = await readOrMakeKey(fs, dir);
+    const index = await loadIndex(fs, join(dir, "images"));
+    const store = new FolderStore(settings, { index, key, unlock });
+    await store.sweep();
+    return store;
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { readText, UNFINISHED, writeAtomically } from "./atomic-file.js";
+import type { FileSystem } from "./file-system.js";
+import type { ImageRecord } from "./image.js";
+import { parsePartFileName, partFileName } from "./manifest.js";
+import type { Manifest, StoredPart } from "./manifest.js";
+
+/** The parts of an image that is still open, by number. */
+export type Parts = Map<number, StoredPart>;
+
+/** One image's folder: `image.json`, `manifest.json` once it is completed, and its part files. */
+export interface ImageFolder {
+  readonly path: string;
+  readonly partPath: (part: StoredPart) => string;
+  writeRecord(record: ImageRecord): Promise<void>;
+  /** Undefined where the creation was never finished. */
+  readRecord(): Promise<ImageRecord | undefined>;
+  writeManifest(manifest: Manifest): Promise<void>;
+  readManifest(): Promise<Manifest>;
+  /** The parts that hold, and when the last of them came; removes what a crash has left behind. */
+  readParts(): Promise<{ parts: Parts; lastPartMs: number }>;
+  /** Removes part files and manifest. */
+  removeBytes(): Promise<void>;
+  removeUnfinished(): Promise<void>;
+  /** Removes the folder and all in it. */
+  removeAll(): Promise<void>;
+}
+
+export function imageFolder(fs: FileSystem, path: string): ImageFolder {
+  const recordPath = join(path, "image.json");
+  const manifestPath = join(path, "manifest.json");
+  const removeWhere = async (matches: (name: string) => boolean) => {
+    const names = (await fs.readdir(path)).filter(matches);
+    for (const name of names) await fs.unlink(join(path, name));
+  };
+  return {
+    path,
+    partPath: (part) => join(path, partFileName(part)),
+    writeRecord: (record) => writeAtomically(fs, recordPath, JSON.stringify(record)),
+    async readRecord() {
+      const text = await readText(fs, recordPath);
+      // What stands under this name was written whole, by us.
+      return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
+    },
+    writeManifest: (manifest) => writeAtomically(fs, manifestPath, JSON.stringify(manifest)),
+    async readManifest() {
+      const text = await readText(fs, manifestPath);
+      if (text === undefined)
+        throw new Error(`${manifestPath} is gone: somebody has changed the store`);
+      return JSON.parse(text) as Manifest;
+    },
+    readParts: () => readParts(fs, path),
+    removeBytes: () => removeWhere((name) => name !== "image.json"),
+    removeUnfinished: () => removeWhere((name) => name.startsWith(UNFINISHED)),
+    async removeAll() {
+      await removeWhere(() => true);
+      await fs.rmdir(path);
+    },
+  };
+}
+
+async function readParts(
+  fs: FileSystem,
+  path: string,
+): Promise<{ parts: Parts; lastPartMs: number }> {
+  const parts: Parts = new Map();
+  let lastPartMs = 0;
+  for (const name of await fs.readdir(path)) {
+    const found = parsePartFileName(name);
+    if (found === undefined) continue;
+    const { bytes, modifiedMs } = await fs.stat(join(path, name));
+    lastPartMs = Math.max(lastPartMs, modifiedMs);
+    const loser = keepLater(parts, { ...found, bytes });
+    if (loser) await fs.unlink(join(path, partFileName(loser)));
+  }
+  return { parts, lastPartMs };
+}
+
+/** A crash between the arrival of a part's next turn and the removal of the last one leaves both. */
+function keepLater(parts: Parts, part: StoredPart): StoredPart | undefined {
+  const other = parts.get(part.number);
+  if (other && other.turn > part.turn) return part;
+  parts.set(part.number, part);
+  return other;
+}
+
+/** Newest by number, in order: what a manifest is made of. */
+export const inOrder = (parts: Parts): Manifest =>
+  [...parts.values()].sort((a, b) => a.number - b.number);

@@ -1,0 +1,75 @@
+import type { WireErrorDetail } from "@img/core/wire";
+import type { CompletedImage, ImageRecord } from "./image.js";
+
+/**
+ * Where images and their states are kept, as the API needs it; where the bytes go is the store's own
+ * affair, which hands out URLs for them.
+ *
+ * Every change is whole and durable when its promise resolves. A `Guard` is asked about the image as
+ * it is at the moment of the change, and what it throws is thrown: so no two calls can both find an
+ * image open and then disagree about it.
+ */
+export interface ImageStore {
+  /** Rejects with NameTakenError while a live image of the account has that name. */
+  create(account: string, name: string): Promise<ImageRecord>;
+  /** Deleted ones too. */
+  find(id: string): Promise<ImageRecord | undefined>;
+  /** The account's own images, newest first. */
+  page(account: string, query: PageQuery): Promise<Page>;
+  /** A URL that takes one part; the image is `uploading` from the first one on. May be called again. */
+  partUrl(id: string, partNumber: number, origin: string, guard: Guard): Promise<PresignedUrl>;
+  /**
+   * Makes one image of the parts 1 to n. Concurrent calls are one after the other, and an image that
+   * is completed already is returned as it is. Rejects with IncompleteError, and the image stays open.
+   */
+  complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage>;
+  downloadUrl(image: CompletedImage, origin: string): Promise<PresignedUrl>;
+  /** Soft: the record stays, the name is free and the bytes go. */
+  remove(id: string, guard: Guard): Promise<ImageRecord>;
+  /** Ends an image that will never be completed; its bytes go, its name stays taken. */
+  fail(id: string): Promise<void>;
+  /** Resolves when no change is under way any more. */
+  close(): Promise<void>;
+}
+
+/** Returns the image if the change may be made, and throws otherwise; undefined if there is none of that id. */
+export type Guard = (image: ImageRecord | undefined) => ImageRecord;
+
+export interface PresignedUrl {
+  readonly url: string;
+  readonly expiresAtSec: number;
+}
+
+export interface PageQuery {
+  readonly limit: number;
+  readonly includeDeleted: boolean;
+  /** Only images older than that cursor's. */
+  readonly startingAfter: string | undefined;
+  /** Only images newer than that cursor's; alone, those next to it. */
+  readonly endingBefore: string | undefined;
+}
+
+export interface Page {
+  readonly images: readonly ImageRecord[];
+  readonly hasMore: boolean;
+  /** Of the last image of the page; undefined where nothing follows. */
+  readonly cursor: string | undefined;
+}
+
+/** A live image of that account has the name. */
+export class NameTakenError extends Error {
+  override readonly name = "NameTakenError";
+  readonly code = "NAME_TAKEN";
+}
+
+/** The parts that have arrived don't make an image. */
+export class IncompleteError extends Error {
+  override readonly name = "IncompleteError";
+  readonly code = "INCOMPLETE";
+  readonly details: readonly WireErrorDetail[];
+
+  constructor(details: readonly WireErrorDetail[]) {
+    super("The parts that have arrived don't make an image.");
+    this.details = details;
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { WireErrorDetail } from "@img/core/wire";
+
+/** One part as it lies in the image's folder. */
+export interface StoredPart {
+  readonly number: number;
+  readonly bytes: number;
+  /** 32 lower-case hex digits. */
+  readonly md5: string;
+  /** Counts how often the part was sent: after a crash between two steps the higher one holds. */
+  readonly turn: number;
+}
+
+/** The parts of a completed image, 1 to n in order. */
+export type Manifest = readonly StoredPart[];
+
+export const MAX_PART_NUMBER = 10_000;
+export const MAX_PART_BYTES: number = 5 * 1024 ** 3;
+export const MIN_PART_BYTES: number = 5 * 1024 ** 2;
+export const MAX_IMAGE_BYTES: number = 128 * 1024 ** 3;
+
+/** More would bury the reader, and each of them says the same. */
+const MAX_DETAILS = 20;
+
+export const partFileName = (part: StoredPart): string =>
+  `part-${String(part.number).padStart(5, "0")}-${part.turn}-${part.md5}`;
+
+export function parsePartFileName(name: string): Omit<StoredPart, "bytes"> | undefined {
+  const match = /^part-(\d{5})-(\d+)-([0-9a-f]{32})$/.exec(name);
+  return match ? { number: Number(match[1]), turn: Number(match[2]), md5: match[3]! } : undefined;
+}
+
+/**
+ * Whether parts make an image: 1 to n without a gap, all but the last of 5 MiB or more, 1 byte to
+ * 128 GiB in all.
+ *
+ * @param parts In the order of their numbers.
+ * @returns What is wrong, at most 20 details; empty if nothing is.
+ */
+export function checkParts(parts: readonly StoredPart[]): readonly WireErrorDetail[] {
+  const totalBytes = sumBytes(parts);
+  const whole: WireErrorDetail[] = [];
+  if (parts.length > 0 && totalBytes === 0) {
+    whole.push({ field: "parts", code: "image_empty", message: "The parts hold no byte." });
+  }
+  if (totalBytes > MAX_IMAGE_BYTES) {
+    const message = `The parts hold ${totalBytes} bytes, more than ${MAX_IMAGE_BYTES} (128 GiB).`;
+    whole.push({ field: "parts", code: "image_too_large", message });
+  }
+  return [...whole, ...missingParts(parts), ...smallParts(parts)].slice(0, MAX_DETAILS);
+}
+
+export const sumBytes = (parts: readonly { readonly bytes: number }[]): number =>
+  parts.reduce((sum, part) => sum + part.bytes, 0);
+
+function missingParts(parts: readonly StoredPart[]): WireErrorDetail[] {
+  const there = new Set(parts.map((part) => part.number));
+  const last = parts.at(-1)?.number ?? 1;
+  const numbers = Array.from({ length: last }, (_, index) => index + 1);
+  return numbers
+    .filter((number) => !there.has(number))
+    .map((number) => detail(number, "part_missing", "has not arrived"));
+}
+
+function smallParts(parts: readonly StoredPart[]): WireErrorDetail[] {
+  return parts
+    .slice(0, -1)
+    .filter((part) => part.bytes < MIN_PART_BYTES)
+    .map((part) =>
+      detail(
+        part.number,
+        "part_too_small",
+        `has ${part.bytes} bytes, less than ${MIN_PART_BYTES} (5 MiB)`,
+      ),
+    );
+}
+
+const detail = (number: number, code: string, what: string): WireErrorDetail => ({
+  field: `parts.${number}`,
+  code,
+  message: `Part ${number} ${what}.`,
+});
+
+/** Stable, strong, and made as S3 makes it: the MD5 of the parts' MD5s, and how many they are. */
+export function imageEtag(manifest: Manifest): string {
+  const hash = createHash("md5");
+  for (const part of manifest) hash.update(part.md5, "hex");
+  return `"${hash.digest("hex")}-${manifest.length}"`;
+}

@@ -1,0 +1,170 @@
+import { resolve } from "node:path";
+import { randomBytes } from "node:crypto";
+import type { FileSystem } from "./file-system.js";
+import { nodeFileSystem } from "./node-file-system.js";
+
+/** Who may call, and whose images those are that it creates. */
+export interface Account {
+  /** 1 to 64 of `[0-9A-Za-z_.-]`. It is kept with each image: the token may change, the name may not. */
+  readonly name: string;
+  /** Visible ASCII characters; each account's own. */
+  readonly token: string;
+  /** Every account may get and download this one's completed images, by id. @default false */
+  readonly isPublic?: boolean | undefined;
+}
+
+export interface ServerOptions {
+  /** The folder that keeps everything; made if it is not there. One server at a time. */
+  readonly dir: string;
+  /** The address to listen on. Others than loopback need `allowHosts` or `publicUrl`. @default "127.0.0.1" */
+  readonly host?: string | undefined;
+  /** 0 to 65535; 0 takes a free one. @default 8080 */
+  readonly port?: number | undefined;
+  /** The token of the account "default". @default a random one, see `Server.token` */
+  readonly token?: string | undefined;
+  /** Several accounts, instead of `token`; at least one. */
+  readonly accounts?: readonly Account[] | undefined;
+  /**
+   * Reads all parts at `complete` and refuses a wrong SHA-256 with 400; the image stays open.
+   * The real service doesn't. @default false
+   */
+  readonly checkDigest?: boolean | undefined;
+  /** For how many seconds a presigned URL may be used, 1 to 604800 (7 days). @default 3600 */
+  readonly urlTtlSec?: number | undefined;
+  /** PEM texts; with them the server speaks HTTPS only. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Where clients reach the server through a proxy, which takes off the path, if any. Its host is allowed. */
+  readonly publicUrl?: string | undefined;
+  /** Further names by which clients may call the server, without port. @default [] */
+  readonly allowHosts?: readonly string[] | undefined;
+  /** What all parts together may take; beyond it, 507. @default no limit but the disk's */
+  readonly maxStoreBytes?: number | undefined;
+  /** After how many days without a part an unfinished image is removed. @default 7 */
+  readonly unfinishedTtlDays?: number | undefined;
+  /** After how long without a byte, while the client is waited for, a connection is closed; 100 or more. @default 60000 */
+  readonly idleMs?: number | undefined;
+  /** How long `close()` waits for calls under way, before it cuts them; 0 or more. @default 10000 */
+  readonly drainMs?: number | undefined;
+  /** Takes one JSON line (without its end) per request. No query string and no token is in it. @default no log */
+  readonly log?: ((line: string) => void) | undefined;
+  /** The time in Unix milliseconds, for tests. @default Date.now */
+  readonly clock?: (() => number) | undefined;
+  /** The disk, for tests of crashes. @default the real one */
+  readonly fileSystem?: FileSystem | undefined;
+}
+
+/** An option is out of its range. The message names it and the range. */
+export class InvalidOptionError extends Error {
+  override readonly name = "InvalidOptionError";
+  readonly code = "INVALID_OPTION";
+  readonly option: string;
+
+  constructor(option: string, wanted: string) {
+    super(`The option ${option} must be ${wanted}.`);
+    this.option = option;
+  }
+}
+
+export interface ResolvedOptions {
+  readonly dir: string;
+  readonly host: string;
+  readonly port: number;
+  readonly accounts: readonly [Account, ...Account[]];
+  readonly checkDigest: boolean;
+  readonly urlTtlSec: number;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly publicUrl: string | undefined;
+  /** Lower case, as in a `Host` header without its port. */
+  readonly hosts: ReadonlySet<string>;
+  readonly maxStoreBytes: number;
+  readonly unfinishedTtlDays: number;
+  readonly idleMs: number;
+  readonly drainMs: number;
+  readonly log: ((line: string) => void) | undefined;
+  readonly clock: () => number;
+  readonly fileSystem: FileSystem;
+}
+
+/** @throws {InvalidOptionError} An option is out of its range. */
+export function resolveOptions(given: ServerOptions): ResolvedOptions {
+  if (given.dir === "") throw new InvalidOptionError("dir", "a folder's path");
+  const publicUrl = resolvePublicUrl(given.publicUrl);
+  return {
+    dir: resolve(given.dir),
+    host: given.host ?? "127.0.0.1",
+    port: wholeNumber("port", given.port ?? 8080, 0, 65_535),
+    accounts: resolveAccounts(given),
+    checkDigest: given.checkDigest ?? false,
+    // An hour is the longest that the real service is known to give.
+    urlTtlSec: wholeNumber("urlTtlSec", given.urlTtlSec ?? 3600, 1, 604_800),
+    tls: given.tls,
+    publicUrl: publicUrl && publicUrl.href.replace(/\/+$/, ""),
+    hosts: resolveHosts(given, publicUrl),
+    maxStoreBytes: atLeast("maxStoreBytes", given.maxStoreBytes ?? Infinity, 0),
+    unfinishedTtlDays: atLeast("unfinishedTtlDays", given.unfinishedTtlDays ?? 7, 0),
+    // Twice the engine's own stall rule, so that it is the client who notices first.
+    idleMs: wholeNumber("idleMs", given.idleMs ?? 60_000, 100, 86_400_000),
+    drainMs: wholeNumber("drainMs", given.drainMs ?? 10_000, 0, 86_400_000),
+    log: given.log,
+    clock: given.clock ?? Date.now,
+    fileSystem: given.fileSystem ?? nodeFileSystem,
+  };
+}
+
+function wholeNumber(option: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new InvalidOptionError(option, `a whole number from ${min} to ${max}`);
+}
+
+function atLeast(option: string, value: number, min: number): number {
+  if (value >= min) return value;
+  throw new InvalidOptionError(option, `a number from ${min} on`);
+}
+
+function resolveAccounts(given: ServerOptions): readonly [Account, ...Account[]] {
+  const accounts = given.accounts ?? [
+    { name: "default", token: given.token ?? randomBytes(24).toString("base64url") },
+  ];
+  if (given.accounts && given.token !== undefined) {
+    throw new InvalidOptionError("token", "absent where there are accounts");
+  }
+  for (const { name, token } of accounts) checkAccount(name, token);
+  for (const key of ["name", "token"] as const) {
+    if (new Set(accounts.map((account) => account[key])).size < accounts.length) {
+      throw new InvalidOptionError("accounts", `a list in which no ${key} comes twice`);
+    }
+  }
+  const [first, ...others] = accounts;
+  if (first === undefined) throw new InvalidOptionError("accounts", "a list of one or more");
+  return [first, ...others];
+}
+
+function checkAccount(name: string, token: string): void {
+  if (!/^[0-9A-Za-z_.-]{1,64}$/.test(name)) {
+    throw new InvalidOptionError("accounts", "named with 1 to 64 of [0-9A-Za-z_.-]");
+  }
+  // The token itself must not be in the message.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new InvalidOptionError("token", "visible ASCII characters, at least one");
+  }
+}
+
+function resolvePublicUrl(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash)
+    return url;
+  throw new InvalidOptionError(
+    "publicUrl",
+    "an http or https URL without user, query and fragment",
+  );
+}
+
+function resolveHosts(given: ServerOptions, publicUrl: URL | undefined): ReadonlySet<string> {
+  const own = ["127.0.0.1", "localhost", "[::1]", inUrl(given.host ?? "localhost")];
+  const hosts = [...own, ...(given.allowHosts ?? []), ...(publicUrl ? [publicUrl.hostname] : [])];
+  return new Set(hosts.map((host) => host.toLowerCase()));
+}
+
+/** An address as it stands in a URL and in a `Host` header: IPv6 in brackets. */
+export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -1,0 +1,75 @@
+import type { ByteRange } from "./byte-range.js";
+import type { FileSystem } from "./file-system.js";
+import type { ImageFolder } from "./image-folder.js";
+import type { Manifest, StoredPart } from "./manifest.js";
+
+/** Two of these are what one download holds. */
+const READ_BYTES = 512 * 1024;
+
+interface Slice {
+  readonly part: StoredPart;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/**
+ * The bytes of a range, across the part files. A slice that was yielded is overwritten after the next
+ * but one is asked for: the next is read while the last is on its way.
+ */
+export async function* readRange(
+  fs: FileSystem,
+  folder: ImageFolder,
+  manifest: Manifest,
+  range: ByteRange,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const slice of slicesOf(manifest, range)) yield* readSlice(fs, folder, slice);
+}
+
+/** Which bytes of which part files a range is made of. */
+export function slicesOf(manifest: Manifest, range: ByteRange): readonly Slice[] {
+  let start = 0;
+  return manifest.flatMap((part) => {
+    const from = Math.max(range.from, start);
+    const end = Math.min(range.to + 1, start + part.bytes);
+    const slice = { part, offset: from - start, bytes: end - from };
+    start += part.bytes;
+    return slice.bytes > 0 ? [slice] : [];
+  });
+}
+
+async function* readSlice(fs: FileSystem, folder: ImageFolder, slice: Slice) {
+  const file = await fs.open(folder.partPath(slice.part), "read");
+  let reading = Promise.resolve<Uint8Array>(new Uint8Array(0));
+  try {
+    const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(READ_BYTES, slice.bytes)));
+    const readAt = (done: number) =>
+      readFully(file, buffers[Math.floor(done / READ_BYTES) % 2]!, slice, done);
+    reading = readAt(0);
+    for (let done = 0; done < slice.bytes; done += READ_BYTES) {
+      const bytes = await reading;
+      const next = done + READ_BYTES;
+      if (next < slice.bytes) reading = readAt(next);
+      reading.catch(() => undefined);
+      yield bytes;
+    }
+  } finally {
+    await reading.catch(() => undefined);
+    await file.close();
+  }
+}
+
+async function readFully(
+  file: { read(into: Uint8Array, offset: number): Promise<number> },
+  buffer: Uint8Array,
+  slice: Slice,
+  done: number,
+): Promise<Uint8Array> {
+  const wanted = buffer.subarray(0, Math.min(buffer.length, slice.bytes - done));
+  for (let filled = 0; filled < wanted.length;) {
+    const bytes = await file.read(wanted.subarray(filled), slice.offset + done + filled);
+    if (bytes === 0)
+      throw new Error(`Part ${slice.part.number} is shorter on disk than it was when it came`);
+    filled += bytes;
+  }
+  return wanted;
+}

@@ -1,0 +1,43 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { join } from "node:path";
+import { readText, writeAtomically } from "./atomic-file.js";
+import type { FileSystem } from "./file-system.js";
+
+/** Makes and checks URLs that are their own permission: HMAC-SHA256 over method, path and expiry. */
+export interface UrlSigner {
+  /** @returns `path` with its expiry and signature in the query. */
+  sign(method: string, path: string, expiresAtSec: number): string;
+  /** Takes the same time however wrong the signature is. */
+  check(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    nowSec: number,
+  ): "valid" | "expired" | "forged";
+}
+
+export function urlSigner(key: Buffer): UrlSigner {
+  const signature = (method: string, path: string, expires: string) =>
+    createHmac("sha256", key).update(`${method}\n${path}\n${expires}`).digest();
+  return {
+    sign: (method, path, expiresAtSec) =>
+      `${path}?expires=${expiresAtSec}&signature=${signature(method, path, String(expiresAtSec)).toString("base64url")}`,
+    check(method, path, query, nowSec) {
+      const expires = query.get("expires") ?? "";
+      const given = Buffer.from(query.get("signature") ?? "", "base64url");
+      const right = signature(method, path, expires);
+      if (given.length !== right.length || !timingSafeEqual(given, right)) return "forged";
+      return Number(expires) > nowSec ? "valid" : "expired";
+    },
+  };
+}
+
+/** The folder's signing key, made when there is none: URLs stay valid across a restart. */
+export async function readOrMakeKey(fs: FileSystem, dir: string): Promise<Buffer> {
+  const path = join(dir, "url-key");
+  const text = await readText(fs, path);
+  if (text !== undefined && /^[0-9a-f]{64}\n$/.test(text)) return Buffer.from(text.trim(), "hex");
+  const key = randomBytes(32);
+  await writeAtomically(fs, path, `${key.toString("hex")}\n`);
+  return key;
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ApiError, apiErrorAnswer, json, ObjectError, xmlErrorAnswer } from "./answer.js";
+import type { Answer } from "./answer.js";
+import { isObjectPath, routeOf } from "./call.js";
+import type { Call, Route } from "./call.js";
+import { ClientGoneError, Connection } from "./connection.js";
+import type { FaultPlan } from "./faults.js";
+import type { ImagesApi } from "./images-api.js";
+import { misbehave } from "./misbehave.js";
+import type { ObjectApi } from "./object-api.js";
+import type { ResolvedOptions } from "./options.js";
+import { requireOurs } from "./request-guard.js";
+import { logWhenOver } from "./request-log.js";
+import type { Sockets } from "./sockets.js";
+
+export interface Site {
+  readonly options: ResolvedOptions;
+  readonly api: ImagesApi;
+  readonly objects: ObjectApi;
+  readonly faults: FaultPlan;
+  readonly sockets: Sockets;
+  readonly markFailed: (id: string) => Promise<void>;
+}
+
+/** Takes one request from its head to the end of its answer. Never rejects. */
+export async function handleRequest(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { options, sockets } = site;
+  const { socket } = request;
+  if (options.log) logWhenOver(request, response, options.log);
+  response.sendDate = false;
+  response.setHeader("Date", new Date(options.clock()).toUTCString());
+  sockets.work(socket);
+  const connection = new Connection(request, response, sockets);
+  try {
+    const answer = await answerTo(site, request, response, connection);
+    if (answer !== undefined) await connection.send(answer);
+  } catch {
+    // The client is gone, or the bytes of an answer under way could not be read: only the end tells it.
+    socket.destroy();
+  } finally {
+    sockets.waitForClient(socket);
+  }
+}
+
+async function answerTo(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: Connection,
+): Promise<Answer | undefined> {
+  const { pathname, searchParams } = splitUrl(request.url ?? "");
+  try {
+    const route = routeOf(request.method ?? "", pathname);
+    if (route.to === "health") return json(200, { status: "ok" });
+    const origin = requireOurs(request, site.options);
+    if (route.to !== "operation") throw noOperation(route, response);
+    const call: Call = {
+      operation: route.operation,
+      method: request.method ?? "",
+      path: pathname,
+      query: searchParams,
+      headers: request.headers,
+      id: route.id,
+      partNumber: route.partNumber,
+      origin,
+      body: bodyOf(request, response, site.sockets),
+    };
+    return await perform(site, call, connection);
+  } catch (error) {
+    if (socketIsGone(request)) throw error;
+    return refusal(error, pathname, site);
+  }
+}
+
+async function perform(
+  site: Site,
+  call: Call,
+  connection: Connection,
+): Promise<Answer | undefined> {
+  const fault = site.faults.pick(call);
+  if (fault === undefined) return work(site, call);
+  const { markFailed } = site;
+  return misbehave(fault, {
+    call,
+    connection,
+    markFailed,
+    work: async (changed) => {
+      try {
+        return await work(site, changed);
+      } catch (error) {
+        return refusal(error, changed.path, site);
+      }
+    },
+  });
+}
+
+function work({ api, objects }: Site, call: Call): Promise<Answer> {
+  const { operation } = call;
+  return operation === "part" || operation === "download"
+    ? objects.handle(call, operation)
+    : api.handle(call, operation);
+}
+
+function splitUrl(url: string): { pathname: string; searchParams: URLSearchParams } {
+  const [pathname = "", query = ""] = url.split("?", 2);
+  return { pathname, searchParams: new URLSearchParams(query) };
+}
+
+function noOperation(
+  route: Exclude<Route, { to: "operation" }>,
+  response: ServerResponse,
+): ApiError {
+  if (route.to !== "wrong-method") return new ApiError(404, "There is nothing here.");
+  response.setHeader("Allow", route.allowed);
+  return new ApiError(405, `Here are only: ${route.allowed}.`);
+}
+
+/** Slices as they arrive. Leaving the loop early leaves the socket as it is, for an answer. */
+async function* bodyOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sockets: Sockets,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { socket } = request;
+  if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
+  sockets.waitForClient(socket);
+  try {
+    for await (const slice of request.iterator({ destroyOnReturn: false })) {
+      sockets.work(socket);
+      // No encoding is set, so that it is bytes.
+      yield slice as Uint8Array;
+      sockets.waitForClient(socket);
+    }
+  } catch {
+    throw new ClientGoneError();
+  } finally {
+    sockets.work(socket);
+  }
+}
+
+const socketIsGone = (request: IncomingMessage): boolean => request.socket.destroyed;
+
+/** Errors of ours become answers; a failure of the server is a 500 that tells nothing of its inside. */
+function refusal(error: unknown, path: string, { options }: Site): Answer {
+  if (error instanceof ClientGoneError) throw error;
+  if (error instanceof ObjectError) return xmlErrorAnswer(error);
+  if (error instanceof ApiError && isObjectPath(path)) {
+    return xmlErrorAnswer(new ObjectError(error.status, "AccessDenied", error.message));
+  }
+  if (error instanceof ApiError) return apiErrorAnswer(error);
+  options.log?.(JSON.stringify({ time: new Date().toISOString(), failed: String(error) }));
+  const message = "The server has failed: see its log.";
+  if (isObjectPath(path)) return xmlErrorAnswer(new ObjectError(500, "InternalError", message));
+  return apiErrorAnswer(new ApiError(500, message));
+}

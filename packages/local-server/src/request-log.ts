@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** Writes one JSON line when a request is over. The query is left out: it may be a presigned URL's password. */
+export function logWhenOver(
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: (line: string) => void,
+): void {
+  const startMs = performance.now();
+  const { socket } = request;
+  const before = { received: socket.bytesRead, sent: socket.bytesWritten };
+  response.once("close", () => {
+    const line = {
+      time: new Date().toISOString(),
+      method: request.method,
+      path: request.url?.split("?", 1)[0],
+      status: response.headersSent ? response.statusCode : null,
+      finished: response.writableFinished,
+      ms: Math.round(performance.now() - startMs),
+      receivedBytes: socket.bytesRead - before.received,
+      sentBytes: socket.bytesWritten - before.sent,
+    };
+    log(JSON.stringify(line));
+  });
+}

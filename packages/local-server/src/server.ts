@@ -1,0 +1,140 @@
+import { createServer as createHttpServer } from "node:http";
+import type { Server as HttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { authenticator } from "./accounts.js";
+import type { Operation } from "./call.js";
+import { FaultPlan } from "./faults.js";
+import type { Faults } from "./faults.js";
+import { FolderObjects } from "./folder-objects.js";
+import { openFolderStore } from "./folder-store.js";
+import type { FolderStore } from "./folder-store.js";
+import { imagesApi } from "./images-api.js";
+import { objectApi } from "./object-api.js";
+import { inUrl, resolveOptions } from "./options.js";
+import type { ResolvedOptions, ServerOptions } from "./options.js";
+import { handleRequest } from "./request-handler.js";
+import { Sockets } from "./sockets.js";
+
+/** A server that listens. */
+export interface Server extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, or `https://…`: where this machine reaches it. */
+  readonly url: string;
+  /** The first account's token. */
+  readonly token: string;
+  /** Tells it to misbehave. */
+  readonly faults: Faults;
+  /** How many requests of each operation have come, misbehaved ones included. */
+  readonly requests: Readonly<Record<Operation, number>>;
+  /**
+   * Takes no new calls, lets those under way end (for `drainMs`, then cuts them), and lets the folder go.
+   * May be called again.
+   */
+  close(): Promise<void>;
+}
+
+/** Header lines that take longer come from nobody who means well. */
+const HEADERS_MS = 30_000;
+/** Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s): they close first, without a race. */
+const KEEP_ALIVE_MS = 75_000;
+const SWEEP_MS = 3_600_000;
+
+/**
+ * Opens the folder, making it where it is not there, and listens. `close()` it.
+ *
+ * @throws {InvalidOptionError} An option is out of its range.
+ * @throws {StoreLockedError} Another live process serves the folder.
+ */
+export async function startServer(given: ServerOptions): Promise<Server> {
+  const options = resolveOptions(given);
+  const store = await openFolderStore({ ...options, fs: options.fileSystem });
+  const http = createServer(options);
+  const faults = new FaultPlan();
+  const sockets = serve(http, options, store, faults);
+  try {
+    await listen(http, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const sweeping = setInterval(() => void store.sweep().catch(() => undefined), SWEEP_MS).unref();
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    clearInterval(sweeping);
+    return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => store.close()));
+  };
+  return {
+    url: urlOf(http, options),
+    token: options.accounts[0].token,
+    faults,
+    requests: faults.requests,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function createServer({ tls }: ResolvedOptions): HttpServer {
+  const settings = {
+    requestTimeout: 0,
+    headersTimeout: HEADERS_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    highWaterMark: 512 * 1024,
+    noDelay: true,
+  };
+  return tls ? createHttpsServer({ ...settings, ...tls }) : createHttpServer(settings);
+}
+
+function serve(
+  http: HttpServer,
+  options: ResolvedOptions,
+  store: FolderStore,
+  faults: FaultPlan,
+): Sockets {
+  const sockets = new Sockets(http, options.idleMs);
+  const publicAccounts = options.accounts.filter((one) => one.isPublic).map((one) => one.name);
+  const nowSec = () => Math.floor(options.clock() / 1000);
+  const site = {
+    options,
+    sockets,
+    faults,
+    api: imagesApi(store, authenticator(options.accounts), new Set(publicAccounts)),
+    objects: objectApi(new FolderObjects(store), store.signer, nowSec),
+    markFailed: (id: string) => store.fail(id),
+  };
+  const onRequest: Parameters<typeof createHttpServer>[1] & {} = (request, response) => {
+    response.once("close", () => {
+      // Node closes connections that are idle when closing starts, and not those that become so.
+      if (!http.listening) http.closeIdleConnections();
+    });
+    void handleRequest(site, request, response);
+  };
+  http.on("request", onRequest);
+  // "Continue" is said when the body is wanted, and not where the call is refused.
+  http.on("checkContinue", onRequest);
+  return sockets;
+}
+
+async function listen(http: HttpServer, { host, port }: ResolvedOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, host, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(http: HttpServer, { host, tls }: ResolvedOptions): string {
+  // Listening on a TCP port, it has one.
+  const { port } = http.address() as AddressInfo;
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `${tls ? "https" : "http"}://${inUrl(reachable)}:${port}`;
+}
+
+async function shutDown(http: HttpServer, sockets: Sockets, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  sockets.releaseHeld();
+  const cutting = setTimeout(() => sockets.destroyAll(), drainMs);
+  await closed;
+  clearTimeout(cutting);
+}

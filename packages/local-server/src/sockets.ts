@@ -1,0 +1,69 @@
+import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+
+/**
+ * The server's sockets. The idle rule is here: a socket is closed when no byte has moved for `idleMs`
+ * while the client is the one waited for. While the disk is, it is left alone, however long that takes.
+ */
+export class Sockets {
+  readonly #idleMs: number;
+  readonly #open = new Set<Socket>();
+  readonly #held = new Set<Socket>();
+  readonly #working = new Set<Socket>();
+  /** The TCP sockets under TLS ones, by the client's address. */
+  readonly #raw = new Map<string, Socket>();
+
+  constructor(server: HttpServer, idleMs: number) {
+    this.#idleMs = idleMs;
+    server.timeout = idleMs;
+    server.on("connection", (socket: Socket) => this.#opened(socket));
+    server.on("timeout", (socket: Socket) => this.#idle(socket));
+  }
+
+  /** From here on the server is at work. */
+  work(socket: Socket): void {
+    this.#working.add(socket);
+  }
+
+  /** From here on it is the client's turn, to send or to receive. */
+  waitForClient(socket: Socket): void {
+    this.#working.delete(socket);
+  }
+
+  hold(socket: Socket): void {
+    socket.pause();
+    this.#held.add(socket);
+    socket.once("close", () => this.#held.delete(socket));
+  }
+
+  reset(socket: Socket): void {
+    (this.#raw.get(addressOf(socket)) ?? socket).resetAndDestroy();
+  }
+
+  /** Closes those that wait for nothing but our end. */
+  releaseHeld(): void {
+    for (const socket of this.#held) socket.destroy();
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #opened(socket: Socket): void {
+    const address = addressOf(socket);
+    this.#open.add(socket);
+    this.#raw.set(address, socket);
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      if (this.#raw.get(address) === socket) this.#raw.delete(address);
+    });
+  }
+
+  #idle(socket: Socket): void {
+    if (this.#working.has(socket) || this.#held.has(socket)) socket.setTimeout(this.#idleMs);
+    else socket.destroy();
+  }
+}
+
+const addressOf = (socket: Socket): string =>
+  `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
