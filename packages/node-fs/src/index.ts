@@ -1,1 +1,49 @@
-export {};
+/**
+ * Uploads and downloads of machine images on Node. `uploadImage(path)` and `downloadImage(idOrName,
+ * path)` are what most people want: each returns the finished image or throws an error with a `code`,
+ * and the same call again goes on where the last one ended. Pausing is aborting the `signal`.
+ *
+ * Error codes, options and the journal's format stay compatible; messages may change.
+ */
+export { uploadImage } from "./upload-image.js";
+export type { UploadImageOptions } from "./upload-image.js";
+export { downloadImage } from "./download-image.js";
+export type { DownloadImageOptions } from "./download-image.js";
+export { stateDirOfUser } from "./user-state-dir.js";
+export { fileJournals, journalBeside } from "./journal-store.js";
+export type {
+  AnyTransferError,
+  DownloadResult,
+  Limit,
+  TransferPhase,
+  TransferProgress,
+  UploadResult,
+} from "@img/transfer";
+export {
+  ApiRefusedError,
+  DigestFailedError,
+  DigestMismatchError,
+  DiskError,
+  ImageChangedError,
+  ImageFailedError,
+  ImageGoneError,
+  ImageNotFoundError,
+  ImageNotReadyError,
+  ImageSizeError,
+  InvalidOptionError,
+  JournalCorruptError,
+  JournalIoError,
+  JournalVersionError,
+  NameTakenError,
+  NoProgressError,
+  NotAuthorizedError,
+  NotEnoughSpaceError,
+  PartRefusedError,
+  SourceChangedError,
+  SourceUnusableError,
+  TargetExistsError,
+  TargetUnusableError,
+  TransferLockedError,
+  TransportError,
+  UnsafeUrlError,
+} from "@img/transfer";

@@ -1,1 +1,69 @@
-export { planParts, partBytesFor, partsLeft, limits, MiB } from "./plan.js"; export type { Part } from "./plan.js";
+/**
+ * The engine of uploads and downloads of machine images, for those who build an adapter to a platform:
+ * it knows no file and no socket, only the ports. Whoever wants to move a file takes `uploadImage` and
+ * `downloadImage` of `@img/node-fs` or `@img/browser-blob`, which are these two recipes over ports.
+ *
+ * `upload` and `download` are what most adapters need; the ports say what they must bring; the suites
+ * of `@img/transfer/contracts` say whether they did. Error codes stay, messages may change.
+ */
+export { upload } from "./upload.js";
+export type { UploadResult, UploadTask } from "./upload.js";
+export { checkIdOrName, download, findImage } from "./download.js";
+export type { DownloadResult, DownloadTask } from "./download.js";
+export type { DownloadOptions, TransferOptions, UploadOptions } from "./options.js";
+export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
+export { limits, MiB, partBytesFor, planParts } from "./plan.js";
+export type { Part } from "./plan.js";
+export { crc32 } from "./crc32.js";
+export { forgetJournal, readJournal } from "./journal/journal.js";
+export type { Transfer } from "./journal/replay.js";
+export type { Receipt } from "./journal/record.js";
+export type {
+  AnswerHead,
+  Clock,
+  Digest,
+  GetAnswer,
+  GetRequest,
+  Identity,
+  JournalFile,
+  JournalKey,
+  JournalStore,
+  LockHolder,
+  PartTransport,
+  Platform,
+  PutAnswer,
+  PutRequest,
+  Sink,
+  SinkSize,
+  Source,
+  StoredJournal,
+} from "./ports.js";
+export {
+  ApiRefusedError,
+  DigestFailedError,
+  DigestMismatchError,
+  DiskError,
+  ImageChangedError,
+  ImageFailedError,
+  ImageGoneError,
+  ImageNotFoundError,
+  ImageNotReadyError,
+  ImageSizeError,
+  InvalidOptionError,
+  JournalCorruptError,
+  JournalIoError,
+  JournalVersionError,
+  NameTakenError,
+  NoProgressError,
+  NotAuthorizedError,
+  NotEnoughSpaceError,
+  PartRefusedError,
+  SourceChangedError,
+  SourceUnusableError,
+  TargetExistsError,
+  TargetUnusableError,
+  TransferLockedError,
+  TransportError,
+  UnsafeUrlError,
+} from "./errors.js";
+export type { AnyTransferError } from "./errors.js";

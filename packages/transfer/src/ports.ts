@@ -31,10 +31,10 @@ export interface Sink {
   /** Names this very part file: another one, or one made anew, has another. */
   readonly identity: string;
   /**
-   * Makes the part file ready for an image of this size. `keep: false` makes it empty first, under
+   * Makes the part file ready for an image. `keep: false` makes it empty first, under
    * the same identity. Rejects with NotEnoughSpaceError if what is still missing does not fit.
    */
-  prepare(sizeBytes: number, keep: boolean): Promise<void>;
+  prepare(size: SinkSize, keep: boolean): Promise<void>;
   /**
    * Writes all of `bytes` at `offset`. Runs of zeros may be left as holes, but only where this
    * part file was never written before. Several calls may be under way, never for the same bytes.
@@ -49,6 +49,13 @@ export interface Sink {
   commit(): Promise<void>;
   /** Deletes the part file. Idempotent. */
   discard(): Promise<void>;
+}
+
+export interface SinkSize {
+  /** Of the whole image. */
+  readonly sizeBytes: number;
+  /** Of what is still to come. */
+  readonly missingBytes: number;
 }
 
 /** Which transfer a journal is of. One upload of a name to a server at a time, whatever the file. */

@@ -1,2 +1,115 @@
 /** What a transfer is doing. */
 export type TransferPhase = "preparing" | "moving" | "finishing" | "verifying";
+
+/** What a lane is doing. */
+export type LaneState = "taking" | "minting" | "moving" | "answering" | "recording" | "waiting";
+
+/** What holds a transfer back just now. */
+export type Limit = "disk" | "digest" | "network" | "server" | "rate-limit" | "retry";
+
+/** What `onProgress` is told. */
+export interface TransferProgress {
+  readonly phase: TransferPhase;
+  readonly sizeBytes: number;
+  /** Bytes of parts that have a receipt, those of earlier runs among them. */
+  readonly doneBytes: number;
+  /** Bytes of parts under way that have moved so far; with `doneBytes` it makes a smooth bar. */
+  readonly inFlightBytes: number;
+  /** Bytes that the digest has taken in. */
+  readonly digestedBytes: number;
+  readonly partsDone: number;
+  readonly partsTotal: number;
+  readonly partsInFlight: number;
+  readonly lanes: number;
+  /** Over the last few seconds; 0 until something moved. */
+  readonly bytesPerSecond: number;
+  /** null while it cannot be told. */
+  readonly etaMs: number | null;
+  /** null while nothing moves. */
+  readonly limitedBy: Limit | null;
+}
+
+/** The fold's state: what was moved when, and what lanes were seen doing. */
+export interface ProgressState {
+  readonly rate: number;
+  readonly lastMs: number;
+  readonly lastMovedBytes: number;
+  readonly seen: Readonly<Record<Limit, number>>;
+}
+
+/** One look at a running transfer. */
+export interface Sample {
+  readonly nowMs: number;
+  /** Bytes that moved since this process began, tries that failed among them. */
+  readonly movedBytes: number;
+  readonly laneStates: readonly LaneState[];
+  /** Whether a lane that is taking waits for a buffer that the digest still holds. */
+  readonly buffersOut: boolean;
+  readonly rateLimited: boolean;
+}
+
+const nothingSeen = { disk: 0, digest: 0, network: 0, server: 0, "rate-limit": 0, retry: 0 };
+
+export const startProgress = (nowMs: number): ProgressState => ({
+  rate: 0,
+  lastMs: nowMs,
+  lastMovedBytes: 0,
+  seen: nothingSeen,
+});
+
+/** How much an old second counts against a new one, in ms: the rate forgets over about this long. */
+const memoryMs = 3_000;
+
+/** Folds one look into the state. Pure. */
+export function observe(state: ProgressState, sample: Sample): ProgressState {
+  const passedMs = sample.nowMs - state.lastMs;
+  if (passedMs <= 0) return state;
+  const nowRate = ((sample.movedBytes - state.lastMovedBytes) / passedMs) * 1000;
+  const weight = state.rate === 0 ? 1 : 1 - Math.exp(-passedMs / memoryMs);
+  return {
+    rate: state.rate + weight * (nowRate - state.rate),
+    lastMs: sample.nowMs,
+    lastMovedBytes: sample.movedBytes,
+    seen: remember(state.seen, sample, weight),
+  };
+}
+
+function remember(
+  seen: ProgressState["seen"],
+  sample: Sample,
+  weight: number,
+): ProgressState["seen"] {
+  const next: Record<Limit, number> = { ...seen };
+  for (const limit of limits) next[limit] *= 1 - weight;
+  for (const state of sample.laneStates) next[limitOf(state, sample)] += weight;
+  return next;
+}
+
+const limits: readonly Limit[] = ["disk", "digest", "network", "server", "rate-limit", "retry"];
+
+function limitOf(state: LaneState, sample: Sample): Limit {
+  switch (state) {
+    case "taking":
+      return sample.buffersOut ? "digest" : "disk";
+    case "recording":
+      return "disk";
+    case "minting":
+    case "answering":
+      return "server";
+    case "moving":
+      return sample.rateLimited ? "rate-limit" : "network";
+    case "waiting":
+      return "retry";
+  }
+}
+
+/** What lanes were mostly seen waiting for; null if they were not seen at all. */
+export function limitedBy(state: ProgressState): Limit | null {
+  const most = limits.reduce((a, b) => (state.seen[b] > state.seen[a] ? b : a));
+  return state.seen[most] > 0 ? most : null;
+}
+
+/** Time left at the present rate; null while nothing moves. */
+export function etaMs(state: ProgressState, leftBytes: number): number | null {
+  return state.rate > 0 ? Math.round((leftBytes / state.rate) * 1000) : null;
+}

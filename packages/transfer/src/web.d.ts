@@ -29,3 +29,14 @@ declare const TextDecoder: {
   new (label?: string, options?: { fatal?: boolean }): { decode(bytes: Uint8Array): string };
 };
 declare const crypto: { randomUUID(): string };
+
+// Named by the types of @img/core.
+interface Headers {
+  get(name: string): string | null;
+}
+interface Response {
+  readonly headers: Headers;
+}
+interface Request {
+  readonly url: string;
+}

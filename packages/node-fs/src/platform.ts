@@ -1,0 +1,22 @@
+import { crc32 } from "node:zlib";
+import type { JournalStore, Platform } from "@img/transfer";
+import { systemClock } from "./clock.js";
+import { WorkerDigest } from "./digest.js";
+import { UndiciTransport } from "./transport.js";
+
+/**
+ * Node as the engine's platform.
+ *
+ * @param filePath The file that the digest reads where it does not get the bytes from memory.
+ */
+export function nodePlatform(journals: JournalStore, filePath: string): Platform {
+  return {
+    journals,
+    openTransport: () => new UndiciTransport(),
+    openDigest: () => new WorkerDigest(filePath),
+    // Shared, so that the digest's thread sees the bytes without a copy.
+    allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
+    crc32: (bytes) => crc32(bytes),
+    clock: systemClock,
+  };
+}

@@ -1,0 +1,42 @@
+import { basename } from "node:path";
+import type { SfcCore } from "@img/core/core.js";
+import { upload, type UploadOptions, type UploadResult } from "@img/transfer";
+import { serviceOf } from "./client.js";
+import { openFileSource } from "./file-source.js";
+import { fileJournals } from "./journal-store.js";
+import { nodePlatform } from "./platform.js";
+import { stateDirOfUser } from "./user-state-dir.js";
+
+export interface UploadImageOptions extends UploadOptions {
+  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  readonly client?: SfcCore | undefined;
+  /**
+   * The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.
+   * @default The file's base name.
+   */
+  readonly name?: string | undefined;
+  /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
+  readonly stateDir?: string | undefined;
+}
+
+/**
+ * Uploads a file as an image. If it is interrupted, by whatever, the same call goes on: parts that
+ * have a receipt are not sent again.
+ *
+ * @param path A regular file of 1 byte to 128 GiB, which must not change meanwhile.
+ * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
+ */
+export async function uploadImage(
+  path: string,
+  options: UploadImageOptions = {},
+): Promise<UploadResult> {
+  const { client, name = basename(path), stateDir = stateDirOfUser(), ...rest } = options;
+  const service = serviceOf(client);
+  const source = await openFileSource(path);
+  try {
+    const platform = nodePlatform(fileJournals(stateDir), source.path);
+    return await upload({ ...service, name, source, platform }, rest);
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,153 @@
+import { DiskError } from "./errors.js";
+import type { Journal } from "./journal/journal.js";
+import type { Receipts } from "./journal/replay.js";
+import { Buffers, type Loan } from "./pipeline/buffers.js";
+import { DigestInOrder } from "./pipeline/digest-in-order.js";
+import { fetchPart, type StoredImage } from "./pipeline/fetch-part.js";
+import { fetchStream } from "./pipeline/fetch-stream.js";
+import { moveAll, type Spawn } from "./pipeline/moving.js";
+import { ReceiptGroup } from "./pipeline/receipt-group.js";
+import { partsLeft, type Part } from "./plan.js";
+import type { Sink } from "./ports.js";
+import type { Run } from "./run.js";
+
+/** Everything that moving a download's parts needs. */
+export interface DownloadParts {
+  readonly run: Run;
+  readonly sink: Sink;
+  readonly journal: Journal;
+  readonly image: StoredImage;
+  /** False where the store ignores ranges. */
+  readonly ranges: boolean;
+  readonly parts: readonly Part[];
+  readonly receipts: Receipts;
+}
+
+/**
+ * Fetches every part that has no receipt to its place, and makes the digest of all of them in the
+ * same pass.
+ *
+ * @returns The SHA-256 of what stands in the part file.
+ */
+export async function downloadParts(download: DownloadParts): Promise<string> {
+  const { run, sink, journal, parts, receipts } = download;
+  const buffers = new Buffers(
+    (n) => run.platform.allocate(n),
+    parts[0]!.lengthBytes,
+    run.options.memoryBytes,
+  );
+  const digest = run.platform.openDigest();
+  const group = new ReceiptGroup(run, sink, journal);
+  run.meter.plan(parts, receipts);
+  try {
+    const inOrder = new DigestInOrder(digest, parts, (part) => {
+      throw new DiskError(`Part ${part.number} of ${sink.label} is not what was written there.`);
+    });
+    for (const part of parts) {
+      const receipt = receipts.get(part.number);
+      if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
+    }
+    return await moveAll(run, buffers, inOrder, (signal, spawn) => {
+      const keep = keeper({
+        run,
+        sink,
+        group,
+        digest: inOrder,
+        left: partsLeft(parts, receipts).length,
+        signal,
+        spawn,
+      });
+      spawn(() => group.run(signal));
+      return download.ranges
+        ? rangeMover(download, buffers, keep, signal)
+        : streamMover(download, buffers, keep, signal);
+    });
+  } catch (error) {
+    await group.flush().catch(() => undefined); // what has arrived stays; the first error says more
+    throw error;
+  } finally {
+    await digest.close();
+  }
+}
+
+interface Keeping {
+  readonly run: Run;
+  readonly sink: Sink;
+  readonly group: ReceiptGroup;
+  readonly digest: DigestInOrder;
+  readonly left: number;
+  readonly signal: AbortSignal;
+  readonly spawn: Spawn;
+}
+
+/** Has a fetched part hashed and written while its lane goes on. The loan is given back afterwards. */
+function keeper({ run, sink, group, digest, left, signal, spawn }: Keeping): (loan: Loan) => void {
+  let stillToCome = left;
+  if (stillToCome === 0) group.end();
+  return (loan) => {
+    const { part, bytes } = loan;
+    digest.offer(loan);
+    const hashing = digest.crc32Of(part) ?? run.platform.crc32(bytes);
+    spawn(async () => {
+      try {
+        await sink.write(part.offset, bytes, signal);
+        const crc32 = await hashing;
+        digest.stored(part, crc32);
+        group.add(part, crc32);
+        if (--stillToCome === 0) group.end();
+      } finally {
+        digest.forget(part);
+        loan.release();
+      }
+    });
+  };
+}
+
+type Keep = ReturnType<typeof keeper>;
+
+function rangeMover(
+  { run, image, parts, receipts }: DownloadParts,
+  buffers: Buffers,
+  keep: Keep,
+  signal: AbortSignal,
+): (lane: Parameters<typeof fetchPart>[2]) => Promise<boolean> {
+  const left = partsLeft(parts, receipts).values();
+  return async (lane) => {
+    const { value: part } = left.next();
+    if (part === undefined) return false;
+    const loan = await buffers.lend(part, signal);
+    try {
+      await fetchPart(run, image, lane, loan, signal);
+    } catch (error) {
+      loan.release();
+      throw error;
+    }
+    keep(loan);
+    return true;
+  };
+}
+
+/** One lane takes all of the image; the others have nothing to do. */
+function streamMover(
+  { run, image, parts, receipts }: DownloadParts,
+  buffers: Buffers,
+  keep: Keep,
+  signal: AbortSignal,
+): (lane: Parameters<typeof fetchPart>[2]) => Promise<boolean> {
+  let taken = false;
+  return async (lane) => {
+    if (taken) return false;
+    taken = true;
+    await fetchStream({
+      run,
+      image,
+      lane,
+      parts,
+      done: new Set(receipts.keys()),
+      buffers,
+      keep,
+      signal,
+    });
+    return true;
+  };
+}

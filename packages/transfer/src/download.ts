@@ -1,0 +1,196 @@
+import type { SfcCore } from "@img/core/core.js";
+import type { ImageUploadResponse } from "@img/core/models";
+import { imageIdPattern, imageNamePattern } from "@img/core/wire";
+import { Api } from "./api.js";
+import { downloadParts } from "./download-parts.js";
+import {
+  DigestMismatchError,
+  ImageNotFoundError,
+  ImageSizeError,
+  InvalidOptionError,
+} from "./errors.js";
+import { ImageUrl, type ImageFacts } from "./image-url.js";
+import { openJournal, type Journal } from "./journal/journal.js";
+import type { Receipts } from "./journal/replay.js";
+import {
+  checkMemory,
+  resolveDownloadOptions,
+  type DownloadOptions,
+  type ResolvedDownloadOptions,
+} from "./options.js";
+import { probeImage, type Probe } from "./pipeline/probe.js";
+import { limits, partBytesFor, partsLeft, planParts } from "./plan.js";
+import type { Platform, Sink } from "./ports.js";
+import { startRun, type Run } from "./run.js";
+import { noteWhyStopped } from "./stopped.js";
+
+/** What a download is of and to, beside its options. */
+export interface DownloadTask {
+  readonly client: SfcCore;
+  /** The API's own URL. */
+  readonly server: string;
+  readonly image: ImageUploadResponse;
+  /** Open, and closed by the caller. */
+  readonly sink: Sink;
+  readonly platform: Platform;
+}
+
+export interface DownloadResult {
+  readonly image: ImageUploadResponse;
+  /** Of what was downloaded, 64 lower-case hex digits. */
+  readonly sha256: string;
+  /** Whether that is what the service says. False where it tells no digest. */
+  readonly verified: boolean;
+  readonly sizeBytes: number;
+  /** Bytes of the parts that arrived in this run; those of earlier runs are not fetched again. */
+  readonly receivedBytes: number;
+  readonly resumed: boolean;
+  readonly elapsedMs: number;
+}
+
+/**
+ * Finds an image by its id, or else by its name: the live image of that name.
+ *
+ * @throws {ImageNotFoundError} There is none.
+ */
+export async function findImage(
+  task: { readonly client: SfcCore; readonly platform: Platform },
+  idOrName: string,
+  given: DownloadOptions,
+): Promise<ImageUploadResponse> {
+  const api = new Api(task.client, startRun(task.platform, resolveDownloadOptions(given)));
+  const byId = imageIdPattern.test(idOrName) ? await api.get(idOrName) : null;
+  const found = byId ?? (imageNamePattern.test(idOrName) ? await api.findLive(idOrName) : null);
+  if (found === null) throw new ImageNotFoundError(idOrName);
+  return found;
+}
+
+/**
+ * Downloads one image, in ranges, and verifies it in the same pass. Whatever it throws, the target is
+ * untouched, and the next call with the same arguments goes on from the last receipt.
+ *
+ * @throws One of the classes in errors.ts, or the signal's reason.
+ */
+export async function download(
+  task: DownloadTask,
+  given: DownloadOptions,
+): Promise<DownloadResult> {
+  const options = resolveDownloadOptions(given);
+  options.signal.throwIfAborted();
+  const { platform, server, image } = task;
+  const run = startRun(platform, options);
+  const key = { kind: "download", server, name: image.name } as const;
+  const journal = await openJournal(platform.journals, key, { force: options.force });
+  try {
+    return await downloadLocked(task, options, run, journal);
+  } catch (error) {
+    await noteWhyStopped(journal, run, error);
+    throw error;
+  } finally {
+    await journal.close();
+  }
+}
+
+async function downloadLocked(
+  task: DownloadTask,
+  options: ResolvedDownloadOptions,
+  run: Run,
+  journal: Journal,
+): Promise<DownloadResult> {
+  const { sink, server, image } = task;
+  const url = new ImageUrl(new Api(task.client, run), server, image.id);
+  const facts = await url.facts();
+  checkSize(facts.sizeBytes);
+  const probe = await probeImage(run, url, facts.sizeBytes, options.signal);
+  const { partBytes, receipts } = await resumeOrBegin(task, options, run, journal, facts, probe);
+  const { sizeBytes } = facts;
+  const parts = planParts(sizeBytes, partBytes);
+  checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
+  const stored = { url, sizeBytes, etag: probe.etag };
+  const sha256 = await downloadParts({
+    run,
+    sink,
+    journal,
+    image: stored,
+    ranges: probe.ranges,
+    parts,
+    receipts,
+  });
+  await putInPlace(task, options, run, journal, facts, sha256);
+  return {
+    image,
+    sha256,
+    verified: facts.sha256 !== null,
+    sizeBytes,
+    receivedBytes: run.meter.arrivedBytes,
+    resumed: receipts.size > 0,
+    elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
+  };
+}
+
+function checkSize(sizeBytes: number): void {
+  if (!(sizeBytes >= 1 && sizeBytes <= limits.maxImageBytes)) throw new ImageSizeError(sizeBytes);
+}
+
+/** Goes on with what the journal pins, if it is the same image and the same part file; else anew. */
+async function resumeOrBegin(
+  { sink, server, image }: DownloadTask,
+  options: ResolvedDownloadOptions,
+  run: Run,
+  journal: Journal,
+  { sizeBytes, sha256 }: ImageFacts,
+  { etag }: Probe,
+): Promise<{ partBytes: number; receipts: Receipts }> {
+  const pinned = {
+    server,
+    imageId: image.id,
+    sizeBytes,
+    sha256,
+    etag,
+    sinkIdentity: sink.identity,
+  };
+  const { state } = journal;
+  if (state.at === "downloading" && sameAs(pinned, state.begin)) {
+    const { partBytes } = state.begin;
+    const left = partsLeft(planParts(sizeBytes, partBytes), state.receipts);
+    const missingBytes = left.reduce((sum, part) => sum + part.lengthBytes, 0);
+    await sink.prepare({ sizeBytes, missingBytes }, true);
+    return { partBytes, receipts: state.receipts };
+  }
+  await sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
+  const partBytes = partBytesFor(sizeBytes, options.wantedPartBytes);
+  const beganAtSec = Math.floor(run.clock.wallMs() / 1000);
+  const about = { ...pinned, name: image.name, partBytes, to: sink.label, beganAtSec };
+  await journal.begin({ type: "begin", kind: "download", ...about });
+  return { partBytes, receipts: new Map() };
+}
+
+const sameAs = <T extends object>(pinned: T, begin: T): boolean =>
+  (Object.keys(pinned) as (keyof T)[]).every((key) => pinned[key] === begin[key]);
+
+/** Only what has the right digest gets the target's name. */
+async function putInPlace(
+  { sink, image }: DownloadTask,
+  options: ResolvedDownloadOptions,
+  run: Run,
+  journal: Journal,
+  facts: ImageFacts,
+  sha256: string,
+): Promise<void> {
+  run.phase = "finishing";
+  if (facts.sha256 !== null && facts.sha256 !== sha256) {
+    if (!options.keepOnMismatch) await sink.discard();
+    await journal.remove();
+    throw new DigestMismatchError(`Image ${image.id}, as it was downloaded,`, facts.sha256, sha256);
+  }
+  options.signal.throwIfAborted();
+  await sink.commit();
+  await journal.remove();
+}
+
+/** @throws {InvalidOptionError} It can be neither an id nor a name. */
+export function checkIdOrName(idOrName: string): void {
+  if (!imageIdPattern.test(idOrName) && !imageNamePattern.test(idOrName)) {
+    throw new InvalidOptionError("idOrName", idOrName, "an image's id or name");
+  }
+}

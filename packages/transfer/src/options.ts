@@ -1,0 +1,151 @@
+import { InvalidOptionError } from "./errors.js";
+import { limits, MiB } from "./plan.js";
+import type { TransferProgress } from "./progress.js";
+
+/** What uploads and downloads have in common. Every option may be left out. */
+export interface TransferOptions {
+  /** Wished length of a part in bytes, 5 MiB to 5 GiB; a resume keeps that of the first run. @default 16 MiB */
+  readonly partBytes?: number | undefined;
+  /** Parts under way at once, 1 to 32. @default 4, growing while that makes it faster */
+  readonly lanes?: number | undefined;
+  /** Most bytes of part buffers held at once; at least one part. @default 256 MiB */
+  readonly memoryBytes?: number | undefined;
+  /**
+   * Most bytes per second over all lanes, at least 1,024. A function is asked again and again, so
+   * that the limit may change while the transfer runs. @default no limit
+   */
+  readonly maxBytesPerSecond?: number | (() => number) | undefined;
+  /** How long to go on without any progress, in ms, before giving up until the next call. @default 600,000 */
+  readonly retryBudgetMs?: number | undefined;
+  /** How long a lane may move no byte, in ms, before it is tried again. @default 30,000 */
+  readonly stallMs?: number | undefined;
+  /** Stops the transfer: it rejects with the signal's reason, and the next call goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about four times a second. What it throws stops the transfer and is thrown by it. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Takes a lock whose holder cannot be proven dead. @default false */
+  readonly force?: boolean | undefined;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** The file is not the one that the upload began with: stop, or delete the unfinished image and begin anew. @default "fail" */
+  readonly ifSourceChanged?: "fail" | "restart" | undefined;
+  /** The unfinished image was deleted, or failed: stop, or begin anew. @default "fail" */
+  readonly ifImageGone?: "fail" | "restart" | undefined;
+  /**
+   * Another live image has the name: stop; delete it if it was never completed, and begin anew; or
+   * accept it if it is complete and has this file's SHA-256. @default "fail"
+   */
+  readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify" | undefined;
+}
+
+export interface DownloadOptions extends TransferOptions {
+  /** After a digest that is wrong, keep what was downloaded beside the target. @default false */
+  readonly keepOnMismatch?: boolean | undefined;
+}
+
+/** Every option with its value; the rest of the engine takes this and knows no default. */
+export interface ResolvedOptions {
+  readonly wantedPartBytes: number;
+  readonly startLanes: number;
+  readonly maxLanes: number;
+  readonly memoryBytes: number;
+  /** Infinity where there is no limit. */
+  readonly bytesPerSecond: () => number;
+  readonly retryBudgetMs: number;
+  readonly stallMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TransferProgress) => void;
+  readonly force: boolean;
+}
+
+export interface ResolvedUploadOptions extends ResolvedOptions {
+  readonly ifSourceChanged: "fail" | "restart";
+  readonly ifImageGone: "fail" | "restart";
+  readonly ifNameTaken: "fail" | "replace-unfinished" | "verify";
+}
+
+export interface ResolvedDownloadOptions extends ResolvedOptions {
+  readonly keepOnMismatch: boolean;
+}
+
+/** @throws {InvalidOptionError} An option is out of range or not of its type. */
+export function resolveUploadOptions(given: UploadOptions): ResolvedUploadOptions {
+  return {
+    ...resolveTransferOptions(given),
+    ifSourceChanged: oneOf("ifSourceChanged", given.ifSourceChanged, ["fail", "restart"]),
+    ifImageGone: oneOf("ifImageGone", given.ifImageGone, ["fail", "restart"]),
+    ifNameTaken: oneOf("ifNameTaken", given.ifNameTaken, ["fail", "replace-unfinished", "verify"]),
+  };
+}
+
+/** @throws {InvalidOptionError} An option is out of range or not of its type. */
+export function resolveDownloadOptions(given: DownloadOptions): ResolvedDownloadOptions {
+  return { ...resolveTransferOptions(given), keepOnMismatch: given.keepOnMismatch ?? false };
+}
+
+function resolveTransferOptions(given: TransferOptions): ResolvedOptions {
+  // 16 MiB: a broken part costs little, a request's overhead is under 1%, and 128 GiB are 8,192 parts.
+  const wantedPartBytes = given.partBytes ?? 16 * MiB;
+  wholeNumber("partBytes", wantedPartBytes, 1, limits.maxPartBytes);
+  const lanes = given.lanes ?? null;
+  if (lanes !== null) wholeNumber("lanes", lanes, 1, 32);
+  // What 16 lanes of a long fat link need; taken as lanes grow.
+  const memoryBytes = given.memoryBytes ?? 256 * MiB;
+  wholeNumber("memoryBytes", memoryBytes, 1, Number.MAX_SAFE_INTEGER);
+  const retryBudgetMs = given.retryBudgetMs ?? 600_000;
+  wholeNumber("retryBudgetMs", retryBudgetMs, 0, Number.MAX_SAFE_INTEGER);
+  const stallMs = given.stallMs ?? 30_000;
+  wholeNumber("stallMs", stallMs, 100, 2 ** 31 - 1);
+  return {
+    wantedPartBytes,
+    startLanes: lanes ?? 4,
+    maxLanes: lanes ?? 32,
+    memoryBytes,
+    bytesPerSecond: rateOf(given.maxBytesPerSecond),
+    retryBudgetMs,
+    stallMs,
+    signal: given.signal ?? new AbortController().signal,
+    onProgress: given.onProgress ?? (() => undefined),
+    force: given.force ?? false,
+  };
+}
+
+/** @throws {InvalidOptionError} The budget is under one part. */
+export function checkMemory(memoryBytes: number, partBytes: number): void {
+  if (memoryBytes < partBytes) {
+    throw new InvalidOptionError(
+      "memoryBytes",
+      memoryBytes,
+      `at least one part, ${partBytes} bytes`,
+    );
+  }
+}
+
+function rateOf(given: number | (() => number) | undefined): () => number {
+  if (given === undefined) return () => Infinity;
+  if (typeof given === "function") return () => Math.max(minRate, given());
+  if (!(given >= minRate)) {
+    throw new InvalidOptionError("maxBytesPerSecond", given, `at least ${minRate}`);
+  }
+  return () => given;
+}
+
+const minRate = 1024;
+
+function wholeNumber(option: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new InvalidOptionError(option, value, `a whole number from ${least} to ${most}`);
+  }
+}
+
+function oneOf<T extends string>(
+  option: string,
+  given: T | undefined,
+  values: readonly [T, ...T[]],
+): T {
+  const value = given ?? values[0];
+  if (!values.includes(value))
+    throw new InvalidOptionError(option, value, `one of ${values.join(", ")}`);
+  return value;
+}

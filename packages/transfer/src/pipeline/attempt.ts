@@ -1,0 +1,78 @@
+import { TransportError } from "../errors.js";
+import { answerMs, type Failure } from "../retry.js";
+import type { AnswerHead } from "../ports.js";
+import type { Run } from "../run.js";
+import type { Lane } from "./lanes.js";
+import type { Attempt, Outcome } from "./persist.js";
+import { storeErrorCode } from "../part-url.js";
+import { Watch } from "./watch.js";
+
+/** What one request of a lane gives: an outcome, once its answer or its end is known. */
+export type RequestOnce<T> = (watch: Watch) => Promise<Outcome<T>>;
+
+/**
+ * Makes one request of a lane, watched by the idle rules and behind the breaker, and turns its end
+ * into an outcome for the retry rules.
+ */
+export async function attemptOnce<T>(
+  run: Run,
+  lane: Lane,
+  attempt: Attempt,
+  signal: AbortSignal,
+  request: RequestOnce<T>,
+): Promise<Outcome<T>> {
+  const tryOnce = async (): Promise<Outcome<T>> => {
+    const rules = { stallMs: run.options.stallMs, answerMs: answerMs(attempt.failures) };
+    const watch = new Watch(run.clock, rules, signal);
+    lane.meter.state = "moving";
+    try {
+      return await request(watch);
+    } catch (error) {
+      signal.throwIfAborted();
+      return failed(failureOf(error, watch), lane.meter.reachedBytes, error);
+    } finally {
+      watch.stop();
+    }
+  };
+  const outcome = await run.breaker.through(signal, tryOnce, (o) => !o.ok && isDown(o.failure));
+  if (!outcome.ok) lane.meter.state = "waiting";
+  return outcome;
+}
+
+const isDown = (failure: Failure): boolean =>
+  failure.kind === "connection" || failure.kind === "idle";
+
+function failureOf(error: unknown, watch: Watch): Failure {
+  if (watch.ended !== null) return { kind: "idle", reason: watch.ended };
+  if (error instanceof TransportError) {
+    return { kind: "connection", reason: error.reason, staleSocket: error.staleSocket };
+  }
+  throw error;
+}
+
+function failed(failure: Failure, reachedBytes: number, cause: unknown): Outcome<never> {
+  const why = failure.kind === "idle" ? idleText[failure.reason] : (cause as Error).message;
+  return { ok: false, failure, reachedBytes, error: new TransportError(why, false) };
+}
+
+const idleText = {
+  stall: "no byte moved",
+  "no-answer": "no answer came",
+  slept: "the machine slept",
+} as const;
+
+/** The store's refusal, for the retry rules. */
+export function storeFailure(answer: AnswerHead & { readonly text: string }): Failure {
+  return {
+    kind: "store",
+    status: answer.status,
+    storeCode: storeErrorCode(answer.text),
+    retryAfter: answer.headers["retry-after"] ?? null,
+  };
+}
+
+/** For a person: the status, and the store's own code. */
+export function storeText(answer: AnswerHead & { readonly text: string }): string {
+  const code = storeErrorCode(answer.text);
+  return code === null ? `status ${answer.status}` : `status ${answer.status}, ${code}`;
+}

@@ -1,0 +1,78 @@
+import type { Part } from "../plan.js";
+import { Waiters } from "./waiters.js";
+
+/** A part's bytes in memory, held by whoever works on them; the buffer goes back with the last release. */
+export class Loan {
+  readonly part: Part;
+  readonly bytes: Uint8Array;
+  readonly #giveBack: () => void;
+  #holders = 1;
+
+  constructor(part: Part, bytes: Uint8Array, giveBack: () => void) {
+    this.part = part;
+    this.bytes = bytes;
+    this.#giveBack = giveBack;
+  }
+
+  retain(): void {
+    if (this.#holders === 0) throw new Error("bug: a buffer was held after it was given back");
+    this.#holders++;
+  }
+
+  release(): void {
+    if (this.#holders === 0) throw new Error("bug: a buffer was given back twice");
+    if (--this.#holders === 0) this.#giveBack();
+  }
+}
+
+/**
+ * The pool of part buffers. Memory is taken only when a buffer is needed and none is free, and never
+ * beyond `memoryBytes`; whoever comes then waits, which is the pipeline's backpressure.
+ */
+export class Buffers {
+  readonly #allocate: (bytes: number) => Uint8Array;
+  readonly #partBytes: number;
+  readonly #free: Uint8Array[] = [];
+  readonly #waiters = new Waiters();
+  readonly mostBuffers: number;
+  #allocated = 0;
+  #limit: number;
+
+  constructor(allocate: (bytes: number) => Uint8Array, partBytes: number, memoryBytes: number) {
+    this.#allocate = allocate;
+    this.#partBytes = partBytes;
+    this.mostBuffers = Math.max(1, Math.floor(memoryBytes / partBytes));
+    this.#limit = this.mostBuffers;
+  }
+
+  /** Buffers that are lent or being waited for. */
+  get lent(): number {
+    return this.#allocated - this.#free.length;
+  }
+
+  get exhausted(): boolean {
+    return this.lent >= this.#limit;
+  }
+
+  /** How many may be lent at once, as lanes come and go; never over the budget. */
+  setLimit(buffers: number): void {
+    this.#limit = Math.max(1, Math.min(buffers, this.mostBuffers));
+    this.#waiters.wake();
+  }
+
+  async lend(part: Part, signal: AbortSignal): Promise<Loan> {
+    signal.throwIfAborted();
+    while (this.exhausted) await this.#waiters.wait(signal);
+    const buffer = this.#free.pop() ?? this.#grow();
+    return new Loan(part, buffer.subarray(0, part.lengthBytes), () => {
+      this.#free.push(buffer);
+      this.#waiters.wake();
+    });
+  }
+
+  #grow(): Uint8Array {
+    const buffer = this.#allocate(this.#partBytes);
+    this.#allocated++;
+    return buffer;
+  }
+}

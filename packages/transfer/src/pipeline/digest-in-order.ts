@@ -1,0 +1,114 @@
+import type { Part } from "../plan.js";
+import type { Digest } from "../ports.js";
+import type { Loan } from "./buffers.js";
+import { Waiters } from "./waiters.js";
+
+/**
+ * Feeds the digest in order. While it keeps up with the lanes it takes the very buffers that they
+ * work on; a part that moved earlier, or ahead of it, is read again from the file and must have the
+ * CRC-32 that it had when it moved.
+ */
+export class DigestInOrder {
+  readonly #digest: Digest;
+  readonly #parts: readonly Part[];
+  readonly #onChanged: (part: Part) => never;
+  /** Parts in memory that were not fed yet, by number. */
+  readonly #held = new Map<number, Loan>();
+  /** CRC-32 of the parts that can be read from the file. */
+  readonly #stored = new Map<number, number>();
+  readonly #feeding = new Map<number, Promise<number>>();
+  readonly #news = new Waiters();
+  /** How many parts were given to the digest; they are 1 to this. */
+  #next = 0;
+  #fedBytes = 0;
+  #failure: { readonly error: unknown } | null = null;
+
+  /** @param onChanged Throws what it means that a part's bytes are not what they were. */
+  constructor(digest: Digest, parts: readonly Part[], onChanged: (part: Part) => never) {
+    this.#digest = digest;
+    this.#parts = parts;
+    this.#onChanged = onChanged;
+  }
+
+  /** Bytes that the digest has taken in. */
+  get fedBytes(): number {
+    return this.#fedBytes;
+  }
+
+  /** A part's bytes are in memory, until `forget`; held on to here only while they are being fed. */
+  offer(loan: Loan): void {
+    this.#held.set(loan.part.number, loan);
+    if (this.#parts[this.#next]?.number === loan.part.number) this.#feedFromMemory(loan);
+    this.#news.wake();
+  }
+
+  /** The CRC-32 of a part that is being fed from memory; null if the digest did not take it. */
+  crc32Of(part: Part): Promise<number> | null {
+    return this.#feeding.get(part.number) ?? null;
+  }
+
+  /** The part's buffer is about to be given back by its lane, and its bytes stand in the file. */
+  stored(part: Part, crc32: number): void {
+    this.#held.delete(part.number);
+    this.#feeding.delete(part.number);
+    if (part.number > this.#next) this.#stored.set(part.number, crc32);
+    this.#news.wake();
+  }
+
+  /** Its lane failed; what is in memory will not stay. */
+  forget(part: Part): void {
+    this.#held.delete(part.number);
+    this.#feeding.delete(part.number);
+  }
+
+  /** Feeds until the last part is in. @returns SHA-256, 64 lower-case hex digits. */
+  async run(signal: AbortSignal): Promise<string> {
+    while (this.#next < this.#parts.length) {
+      this.#throwIfFailed();
+      const part = this.#parts[this.#next]!;
+      const loan = this.#held.get(part.number);
+      const crc32 = this.#stored.get(part.number);
+      if (loan !== undefined) this.#feedFromMemory(loan);
+      else if (crc32 !== undefined) await this.#feedFromFile(part, crc32, signal);
+      else await this.#news.wait(signal);
+    }
+    const sha256 = await this.#digest.finish();
+    this.#throwIfFailed();
+    return sha256;
+  }
+
+  #feedFromMemory(loan: Loan): void {
+    loan.retain();
+    this.#next++;
+    const fed = this.#digest.update(loan.bytes);
+    this.#feeding.set(loan.part.number, fed);
+    void fed
+      .then(
+        () => this.#took(loan.part),
+        (error: unknown) => this.#fail(error),
+      )
+      .finally(() => loan.release());
+  }
+
+  async #feedFromFile(part: Part, crc32: number, signal: AbortSignal): Promise<void> {
+    this.#next++;
+    const got = await this.#digest.updateFromFile(part.offset, part.lengthBytes);
+    signal.throwIfAborted();
+    if (got !== crc32) this.#onChanged(part);
+    this.#took(part);
+  }
+
+  #took(part: Part): void {
+    this.#fedBytes += part.lengthBytes;
+    this.#stored.delete(part.number);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#news.wake();
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+}

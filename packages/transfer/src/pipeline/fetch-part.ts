@@ -1,0 +1,158 @@
+import { ImageChangedError, PartRefusedError } from "../errors.js";
+import type { ImageUrl } from "../image-url.js";
+import type { AnswerHead, GetAnswer } from "../ports.js";
+import type { Failure } from "../retry.js";
+import type { Run } from "../run.js";
+import { attemptOnce, storeFailure, storeText } from "./attempt.js";
+import type { Loan } from "./buffers.js";
+import { parseContentRange, strongEtag } from "./content-range.js";
+import type { Lane } from "./lanes.js";
+import { persist, type Outcome } from "./persist.js";
+import type { Watch } from "./watch.js";
+
+/** The stored image that parts are fetched from. */
+export interface StoredImage {
+  readonly url: ImageUrl;
+  readonly sizeBytes: number;
+  /** A strong ETag, which every answer must have; null where the store gives none. */
+  readonly etag: string | null;
+}
+
+/**
+ * Fills a loan with its part of the stored image. A connection that ends in the middle is gone on
+ * with from where it was; no byte is taken from an answer that is not exactly what was asked for.
+ */
+export async function fetchPart(
+  run: Run,
+  image: StoredImage,
+  lane: Lane,
+  loan: Loan,
+  signal: AbortSignal,
+): Promise<void> {
+  lane.meter.reachedBytes = 0;
+  let url: string | undefined;
+  await persist(run, signal, async (attempt) => {
+    lane.meter.state = "minting";
+    url = await image.url.take(attempt.first === "mint" ? url : undefined);
+    const presigned = url;
+    return attemptOnce(run, lane, attempt, signal, (watch) =>
+      getOnce(run, image, lane, loan, presigned, watch),
+    );
+  });
+}
+
+async function getOnce(
+  run: Run,
+  image: StoredImage,
+  lane: Lane,
+  loan: Loan,
+  url: string,
+  watch: Watch,
+): Promise<Outcome<void>> {
+  const from = lane.meter.reachedBytes;
+  const first = loan.part.offset + from;
+  const last = loan.part.offset + loan.part.lengthBytes - 1;
+  let wrong: string | null = null;
+  watch.awaitAnswer();
+  const answer = await lane.transport.get({
+    url,
+    headers: rangeHeaders(first, last, image.etag),
+    onHead: (head) => {
+      if (head.status !== 206) return false;
+      wrong = wrongHead(head, first, last, image);
+      return wrong === null;
+    },
+    onBytes: (bytes) => {
+      const at = lane.meter.reachedBytes;
+      if (at + bytes.length > loan.bytes.length) throw tooLong(loan.part.number);
+      loan.bytes.set(bytes, at);
+      run.meter.moved(lane.meter, bytes.length);
+      watch.moved();
+      return paced(run, watch, bytes.length);
+    },
+    signal: watch.signal,
+  });
+  return outcomeOf(loan, answer, wrong, lane.meter.reachedBytes);
+}
+
+export function rangeHeaders(
+  first: number,
+  last: number,
+  etag: string | null,
+): Record<string, string> {
+  const range = { range: `bytes=${first}-${last}`, "accept-encoding": "identity" };
+  return etag === null ? range : { ...range, "if-match": etag };
+}
+
+/** Under a limit the body is held back for as long as its bytes cost. */
+export function paced(run: Run, watch: Watch, bytes: number): void | Promise<void> {
+  const granted = run.rateLimit.take(bytes, watch.signal);
+  if (granted === bytes) return;
+  return watch.unwatched(takeRest(run, watch, bytes, granted));
+}
+
+async function takeRest(
+  run: Run,
+  watch: Watch,
+  bytes: number,
+  first: number | Promise<number>,
+): Promise<void> {
+  let left = bytes - (await first);
+  while (left > 0) left -= await run.rateLimit.take(left, watch.signal);
+}
+
+/** What of an answer's head is not what was asked for; null if all is. @throws {ImageChangedError} */
+function wrongHead(
+  head: AnswerHead,
+  first: number,
+  last: number,
+  image: StoredImage,
+): string | null {
+  const etag = strongEtag(head.headers["etag"]);
+  if (image.etag !== null && etag !== null && etag !== image.etag) {
+    throw new ImageChangedError("the store tells another ETag than before");
+  }
+  if ((head.headers["content-encoding"] ?? "identity") !== "identity") return "it is compressed";
+  const range = parseContentRange(head.headers["content-range"]);
+  if (range?.first !== first || range.last !== last)
+    return "its Content-Range is not what was asked for";
+  if (range.sizeBytes !== null && range.sizeBytes !== image.sizeBytes) {
+    throw new ImageChangedError(`it has ${range.sizeBytes} bytes instead of ${image.sizeBytes}`);
+  }
+  const length = head.headers["content-length"];
+  return length === undefined || Number(length) === last - first + 1
+    ? null
+    : "its length is not what was asked for";
+}
+
+function outcomeOf(
+  loan: Loan,
+  answer: GetAnswer,
+  wrong: string | null,
+  reachedBytes: number,
+): Outcome<void> {
+  const failed = (failure: Failure, why: string): Outcome<void> => ({
+    ok: false,
+    failure,
+    reachedBytes,
+    error: new PartRefusedError(loan.part.number, answer.status, why),
+  });
+  if (answer.status === 412 || answer.status === 416) {
+    throw new ImageChangedError(`the store answered ${answer.status}`);
+  }
+  if (answer.status < 200 || answer.status > 299)
+    return failed(storeFailure(answer), storeText(answer));
+  const why = wrong ?? (answer.status === 206 ? null : "it answered with all of the image");
+  if (why !== null) return failed({ kind: "unproven", why }, why);
+  if (reachedBytes < loan.bytes.length) {
+    return failed(
+      { kind: "connection", reason: "short answer", staleSocket: false },
+      "its answer was short",
+    );
+  }
+  return { ok: true, value: undefined };
+}
+
+/** More bytes than asked for, although the head promised otherwise. */
+export const tooLong = (part: number): PartRefusedError =>
+  new PartRefusedError(part, null, "it answered with more bytes than the image has there");

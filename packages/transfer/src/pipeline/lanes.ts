@@ -1,0 +1,53 @@
+import type { PartTransport } from "../ports.js";
+import type { Run } from "../run.js";
+import { LaneMeter } from "./meter.js";
+
+/** One of the concurrent movers: a connection of its own, and what it is doing. */
+export interface Lane {
+  readonly transport: PartTransport;
+  readonly meter: LaneMeter;
+}
+
+/** Takes and moves the next part. @returns false when there is none left. */
+export type MoveNext = (lane: Lane) => Promise<boolean>;
+
+/** As many lanes as the pace says, each with a connection of its own that it closes at its end. */
+export class Lanes {
+  readonly #run: Run;
+  readonly #spawn: (task: () => Promise<void>) => void;
+  readonly #moveNext: MoveNext;
+  readonly #numbers = new Set<number>();
+  #exhausted = false;
+
+  constructor(run: Run, spawn: (task: () => Promise<void>) => void, moveNext: MoveNext) {
+    this.#run = run;
+    this.#spawn = spawn;
+    this.#moveNext = moveNext;
+    this.adjust();
+  }
+
+  /** Starts the lanes that the pace has more; those that it has fewer end after the part they are at. */
+  adjust(): void {
+    for (let number = 0; number < this.#run.pace.lanes; number++) {
+      if (this.#exhausted || this.#numbers.has(number)) continue;
+      this.#numbers.add(number);
+      this.#spawn(() => this.#work(number));
+    }
+  }
+
+  async #work(number: number): Promise<void> {
+    const lane: Lane = { transport: this.#run.platform.openTransport(), meter: new LaneMeter() };
+    this.#run.meter.lanes.add(lane.meter);
+    try {
+      while (number < this.#run.pace.lanes && !this.#exhausted) {
+        lane.meter.state = "taking";
+        lane.meter.reachedBytes = 0;
+        if (!(await this.#moveNext(lane))) this.#exhausted = true;
+      }
+    } finally {
+      this.#run.meter.lanes.delete(lane.meter);
+      this.#numbers.delete(number);
+      await lane.transport.close();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  etaMs,
+  limitedBy,
+  observe,
+  startProgress,
+  type LaneState,
+  type ProgressState,
+  type TransferPhase,
+  type TransferProgress,
+} from "../progress.js";
+import type { Part } from "../plan.js";
+import type { Clock } from "../ports.js";
+
+/** What one lane is doing now; its lane writes, the meter reads. */
+export class LaneMeter {
+  state: LaneState = "taking";
+  /** Of the part under way, in the present try. */
+  reachedBytes = 0;
+}
+
+/** Counts what a run moves, and tells it as progress. */
+export class Meter {
+  readonly #clock: Clock;
+  readonly lanes: Set<LaneMeter> = new Set<LaneMeter>();
+  #progress: ProgressState;
+  #sizeBytes = 0;
+  #partsTotal = 0;
+  #partsDone = 0;
+  #doneBytes = 0;
+  /** Everything that moved in this run, tries that failed among it. */
+  movedBytes = 0;
+  /** Bytes of parts that got a receipt in this run. */
+  arrivedBytes = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#progress = startProgress(clock.monotonicMs());
+  }
+
+  plan(parts: readonly Part[], done: ReadonlyMap<number, unknown>): void {
+    this.#partsTotal = parts.length;
+    this.#sizeBytes = parts.reduce((sum, part) => sum + part.lengthBytes, 0);
+    for (const part of parts) if (done.has(part.number)) this.#count(part);
+  }
+
+  moved(lane: LaneMeter, bytes: number): void {
+    this.movedBytes += bytes;
+    lane.reachedBytes += bytes;
+  }
+
+  arrived(part: Part): void {
+    this.#count(part);
+    this.arrivedBytes += part.lengthBytes;
+  }
+
+  #count(part: Part): void {
+    this.#partsDone++;
+    this.#doneBytes += part.lengthBytes;
+  }
+
+  /** Whether every lane has a part to work on. */
+  get full(): boolean {
+    return [...this.lanes].every((lane) => lane.state !== "taking");
+  }
+
+  look(buffersOut: boolean, rateLimited: boolean): void {
+    this.#progress = observe(this.#progress, {
+      nowMs: this.#clock.monotonicMs(),
+      movedBytes: this.movedBytes,
+      laneStates: [...this.lanes].map((lane) => lane.state),
+      buffersOut,
+      rateLimited,
+    });
+  }
+
+  tell(phase: TransferPhase, digestedBytes: number): TransferProgress {
+    const busy = [...this.lanes].filter((lane) => lane.reachedBytes > 0);
+    const inFlightBytes = busy.reduce((sum, lane) => sum + lane.reachedBytes, 0);
+    return {
+      phase,
+      sizeBytes: this.#sizeBytes,
+      doneBytes: this.#doneBytes,
+      inFlightBytes,
+      digestedBytes,
+      partsDone: this.#partsDone,
+      partsTotal: this.#partsTotal,
+      partsInFlight: busy.length,
+      lanes: this.lanes.size,
+      bytesPerSecond: this.#progress.rate,
+      etaMs: etaMs(this.#progress, this.#sizeBytes - this.#doneBytes - inFlightBytes),
+      limitedBy: limitedBy(this.#progress),
+    };
+  }
+}

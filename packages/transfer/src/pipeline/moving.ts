@@ -1,0 +1,78 @@
+import type { Run } from "../run.js";
+import type { Buffers } from "./buffers.js";
+import type { DigestInOrder } from "./digest-in-order.js";
+import { Lanes, type MoveNext } from "./lanes.js";
+import { linkedController, together } from "./together.js";
+
+/** Runs a task of the transfer beside the others; the first failure ends them all. */
+export type Spawn = (task: () => Promise<void>) => void;
+
+const lookEveryMs = 100;
+const tellEveryLooks = 2;
+
+/**
+ * Runs lanes, the digest and whatever `start` spawns until all are through, and meanwhile tells the
+ * progress and thinks the number of lanes over.
+ *
+ * @returns The SHA-256 of the whole image.
+ */
+export async function moveAll(
+  run: Run,
+  buffers: Buffers,
+  digest: DigestInOrder,
+  start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
+): Promise<string> {
+  run.phase = "moving";
+  // One buffer a lane is what it works on, a second one is ready for when it is done.
+  const fitLanes = (): void => buffers.setLimit(run.pace.lanes * 2);
+  run.pace.limit(buffers.mostBuffers);
+  fitLanes();
+  let sha256 = "";
+  const ticking = linkedController(run.options.signal);
+  try {
+    await together(run.options.signal, (signal, spawn) => {
+      let left = 0;
+      const spawnCounted: Spawn = (task) => {
+        left++;
+        spawn(async () => {
+          try {
+            await task();
+          } finally {
+            if (--left === 0) ticking.controller.abort(done);
+          }
+        });
+      };
+      const moveNext = start(signal, spawnCounted);
+      const lanes = new Lanes(run, spawnCounted, moveNext);
+      spawnCounted(async () => {
+        sha256 = await digest.run(signal);
+      });
+      spawn(() =>
+        tick(run, ticking.controller.signal, (looks) => {
+          run.meter.look(buffers.exhausted, run.options.bytesPerSecond() !== Infinity);
+          run.pace.observe(run.meter.movedBytes, run.meter.full);
+          fitLanes();
+          lanes.adjust();
+          if (looks % tellEveryLooks === 0) tellProgress(run, digest.fedBytes);
+        }),
+      );
+    });
+  } finally {
+    ticking.unlink();
+  }
+  tellProgress(run, digest.fedBytes);
+  return sha256;
+}
+
+export function tellProgress(run: Run, digestedBytes: number): void {
+  run.options.onProgress(run.meter.tell(run.phase, digestedBytes));
+}
+
+const done = new Error("done");
+
+async function tick(run: Run, signal: AbortSignal, look: (looks: number) => void): Promise<void> {
+  for (let looks = 0; !signal.aborted; looks++) {
+    look(looks);
+    await run.clock.wait(lookEveryMs, signal).catch(() => undefined);
+  }
+}

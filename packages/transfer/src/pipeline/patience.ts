@@ -1,0 +1,31 @@
+import { NoProgressError } from "../errors.js";
+import type { TransferPhase } from "../progress.js";
+import type { Clock } from "../ports.js";
+
+/**
+ * How long a transfer goes on without getting further. Only progress starts the time anew: a new
+ * receipt, or more of a part than any try before.
+ */
+export class Patience {
+  readonly #clock: Clock;
+  readonly #budgetMs: number;
+  #sinceMs: number;
+
+  constructor(clock: Clock, budgetMs: number) {
+    this.#clock = clock;
+    this.#budgetMs = budgetMs;
+    this.#sinceMs = clock.monotonicMs();
+  }
+
+  progressed(): void {
+    this.#sinceMs = this.#clock.monotonicMs();
+  }
+
+  /** How long the next wait may be: the wish, cut to what is left. @throws {NoProgressError} Nothing is left. */
+  allow(waitMs: number, phase: TransferPhase, last: Error): number {
+    const leftMs = this.#budgetMs - (this.#clock.monotonicMs() - this.#sinceMs);
+    if (leftMs <= 0)
+      throw new NoProgressError(phase, this.#budgetMs, last.message, { cause: last });
+    return Math.min(waitMs, leftMs);
+  }
+}

@@ -1,0 +1,63 @@
+import { judge, noTries, type Failure, type Tries } from "../retry.js";
+import type { Run } from "../run.js";
+
+/** How one try ended. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      readonly failure: Failure;
+      /** How far this try got in its part; 0 for calls. */
+      readonly reachedBytes: number;
+      /** What is thrown if it is given up; made without URL or token. */
+      readonly error: Error;
+    };
+
+/** What the next try is told. */
+export interface Attempt {
+  readonly failures: number;
+  /** What the last verdict asked for, before this try. */
+  readonly first: "nothing" | "mint" | "reread";
+}
+
+/**
+ * Tries until it succeeds, is hopeless, or patience ends. The one owner of retrying: nothing that
+ * `tryOnce` calls tries again by itself, unless through this.
+ */
+export async function persist<T>(
+  run: Run,
+  signal: AbortSignal,
+  tryOnce: (attempt: Attempt) => Promise<Outcome<T>>,
+): Promise<T> {
+  let tries: Tries = noTries;
+  let furthestBytes = 0;
+  let first: Attempt["first"] = "nothing";
+  for (;;) {
+    signal.throwIfAborted();
+    const outcome = await tryOnce({ failures: tries.failures, first });
+    if (outcome.ok) return outcome.value;
+    signal.throwIfAborted();
+    if (outcome.reachedBytes > furthestBytes) {
+      furthestBytes = outcome.reachedBytes;
+      tries = { ...tries, failures: 0 };
+      run.patience.progressed();
+    }
+    const verdict = judge(outcome.failure, tries, Math.random(), run.clock.wallMs());
+    if (verdict.do === "give-up") throw outcome.error;
+    if (verdict.slowDown) run.pace.slowDown();
+    await waitPatiently(run, verdict.waitMs, outcome.error, signal);
+    tries = verdict.tries;
+    first = verdict.do === "again" ? "nothing" : verdict.do;
+  }
+}
+
+/** Waits, within what patience is left. @throws {NoProgressError} None is left. */
+async function waitPatiently(
+  run: Run,
+  waitMs: number,
+  error: Error,
+  signal: AbortSignal,
+): Promise<void> {
+  const allowedMs = run.patience.allow(waitMs, run.phase, error);
+  if (allowedMs > 0) await run.clock.wait(allowedMs, signal);
+}

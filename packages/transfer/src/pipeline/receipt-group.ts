@@ -1,0 +1,77 @@
+import type { Journal } from "../journal/journal.js";
+import type { Receipt } from "../journal/record.js";
+import type { Sink } from "../ports.js";
+import type { Run } from "../run.js";
+import type { Part } from "../plan.js";
+import { Waiters } from "./waiters.js";
+
+/** Data is synced, and its receipts written, in groups: a kill costs at most the last one. */
+const longestMs = 1_000;
+const mostBytes = 256 * 1024 * 1024;
+
+/** Receipts of a download, which follow the data that they are about to the disk. */
+export class ReceiptGroup {
+  readonly #run: Run;
+  readonly #sink: Sink;
+  readonly #journal: Journal;
+  readonly #news = new Waiters();
+  #waiting: { part: Part; receipt: Receipt }[] = [];
+  #waitingBytes = 0;
+  #ended = false;
+
+  constructor(run: Run, sink: Sink, journal: Journal) {
+    this.#run = run;
+    this.#sink = sink;
+    this.#journal = journal;
+  }
+
+  /** The part's bytes were written, and not synced yet. */
+  add(part: Part, crc32: number): void {
+    this.#waiting.push({ part, receipt: { part: part.number, crc32, etag: null } });
+    this.#waitingBytes += part.lengthBytes;
+    this.#run.meter.arrived(part);
+    this.#run.patience.progressed();
+    if (this.#waitingBytes >= mostBytes) this.#news.wake();
+  }
+
+  /** Nothing more comes; the last group needs no receipts, since the whole is about to be put in place. */
+  end(): void {
+    this.#ended = true;
+    this.#news.wake();
+  }
+
+  /** Writes groups until the end. When the run ends early, what is written already still gets its receipts. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (this.#ended) return;
+      await this.#pause(signal);
+      await this.flush();
+    }
+  }
+
+  async flush(): Promise<void> {
+    const group = this.#waiting.splice(0);
+    this.#waitingBytes = 0;
+    if (group.length === 0) return;
+    await this.#sink.sync();
+    await this.#journal.append(
+      ...group.map(({ receipt }) => ({ type: "receipt" as const, ...receipt })),
+    );
+  }
+
+  /** Until there is enough for a group, or a group is due. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const timer = new AbortController();
+    const full = this.#news.wait(signal);
+    const due = this.#run.clock.wait(longestMs, timer.signal);
+    due.catch(() => undefined); // stopped below
+    try {
+      await Promise.race([full, due]);
+    } finally {
+      timer.abort();
+      this.#news.wake();
+      await full.catch(() => undefined);
+    }
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,85 @@
+import { PartRefusedError, SourceChangedError } from "../errors.js";
+import type { PutAnswer, Source } from "../ports.js";
+import type { Run } from "../run.js";
+import { attemptOnce, storeFailure, storeText } from "./attempt.js";
+import type { Loan } from "./buffers.js";
+import type { Lane } from "./lanes.js";
+import type { PartUrls } from "./part-urls.js";
+import { persist, type Outcome } from "./persist.js";
+import { SliceSize } from "./slice-size.js";
+import type { Watch } from "./watch.js";
+
+/** What sending needs beside the part itself. */
+export interface Sending {
+  readonly run: Run;
+  readonly urls: PartUrls;
+  readonly source: Source;
+  readonly signal: AbortSignal;
+}
+
+/** Sends one part until it has arrived. @returns Its ETag. */
+export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promise<string> {
+  const { run, signal } = sending;
+  return persist(run, signal, async (attempt) => {
+    if (attempt.first === "reread") await rereadSame(sending, loan);
+    lane.meter.state = "minting";
+    lane.meter.reachedBytes = 0;
+    const url = await sending.urls.take(loan.part);
+    return attemptOnce(run, lane, attempt, signal, (watch) =>
+      putOnce(sending, lane, loan, url, watch),
+    );
+  });
+}
+
+async function putOnce(
+  { run }: Sending,
+  lane: Lane,
+  loan: Loan,
+  url: string,
+  watch: Watch,
+): Promise<Outcome<string>> {
+  const slices = new SliceSize(run.clock);
+  const answer = await lane.transport.put({
+    url,
+    headers: {},
+    bytes: loan.bytes,
+    sliceBytes: (leftBytes) => {
+      const granted = run.rateLimit.take(Math.min(leftBytes, slices.bytes), watch.signal);
+      return typeof granted === "number" ? granted : watch.unwatched(granted);
+    },
+    onMoved: (bytes) => {
+      watch.moved();
+      slices.moved(bytes);
+      run.meter.moved(lane.meter, bytes);
+      if (lane.meter.reachedBytes < loan.bytes.length) return;
+      lane.meter.state = "answering";
+      watch.awaitAnswer();
+    },
+    signal: watch.signal,
+  });
+  return outcomeOf(loan, answer, lane.meter.reachedBytes);
+}
+
+function outcomeOf(loan: Loan, answer: PutAnswer, reachedBytes: number): Outcome<string> {
+  const refused = (why: string): Error =>
+    new PartRefusedError(loan.part.number, answer.status, why);
+  if (answer.status < 200 || answer.status > 299) {
+    const error = refused(storeText(answer));
+    return { ok: false, failure: storeFailure(answer), reachedBytes, error };
+  }
+  const etag = answer.headers["etag"] ?? "";
+  const why = answer.sentAll ? "its answer has no ETag" : "it answered before the part was through";
+  if (answer.sentAll && etag !== "") return { ok: true, value: etag };
+  return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error: refused(why) };
+}
+
+/** The store doubted the bytes: read them again, and see that they are the same. */
+async function rereadSame({ run, source, signal }: Sending, loan: Loan): Promise<void> {
+  const before = run.platform.crc32(loan.bytes);
+  await source.read(loan.part.offset, loan.bytes, signal);
+  if (run.platform.crc32(loan.bytes) !== before) {
+    throw new SourceChangedError(
+      `part ${loan.part.number} has other bytes than when it was first read`,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Runs tasks as one: the first that fails aborts the others, and it settles only when all have
+ * settled, with the first failure. Nothing of theirs goes on afterwards.
+ */
+export async function together(
+  outer: AbortSignal,
+  start: (signal: AbortSignal, spawn: (task: () => Promise<void>) => void) => void,
+): Promise<void> {
+  const link = linkedController(outer);
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const spawn = (task: () => Promise<void>): void => {
+    const run: Promise<void> = task()
+      .catch((error: unknown) => {
+        failures.push(error);
+        link.controller.abort(error);
+      })
+      .finally(() => running.delete(run));
+    running.add(run);
+  };
+  try {
+    start(link.controller.signal, spawn);
+    while (running.size > 0) await Promise.all(running);
+  } finally {
+    link.unlink();
+  }
+  outer.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+}
+
+/** A controller that aborts with `outer`, for as long as it is linked. */
+export function linkedController(outer: AbortSignal): {
+  controller: AbortController;
+  unlink: () => void;
+} {
+  const controller = new AbortController();
+  const onAbort = (): void => {
+    controller.abort(outer.reason);
+  };
+  if (outer.aborted) onAbort();
+  else outer.addEventListener("abort", onAbort, { once: true });
+  return { controller, unlink: () => outer.removeEventListener("abort", onAbort) };
+}
+
+/** Something that happens later, once; waiting for it ends when the signal aborts. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(asError(signal.reason));
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort!);
+  }
+}
+
+/** The reason of a signal may be any value, and is thrown as it is. */
+const asError = (reason: unknown): Error => reason as Error;

@@ -1,0 +1,164 @@
+import { backoffMs, retryAfterMs } from "@img/core/retries";
+
+/** How one try of something ended that may be worth another. */
+export type Failure =
+  /** No answer: the connection was refused, reset or ended. `reason` is the platform's code. */
+  | { readonly kind: "connection"; readonly reason: string; readonly staleSocket: boolean }
+  /** An idle rule ended it. */
+  | { readonly kind: "idle"; readonly reason: "stall" | "no-answer" | "slept" }
+  /** The object store's answer, with the code of its XML body where it has one. */
+  | {
+      readonly kind: "store";
+      readonly status: number;
+      readonly storeCode: string | null;
+      readonly retryAfter: string | null;
+    }
+  /** A 2xx that proves nothing: no ETag, or before all of the body went out. */
+  | { readonly kind: "unproven"; readonly why: string }
+  /** The store's word about the part is not what was sent or asked for. */
+  | { readonly kind: "mismatch"; readonly why: string }
+  /** The API's answer. */
+  | { readonly kind: "api"; readonly status: number; readonly retryAfter: string | null }
+  /** The API's answer cannot be read. */
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** What was tried so far for one part or call. Progress sets it back, but for what stays a fact. */
+export interface Tries {
+  /** Failures that cost a try, since the last progress. */
+  readonly failures: number;
+  /** Fresh URLs that were refused in a row. */
+  readonly refusedUrls: number;
+  /** Answers in a row that proved nothing or were not about what was sent. */
+  readonly mismatches: number;
+  /** 401s in a row. */
+  readonly unauthorized: number;
+}
+
+export const noTries: Tries = { failures: 0, refusedUrls: 0, mismatches: 0, unauthorized: 0 };
+
+/** What to do about a failure. */
+export type Verdict =
+  | {
+      readonly do: "again";
+      readonly waitMs: number;
+      readonly slowDown: boolean;
+      readonly tries: Tries;
+    }
+  /** With a fresh URL, and for a part with its bytes read once more where they were doubted. */
+  | {
+      readonly do: "mint";
+      readonly waitMs: number;
+      readonly slowDown: false;
+      readonly tries: Tries;
+    }
+  | {
+      readonly do: "reread";
+      readonly waitMs: number;
+      readonly slowDown: false;
+      readonly tries: Tries;
+    }
+  | { readonly do: "give-up" };
+
+const giveUp: Verdict = { do: "give-up" };
+
+/** A failure that no other try will mend, by the platform's code. */
+const hopeless =
+  /^(ENOTFOUND|CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_URL)/;
+
+/** The most that a `Retry-After` is obeyed. */
+const longestRetryAfterMs = 60_000;
+
+const backoff = { initialInterval: 500, maxInterval: 30_000, exponent: 2 } as const;
+
+/**
+ * The table of what is tried again, and after how long. Pure: chance and time are given.
+ *
+ * @param random From 0 to 1, for the jitter.
+ */
+export function judge(failure: Failure, tries: Tries, random: number, nowMs: number): Verdict {
+  switch (failure.kind) {
+    case "connection":
+      if (failure.staleSocket) return again(tries, 0);
+      return hopeless.test(failure.reason) ? giveUp : counted(tries, random);
+    case "idle":
+      return failure.reason === "slept" ? again(tries, 0) : counted(tries, random);
+    case "store":
+      return judgeStore(failure, tries, random, nowMs);
+    case "unproven":
+    case "unreadable": {
+      const seen = { ...tries, mismatches: tries.mismatches + 1 };
+      return seen.mismatches >= 5 ? giveUp : counted(seen, random);
+    }
+    case "mismatch": {
+      const seen = { ...tries, mismatches: tries.mismatches + 1 };
+      return seen.mismatches >= 2
+        ? giveUp
+        : { do: "reread", waitMs: 0, slowDown: false, tries: seen };
+    }
+    case "api":
+      return judgeApi(failure, tries, random, nowMs);
+  }
+}
+
+function judgeStore(
+  failure: Failure & { kind: "store" },
+  tries: Tries,
+  random: number,
+  nowMs: number,
+): Verdict {
+  const { status, storeCode } = failure;
+  if (storeCode === "BadDigest" || storeCode === "InvalidDigest") {
+    return judge({ kind: "mismatch", why: storeCode }, tries, random, nowMs);
+  }
+  if (status === 403) {
+    const seen = { ...tries, refusedUrls: tries.refusedUrls + 1 };
+    return seen.refusedUrls >= 3 ? giveUp : { do: "mint", waitMs: 0, slowDown: false, tries: seen };
+  }
+  if (status === 429 || status === 503) return slowedDown(failure.retryAfter, tries, random, nowMs);
+  const passing =
+    status === 408 || (status >= 500 && status !== 501) || storeCode === "RequestTimeout";
+  if (!passing && storeCode !== "OperationAborted") return giveUp;
+  return counted(tries, random, retryAfter(failure.retryAfter, nowMs));
+}
+
+function judgeApi(
+  failure: Failure & { kind: "api" },
+  tries: Tries,
+  random: number,
+  nowMs: number,
+): Verdict {
+  const { status } = failure;
+  if (status === 401) {
+    const seen = { ...tries, unauthorized: tries.unauthorized + 1 };
+    return seen.unauthorized >= 2 ? giveUp : again(seen, 0);
+  }
+  if (status !== 408 && status !== 429 && (status < 500 || status === 501)) return giveUp;
+  return counted(tries, random, retryAfter(failure.retryAfter, nowMs));
+}
+
+const again = (tries: Tries, waitMs: number): Verdict => ({
+  do: "again",
+  waitMs,
+  slowDown: false,
+  tries,
+});
+
+function slowedDown(header: string | null, tries: Tries, random: number, nowMs: number): Verdict {
+  const verdict = counted(tries, random, retryAfter(header, nowMs));
+  return verdict.do === "again" ? { ...verdict, slowDown: true } : verdict;
+}
+
+/** One more failure that counts: full jitter over an exponential backoff, or what the answer asked for. */
+function counted(tries: Tries, random: number, askedMs: number | null = null): Verdict {
+  const waitMs = askedMs ?? random * backoffMs(tries.failures, backoff, 1);
+  return again({ ...tries, failures: tries.failures + 1 }, waitMs);
+}
+
+/** Clamped; null where there is none, or none that makes sense: then the backoff decides. */
+function retryAfter(header: string | null, nowMs: number): number | null {
+  const askedMs = retryAfterMs(header, nowMs) ?? 0;
+  return askedMs <= 0 ? null : Math.min(askedMs, longestRetryAfterMs);
+}
+
+/** How long to wait for an answer once all is sent: 30 s, doubled with each failure, to 5 min. */
+export const answerMs = (failures: number): number => Math.min(30_000 * 2 ** failures, 300_000);

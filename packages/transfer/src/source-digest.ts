@@ -1,0 +1,23 @@
+import type { Source } from "./ports.js";
+import { partBytesFor, planParts } from "./plan.js";
+import type { Run } from "./run.js";
+
+/** The SHA-256 of a whole source, read in order and not sent. */
+export async function digestOfSource(run: Run, source: Source): Promise<string> {
+  const parts = planParts(
+    source.sizeBytes,
+    partBytesFor(source.sizeBytes, run.options.wantedPartBytes),
+  );
+  const digest = run.platform.openDigest();
+  try {
+    for (const part of parts) {
+      run.options.signal.throwIfAborted();
+      await digest.updateFromFile(part.offset, part.lengthBytes);
+    }
+    const sha256 = await digest.finish();
+    await source.check();
+    return sha256;
+  } finally {
+    await digest.close();
+  }
+}

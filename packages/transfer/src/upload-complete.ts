@@ -1,0 +1,58 @@
+import type { ImageUploadResponse } from "@img/core/models";
+import { refusal } from "./api-failure.js";
+import { DigestMismatchError, ImageGoneError } from "./errors.js";
+import { persist, type Outcome } from "./pipeline/persist.js";
+import { readBack } from "./read-back.js";
+import { hasDigest, type UploadContext } from "./upload-claim.js";
+
+/**
+ * Completes the image, after a last look at the source. An answer that was lost, or that says no, is
+ * settled by looking: done only if the image is complete with our digest.
+ */
+export async function completeImage(
+  ctx: UploadContext,
+  image: { readonly imageId: string; readonly adopted: boolean },
+  sha256: string,
+): Promise<ImageUploadResponse> {
+  const { run, journal, source } = ctx;
+  run.phase = "finishing";
+  await source.check();
+  await journal.append({ type: "completing", sha256 });
+  const done = await persist(run, ctx.options.signal, () =>
+    completeOnce(ctx, image.imageId, sha256),
+  );
+  const proven = hasDigest(done, sha256);
+  if (image.adopted || !proven) await readBackOrThrow(ctx, image.imageId, sha256);
+  await journal.append({ type: "completed" });
+  return done;
+}
+
+async function completeOnce(
+  { api }: UploadContext,
+  imageId: string,
+  sha256: string,
+): Promise<Outcome<ImageUploadResponse>> {
+  const answer = await api.completeOnce(imageId, sha256);
+  if (answer.as === "done") return { ok: true, value: answer.value };
+  const image = await api.get(imageId);
+  if (image === null) throw new ImageGoneError(imageId);
+  if (image.uploadStatus === "completed") {
+    const theirs = image.sha256?.toLowerCase() ?? sha256;
+    if (theirs === sha256) return { ok: true, value: image };
+    throw new DigestMismatchError(
+      `Image ${imageId}, which somebody else completed,`,
+      sha256,
+      theirs,
+    );
+  }
+  if (answer.as === "refused") throw refusal("complete the upload", answer.error);
+  return answer.outcome;
+}
+
+/** The service tells no digest, or the image may not be ours alone: what is stored decides. */
+async function readBackOrThrow(ctx: UploadContext, imageId: string, sha256: string): Promise<void> {
+  ctx.run.phase = "verifying";
+  const got = await readBack(ctx.run, ctx.api, ctx.server, imageId);
+  if (got !== sha256)
+    throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, got);
+}

@@ -1,0 +1,114 @@
+import { SourceChangedError } from "./errors.js";
+import type { Api } from "./api.js";
+import type { Journal } from "./journal/journal.js";
+import type { Receipts } from "./journal/replay.js";
+import { checkPresignedUrl } from "./part-url.js";
+import { Buffers, type Loan } from "./pipeline/buffers.js";
+import { DigestInOrder } from "./pipeline/digest-in-order.js";
+import type { Lane } from "./pipeline/lanes.js";
+import { moveAll, type Spawn } from "./pipeline/moving.js";
+import { PartUrls } from "./pipeline/part-urls.js";
+import { ReadAhead } from "./pipeline/read-ahead.js";
+import { sendPart, type Sending } from "./pipeline/send-part.js";
+import { partsLeft, type Part } from "./plan.js";
+import type { Digest, Source } from "./ports.js";
+import type { Run } from "./run.js";
+
+/** Everything that moving an upload's parts needs. */
+export interface UploadParts {
+  readonly run: Run;
+  readonly api: Api;
+  readonly server: string;
+  readonly source: Source;
+  readonly journal: Journal;
+  readonly imageId: string;
+  readonly parts: readonly Part[];
+  readonly receipts: Receipts;
+}
+
+/**
+ * Sends every part that has no receipt, and makes the digest of all of them in the same pass.
+ *
+ * @returns The SHA-256 of the bytes that were sent, in this run and before.
+ * @throws {SourceChangedError} A part that was sent before has other bytes now.
+ */
+export async function uploadParts(upload: UploadParts): Promise<string> {
+  const { run, api, source, parts, receipts } = upload;
+  const longestPart = parts[0]!.lengthBytes;
+  const buffers = new Buffers(
+    (bytes) => run.platform.allocate(bytes),
+    longestPart,
+    run.options.memoryBytes,
+  );
+  const urls = new PartUrls(run.clock, async (part) => {
+    const minted = await api.partUrl(upload.imageId, part.number);
+    checkPresignedUrl(minted.url, upload.server);
+    return minted;
+  });
+  run.meter.plan(parts, receipts);
+  return withDigest(run, parts, receipts, (digest) =>
+    moveAll(run, buffers, digest, (signal, spawn) => {
+      const reader = new ReadAhead();
+      const left = partsLeft(parts, receipts);
+      const onRead = (loan: Loan): void => {
+        digest.offer(loan);
+        urls.ahead(loan.part);
+      };
+      spawn(() => reader.run(left, source, buffers, () => run.pace.lanes, onRead, signal));
+      return (lane) =>
+        sendNext({ run, urls, source, signal }, upload.journal, reader, digest, lane, spawn);
+    }),
+  );
+}
+
+async function withDigest(
+  run: Run,
+  parts: readonly Part[],
+  receipts: Receipts,
+  work: (digest: DigestInOrder) => Promise<string>,
+): Promise<string> {
+  const digest: Digest = run.platform.openDigest();
+  try {
+    const inOrder = new DigestInOrder(digest, parts, (part) => {
+      throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
+    });
+    for (const part of parts) {
+      const receipt = receipts.get(part.number);
+      if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
+    }
+    return await work(inOrder);
+  } finally {
+    await digest.close();
+  }
+}
+
+/** Takes the next part, sends it, and has its receipt written while the lane goes on. */
+async function sendNext(
+  sending: Sending,
+  journal: Journal,
+  reader: ReadAhead,
+  digest: DigestInOrder,
+  lane: Lane,
+  spawn: Spawn,
+): Promise<boolean> {
+  const { run, signal } = sending;
+  const loan = await reader.take(signal);
+  if (loan === null) return false;
+  const { part } = loan;
+  try {
+    const etag = await sendPart(sending, lane, loan);
+    lane.meter.state = "recording";
+    const hashing = digest.crc32Of(part) ?? run.platform.crc32(loan.bytes);
+    spawn(async () => {
+      const crc32 = await hashing;
+      digest.stored(part, crc32);
+      await journal.append({ type: "receipt", part: part.number, crc32, etag });
+      run.meter.arrived(part);
+      run.patience.progressed();
+    });
+    return true;
+  } finally {
+    digest.forget(part);
+    loan.release();
+  }
+}

@@ -1,0 +1,131 @@
+import type { SfcCore } from "@img/core/core.js";
+import type { ImageUploadResponse } from "@img/core/models";
+import { imageNamePattern } from "@img/core/wire";
+import { Api } from "./api.js";
+import { InvalidOptionError, SourceChangedError } from "./errors.js";
+import { openJournal, type Journal } from "./journal/journal.js";
+import { checkMemory, resolveUploadOptions, type UploadOptions } from "./options.js";
+import { partBytesFor, planParts } from "./plan.js";
+import type { Platform, Source } from "./ports.js";
+import { startRun, type Run } from "./run.js";
+import { noteWhyStopped } from "./stopped.js";
+import {
+  beginAnew,
+  claimImage,
+  sameIdentity,
+  type Claim,
+  type UploadContext,
+} from "./upload-claim.js";
+import { completeImage } from "./upload-complete.js";
+import { uploadParts } from "./upload-parts.js";
+
+/** What an upload is of and to, beside its options. */
+export interface UploadTask {
+  readonly client: SfcCore;
+  /** The API's own URL: with the name it says which upload this is. */
+  readonly server: string;
+  /** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` and `-`. */
+  readonly name: string;
+  /** Open, and closed by the caller. */
+  readonly source: Source;
+  readonly platform: Platform;
+}
+
+export interface UploadResult {
+  /** The finished image, as the service tells it. */
+  readonly image: ImageUploadResponse;
+  /** Of the whole image, 64 lower-case hex digits. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Bytes of the parts that arrived in this run; those of earlier runs are not sent again. */
+  readonly sentBytes: number;
+  /** Whether this run went on from an earlier one, or found everything done. */
+  readonly resumed: boolean;
+  readonly elapsedMs: number;
+}
+
+/**
+ * Uploads one image: fresh, resumed or found done, it is the same path. Whatever it throws, the next
+ * call with the same arguments goes on from the last receipt.
+ *
+ * @throws One of the classes in errors.ts, or the signal's reason.
+ */
+export async function upload(task: UploadTask, given: UploadOptions): Promise<UploadResult> {
+  const options = resolveUploadOptions(given);
+  const { source, platform, server, name } = task;
+  if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
+  checkMemory(
+    options.memoryBytes,
+    Math.min(source.sizeBytes, partBytesFor(source.sizeBytes, options.wantedPartBytes)),
+  );
+  options.signal.throwIfAborted();
+  const run = startRun(platform, options);
+  const key = { kind: "upload", server, name } as const;
+  const journal = await openJournal(platform.journals, key, { force: options.force });
+  const api = new Api(task.client, run);
+  try {
+    return await uploadLocked({ run, options, api, server, name, source, journal });
+  } catch (error) {
+    await noteWhyStopped(journal, run, error);
+    throw error;
+  } finally {
+    await journal.close();
+  }
+}
+
+const nameRule = "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
+
+async function uploadLocked(ctx: UploadContext): Promise<UploadResult> {
+  const resumed = hasReceipts(ctx.journal);
+  const same = isSameSource(ctx);
+  try {
+    return await uploadOnce(ctx, resumed);
+  } catch (error) {
+    // The bytes that were sent are not the source's. Only a change between runs is mended by a new
+    // upload; while running, another one may be under way.
+    const between = error instanceof SourceChangedError && resumed && !same;
+    if (!between || ctx.options.ifSourceChanged === "fail") throw error;
+    await ctx.source.check();
+    await beginAnew(ctx);
+    return uploadOnce(ctx, false);
+  }
+}
+
+async function uploadOnce(ctx: UploadContext, resumed: boolean): Promise<UploadResult> {
+  const claim = await claimImage(ctx);
+  const { image, sha256 } = claim.at === "done" ? claim : await moveAndComplete(ctx, claim);
+  await ctx.journal.remove();
+  return {
+    image,
+    sha256,
+    sizeBytes: ctx.source.sizeBytes,
+    sentBytes: ctx.run.meter.arrivedBytes,
+    resumed: resumed || claim.at === "done",
+    elapsedMs: elapsedMs(ctx.run),
+  };
+}
+
+async function moveAndComplete(
+  ctx: UploadContext,
+  claim: Claim & { at: "moving" },
+): Promise<{ image: ImageUploadResponse; sha256: string }> {
+  const { run, api, server, source, journal, options } = ctx;
+  const { imageId, receipts } = claim;
+  const parts = planParts(source.sizeBytes, claim.partBytes);
+  checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
+  const sha256 =
+    claim.sha256 ??
+    (await uploadParts({ run, api, server, source, journal, imageId, parts, receipts }));
+  return { image: await completeImage(ctx, claim, sha256), sha256 };
+}
+
+function hasReceipts({ state }: Journal): boolean {
+  return "receipts" in state && state.receipts.size > 0;
+}
+
+function isSameSource({ journal, source }: UploadContext): boolean {
+  const { state } = journal;
+  return state.at !== "nothing" && state.at !== "downloading" && sameIdentity(source, state);
+}
+
+const elapsedMs = (run: Run): number => Math.round(run.clock.monotonicMs() - run.startedMs);
