@@ -12,7 +12,7 @@ interface Strike {
   /** Only requests for this part (`on: "part"`). */
   readonly partId?: number | undefined;
   /** Only requests of which this is true. */
-  readonly when?: ((request: SeenRequest) => boolean) | undefined;
+  readonly only?: ((request: SeenRequest) => boolean) | undefined;
 }
 
 export interface SeenRequest {
@@ -75,7 +75,7 @@ export interface AnswerFault {
    */
   readonly when?: "instead" | "early" | "after-work" | undefined;
   /** After an early answer the socket stays open and unread ("hold"), or is reset. @default "hold" */
-  readonly then?: "hold" | "reset" | undefined;
+  readonly socket?: "hold" | "reset" | undefined;
 }
 
 export type Fault = Strike & FaultKind;
@@ -137,7 +137,7 @@ function matches(fault: Fault, call: Call): boolean {
   return (
     fault.on === call.operation &&
     (fault.partId === undefined || fault.partId === partId) &&
-    (fault.when?.({ method, id, partId, headers }) ?? true)
+    (fault.only?.({ method, id, partId, headers }) ?? true)
   );
 }
 

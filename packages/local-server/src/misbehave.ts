@@ -77,7 +77,7 @@ async function anotherAnswer(fault: AnswerFault, victim: Victim): Promise<Answer
   const answer = madeUp(fault, call);
   if (fault.when === "early") {
     await connection.sendUnread(answer);
-    return endBy(connection, fault.then === "reset" ? "reset" : "stall");
+    return endBy(connection, fault.socket === "reset" ? "reset" : "stall");
   }
   if (fault.when === "after-work") await work(call);
   else await drained(call.body);

@@ -144,12 +144,16 @@ async function* bodyOf(
 
 const socketIsGone = (request: IncomingMessage): boolean => request.socket.destroyed;
 
+const XML_CODES: Readonly<Record<number, string>> = { 404: "NoSuchKey", 405: "MethodNotAllowed" };
+
 /** Errors of ours become answers; a failure of the server is a 500 that tells nothing of its inside. */
 function refusal(error: unknown, path: string, { options }: Site): Answer {
   if (error instanceof ClientGoneError) throw error;
   if (error instanceof ObjectError) return xmlErrorAnswer(error);
   if (error instanceof ApiError && isObjectPath(path)) {
-    return xmlErrorAnswer(new ObjectError(error.status, "AccessDenied", error.message));
+    return xmlErrorAnswer(
+      new ObjectError(error.status, XML_CODES[error.status] ?? "AccessDenied", error.message),
+    );
   }
   if (error instanceof ApiError) return apiErrorAnswer(error);
   options.log?.(JSON.stringify({ time: new Date().toISOString(), failed: String(error) }));

@@ -8,7 +8,7 @@ export function logWhenOver(
 ): void {
   const startMs = performance.now();
   const { socket } = request;
-  const before = { received: socket.bytesRead, sent: socket.bytesWritten };
+  const sentBefore = socket.bytesWritten;
   response.once("close", () => {
     const line = {
       time: new Date().toISOString(),
@@ -17,8 +17,8 @@ export function logWhenOver(
       status: response.headersSent ? response.statusCode : null,
       finished: response.writableFinished,
       ms: Math.round(performance.now() - startMs),
-      receivedBytes: socket.bytesRead - before.received,
-      sentBytes: socket.bytesWritten - before.sent,
+      bodyBytes: Number(request.headers["content-length"] ?? 0),
+      sentBytes: socket.bytesWritten - sentBefore,
     };
     log(JSON.stringify(line));
   });

@@ -1,0 +1,302 @@
+import { describe, expect, test } from "vitest";
+import { cursorPattern, imageIdPattern } from "@img/core/wire";
+import { bytesFrom, MiB, serve, sha256 } from "./testing/real-server.js";
+import type { Client, Reply } from "./testing/real-server.js";
+
+const part = bytesFrom("one part", 1000);
+const digest = sha256(part);
+
+/** Images in every state of the table, by the column's name. */
+const columns: Readonly<Record<string, (own: Client, other: Client) => Promise<string>>> = {
+  started: (own) => own.create("started"),
+  uploading: async (own) => {
+    const id = await own.create("uploading");
+    await own.put(id, 1, part);
+    return id;
+  },
+  completed: (own) => own.upload("completed", [part]),
+  failed: async (own) => {
+    const id = await own.create("failed");
+    own.server.faults.add({ on: "get", do: "mark-failed" });
+    await own.status(id);
+    return id;
+  },
+  deleted: async (own) => {
+    const id = await own.upload("deleted", [part]);
+    await own.call("DELETE", `/${id}`);
+    return id;
+  },
+  unknown: () => Promise.resolve("image_unknown"),
+  "another's private": (_, other) => other.as("private-token").upload("private", [part]),
+  "another's public": (_, other) => other.as("public-token").upload("public", [part]),
+};
+
+const calls: Readonly<Record<string, (client: Client, id: string) => Promise<Reply>>> = {
+  get: (client, id) => client.call("GET", `/${id}`),
+  "part URL": (client, id) => client.call("POST", `/${id}/parts`, { part_id: 1 }),
+  complete: (client, id) => client.complete(id, digest),
+  "download URL": (client, id) => client.call("GET", `/${id}/download`),
+  delete: (client, id) => client.call("DELETE", `/${id}`),
+};
+
+const table: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  get: { started: 200, uploading: 200, completed: 200, failed: 200, "another's public": 200 },
+  "part URL": {
+    started: 200,
+    uploading: 200,
+    completed: 400,
+    failed: 400,
+    "another's public": 403,
+  },
+  complete: { started: 400, uploading: 200, completed: 200, failed: 400, "another's public": 403 },
+  "download URL": {
+    started: 409,
+    uploading: 409,
+    completed: 200,
+    failed: 409,
+    "another's public": 200,
+  },
+  delete: { started: 200, uploading: 200, completed: 200, failed: 200, "another's public": 404 },
+};
+
+const types: Readonly<Record<number, string>> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+};
+
+const accounts = [
+  { name: "mine", token: "my-token" },
+  { name: "private", token: "private-token" },
+  { name: "public", token: "public-token", isPublic: true },
+];
+
+function expectError(reply: Reply, status: number): void {
+  expect(reply.status).toBe(status);
+  expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect(reply.json.error.type).toBe(types[status]);
+  expect(reply.json.error.message).toMatch(/\.$/);
+  expect(Array.isArray(reply.json.error.details)).toBe(status === 400 || status === 409);
+}
+
+describe.each(Object.keys(calls))("in each state: %s", (call) => {
+  test.each(Object.keys(columns))("of an image that is %s", async (column) => {
+    const client = await serve({ accounts });
+    const id = await columns[column]!(client, client);
+    const reply = await calls[call]!(client, id);
+    const status = table[call]![column] ?? 404;
+    if (status === 200) expect(reply.status).toBe(200);
+    else expectError(reply, status);
+  });
+});
+
+test("an image goes from started to uploading to completed", async () => {
+  const client = await serve({ clock: () => 1_700_000_000_500 });
+  const created = await client.call("POST", "", { name: "a" });
+  expect(created.status).toBe(201);
+  const { id } = created.json;
+  expect(id).toMatch(imageIdPattern);
+  const image = { object: "image", id, name: "a", created_at: 1_700_000_000 };
+  expect(created.json).toEqual({ ...image, upload_status: "started", sha256: null });
+  await client.put(id, 1, part);
+  expect(await client.status(id)).toBe("uploading");
+  const completed = { ...image, upload_status: "completed", sha256: digest };
+  expect((await client.complete(id, digest)).json).toEqual(completed);
+  expect((await client.call("GET", `/${id}`)).json).toEqual(completed);
+});
+
+test("a part URL and a download URL say when they expire, by the server's clock", async () => {
+  const client = await serve({ clock: () => 1_700_000_000_500, urlTtlSec: 60 });
+  const id = await client.create("a");
+  const { json } = await client.call("POST", `/${id}/parts`, { part_id: 1 });
+  expect(json.expires_at).toBe(1_700_000_060);
+  await client.put(id, 1, part);
+  const completed = await client.complete(id, digest);
+  expect(completed.headers["date"]).toBe("Tue, 14 Nov 2023 22:13:20 GMT");
+  const download = (await client.call("GET", `/${id}/download`)).json;
+  expect(download).toEqual({
+    url: expect.stringContaining(client.url) as string,
+    expires_at: 1_700_000_060,
+    sha256: digest,
+    size: 1000,
+  });
+});
+
+test("a live image's name is taken; a deleted one's is free, and so is another account's", async () => {
+  const client = await serve({ accounts });
+  const id = await client.create("a");
+  const clash = await client.call("POST", "", { name: "a" });
+  expectError(clash, 409);
+  expect(clash.json.error.details).toEqual([
+    { field: "name", code: "name_taken", message: "There is an image named a already." },
+  ]);
+  expect((await client.as("private-token").call("POST", "", { name: "a" })).status).toBe(201);
+  const deleted = await client.call("DELETE", `/${id}`);
+  expect(deleted.json).toEqual({ object: "image", deleted: true, name: "a" });
+  expect((await client.call("POST", "", { name: "a" })).status).toBe(201);
+});
+
+test("of many that create one name at once, one gets it", async () => {
+  const client = await serve();
+  const replies = await Promise.all(
+    Array.from({ length: 10 }, () => client.call("POST", "", { name: "a" })),
+  );
+  expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);
+});
+
+test("a failed image keeps its name until it is deleted", async () => {
+  const client = await serve();
+  const id = await columns["failed"]!(client, client);
+  expect(await client.status(id)).toBe("failed");
+  expectError(await client.call("POST", "", { name: "failed" }), 409);
+  await client.call("DELETE", `/${id}`);
+  expect((await client.call("POST", "", { name: "failed" })).status).toBe(201);
+});
+
+test("completing again with the same sha256 is 200, with another 400", async () => {
+  const client = await serve();
+  const id = await client.upload("a", [part]);
+  expect((await client.complete(id, digest)).status).toBe(200);
+  const other = await client.complete(id, "0".repeat(64));
+  expectError(other, 400);
+  expect(other.json.error.details?.[0]).toMatchObject({ field: "sha256", code: "sha256_differs" });
+});
+
+test("concurrent completes are one: the first digest stands, the others are told so", async () => {
+  const client = await serve();
+  const id = await client.create("a");
+  await client.put(id, 1, part);
+  const digests = [digest, "0".repeat(64), digest, "1".repeat(64)];
+  const replies = await Promise.all(digests.map((one) => client.complete(id, one)));
+  const { sha256: kept } = (await client.call("GET", `/${id}`)).json;
+  expect(replies.map(({ status }) => status)).toEqual(
+    digests.map((one) => (one === kept ? 200 : 400)),
+  );
+});
+
+test("a complete and a delete at once leave no image that is both", async () => {
+  const client = await serve();
+  const id = await client.create("a");
+  await client.put(id, 1, part);
+  const [, removed] = await Promise.all([
+    client.complete(id, digest),
+    client.call("DELETE", `/${id}`),
+  ]);
+  expect(removed.status).toBe(200);
+  expect((await client.call("GET", `/${id}`)).status).toBe(404);
+});
+
+test("complete names the missing and the small parts, and the image stays open", async () => {
+  const client = await serve();
+  const id = await client.create("a");
+  await client.put(id, 2, part);
+  await client.put(id, 4, part);
+  const refused = await client.complete(id, digest);
+  expectError(refused, 400);
+  expect(refused.json.error.details).toEqual([
+    { field: "parts.1", code: "part_missing", message: "Part 1 has not arrived." },
+    { field: "parts.3", code: "part_missing", message: "Part 3 has not arrived." },
+    {
+      field: "parts.2",
+      code: "part_too_small",
+      message: "Part 2 has 1000 bytes, less than 5242880 (5 MiB).",
+    },
+  ]);
+  expect(await client.status(id)).toBe("uploading");
+});
+
+test("the digest is looked at only where the server is told to", async () => {
+  const lax = await serve();
+  const laxId = await lax.create("a");
+  await lax.put(laxId, 1, part);
+  expect((await lax.complete(laxId, "0".repeat(64))).status).toBe(200);
+
+  const strict = await serve({ checkDigest: true });
+  const id = await strict.create("a");
+  await strict.put(id, 1, bytesFrom("first", 5 * MiB));
+  await strict.put(id, 2, part);
+  const refused = await strict.complete(id, "0".repeat(64));
+  expectError(refused, 400);
+  expect(refused.json.error.details?.[0]).toMatchObject({
+    field: "sha256",
+    code: "digest_mismatch",
+  });
+  const right = sha256(Buffer.concat([bytesFrom("first", 5 * MiB), part]));
+  expect((await strict.complete(id, right)).status).toBe(200);
+});
+
+test("a public image that is not completed yet is nobody else's", async () => {
+  const client = await serve({ accounts });
+  const id = await client.as("public-token").create("a");
+  expect((await client.call("GET", `/${id}`)).status).toBe(404);
+});
+
+describe("list", () => {
+  const names = (reply: Reply): string[] => reply.json.data.map((image) => image.name);
+
+  async function withImages(count: number): Promise<Client> {
+    const client = await serve();
+    for (let n = 0; n < count; n++) await client.create(`n${n}`);
+    return client;
+  }
+
+  test("is newest first, the account's own, without deleted ones unless asked", async () => {
+    const client = await serve({ accounts });
+    await client.create("a");
+    const gone = await client.create("b");
+    await client.create("c");
+    await client.as("public-token").upload("other", [part]);
+    await client.call("DELETE", `/${gone}`);
+    const list = await client.call("GET", "");
+    expect(list.json).toMatchObject({ object: "list", has_more: false, cursor: null });
+    expect(names(list)).toEqual(["c", "a"]);
+    expect(names(await client.call("GET", "?include_deleted=true"))).toEqual(["c", "b", "a"]);
+    expect(names(await client.call("GET", "?include_deleted=false"))).toEqual(["c", "a"]);
+  });
+
+  test("goes on from its cursor until there is no more", async () => {
+    const client = await withImages(5);
+    const first = await client.call("GET", "?limit=2");
+    expect(first.json.has_more).toBe(true);
+    expect(first.json.cursor).toMatch(cursorPattern);
+    const second = await client.call("GET", `?limit=2&starting_after=${first.json.cursor!}`);
+    const third = await client.call("GET", `?limit=2&starting_after=${second.json.cursor!}`);
+    expect([first, second, third].map(names)).toEqual([["n4", "n3"], ["n2", "n1"], ["n0"]]);
+    expect(third.json).toMatchObject({ has_more: false, cursor: null });
+  });
+
+  test("goes back from a cursor, and between two", async () => {
+    const client = await withImages(6);
+    const cursorAfter = async (limit: number) =>
+      (await client.call("GET", `?limit=${limit}`)).json.cursor!;
+    const [n4, n1] = [await cursorAfter(2), await cursorAfter(5)];
+    const back = await client.call("GET", `?limit=2&ending_before=${n1}`);
+    expect(names(back)).toEqual(["n3", "n2"]);
+    expect(back.json.has_more).toBe(true);
+    const between = await client.call("GET", `?starting_after=${n4}&ending_before=${n1}`);
+    expect(names(between)).toEqual(["n3", "n2"]);
+    expect(between.json).toMatchObject({ has_more: false, cursor: null });
+  });
+
+  test("a cursor outlives its image, and images that came since are not in the next page", async () => {
+    const client = await withImages(3);
+    const first = await client.call("GET", "?limit=1");
+    await client.call("DELETE", `/${first.json.data[0]!.id}`);
+    await client.create("later");
+    const next = await client.call("GET", `?limit=1&starting_after=${first.json.cursor!}`);
+    expect(names(next)).toEqual(["n1"]);
+  });
+
+  test("is in the order of creation when the clock goes back", async () => {
+    let nowMs = 1_700_000_000_000;
+    const client = await serve({ clock: () => nowMs });
+    await client.create("a");
+    nowMs -= 86_400_000;
+    await client.create("b");
+    const list = await client.call("GET", "");
+    expect(names(list)).toEqual(["b", "a"]);
+    expect(list.json.data[0]!.created_at).toBe(1_699_913_600);
+  });
+});

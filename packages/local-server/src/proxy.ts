@@ -1,0 +1,279 @@
+/**
+ * A TCP proxy that misbehaves, for what a server cannot do to its own connections: cut, half-closed,
+ * silent, sliced, slow or damaged, each connection and each direction by a script. For tests.
+ */
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** What is done to one direction of a connection. */
+export interface Treatment {
+  /**
+   * Ends the connection when so many bytes went through: with an RST or a FIN to the client, or in
+   * silence, with both sockets open and neither read any more.
+   */
+  readonly cut?: { readonly afterBytes: number; readonly by: Ending } | undefined;
+  /** Passes pieces of at most this, each as a segment of its own. */
+  readonly segmentBytes?: number | undefined;
+  /** Each piece arrives so much later, without slowing those behind it. A function is asked for each. */
+  readonly latencyMs?: number | (() => number) | undefined;
+  readonly bytesPerSec?: number | undefined;
+  /** The lowest bit of this byte, counted from 0, is another one. */
+  readonly flipBitAt?: number | undefined;
+}
+
+export type Ending = "reset" | "fin" | "silence";
+
+/** How one connection is treated: `up` is from the client to the server. */
+export interface Script {
+  readonly up?: Treatment | undefined;
+  readonly down?: Treatment | undefined;
+}
+
+export interface ProxiedConnection {
+  readonly upBytes: number;
+  readonly downBytes: number;
+  /** Ends it now. */
+  end(by: Ending): void;
+  /** From now on another script; its byte counts go on from those above. */
+  treat(script: Script): void;
+}
+
+export interface Proxy extends AsyncDisposable {
+  readonly port: number;
+  /** Those that are open. */
+  readonly connections: ReadonlySet<ProxiedConnection>;
+  /** How many have come. */
+  readonly accepted: number;
+  /** Where new connections lead: a port of this machine. */
+  forwardTo(port: number): void;
+  /** How new connections are treated; they are numbered from 1. Without, as they come. */
+  script(of: (connection: number) => Script): void;
+  /** Resets all connections, and new ones at once. */
+  goDown(): void;
+  comeBack(): void;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of loopback. */
+export async function startProxy(): Promise<Proxy> {
+  const proxy = new TcpProxy();
+  await proxy.listen();
+  return proxy;
+}
+
+class TcpProxy implements Proxy {
+  readonly connections: Set<Connection> = new Set<Connection>();
+  accepted = 0;
+  #target = 0;
+  #isDown = false;
+  #scriptOf: (connection: number) => Script = () => ({});
+  readonly #server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    this.#accept(socket),
+  );
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    });
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  forwardTo(port: number): void {
+    this.#target = port;
+  }
+
+  script(of: (connection: number) => Script): void {
+    this.#scriptOf = of;
+  }
+
+  goDown(): void {
+    this.#isDown = true;
+    for (const connection of this.connections) connection.end("reset");
+  }
+
+  comeBack(): void {
+    this.#isDown = false;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.connections) connection.destroy();
+    await closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #accept(client: Socket): void {
+    this.accepted++;
+    client.on("error", () => undefined); // its end is all that matters
+    if (this.#isDown) {
+      client.resetAndDestroy();
+      return;
+    }
+    const connection = new Connection(client, this.#target, this.#scriptOf(this.accepted));
+    this.connections.add(connection);
+    void connection.over.then(() => this.connections.delete(connection));
+  }
+}
+
+class Connection implements ProxiedConnection {
+  /** When both sockets are closed. */
+  readonly over: Promise<unknown>;
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #gone = new AbortController();
+  readonly #up: Direction;
+  readonly #down: Direction;
+  #silent = false;
+
+  constructor(client: Socket, port: number, script: Script) {
+    this.#client = client;
+    this.#server = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    this.#server.on("error", () => undefined);
+    const cut = (by: Ending): void => this.end(by);
+    this.#up = new Direction(this.#client, this.#server, script.up ?? {}, cut, this.#gone.signal);
+    this.#down = new Direction(
+      this.#server,
+      this.#client,
+      script.down ?? {},
+      cut,
+      this.#gone.signal,
+    );
+    this.over = this.#untilOver();
+  }
+
+  get upBytes(): number {
+    return this.#up.bytes;
+  }
+
+  get downBytes(): number {
+    return this.#down.bytes;
+  }
+
+  treat(script: Script): void {
+    this.#up.treatment = script.up ?? {};
+    this.#down.treatment = script.down ?? {};
+  }
+
+  end(by: Ending): void {
+    if (this.#silent) return;
+    if (by === "silence") {
+      this.#silent = true;
+      this.#client.pause();
+      this.#server.pause();
+    } else if (by === "reset") {
+      this.#client.resetAndDestroy();
+    } else {
+      this.#server.destroy();
+      this.#client.end();
+      this.#client.resume(); // bytes that nobody reads would make an RST of it
+    }
+    this.#up.stop();
+    this.#down.stop();
+  }
+
+  destroy(): void {
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  async #untilOver(): Promise<void> {
+    const closed = [this.#client, this.#server].map(
+      (socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())),
+    );
+    // When one side broke, the other is broken too; an orderly end has closed both by itself.
+    await Promise.race(closed);
+    this.#gone.abort();
+    if (!this.#client.writableEnded) this.#client.resetAndDestroy();
+    if (!this.#server.writableEnded) this.#server.destroy();
+    await Promise.all(closed);
+  }
+}
+
+/** Carries bytes one way. */
+class Direction {
+  bytes = 0;
+  treatment: Treatment;
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #cut: (by: Ending) => void;
+  readonly #gone: AbortSignal;
+  #stopped = false;
+  /** The last piece that is on its way. */
+  #sending: Promise<void> = Promise.resolve();
+  #underWayBytes = 0;
+
+  constructor(
+    from: Socket,
+    to: Socket,
+    treatment: Treatment,
+    cut: (by: Ending) => void,
+    gone: AbortSignal,
+  ) {
+    this.#from = from;
+    this.#to = to;
+    this.treatment = treatment;
+    this.#cut = cut;
+    this.#gone = gone;
+    from.on("data", (chunk: Buffer) => this.#take(chunk));
+    from.on("end", () => this.#inTurn(async () => void this.#to.end()));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#stopped) return;
+    const { latencyMs = 0 } = this.treatment;
+    const dueMs = performance.now() + (typeof latencyMs === "number" ? latencyMs : latencyMs());
+    this.#underWayBytes += chunk.length;
+    if (this.#underWayBytes > mostUnderWay) this.#from.pause();
+    this.#inTurn(async () => {
+      await this.#waitUntil(dueMs);
+      await this.#pass(chunk);
+      this.#underWayBytes -= chunk.length;
+      if (!this.#stopped) this.#from.resume();
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#sending = this.#sending.then(() => (this.#stopped ? undefined : work()));
+    this.#sending = this.#sending.catch(() => undefined); // the connection is gone
+  }
+
+  async #pass(chunk: Buffer): Promise<void> {
+    for (let at = 0; at < chunk.length && !this.#stopped;) {
+      const { cut, segmentBytes = chunk.length, bytesPerSec } = this.treatment;
+      const leftBytes = Math.max(0, (cut?.afterBytes ?? Infinity) - this.bytes);
+      const piece = chunk.subarray(at, at + Math.min(segmentBytes, leftBytes));
+      if (piece.length > 0) await this.#send(piece);
+      at += piece.length;
+      if (cut !== undefined && this.bytes >= cut.afterBytes) this.#cut(cut.by);
+      if (bytesPerSec !== undefined) {
+        await this.#waitUntil(performance.now() + (piece.length / bytesPerSec) * 1000);
+      }
+    }
+  }
+
+  async #send(piece: Buffer): Promise<void> {
+    const flip = (this.treatment.flipBitAt ?? -1) - this.bytes;
+    if (flip >= 0 && flip < piece.length) piece[flip]! ^= 1;
+    this.bytes += piece.length;
+    await new Promise<void>((resolve) => this.#to.write(piece, () => resolve()));
+  }
+
+  async #waitUntil(dueMs: number): Promise<void> {
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) await wait(leftMs, undefined, { signal: this.#gone });
+  }
+}
+
+/** What a slow direction takes in before it stops reading. */
+const mostUnderWay = 1024 * 1024;

@@ -1,0 +1,162 @@
+import { createCipheriv, createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { Agent, request as httpRequest } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { WireDownload, WireError, WireImage, WireImageList } from "@img/core/wire";
+import { startServer } from "../server.js";
+import type { Server } from "../server.js";
+import type { ServerOptions } from "../options.js";
+
+export const MiB: number = 1024 * 1024;
+
+/** Every field that an answer of the API may have: a test knows which one it looks at. */
+export type Fields = Omit<WireImage, "object" | "sha256"> &
+  Omit<WireImageList, "object"> &
+  WireDownload &
+  WireError & { readonly object: string; readonly deleted: boolean };
+
+/** What came back: the head, and the body in full. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Throws where the body is not JSON. */
+  readonly json: Fields;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string | Uint8Array | undefined;
+  readonly ca?: string;
+}
+
+/** One request on a connection of its own; rejects if the answer is cut. */
+export function request(url: string, sent: Sent = {}): Promise<Reply> {
+  const { method = "GET", headers = {}, body, ca } = sent;
+  return new Promise((resolve, reject) => {
+    const secure = url.startsWith("https:");
+    const options = { method, headers, ...(ca !== undefined && { ca }) };
+    const agent = secure ? undefined : new Agent({ keepAlive: false });
+    const going = (secure ? httpsRequest : httpRequest)(url, { ...options, agent }, (answer) => {
+      const slices: Buffer[] = [];
+      answer.on("data", (slice: Buffer) => slices.push(slice));
+      answer.on("error", reject);
+      answer.on("end", () =>
+        resolve(reply(answer.statusCode ?? 0, answer.headers, Buffer.concat(slices))),
+      );
+    });
+    going.on("error", reject);
+    going.end(body);
+  });
+}
+
+function reply(status: number, headers: IncomingHttpHeaders, body: Buffer): Reply {
+  return {
+    status,
+    headers,
+    body,
+    get json() {
+      return JSON.parse(body.toString()) as Fields;
+    },
+  };
+}
+
+/** The same bytes for the same seed, that no compression and no accident makes. */
+export function bytesFrom(seed: string, length: number): Buffer {
+  const key = createHash("sha256").update(seed).digest();
+  return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length));
+}
+
+export const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
+
+/** A folder that goes with the test. */
+export async function temporaryFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "local-server-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A real server on a free port, closed with the test. */
+export async function serve(options: Partial<ServerOptions> = {}): Promise<Client> {
+  const dir = options.dir ?? (await temporaryFolder());
+  const server = await startServer({ port: 0, drainMs: 2000, ...options, dir });
+  onTestFinished(() => server.close());
+  return new Client(server.url, server.token, server, dir);
+}
+
+/** Speaks to a server as its contract says, and nothing more. */
+export class Client {
+  readonly url: string;
+  readonly token: string;
+  readonly #server: Server | undefined;
+  readonly dir: string;
+
+  constructor(url: string, token: string, server?: Server, dir = "") {
+    this.url = url;
+    this.token = token;
+    this.#server = server;
+    this.dir = dir;
+  }
+
+  get server(): Server {
+    if (this.#server === undefined) throw new Error("The server is another process's");
+    return this.#server;
+  }
+
+  as(token: string): Client {
+    return new Client(this.url, token, this.#server, this.dir);
+  }
+
+  call(method: string, path: string, body?: unknown, headers = {}): Promise<Reply> {
+    const type = body === undefined ? {} : { "Content-Type": "application/json" };
+    return request(`${this.url}/v2/images${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${this.token}`, ...type, ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  }
+
+  async create(name: string): Promise<string> {
+    return (await this.call("POST", "", { name })).json.id;
+  }
+
+  async status(id: string): Promise<string> {
+    return (await this.call("GET", `/${id}`)).json.upload_status;
+  }
+
+  async partUrl(id: string, partId: number): Promise<string> {
+    return (await this.call("POST", `/${id}/parts`, { part_id: partId })).json.url;
+  }
+
+  async put(id: string, partId: number, body: Uint8Array, headers = {}): Promise<Reply> {
+    return request(await this.partUrl(id, partId), { method: "PUT", body, headers });
+  }
+
+  complete(id: string, digest: string): Promise<Reply> {
+    return this.call("POST", `/${id}/complete`, { sha256: digest });
+  }
+
+  /** A completed image of these parts. */
+  async upload(name: string, parts: readonly Uint8Array[]): Promise<string> {
+    const id = await this.create(name);
+    for (const [index, part] of parts.entries()) await this.put(id, index + 1, part);
+    const { status } = await this.complete(id, sha256(Buffer.concat(parts)));
+    if (status !== 200) throw new Error(`complete answered ${status}`);
+    return id;
+  }
+
+  async downloadUrl(id: string): Promise<string> {
+    return (await this.call("GET", `/${id}/download`)).json.url;
+  }
+
+  async download(id: string, headers = {}): Promise<Reply> {
+    return request(await this.downloadUrl(id), { headers });
+  }
+}
