@@ -1,0 +1,10 @@
+// Downloads an image by its id or name, verified:  node examples/dist/download.js ID_OR_NAME FILE
+// An interrupted download is gone on with by the same call.
+import { downloadImage } from "@img/node-fs";
+
+const [idOrName = "disk.img", path = "copy.img"] = process.argv.slice(2);
+
+const { sha256, verified, receivedBytes } = await downloadImage(idOrName, path);
+
+console.log(`${receivedBytes} bytes received to ${path}`);
+console.log(`SHA-256 ${sha256}, ${verified ? "as the service says" : "the service tells none"}`);
