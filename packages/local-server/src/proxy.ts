@@ -184,15 +184,24 @@ class Connection implements ProxiedConnection {
   }
 
   async #untilOver(): Promise<void> {
-    const closed = [this.#client, this.#server].map(
-      (socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())),
+    await Promise.all([this.#closed(this.#client), this.#closed(this.#server)]);
+    this.#gone.abort();
+  }
+
+  /** Where one side breaks, the other is broken too; an orderly end is passed on in its turn. */
+  #closed(socket: Socket): Promise<void> {
+    return new Promise((resolve) =>
+      socket.once("close", (hadError) => {
+        if (hadError || !socket.readableEnded) this.#breakOff();
+        resolve();
+      }),
     );
-    // When one side broke, the other is broken too; an orderly end has closed both by itself.
-    await Promise.race(closed);
+  }
+
+  #breakOff(): void {
     this.#gone.abort();
     if (!this.#client.writableEnded) this.#client.resetAndDestroy();
-    if (!this.#server.writableEnded) this.#server.destroy();
-    await Promise.all(closed);
+    this.#server.destroy();
   }
 }
 
@@ -250,15 +259,14 @@ class Direction {
 
   async #pass(chunk: Buffer): Promise<void> {
     for (let at = 0; at < chunk.length && !this.#stopped;) {
-      const { cut, segmentBytes = chunk.length, bytesPerSec } = this.treatment;
+      const { cut, segmentBytes = Infinity, bytesPerSec = Infinity } = this.treatment;
       const leftBytes = Math.max(0, (cut?.afterBytes ?? Infinity) - this.bytes);
-      const piece = chunk.subarray(at, at + Math.min(segmentBytes, leftBytes));
+      const atOnce = Math.max(1, Math.floor(bytesPerSec / 20));
+      const piece = chunk.subarray(at, at + Math.min(segmentBytes, leftBytes, atOnce));
       if (piece.length > 0) await this.#send(piece);
       at += piece.length;
       if (cut !== undefined && this.bytes >= cut.afterBytes) this.#cut(cut.by);
-      if (bytesPerSec !== undefined) {
-        await this.#waitUntil(performance.now() + (piece.length / bytesPerSec) * 1000);
-      }
+      await this.#waitUntil(performance.now() + (piece.length / bytesPerSec) * 1000);
     }
   }
 
