@@ -29,7 +29,11 @@ async function example(name: string, ...args: readonly string[]): Promise<string
     SFC_BEARER_AUTH: token,
     XDG_STATE_HOME: join(folder, "state"),
   };
-  const { stdout } = await run(process.execPath, [join(import.meta.dirname, "dist", name), ...args], { env });
+  const { stdout } = await run(
+    process.execPath,
+    [join(import.meta.dirname, "dist", name), ...args],
+    { env },
+  );
   return stdout;
 }
 
