@@ -53,16 +53,16 @@ export function innermostMessage(error: unknown): string {
  */
 export function redactedCause(error: unknown, redact: Redact, depth = 0): unknown {
   if (!isObject(error)) return typeof error === "string" ? redact(error) : error;
-  const copy = new Error(redact(text(error["message"]) ?? ""));
+  const inner = error["cause"];
+  const deeper = inner !== undefined && depth < 8;
+  const options = deeper ? { cause: redactedCause(inner, redact, depth + 1) } : {};
+  const copy = new Error(redact(text(error["message"]) ?? ""), options);
   copy.name = redact(text(error["name"]) ?? "Error");
   copy.stack = redact(text(error["stack"]) ?? `${copy.name}: ${copy.message}`);
   for (const key of ["code", "errno", "syscall", "hostname", "address", "port"]) {
     const held = error[key];
     if (typeof held === "string") Object.assign(copy, { [key]: redact(held) });
     if (typeof held === "number") Object.assign(copy, { [key]: held });
-  }
-  if (error["cause"] !== undefined && depth < 8) {
-    copy.cause = redactedCause(error["cause"], redact, depth + 1);
   }
   return copy;
 }
