@@ -1,0 +1,69 @@
+import { SfcCore } from "@img/core/core.js";
+import { HTTPClient } from "@img/core/lib/http.js";
+import type { Settings } from "./settings.js";
+import { TokenCommand } from "./token-command.js";
+
+/** One look at the API's traffic, for `--verbose`. Nothing secret is in it. */
+export interface Seen {
+  /** Without its query: `GET /v2/images`. */
+  readonly call: string;
+  /** A status, or why there was no answer. */
+  readonly outcome: string;
+}
+
+/**
+ * Makes the client of a command.
+ *
+ * @throws {NoTokenError} The command that prints the token failed.
+ */
+export async function clientOf(
+  settings: Settings,
+  onSeen?: (seen: Seen) => void,
+): Promise<SfcCore> {
+  const httpClient = new HTTPClient();
+  const bearerAuth = bearerOf(settings, httpClient);
+  if (typeof bearerAuth === "function") await bearerAuth(); // here its error still is its own
+  if (onSeen !== undefined) watch(httpClient, onSeen);
+  return new SfcCore({
+    serverURL: settings.server,
+    bearerAuth,
+    httpClient,
+    userAgent: "img",
+    allowInsecureHttp: settings.allowInsecureHttp,
+    timeoutMs: 30_000,
+    retryConfig: {
+      strategy: "backoff",
+      backoff: { initialInterval: 300, maxInterval: 3000, exponent: 2, maxElapsedTime: 10_000 },
+      retryConnectionErrors: false,
+    },
+  });
+}
+
+function bearerOf({ token }: Settings, httpClient: HTTPClient): string | (() => Promise<string>) {
+  if (token.from === "environment") return token.token;
+  const command = new TokenCommand(token.command);
+  httpClient.addHook("response", (response) => {
+    if (response.status === 401) command.forget();
+  });
+  return command.get;
+}
+
+function watch(httpClient: HTTPClient, onSeen: (seen: Seen) => void): void {
+  httpClient.addHook("response", (response, request) =>
+    onSeen({ call: callOf(request), outcome: String(response.status) }),
+  );
+  httpClient.addHook("requestError", (error, request) => {
+    if (request.signal.aborted) return;
+    onSeen({ call: callOf(request), outcome: innermost(error) });
+  });
+}
+
+const callOf = (request: Request): string => `${request.method} ${new URL(request.url).pathname}`;
+
+/** `fetch failed` says nothing; what it was caused by does. */
+function innermost(error: unknown): string {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  const { code } = at as { code?: unknown };
+  return typeof code === "string" ? code : at instanceof Error ? at.message : String(at);
+}

@@ -1,0 +1,40 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { NotASize, parseBytes } from "./bytes.js";
+import { NotADuration, parseDurationMs } from "./durations.js";
+import type { OutputFlags } from "./output.js";
+import type { ServiceFlags } from "./settings.js";
+
+/** What every command can be told. */
+export type CommonFlags = OutputFlags & ServiceFlags;
+
+/** How much is said. */
+export const withOutputOptions = (command: Command): Command =>
+  command
+    .option("--json", "print one JSON object a line, errors on stderr")
+    .option("-q, --quiet", "print nothing but errors")
+    .option("-v, --verbose", "print each call and part, and the stack of an error");
+
+/** How much is said, and where the service is. */
+export const withCommonOptions = (command: Command): Command =>
+  withOutputOptions(
+    command
+      .option("--server <url>", "the service [default: $SFC_SERVER_URL, then the config file]")
+      .option("--allow-insecure-http", "send the token to another machine without encryption"),
+  );
+
+export const size = (text: string): number => orInvalid(() => parseBytes(text));
+export const durationMs = (text: string): number => orInvalid(() => parseDurationMs(text));
+
+export function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Give a whole number.");
+}
+
+function orInvalid<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof NotASize || error instanceof NotADuration)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
+}

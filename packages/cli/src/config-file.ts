@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { parseBytes } from "./bytes.js";
+import { UsageError } from "./usage-error.js";
+
+/** What `config.toml` can say. All of it may be left out. */
+export interface ConfigFile {
+  readonly server?: string;
+  readonly tokenCommand?: string;
+  readonly lanes?: number;
+  readonly limitRate?: number;
+  readonly partSize?: number;
+  readonly memory?: number;
+  readonly stateDir?: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where the configuration is, whether it is there or not. */
+export function configPath(env: Env): string {
+  const chosen = env["XDG_CONFIG_HOME"] ?? "";
+  return join(isAbsolute(chosen) ? chosen : join(homedir(), ".config"), "img", "config.toml");
+}
+
+/**
+ * Reads the configuration; an absent one says nothing.
+ *
+ * @throws {UsageError} It is no TOML, or says something that is not known.
+ */
+export async function readConfig(path: string): Promise<ConfigFile> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === "ENOENT") return null;
+    throw new UsageError(`${path} cannot be read: ${String(error)}`);
+  });
+  return text === null ? {} : parseConfig(text, path);
+}
+
+/** @throws {UsageError} As `readConfig`. */
+export async function parseConfig(text: string, path: string): Promise<ConfigFile> {
+  const { parse, TomlError } = await import("smol-toml");
+  try {
+    return readTable(parse(text), path);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new UsageError(`${path}, line ${error.line}: ${error.message.split("\n")[0]!}`);
+  }
+}
+
+type Read = (value: unknown) => unknown;
+
+const keys: Readonly<Record<string, { readonly as: keyof ConfigFile; readonly read: Read }>> = {
+  server: { as: "server", read: string },
+  token_command: { as: "tokenCommand", read: string },
+  lanes: { as: "lanes", read: wholeNumber },
+  limit_rate: { as: "limitRate", read: bytes },
+  part_size: { as: "partSize", read: bytes },
+  memory: { as: "memory", read: bytes },
+  state_dir: { as: "stateDir", read: string },
+};
+
+function readTable(table: Readonly<Record<string, unknown>>, path: string): ConfigFile {
+  const config: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(table)) {
+    const known = keys[key];
+    if (known === undefined) throw unknownKey(key, path);
+    try {
+      config[known.as] = known.read(value);
+    } catch (error) {
+      throw new UsageError(`${path}: ${key} is not usable. ${(error as Error).message}`);
+    }
+  }
+  return config;
+}
+
+function unknownKey(key: string, path: string): UsageError {
+  return key === "token"
+    ? new UsageError(
+        `${path} must not hold a token.`,
+        'Set SFC_BEARER_AUTH, or a command that prints it: token_command = "pass show img"',
+      )
+    : new UsageError(
+        `${path}: nobody knows "${key}".`,
+        `Known are ${Object.keys(keys).join(", ")}.`,
+      );
+}
+
+function string(value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new Error("Give a text in quotes.");
+}
+
+function wholeNumber(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  throw new Error("Give a whole number.");
+}
+
+function bytes(value: unknown): number {
+  return typeof value === "number" ? parseBytes(String(value)) : parseBytes(string(value));
+}

@@ -1,0 +1,110 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { SfcCore } from "@img/core/core.js";
+import { imageIdPattern } from "@img/core/wire";
+import type { DownloadResult, TransferProgress } from "@img/node-fs";
+import { formatBytes, formatRate } from "./bytes.js";
+import type { DownloadFlags } from "./download-command.js";
+import { formatDuration } from "./durations.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { explain } from "./failure.js";
+import { findImage } from "./find-image.js";
+import { interruptible, type Interruption } from "./interruption.js";
+import { printEvent, printFailure, printText } from "./output.js";
+import { resumeCommand } from "./resume-command.js";
+import { transferOptions } from "./transfer-options.js";
+import { farText, openSession, type Session } from "./transfer-session.js";
+import { UsageError } from "./usage-error.js";
+
+/** Downloads one image; its file appears when it is whole and verified. */
+export async function downloadToFile(
+  idOrName: string,
+  file: string | undefined,
+  flags: DownloadFlags,
+): Promise<ExitCode> {
+  if (file === "-") {
+    throw new UsageError("An image cannot go to standard output.", "Give a file.");
+  }
+  return interruptible(async (by) => {
+    const session = await openSession(flags);
+    return downloadIn(session, { idOrName, file, flags, by });
+  });
+}
+
+interface OneDownload {
+  readonly idOrName: string;
+  readonly file: string | undefined;
+  readonly flags: DownloadFlags;
+  readonly by: Interruption;
+}
+
+async function downloadIn(session: Session, one: OneDownload): Promise<ExitCode> {
+  const { idOrName, flags, by } = one;
+  const { report } = session;
+  let last: TransferProgress | null = null;
+  try {
+    by.signal.throwIfAborted();
+    report.begin({ label: idOrName, name: null, direction: "down", batch: null });
+    const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
+    const { target, result } = await by.orCut(start(session, one, onProgress));
+    report.end();
+    tellDone(flags, target, result);
+    return exitCode.done;
+  } catch (error) {
+    report.end();
+    const resume = resumeCommand(process.argv.slice(2), new Set());
+    const failure = explain(error, { resume, far: farText(last) });
+    printFailure(flags, failure, error);
+    return failure.exitCode;
+  }
+}
+
+async function start(
+  { settings, client }: Session,
+  { idOrName, file, flags, by }: OneDownload,
+  onProgress: (progress: TransferProgress) => void,
+): Promise<{ target: string; result: DownloadResult }> {
+  const { downloadImage } = await import("@img/node-fs");
+  const target = await targetOf(client, idOrName, file);
+  by.signal.throwIfAborted();
+  const result = await downloadImage(idOrName, target, {
+    client,
+    overwrite: flags.overwrite,
+    sparse: flags.sparse,
+    keepOnMismatch: flags.keepOnMismatch,
+    ...transferOptions(flags, settings.file),
+    signal: by.signal,
+    onProgress,
+  });
+  return { target, result };
+}
+
+/** A folder, and no file at all, get the image's name; the service is asked for it only then. */
+async function targetOf(
+  client: SfcCore,
+  idOrName: string,
+  file: string | undefined,
+): Promise<string> {
+  if (file !== undefined && !(await isFolder(file))) return file;
+  const name = imageIdPattern.test(idOrName) ? (await findImage(client, idOrName)).name : idOrName;
+  return join(file ?? ".", name);
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+
+function tellDone(flags: DownloadFlags, target: string, result: DownloadResult): void {
+  const { image, sha256, verified, sizeBytes, receivedBytes, resumed, elapsedMs } = result;
+  const { id, name } = image;
+  const counts = { sizeBytes, receivedBytes, resumed, elapsedMs };
+  printEvent(flags, { event: "completed", id, name, sha256, ...counts, verified, file: target });
+  const rest = receivedBytes === sizeBytes ? "" : `${formatBytes(receivedBytes)} received, `;
+  const rate = formatRate((receivedBytes / Math.max(1, elapsedMs)) * 1000);
+  const speed = `${rest}${formatDuration(elapsedMs)}, ${rate}`;
+  printText(flags, `Downloaded ${name} to ${target}: ${formatBytes(sizeBytes)} (${speed})`);
+  const word = verified ? "verified" : "not verified: the service tells none";
+  printText(flags, `  id      ${id}\n  sha256  ${sha256} (${word})`);
+}

@@ -1,0 +1,32 @@
+import type { ImageListEntry } from "@img/core/models";
+import { clientOf } from "./client.js";
+import { formatAge } from "./durations.js";
+import { eachImage } from "./find-image.js";
+import type { ListFlags } from "./list-command.js";
+import { printEvent, printText } from "./output.js";
+import { readSettings } from "./settings.js";
+import { tableLines } from "./table.js";
+
+/** Prints one's images: a table, or an object a line. */
+export async function listImages(flags: ListFlags): Promise<void> {
+  const client = await clientOf(await readSettings(flags));
+  const images: ImageListEntry[] = [];
+  const most = flags.limit ?? Infinity;
+  const request = { includeDeleted: flags.deleted ?? false, limit: pageSize(most) };
+  for await (const image of eachImage(client, request)) {
+    if (images.length >= most) break;
+    printEvent(flags, image);
+    images.push(image);
+    if (images.length >= most) break;
+  }
+  for (const line of tableLines(header, images.map(rowOf))) printText(flags, line);
+}
+
+const pageSize = (most: number): number => Math.max(1, Math.min(200, most));
+
+const header = ["NAME", "ID", "STATUS", "CREATED", "SHA256"];
+
+function rowOf({ name, id, uploadStatus, createdAt, sha256 }: ImageListEntry): string[] {
+  const age = formatAge(Date.now() / 1000 - createdAt);
+  return [name, id, uploadStatus, age, sha256?.slice(0, 12) ?? "-"];
+}

@@ -1,0 +1,50 @@
+import { CommanderError, type Command } from "commander";
+import { exitCode } from "./exit-code.js";
+import { explain } from "./failure.js";
+import { printFailure } from "./output.js";
+import { programFor } from "./program.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Runs one command line.
+ *
+ * @param argv Without node and the script.
+ * @returns The exit code; everything that is to be said was said.
+ */
+export async function runImg(argv: readonly string[]): Promise<number> {
+  const flags = { json: argv.includes("--json"), verbose: hasVerbose(argv) };
+  try {
+    const program = await programFor(argv);
+    adopt(program);
+    if (argv.length === 0) program.help();
+    await program.parseAsync([...argv], { from: "user" });
+    return Number(process.exitCode ?? exitCode.done);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
+    const told = error instanceof CommanderError ? usageOf(error) : error;
+    const failure = explain(told);
+    printFailure(flags, failure, told);
+    return failure.exitCode;
+  }
+}
+
+const hasVerbose = (argv: readonly string[]): boolean =>
+  argv.includes("--verbose") || argv.includes("-v");
+
+/** Errors come out as ours, for the subcommands too. */
+function adopt(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => undefined });
+  for (const sub of command.commands) adopt(sub);
+}
+
+/** Commander's own second line is a suggestion. */
+function usageOf({ message }: CommanderError): UsageError {
+  const [what, ...more] = message.replace(/^error: /, "").split("\n");
+  const suggestion = more.join(" ").replace(/^\(|\)$/g, "");
+  return new UsageError(
+    `${capital(what!)}.`.replace(/\.\.$/, "."),
+    suggestion || "See: img --help",
+  );
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,43 @@
+import type { SfcCore } from "@img/core/core.js";
+import { imagesDownload } from "@img/core/funcs/images-download.js";
+import type { ImageListEntry } from "@img/core/models";
+import { formatBytes } from "./bytes.js";
+import { clientOf } from "./client.js";
+import type { CommonFlags } from "./common-options.js";
+import { formatAge } from "./durations.js";
+import { findImage } from "./find-image.js";
+import { printEvent, printText } from "./output.js";
+import { readSettings } from "./settings.js";
+
+/** Prints what the service knows of one image. */
+export async function showImage(idOrName: string, flags: CommonFlags): Promise<void> {
+  const client = await clientOf(await readSettings(flags));
+  const image = await findImage(client, idOrName);
+  const sizeBytes = await sizeOf(client, image);
+  printEvent(flags, { ...image, sizeBytes });
+  for (const [label, value] of rowsOf(image, sizeBytes)) {
+    printText(flags, `${label.padEnd(8)}${value}`);
+  }
+}
+
+/** Only the download's URL comes with the size; the URL itself is dropped. */
+async function sizeOf(client: SfcCore, image: ImageListEntry): Promise<number | null> {
+  if (image.uploadStatus !== "completed") return null;
+  const answer = await imagesDownload(client, { id: image.id });
+  return answer.ok ? answer.value.size : null;
+}
+
+function rowsOf(image: ImageListEntry, sizeBytes: number | null): [string, string][] {
+  const { name, id, uploadStatus, createdAt, sha256, provider } = image;
+  const created = new Date(createdAt * 1000).toISOString();
+  const rows: [string, string | null][] = [
+    ["name", name],
+    ["id", id],
+    ["status", uploadStatus],
+    ["size", sizeBytes === null ? null : `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
+    ["created", `${created}, ${formatAge(Date.now() / 1000 - createdAt)}`],
+    ["sha256", sha256 ?? null],
+    ["provider", provider ?? null],
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== null);
+}

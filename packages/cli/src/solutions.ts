@@ -1,0 +1,193 @@
+import { formatBytes } from "./bytes.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+
+/** What is known of one kind of error. Errors are told apart by `code`, which stays. */
+export interface Solution {
+  readonly exit?: ExitCode;
+  /** The exit code where the cause says more; undefined where it doesn't. */
+  readonly byCause?: (error: unknown) => ExitCode | undefined;
+  /** What happened, where the error's own message speaks of options that are no flags. */
+  readonly what?: (error: unknown) => string;
+  readonly hint?: (error: unknown) => string | undefined;
+  /** Whether the command that goes on is told. @default only with exit code 75 */
+  readonly goesOn?: boolean;
+}
+
+const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to a valid token.";
+const checkServer = "Check the address (SFC_SERVER_URL), the network, and: img doctor";
+
+/** By `code`. What is not here is unexpected. */
+export const solutions: Readonly<Record<string, Solution>> = {
+  USAGE: { exit: exitCode.usage, hint: ownHint },
+  DECLINED: {},
+  NO_TOKEN: { exit: exitCode.notAuthorized, hint: ownHint },
+  INTERRUPTED: {
+    goesOn: true,
+    byCause: (error) =>
+      text(error, "signal") === "SIGINT" ? exitCode.interrupted : exitCode.tryAgain,
+  },
+  INVALID_OPTION: { exit: exitCode.usage, what: asFlag },
+  REQUEST_INVALID: {
+    exit: exitCode.usage,
+    hint: () => "Set SFC_SERVER_URL, --server, or server in the configuration.",
+  },
+  IMAGE_SIZE: { exit: exitCode.usage },
+  SOURCE_UNUSABLE: { exit: exitCode.usage, byCause: missingIsNotFound },
+  TARGET_UNUSABLE: { exit: exitCode.usage },
+  NOT_AUTHORIZED: {
+    exit: exitCode.notAuthorized,
+    goesOn: true,
+    what: refusedToken,
+    hint: () => getToken,
+  },
+  UNAUTHORIZED: { exit: exitCode.notAuthorized, what: refusedToken, hint: () => getToken },
+  FORBIDDEN: {
+    exit: exitCode.notAuthorized,
+    hint: () => "The image belongs to another account; only that one may change it.",
+  },
+  IMAGE_NOT_FOUND: { exit: exitCode.notFound, hint: () => "See what there is with: img list" },
+  IMAGE_GONE: {
+    exit: exitCode.notFound,
+    what: (error) => `Image ${text(error, "imageId")} is gone: deleted, or another account's.`,
+    hint: () => "To start anew, add: --if-image-gone restart",
+  },
+  IMAGE_FAILED: {
+    what: (error) => `The service marked image ${text(error, "imageId")} as failed.`,
+    hint: () => "To start anew, add: --if-image-gone restart",
+  },
+  IMAGE_NOT_READY: { exit: exitCode.notFound },
+  NOT_FOUND: { exit: exitCode.notFound },
+  NAME_TAKEN: { exit: exitCode.taken, what: nameTaken, hint: nameTakenHint },
+  CONFLICT: { exit: exitCode.taken },
+  TARGET_EXISTS: {
+    exit: exitCode.taken,
+    what: (error) => before(" Choose another path", error),
+    hint: () => "Choose another path, or replace a file with --overwrite.",
+  },
+  SOURCE_CHANGED: {
+    exit: exitCode.sourceChanged,
+    what: (error) => before(" Put the former file back", error),
+    hint: () => "Put the former file back, or start anew with: --if-source-changed restart",
+  },
+  IMAGE_CHANGED: { exit: exitCode.sourceChanged, goesOn: true },
+  DIGEST_MISMATCH: {
+    exit: exitCode.integrity,
+    hint: () => "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
+  },
+  JOURNAL_CORRUPT: {
+    exit: exitCode.integrity,
+    what: (error) => before(" Forget it", error),
+    hint: () => "Nothing was guessed. To start anew: img transfers forget NAME",
+  },
+  JOURNAL_VERSION: {},
+  JOURNAL_IO: { byCause: fullDisk, goesOn: true, hint: () => "What has arrived is kept." },
+  DISK: { byCause: fullDisk, goesOn: true },
+  DIGEST_FAILED: { exit: exitCode.tryAgain },
+  TRANSFER_LOCKED: { exit: exitCode.locked, what: lockedBy, hint: lockedHint },
+  STORE_LOCKED: { exit: exitCode.locked },
+  NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, goesOn: true },
+  ENOSPC: { exit: exitCode.noSpace },
+  EADDRINUSE: {
+    exit: exitCode.usage,
+    hint: () => "Take another port with --port, or a free one with --port 0.",
+  },
+  API_REFUSED: { byCause: apiStatus },
+  BAD_REQUEST: {},
+  NO_PROGRESS: { exit: exitCode.tryAgain, what: (error) => before(" What has arrived", error) },
+  TRANSPORT: { exit: exitCode.tryAgain },
+  CONNECTION_FAILED: { exit: exitCode.tryAgain, hint: () => checkServer },
+  REQUEST_TIMEOUT: { exit: exitCode.tryAgain, hint: () => checkServer },
+  INTERNAL_SERVER_ERROR: { exit: exitCode.tryAgain },
+  HTTP_ERROR: { byCause: passing },
+};
+
+/** A field of an error, as text; empty where it is none. */
+function text(error: unknown, field: string): string {
+  const value: unknown = Reflect.get(Object(error), field);
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+function ownHint(error: unknown): string | undefined {
+  return text(error, "hint") || undefined;
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
+
+/** The message up to where it speaks of the library's options. */
+function before(cut: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const at = message.indexOf(cut);
+  return at < 0 ? message : message.slice(0, at);
+}
+
+const flags: Readonly<Record<string, string>> = {
+  partBytes: "--part-size",
+  memoryBytes: "--memory",
+  lanes: "--lanes",
+  maxBytesPerSecond: "--limit-rate",
+  retryBudgetMs: "--retry-for",
+  name: "The image's name",
+  idOrName: "ID_OR_NAME",
+  urlTtlSec: "--url-ttl",
+};
+
+function asFlag(error: unknown): string {
+  const option = text(error, "option");
+  const message = before("\n", error);
+  return message.replace(option, flags[option] ?? option);
+}
+
+function refusedToken(): string {
+  return "The service does not accept the token.";
+}
+
+function missingIsNotFound(error: unknown): ExitCode | undefined {
+  return text(causeOf(error), "code") === "ENOENT" ? exitCode.notFound : undefined;
+}
+
+function fullDisk(error: unknown): ExitCode | undefined {
+  const full = ["ENOSPC", "EDQUOT"].includes(text(causeOf(error), "code"));
+  return full ? exitCode.noSpace : undefined;
+}
+
+function noSpace(error: unknown): string {
+  const bytes = (field: string): string => formatBytes(Number(text(error, field)));
+  return `The image needs ${bytes("neededBytes")} more, but the disk has ${bytes("freeBytes")} free.`;
+}
+
+function nameTaken(error: unknown): string {
+  const id = text(error, "imageId");
+  const by = id === "" ? "another image" : `${id}, which is ${text(error, "uploadStatus")}`;
+  return `The name "${text(error, "imageName")}" is taken by ${by}.`;
+}
+
+function nameTakenHint(error: unknown): string {
+  const rename = "Choose another with --name, or delete that image";
+  return text(error, "uploadStatus") === "completed"
+    ? `${rename}; if it may be this very file: --if-name-taken verify`
+    : `${rename}; if nobody works on it: --if-name-taken replace-unfinished`;
+}
+
+function lockedBy(error: unknown): string {
+  return before(" Wait for it", error);
+}
+
+/** Only the library knows whether the holder may be dead: then, and only then, `--force` is safe to say. */
+function lockedHint(error: unknown): string {
+  const mayForce = Reflect.get(Object(error), "mayForce") === true;
+  const wait = "Wait for it, or stop it";
+  return mayForce ? `${wait}; if it is certainly gone, take over with --force.` : `${wait}.`;
+}
+
+function apiStatus(error: unknown): ExitCode | undefined {
+  const cause = causeOf(error);
+  return solutions[text(cause, "code")]?.exit ?? passing(cause);
+}
+
+/** Any status that another try may mend. */
+function passing(error: unknown): ExitCode | undefined {
+  const status = Number(text(error, "statusCode"));
+  if (status === 401 || status === 403) return exitCode.notAuthorized;
+  if (status === 404) return exitCode.notFound;
+  return status >= 500 || status === 408 || status === 429 ? exitCode.tryAgain : undefined;
+}

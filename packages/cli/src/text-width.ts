@@ -1,0 +1,35 @@
+// What takes two columns in a terminal, near enough for file names.
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
+/** Columns that a text without escape sequences takes. */
+export function textWidth(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** A file's name can hold anything, also what would drive the terminal. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, "?");
+
+/** At most so many columns; what is too long loses its middle, since names differ at both ends. */
+export function fitText(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  if (columns <= 1) return "…".slice(0, columns);
+  const characters = Array.from(text);
+  const tailColumns = Math.floor((columns - 1) / 2);
+  const tail = take(characters.toReversed(), tailColumns).reverse().join("");
+  const head = take(characters, columns - 1 - textWidth(tail)).join("");
+  return `${head}…${tail}`;
+}
+
+function take(characters: readonly string[], columns: number): string[] {
+  const taken: string[] = [];
+  let left = columns;
+  for (const character of characters) {
+    left -= textWidth(character);
+    if (left < 0) break;
+    taken.push(character);
+  }
+  return taken;
+}

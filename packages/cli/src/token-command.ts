@@ -1,0 +1,55 @@
+import { exec } from "node:child_process";
+
+/** There is no token, or no way to get it. It was not even tried. */
+export class NoTokenError extends Error {
+  readonly code = "NO_TOKEN";
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Asks a command, such as `pass show img`, for the token, and keeps it until it is refused. */
+export class TokenCommand {
+  readonly #command: string;
+  #token: Promise<string> | undefined;
+
+  constructor(command: string) {
+    this.#command = command;
+  }
+
+  /** @throws {NoTokenError} The command failed, or printed nothing. */
+  readonly get = (): Promise<string> => {
+    this.#token ??= tokenFrom(this.#command).catch((error: unknown) => {
+      this.forget();
+      throw error;
+    });
+    return this.#token;
+  };
+
+  /** The service did not accept it: the next `get` asks the command again. */
+  forget(): void {
+    this.#token = undefined;
+  }
+}
+
+async function tokenFrom(command: string): Promise<string> {
+  const output = await new Promise<string>((resolve, reject) => {
+    // It may ask for a passphrase; its output is a secret and never part of an error.
+    const child = exec(command, { timeout: 60_000 }, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else reject(failed(command, `ended with ${String(error.code ?? error.signal)}`));
+    });
+    child.stderr?.pipe(process.stderr, { end: false });
+  });
+  const token = output.split("\n")[0]!.trim();
+  if (token === "") throw failed(command, "printed nothing");
+  return token;
+}
+
+const failed = (command: string, how: string): NoTokenError =>
+  new NoTokenError(
+    `The token command "${command}" ${how}.`,
+    "Try it by hand; the first line that it prints is the token.",
+  );

@@ -1,0 +1,43 @@
+import type { TransferProgress } from "@img/node-fs";
+import type { Seen } from "./client.js";
+
+/** What is being moved, for a person. */
+export interface Subject {
+  /** As it was given: a path, or an image's id or name. */
+  readonly label: string;
+  /** The image's name; null until it is known. */
+  readonly name: string | null;
+  readonly direction: "up" | "down";
+  /** Where this is one of several. */
+  readonly batch: Batch | null;
+}
+
+export interface Batch {
+  /** From 1. */
+  readonly number: number;
+  readonly count: number;
+  /** Of the files before this one. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Tells how a transfer goes, as the terminal and the flags want it. */
+export interface TransferReport {
+  begin(subject: Subject): void;
+  progress(progress: TransferProgress): void;
+  /** One call of the API. */
+  seen(seen: Seen): void;
+  /** Something that one should know and that is no error. */
+  warn(text: string): void;
+  /** The transfer is over, well or not: whatever stood there for its time goes. Idempotent. */
+  end(): void;
+}
+
+/** `--quiet`. */
+export const silentReport: TransferReport = {
+  begin: () => undefined,
+  progress: () => undefined,
+  seen: () => undefined,
+  warn: () => undefined,
+  end: () => undefined,
+};

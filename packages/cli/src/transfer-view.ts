@@ -1,0 +1,128 @@
+import type { TransferProgress } from "@img/node-fs";
+import { formatBytes, formatRate, formatShare } from "./bytes.js";
+import { formatSeconds } from "./durations.js";
+import { limitText, phaseText } from "./progress-words.js";
+import { painter, type TerminalStyle } from "./terminal-style.js";
+import { fitText, printable, textWidth } from "./text-width.js";
+import type { Subject } from "./transfer-report.js";
+
+/** All that the lines of a running transfer show. */
+export interface TransferView {
+  readonly subject: Subject;
+  /** null until bytes move. */
+  readonly progress: TransferProgress | null;
+  readonly etaSec: number | null;
+  /** Why the service could not be reached the last time; null if it could. */
+  readonly trouble: string | null;
+}
+
+/** Below this a bar says nothing. */
+const narrowest = 40;
+
+/** The lines of a running transfer, none longer than the terminal is wide. Pure. */
+export function transferLines(
+  view: TransferView,
+  columns: number,
+  style: TerminalStyle,
+): readonly string[] {
+  // Some terminals wrap when the last column is written to.
+  const width = Math.max(10, columns - 1);
+  if (width < narrowest) return [fitText(shortLine(view), width)];
+  const lines = [barLine(view, width, style), detailLine(view, width, style)];
+  const { batch } = view.subject;
+  if (batch !== null) lines.push(painter(style)("dim", fitText(batchLine(view), width)));
+  return lines;
+}
+
+function shortLine(view: TransferView): string {
+  const { progress } = view;
+  if (progress === null || view.trouble !== null) return waitingText(view);
+  return [percentOf(progress), formatRate(progress.bytesPerSecond), etaText(view)]
+    .filter((word) => word !== "")
+    .join(" ");
+}
+
+function barLine(view: TransferView, width: number, style: TerminalStyle): string {
+  const paint = painter(style);
+  const percent = (view.progress === null ? "" : percentOf(view.progress)).padStart(4);
+  const label = fitText(printable(view.subject.label), Math.floor(width / 3));
+  const barColumns = width - textWidth(label) - percent.length - 2;
+  const bar = barOf(shareOf(view.progress), barColumns, style);
+  return `${paint("bold", label)} ${bar} ${percent}`;
+}
+
+function barOf(share: number, columns: number, style: TerminalStyle): string {
+  const paint = painter(style);
+  const [full, half, rest] = style.unicode ? ["━", "╸", "─"] : ["#", "", "-"];
+  const halves = Math.floor(share * columns * 2);
+  const whole = Math.floor(halves / 2);
+  const head = full.repeat(whole) + (halves % 2 === 1 ? half : "");
+  return paint("green", head) + paint("dim", rest.repeat(columns - head.length));
+}
+
+function detailLine(view: TransferView, width: number, style: TerminalStyle): string {
+  const separator = style.unicode ? " · " : ", ";
+  const fields = detailFields(view);
+  // The least important goes first until the rest fits.
+  for (let least = 5; least > 1; least--) {
+    const text = "  " + textOf(fields, least).join(separator);
+    if (textWidth(text) <= width) return painted(text, view, style);
+  }
+  return fitText("  " + textOf(fields, 1).join(separator), width);
+}
+
+interface Field {
+  readonly text: string;
+  /** 1 stays the longest. */
+  readonly rank: number;
+}
+
+const textOf = (fields: readonly Field[], least: number): string[] =>
+  fields.filter(({ text, rank }) => text !== "" && rank <= least).map(({ text }) => text);
+
+function detailFields(view: TransferView): readonly Field[] {
+  const { progress, trouble } = view;
+  if (progress === null || trouble !== null) return [{ text: waitingText(view), rank: 1 }];
+  if (progress.phase !== "moving") return [{ text: phaseText(progress.phase), rank: 1 }];
+  const { partsDone, partsTotal, partsInFlight, limitedBy, bytesPerSecond, sizeBytes } = progress;
+  const moving = partsInFlight > 0 ? `, ${partsInFlight} under way` : "";
+  return [
+    { text: formatShare(movedBytes(progress), sizeBytes), rank: 2 },
+    { text: formatRate(bytesPerSecond), rank: 1 },
+    { text: etaText(view), rank: 1 },
+    { text: `${partsDone}/${partsTotal} parts${moving}`, rank: 5 },
+    { text: limitedBy === null ? "" : limitText(limitedBy), rank: 4 },
+  ];
+}
+
+function painted(text: string, view: TransferView, style: TerminalStyle): string {
+  const bad = view.trouble !== null || view.progress?.limitedBy === "retry";
+  return painter(style)(bad ? "yellow" : "dim", text);
+}
+
+function waitingText({ trouble, subject }: TransferView): string {
+  if (trouble !== null) return `${trouble}, trying again`;
+  return subject.direction === "up" ? "preparing the upload" : "preparing the download";
+}
+
+function batchLine({ subject, progress }: TransferView): string {
+  const { number, count, doneBytes, totalBytes } = subject.batch!;
+  const bytes = doneBytes + (progress === null ? 0 : movedBytes(progress));
+  const percent = Math.floor((bytes / totalBytes) * 100);
+  return `  file ${number} of ${count}, ${percent}% of ${formatBytes(totalBytes)} in all`;
+}
+
+function etaText({ etaSec, progress }: TransferView): string {
+  if (etaSec === null || progress?.phase !== "moving") return "";
+  return `${formatSeconds(etaSec)} left`;
+}
+
+/** A try that failed is counted out again, so the two may pass the size for a moment. */
+const movedBytes = ({ sizeBytes, doneBytes, inFlightBytes }: TransferProgress): number =>
+  Math.min(sizeBytes, doneBytes + inFlightBytes);
+
+const shareOf = (progress: TransferProgress | null): number =>
+  progress === null || progress.sizeBytes === 0 ? 0 : movedBytes(progress) / progress.sizeBytes;
+
+/** Never 100% before it is. */
+const percentOf = (progress: TransferProgress): string => `${Math.floor(shareOf(progress) * 100)}%`;

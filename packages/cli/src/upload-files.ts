@@ -1,0 +1,161 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import type { TransferProgress, UploadResult } from "@img/node-fs";
+import { formatBytes, formatRate } from "./bytes.js";
+import { formatDuration } from "./durations.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { explain, type Failure } from "./failure.js";
+import { interruptible, type Interruption } from "./interruption.js";
+import { printEvent, printFailure, printText } from "./output.js";
+import { resumeCommand } from "./resume-command.js";
+import { transferOptions } from "./transfer-options.js";
+import type { Batch } from "./transfer-report.js";
+import { farText, openSession, type Session } from "./transfer-session.js";
+import type { UploadFlags } from "./upload-command.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Uploads files, one after the other: one alone fills the link. A file that cannot be uploaded does
+ * not keep the others from it.
+ *
+ * @returns The first failure's exit code.
+ */
+export async function uploadFiles(files: readonly string[], flags: UploadFlags): Promise<ExitCode> {
+  checkFiles(files, flags);
+  return interruptible(async (by) => {
+    const session = await openSession(flags);
+    if (flags.dryRun) {
+      const { planUploads } = await import("./upload-plan.js");
+      return planUploads(files, flags, session, by.signal);
+    }
+    return uploadEach(files, flags, session, by);
+  });
+}
+
+function checkFiles(files: readonly string[], flags: UploadFlags): void {
+  if (files.includes("-")) {
+    throw new UsageError("Standard input cannot be uploaded.", "Write it to a file first.");
+  }
+  if (flags.name !== undefined && files.length > 1) {
+    throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
+  }
+  const names = files.map((file) => basename(file));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Two files have the name ${twice}.`,
+      "Upload them with --name, one by one.",
+    );
+  }
+}
+
+async function uploadEach(
+  files: readonly string[],
+  flags: UploadFlags,
+  session: Session,
+  by: Interruption,
+): Promise<ExitCode> {
+  const batches = await batchesOf(files);
+  const done = new Set<string>();
+  let worst: ExitCode = exitCode.done;
+  for (const [index, file] of files.entries()) {
+    const failure = await uploadOne({ file, batch: batches[index]!, done, flags, session, by });
+    if (failure === null) done.add(file);
+    else if (worst === exitCode.done) worst = failure.exitCode;
+    if (failure !== null && endsAll(failure)) return failure.exitCode;
+  }
+  return worst;
+}
+
+/** What the next file would meet too. */
+function endsAll({ exitCode: code }: Failure): boolean {
+  const { tryAgain, interrupted, notAuthorized, noSpace } = exitCode;
+  return ([tryAgain, interrupted, notAuthorized, noSpace] as ExitCode[]).includes(code);
+}
+
+async function batchesOf(files: readonly string[]): Promise<readonly (Batch | null)[]> {
+  if (files.length === 1) return [null];
+  const sizes = await Promise.all(files.map(async (file) => (await sizeOf(file)) ?? 0));
+  const totalBytes = Math.max(1, sum(sizes));
+  return files.map((_, index) => ({
+    number: index + 1,
+    count: files.length,
+    doneBytes: sum(sizes.slice(0, index)),
+    totalBytes,
+  }));
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Null where it is not there: that is told when its turn comes. */
+const sizeOf = async (file: string): Promise<number | null> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => null,
+  );
+
+interface OneUpload {
+  readonly file: string;
+  readonly batch: Batch | null;
+  readonly done: ReadonlySet<string>;
+  readonly flags: UploadFlags;
+  readonly session: Session;
+  readonly by: Interruption;
+}
+
+async function uploadOne(one: OneUpload): Promise<Failure | null> {
+  const { file, batch, flags, by } = one;
+  const { report } = one.session;
+  let last: TransferProgress | null = null;
+  try {
+    by.signal.throwIfAborted();
+    report.begin({ label: file, name: flags.name ?? basename(file), direction: "up", batch });
+    const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
+    const result = await by.orCut(start(one, onProgress));
+    report.end();
+    tellDone(flags, file, result);
+    return null;
+  } catch (error) {
+    report.end();
+    const resume = resumeCommand(process.argv.slice(2), one.done);
+    const failure = explain(error, { resume, far: farText(last) });
+    printFailure(flags, batch === null ? failure : ofFile(failure, file), error);
+    return failure;
+  }
+}
+
+async function start(
+  { file, flags, session, by }: OneUpload,
+  onProgress: (progress: TransferProgress) => void,
+): Promise<UploadResult> {
+  const { uploadImage } = await import("@img/node-fs");
+  const { settings, client } = session;
+  return uploadImage(file, {
+    client,
+    name: flags.name,
+    stateDir: settings.file.stateDir,
+    ...transferOptions(flags, settings.file),
+    ifSourceChanged: flags.ifSourceChanged,
+    ifImageGone: flags.ifImageGone,
+    ifNameTaken: flags.ifNameTaken,
+    signal: by.signal,
+    onProgress,
+  });
+}
+
+const ofFile = (failure: Failure, file: string): Failure => ({
+  ...failure,
+  message: failure.message.includes(file) ? failure.message : `${file}: ${failure.message}`,
+});
+
+function tellDone(flags: UploadFlags, file: string, result: UploadResult): void {
+  const { image, sha256, sizeBytes, sentBytes, resumed, elapsedMs } = result;
+  const { id, name } = image;
+  const counts = { sizeBytes, sentBytes, resumed, elapsedMs };
+  printEvent(flags, { event: "completed", id, name, sha256, ...counts, file });
+  const sent =
+    sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
+  const speed = `${sent}${formatDuration(elapsedMs)}, ${formatRate((sentBytes / Math.max(1, elapsedMs)) * 1000)}`;
+  printText(flags, `Uploaded ${file}: ${formatBytes(sizeBytes)} (${speed})`);
+  printText(flags, `  name    ${name}\n  id      ${id}\n  sha256  ${sha256}`);
+}
