@@ -9,6 +9,8 @@ export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
+export { forgetUpload, listTransfers } from "./transfers.js";
+export type { ForgetOptions, TransfersOptions } from "./transfers.js";
 export { stateDirOfUser } from "./user-state-dir.js";
 export { fileJournals, journalBeside } from "./journal-store.js";
 export type {
@@ -17,6 +19,7 @@ export type {
   Limit,
   TransferPhase,
   TransferProgress,
+  UnfinishedTransfer,
   UploadResult,
 } from "@img/transfer";
 export {

@@ -10,6 +10,8 @@ export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, download, findImage } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
+export { describeJournal, forgetTransfer } from "./unfinished.js";
+export type { UnfinishedTransfer } from "./unfinished.js";
 export type { DownloadOptions, TransferOptions, UploadOptions } from "./options.js";
 export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";

@@ -1,0 +1,112 @@
+import type { SfcCore } from "@img/core/core.js";
+import { Api } from "./api.js";
+import { forgetJournal, openJournal, readJournal } from "./journal/journal.js";
+import type { Transfer } from "./journal/replay.js";
+import { resolveUploadOptions, type TransferOptions } from "./options.js";
+import { planParts } from "./plan.js";
+import type { JournalKey, LockHolder, Platform, StoredJournal } from "./ports.js";
+import { startRun } from "./run.js";
+
+/** A transfer that a journal remembers: under way in another process, or waiting to be gone on with. */
+export interface UnfinishedTransfer {
+  readonly key: JournalKey;
+  /** The file that is uploaded or downloaded to, as it was last named; null if the journal tells none. */
+  readonly file: string | null;
+  /** The image's id, once there is one. */
+  readonly imageId: string | null;
+  readonly sizeBytes: number;
+  /** Bytes of parts that have a receipt. */
+  readonly doneBytes: number;
+  readonly partsDone: number;
+  readonly partsTotal: number;
+  readonly beganAtSec: number | null;
+  /** Why, and when, the last run ended; null if it was killed, or never ended. */
+  readonly stopped: { readonly code: string; readonly atSec: number } | null;
+  /** The living process that works on it. */
+  readonly holder: LockHolder | null;
+  /** What is wrong with the journal; null if it can be gone on with. */
+  readonly damage: string | null;
+}
+
+/** What a stored journal says of its transfer. Pure; a damaged one is told of, never thrown. */
+export function describeJournal(stored: StoredJournal): UnfinishedTransfer {
+  const { key, holder } = stored;
+  try {
+    return { ...unknown, key, holder, ...factsOf(readJournal(stored.contents)) };
+  } catch (error) {
+    const damage = error instanceof Error ? error.message : String(error);
+    return { ...unknown, key, holder, damage };
+  }
+}
+
+const unknown = {
+  file: null,
+  imageId: null,
+  sizeBytes: 0,
+  doneBytes: 0,
+  partsDone: 0,
+  partsTotal: 0,
+  beganAtSec: null,
+  stopped: null,
+  damage: null,
+};
+
+type Facts = Omit<UnfinishedTransfer, "key" | "holder" | "damage">;
+
+function factsOf(transfer: Transfer): Partial<Facts> {
+  if (transfer.at === "nothing") return {};
+  const { begin, stopped } = transfer;
+  const parts = planParts(begin.sizeBytes, begin.partBytes);
+  const receipts = "receipts" in transfer ? transfer.receipts : new Map<number, unknown>();
+  const done = parts.filter((part) => transfer.at === "completed" || receipts.has(part.number));
+  return {
+    file: transfer.at === "downloading" ? transfer.begin.to : transfer.from,
+    imageId: imageIdOf(transfer),
+    sizeBytes: begin.sizeBytes,
+    doneBytes: done.reduce((sum, part) => sum + part.lengthBytes, 0),
+    partsDone: done.length,
+    partsTotal: parts.length,
+    beganAtSec: begin.beganAtSec,
+    stopped,
+  };
+}
+
+function imageIdOf(transfer: Transfer): string | null {
+  if (transfer.at === "downloading") return transfer.begin.imageId;
+  return "imageId" in transfer ? transfer.imageId : null;
+}
+
+/**
+ * Forgets a transfer: its journal is deleted, also a damaged one, and the next call starts anew.
+ *
+ * @param image Where its half-made image is to be deleted too; a completed one never is.
+ * @throws {TransferLockedError} A process works on it.
+ */
+export async function forgetTransfer(
+  platform: Platform,
+  key: JournalKey,
+  options: Pick<TransferOptions, "force" | "signal">,
+  image: { readonly client: SfcCore } | null = null,
+): Promise<void> {
+  const force = options.force ?? false;
+  if (image !== null) await deleteHalfMade(platform, key, options, image.client);
+  await forgetJournal(platform.journals, key, { force });
+}
+
+async function deleteHalfMade(
+  platform: Platform,
+  key: JournalKey,
+  options: Pick<TransferOptions, "force" | "signal">,
+  client: SfcCore,
+): Promise<void> {
+  const journal = await openJournal(platform.journals, key, { force: options.force ?? false });
+  try {
+    const { state } = journal;
+    if (state.at !== "started" && state.at !== "completing") return;
+    const api = new Api(client, startRun(platform, resolveUploadOptions(options)));
+    const found = await api.get(state.imageId);
+    if (found !== null && found.uploadStatus !== "completed") await api.delete(found.id);
+  } finally {
+    await journal.close();
+  }
+}
