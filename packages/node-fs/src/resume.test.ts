@@ -1,0 +1,137 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { expect, test, vi } from "vitest";
+import { readJournal } from "@img/transfer";
+import { fileJournals, journalBeside } from "./journal-store.js";
+import { partPathOf } from "./file-sink.js";
+import { runChild } from "./testing/child.js";
+import { partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
+import { openWorld, type World } from "./testing/world.js";
+
+const sixParts = seededBytes("six parts", 6 * partBytes);
+
+test("after an abort the next run sends only parts without a receipt", async () => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", sixParts);
+  world.server.faults.add({ on: "part", nth: 4, times: Infinity, do: "stall", afterBytes: 1000 });
+  const controller = new AbortController();
+  const first = world.upload(path, { lanes: 2, signal: controller.signal });
+  await uploadReceipts(world, 3);
+  controller.abort(new Error("enough"));
+  await expect(first).rejects.toThrow("enough");
+
+  world.server.faults.clear();
+  const sentBefore = world.server.requests.part;
+  const result = await world.upload(path, { lanes: 2 });
+
+  expect(result).toMatchObject({ resumed: true, sentBytes: 3 * partBytes });
+  expect(world.server.requests.part - sentBefore).toBe(3);
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(sixParts));
+});
+
+test("after kill -9 of the process the next one sends only parts without a receipt", async () => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", sixParts);
+  world.server.faults.add({ on: "part", nth: 4, times: Infinity, do: "stall", afterBytes: 1000 });
+  const options = { stateDir: world.stateDir, partBytes, lanes: 2 };
+  const child = runChild(world, `img.uploadImage("${path}", ${JSON.stringify(options)})`);
+  await uploadReceipts(world, 3);
+  await child.kill();
+
+  world.server.faults.clear();
+  const sentBefore = world.server.requests.part;
+  const result = await world.upload(path);
+
+  expect(result).toMatchObject({ resumed: true, sentBytes: 3 * partBytes });
+  expect(world.server.requests).toMatchObject({ create: 1, part: sentBefore + 3 });
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(sixParts));
+});
+
+test("a resume keeps the part size of the first run, whatever it is told", async () => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", sixParts);
+  world.server.faults.add({ on: "part", nth: 2, times: Infinity, do: "answer", status: 501 });
+  await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
+
+  world.server.faults.clear();
+  const result = await world.upload(path, { partBytes: 2 * partBytes });
+
+  expect(result.sentBytes).toBe(5 * partBytes);
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(sixParts));
+});
+
+test("an upload that finds everything sent only completes", async () => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", sixParts);
+  const fault = world.server.faults.add({ on: "complete", do: "answer", status: 501 });
+  await expect(world.upload(path)).rejects.toMatchObject({ code: "API_REFUSED" });
+  expect(fault.hits).toBe(1);
+
+  const result = await world.upload(path);
+
+  expect(result).toMatchObject({ resumed: true, sentBytes: 0 });
+  expect(world.server.requests.part).toBe(6);
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(sixParts));
+});
+
+test("a download that was killed fetches only what has no receipt", async () => {
+  const world = await openWorld();
+  await world.image("image", sixParts);
+  const target = world.path("target.raw");
+  // The first download is the question for the first byte.
+  world.server.faults.add({ on: "download", nth: 5, times: Infinity, do: "stall", afterBytes: 10 });
+  const options = JSON.stringify({ partBytes, lanes: 1 });
+  const child = runChild(world, `img.downloadImage("image", "${target}", ${options})`);
+  await receiptsIn(() => journalBeside(partPathOf(target)).list(), 3);
+  await child.kill();
+
+  world.server.faults.clear();
+  const askedBefore = world.server.requests.download;
+  const result = await world.download("image", target);
+
+  expect(result).toMatchObject({ resumed: true, receivedBytes: 3 * partBytes, verified: true });
+  expect(world.server.requests.download - askedBefore).toBe(1 + 3);
+  expect(sha256Of(await readFile(target))).toBe(sha256Of(sixParts));
+});
+
+test("a download whose part file was made anew fetches everything again", async () => {
+  const world = await openWorld();
+  await world.image("image", sixParts);
+  const target = world.path("target.raw");
+  const fault = world.server.faults.add({
+    on: "download",
+    nth: 5,
+    times: Infinity,
+    do: "answer",
+    status: 501,
+  });
+  await expect(world.download("image", target, { lanes: 1 })).rejects.toMatchObject({
+    code: "PART_REFUSED",
+  });
+  fault.remove();
+  await writeFile(`${partPathOf(target)}.copy`, await readFile(partPathOf(target)));
+  const { rename } = await import("node:fs/promises");
+  await rename(`${partPathOf(target)}.copy`, partPathOf(target));
+
+  const result = await world.download("image", target);
+
+  expect(result).toMatchObject({ resumed: false, receivedBytes: sixParts.length });
+  expect(sha256Of(await readFile(target))).toBe(sha256Of(sixParts));
+});
+
+const uploadReceipts = (world: World, count: number): Promise<void> =>
+  receiptsIn(() => fileJournals(world.stateDir).list(), count);
+
+/** Until the only journal there has so many receipts. */
+async function receiptsIn(
+  list: () => Promise<readonly { readonly contents: Uint8Array }[]>,
+  count: number,
+): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const [journal] = await list();
+      const state = readJournal(journal?.contents ?? new Uint8Array());
+      expect("receipts" in state ? state.receipts.size : 0).toBe(count);
+    },
+    { timeout: 10_000, interval: 10 },
+  );
+}
