@@ -22,7 +22,8 @@ export class WorkerDigest implements Digest {
   #failure: Error | null = null;
 
   constructor(path: string) {
-    this.#worker = new Worker(workerFile, { workerData: { path } });
+    // Without the process's own flags: some, as --input-type, are not for a thread, and none is needed.
+    this.#worker = new Worker(workerFile, { workerData: { path }, execArgv: [] });
     this.#worker.on("message", (reply: DigestReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", (code) => this.#fail(new Error(`the thread ended with ${code}`)));
