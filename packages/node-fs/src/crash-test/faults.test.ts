@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { journalStoreContract } from "../../../transfer/contracts/journal-store.js";
+import { realFileSystem } from "../file-system.js";
+import { fileJournals } from "../journal-store.js";
+import { FakeMachine } from "./fake-machine.js";
+import { FaultyFs } from "./faulty-fs.js";
+import { journalScenario } from "./journal-scenario.js";
+import { MemoryFs } from "./memory-fs.js";
+import { sweepFaults, sweepFaultsOn } from "./sweep.js";
+
+describe("journals on a disk whose faults are still to come", () => {
+  const open = () => {
+    const fs = new FaultyFs(new MemoryFs(), { at: Infinity, mode: "throw-once" });
+    return fileJournals("/home/state/img", fs, new FakeMachine().start());
+  };
+  journalStoreContract({ test, open, cannot: {} });
+});
+
+const wantedCrashes = Number(process.env.IMG_CRASH_STATES ?? 20_000);
+
+test("SIGKILL, EIO or a short write at every I/O operation n: every receipt that was acknowledged survives", async () => {
+  const startedMs = performance.now();
+  let crashes = 0;
+  let histories = 0;
+  for (; crashes < wantedCrashes; histories++) {
+    crashes += await sweepFaults(journalScenario(histories), { secondCrashEach: 7 });
+  }
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`faults: ${crashes} crash states of ${histories} histories in ${seconds} s`);
+  expect(crashes).toBeGreaterThanOrEqual(wantedCrashes);
+}, 3_600_000);
+
+test("the same on a real disk", async () => {
+  const root = await mkdtemp(join(tmpdir(), "img-faults-"));
+
+  try {
+    const folder = join(root, "img");
+    const crashes = await sweepFaultsOn(journalScenario(5, folder), async () => {
+      await rm(folder, { recursive: true, force: true });
+      return realFileSystem;
+    });
+    expect(crashes).toBeGreaterThan(300);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}, 60_000);
+
+test.each(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"])(
+  "%s at operation n, once and from n on: a JournalIoError, and the receipts before are valid",
+  async (code) => {
+    const crashes = await sweepFaults(journalScenario(3), { secondCrashEach: Infinity, code });
+    expect(crashes).toBeGreaterThan(300);
+  },
+);

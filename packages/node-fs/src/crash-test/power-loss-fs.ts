@@ -1,0 +1,108 @@
+import type { Change } from "./disk-image.js";
+import { DiskImage } from "./disk-image.js";
+import type { DiskEvent } from "./memory-fs.js";
+import { MemoryFs } from "./memory-fs.js";
+import type { Random } from "./random.js";
+
+/** A moment in which the power may go: what is certainly on the disk, and what only may be. */
+export interface CrashPoint<Mark> {
+  readonly durable: DiskImage;
+  readonly unsynced: readonly Change[];
+  /** What had been promised by then. */
+  readonly mark: Mark;
+}
+
+/**
+ * A file system in memory that keeps what was synced apart from what was not. A file's sync makes its
+ * bytes durable, a folder's sync its names; neither does the other's. More is promised by no standard.
+ */
+export class PowerLossFs<Mark> extends MemoryFs {
+  readonly #start: DiskImage;
+  readonly #events: { readonly event: DiskEvent; readonly markBefore: Mark }[];
+  readonly #mark: () => Mark;
+
+  constructor(start: DiskImage, mark: () => Mark) {
+    const events: { readonly event: DiskEvent; readonly markBefore: Mark }[] = [];
+    super(start, (event) => events.push({ event, markBefore: mark() }));
+    this.#start = start;
+    this.#events = events;
+    this.#mark = mark;
+  }
+
+  /** Before the first operation, between any two, and after the last. Use each before the next. */
+  *crashPoints(): Generator<CrashPoint<Mark>> {
+    const durable = new DiskImage(this.#start);
+    let unsynced: Change[] = [];
+    for (const { event, markBefore } of this.#events) {
+      yield { durable, unsynced, mark: markBefore };
+      unsynced = event.type === "sync" ? synced(durable, unsynced, event) : [...unsynced, event];
+    }
+    yield { durable, unsynced, mark: this.#mark() };
+  }
+}
+
+function synced(
+  durable: DiskImage,
+  unsynced: readonly Change[],
+  { node }: DiskEvent & { type: "sync" },
+): Change[] {
+  const concerns = (change: Change): boolean =>
+    change.type === "names"
+      ? change.names.some(({ folder }) => folder === node)
+      : change.file === node;
+  for (const change of unsynced) if (concerns(change)) durable.apply(change);
+  return unsynced.filter((change) => !concerns(change));
+}
+
+/**
+ * The disks that a loss of power at this point may leave: all of them if they are at most `most`, else
+ * nothing lost, all lost, and `seeds` more.
+ */
+export function* disksAfter(
+  { durable, unsynced }: CrashPoint<unknown>,
+  {
+    most,
+    seeds,
+    random,
+  }: { readonly most: number; readonly seeds: number; readonly random: Random },
+): Generator<DiskImage> {
+  const fates = unsynced.map(fatesOf);
+  const count = fates.reduce((product, { length }) => product * length, 1);
+  const pick = (choose: (length: number) => number): DiskImage => {
+    const image = new DiskImage(durable);
+    for (const fate of fates) {
+      const change = fate[choose(fate.length)];
+      if (change != null) image.apply(change);
+    }
+    return image;
+  };
+  if (count <= most) {
+    for (let number = 0; number < count; number++) yield pick(digitsOf(number));
+    return;
+  }
+  yield pick(() => 0);
+  yield pick(() => 1);
+  for (let seed = 0; seed < seeds; seed++) yield pick((length) => random.below(length));
+}
+
+/** Takes a number apart, a digit per call, each in the base that the call says. */
+function digitsOf(number: number): (base: number) => number {
+  let rest = number;
+  return (base) => {
+    const digit = rest % base;
+    rest = (rest - digit) / base;
+    return digit;
+  };
+}
+
+/** Kept, dropped; a write also as zeros, and torn at a sector so that either side is kept. */
+function fatesOf(change: Change): (Change | null)[] {
+  if (change.type !== "write") return [change, null];
+  const { position, bytes } = change;
+  const zeroed = { ...change, bytes: new Uint8Array(bytes.length) };
+  const middle = Math.round((position + bytes.length / 2) / 512) * 512 - position;
+  if (middle <= 0 || middle >= bytes.length) return [change, null, zeroed];
+  const head = { ...change, bytes: bytes.subarray(0, middle) };
+  const tail = { ...change, position: position + middle, bytes: bytes.subarray(middle) };
+  return [change, null, zeroed, head, tail];
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { journalStoreContract } from "../../../transfer/contracts/journal-store.js";
+import { fileJournals } from "../journal-store.js";
+import { DiskImage } from "./disk-image.js";
+import { FakeMachine } from "./fake-machine.js";
+import { journalScenario } from "./journal-scenario.js";
+import { PowerLossFs } from "./power-loss-fs.js";
+import { Random } from "./random.js";
+import { sweepPowerLoss } from "./sweep.js";
+
+describe("journals on a disk that keeps apart what was synced", () => {
+  const open = () => {
+    const fs = new PowerLossFs(new DiskImage(), () => null);
+    return fileJournals("/home/state/img", fs, new FakeMachine().start());
+  };
+  journalStoreContract({ test, open, cannot: {} });
+});
+
+/** IMG_CRASH_STATES=5000000 goes on, with other histories, until so many disks were recovered from. */
+const wantedDisks = Number(process.env.IMG_CRASH_STATES ?? 80_000);
+
+test("power loss at every operation: every receipt that was acknowledged survives", async () => {
+  const startedMs = performance.now();
+  let disks = 0;
+  let histories = 0;
+  for (; disks < wantedDisks; histories++) {
+    const random = new Random(histories);
+    const scenario = journalScenario(histories);
+    disks += await sweepPowerLoss(scenario, { most: 4096, seeds: 50, random }, null);
+    const sparse = { most: 24, seeds: 12, random };
+    if (histories % 4 === 0) disks += await sweepPowerLoss(scenario, sparse, sparse);
+  }
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`power loss: ${disks} crash states of ${histories} histories in ${seconds} s`);
+  expect(disks).toBeGreaterThanOrEqual(wantedDisks);
+}, 3_600_000);
