@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { FileSystem } from "./file-system.js";
 
 /** Names that start so are leftovers of a crash: nothing refers to them. */
-export const UNFINISHED = "unfinished-";
+const UNFINISHED = "unfinished-";
 
 export const unfinishedName = (): string => UNFINISHED + randomBytes(8).toString("hex");
+
+/** Only while nothing is being written in the folder. */
+export async function removeUnfinished(fs: FileSystem, folder: string): Promise<void> {
+  const names = await fs.readdir(folder);
+  for (const name of names.filter((one) => one.startsWith(UNFINISHED))) {
+    await fs.unlink(join(folder, name));
+  }
+}
 
 /** Writes a small file so that, whenever the power fails, all of the old or all of the new is there. */
 export async function writeAtomically(fs: FileSystem, path: string, text: string): Promise<void> {
@@ -21,7 +29,8 @@ export async function writeAtomically(fs: FileSystem, path: string, text: string
   await fs.syncFolder(folder);
 }
 
-async function writeDurably(fs: FileSystem, path: string, text: string): Promise<void> {
+/** Creates a small file, whose name is not durable yet. */
+export async function writeDurably(fs: FileSystem, path: string, text: string): Promise<void> {
   const file = await fs.open(path, "create");
   try {
     await file.append([Buffer.from(text)]);

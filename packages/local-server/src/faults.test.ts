@@ -6,6 +6,8 @@ import type { Client, Reply } from "./testing/real-server.js";
 import type { Fault } from "./faults.js";
 
 const part = bytesFrom("part", 3 * MiB);
+/** More than the system takes in when nobody reads. */
+const large = bytesFrom("large", 32 * MiB);
 
 async function serveImage(): Promise<{ client: Client; id: string }> {
   const client = await serve();
@@ -132,7 +134,7 @@ describe("a connection that breaks", () => {
     const client = await serve();
     const id = await client.create("a");
     client.server.faults.add({ on: "part", do: "stall", afterBytes: 1000 });
-    const seen = await put(client, id, bytesFrom("more than sockets buffer", 32 * MiB));
+    const seen = await put(client, id, large);
     await expect.poll(() => client.server.requests.part).toBe(1);
     expect(seen.socket.writableLength).toBeGreaterThan(0);
     await client.server.close();
@@ -193,7 +195,7 @@ describe("another answer", () => {
       const client = await serve();
       const id = await client.create("a");
       client.server.faults.add({ on: "part", do: "answer", when: "early", status });
-      const seen = await put(client, id, bytesFrom("more than sockets buffer", 32 * MiB));
+      const seen = await put(client, id, large);
       await expect.poll(seen.text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
       expect(seen.socket.writableLength).toBeGreaterThan(0);
       expect(seen.socket.closed).toBe(false);
@@ -212,7 +214,7 @@ describe("another answer", () => {
       status: 403,
       socket: "reset",
     });
-    expect(await (await put(client, id, part)).end).toMatch(/ECONNRESET|EPIPE/);
+    expect(await (await put(client, id, large)).end).toMatch(/ECONNRESET|EPIPE/);
   });
 
   test.each([

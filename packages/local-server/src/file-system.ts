@@ -7,6 +7,8 @@ export interface FileSystem {
   open(path: string, how: "read" | "create"): Promise<OpenFile>;
   /** Replaces `to` in one step. Durable only after `syncFolder` of its folder. */
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name, which must not be there yet. */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file; one that is not there is no error. */
   unlink(path: string): Promise<void>;
   /** Makes a folder (mode 0700) and those above it; one that is there is no error. */

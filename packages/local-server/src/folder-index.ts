@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeUnfinished } from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
 import { imageFolder } from "./image-folder.js";
 import type { ImageFolder, Parts } from "./image-folder.js";
@@ -21,7 +22,6 @@ export interface FolderIndex {
   get(id: string): Entry | undefined;
   all(): IterableIterator<Entry>;
   add(entry: Entry): void;
-  drop(entry: Entry): void;
   /** Whether a live image of the account has the name, or is being created with it. */
   isTaken(account: string, name: string): boolean;
   /** Claims a name before its image is on disk; release it if it never gets there, or is deleted. */
@@ -45,7 +45,6 @@ export function folderIndex(): FolderIndex {
       lastOrder = Math.max(lastOrder, order);
       if (!deleted) names.add(key(account, name));
     },
-    drop: (entry) => entries.delete(entry.record.id),
     isTaken: (account, name) => names.has(key(account, name)),
     claim: (account, name) => names.add(key(account, name)),
     release: (account, name) => names.delete(key(account, name)),
@@ -57,19 +56,19 @@ export function folderIndex(): FolderIndex {
 export async function loadIndex(fs: FileSystem, imagesDir: string): Promise<FolderIndex> {
   const index = folderIndex();
   for (const id of await fs.readdir(imagesDir)) {
-    const entry = await loadEntry(imageFolder(fs, join(imagesDir, id)));
+    const entry = await loadEntry(fs, imageFolder(fs, join(imagesDir, id)));
     if (entry) index.add(entry);
   }
   return index;
 }
 
-async function loadEntry(folder: ImageFolder): Promise<Entry | undefined> {
+async function loadEntry(fs: FileSystem, folder: ImageFolder): Promise<Entry | undefined> {
   const record = await folder.readRecord();
   if (record === undefined) {
     await folder.removeAll();
     return undefined;
   }
-  await folder.removeUnfinished();
+  await removeUnfinished(fs, folder.path);
   const createdMs = record.createdAtSec * 1000;
   if (isOpen(record)) {
     const { parts, lastPartMs } = await folder.readParts();

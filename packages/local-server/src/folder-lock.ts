@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readText } from "./atomic-file.js";
+import { readText, unfinishedName, writeDurably } from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
 
 /** Another live process serves this folder. Stop it, or take another folder. */
@@ -23,27 +23,41 @@ export class StoreLockedError extends Error {
  */
 export async function lockFolder(fs: FileSystem, dir: string): Promise<() => Promise<void>> {
   const path = join(dir, "lock");
-  const holder = parseHolder(await readText(fs, path));
-  if (holder && isAlive(holder)) throw new StoreLockedError(dir, holder.pid);
-  if (holder) await fs.unlink(path);
-  await createLock(fs, dir, path);
+  await removeDead(fs, dir, path);
+  const written = join(dir, unfinishedName());
+  const holder: Holder = { pid: process.pid, born: bornOf(process.pid) };
+  await writeDurably(fs, written, JSON.stringify(holder));
+  try {
+    // Under its name a lock is whole from the start, and there is one at most.
+    await fs.link(written, path);
+  } catch (error) {
+    const winner = parseHolder(await readText(fs, path));
+    throw winner ? new StoreLockedError(dir, winner.pid) : error;
+  } finally {
+    await fs.unlink(written);
+  }
   return () => fs.unlink(path);
 }
 
-async function createLock(fs: FileSystem, dir: string, path: string): Promise<void> {
-  const file = await fs.open(path, "create").catch(async (error: unknown) => {
-    // Two started at the same time, and the other was first.
-    const winner = parseHolder(await readText(fs, path));
-    throw winner ? new StoreLockedError(dir, winner.pid) : error;
-  });
+/** Out of the way first, then looked at: what another that starts now has put there goes back. */
+async function removeDead(fs: FileSystem, dir: string, path: string): Promise<void> {
+  const text = await readText(fs, path);
+  if (text === undefined) return;
+  refuseLiving(dir, text);
+  const aside = join(dir, unfinishedName());
+  await fs.rename(path, aside);
   try {
-    await file.append([
-      Buffer.from(JSON.stringify({ pid: process.pid, born: bornOf(process.pid) })),
-    ]);
-    await file.sync();
-  } finally {
-    await file.close();
+    refuseLiving(dir, await readText(fs, aside));
+  } catch (error) {
+    await fs.rename(aside, path);
+    throw error;
   }
+  await fs.unlink(aside);
+}
+
+function refuseLiving(dir: string, text: string | undefined): void {
+  const holder = parseHolder(text);
+  if (holder && isAlive(holder)) throw new StoreLockedError(dir, holder.pid);
 }
 
 interface Holder {
@@ -51,7 +65,7 @@ interface Holder {
   readonly born: string;
 }
 
-/** A torn lock is one whose writer died while writing it. */
+/** One that can't be read was torn by a power loss: its holder is gone. */
 function parseHolder(text: string | undefined): Holder | undefined {
   try {
     const { pid, born } = JSON.parse(text ?? "null") as Holder;

@@ -6,8 +6,7 @@ import type { CompletedImage } from "./image.js";
 
 import type { Manifest, StoredPart } from "./manifest.js";
 import { readRange } from "./part-reader.js";
-import { writePart } from "./part-writer.js";
-import type { WrittenPart } from "./part-writer.js";
+import type { PartWriter, WrittenPart } from "./part-writer.js";
 
 /** The image takes no parts: it was completed, failed or deleted, or never was. */
 export class NoSuchUploadError extends Error {
@@ -36,10 +35,12 @@ const MANIFESTS_KEPT = 8;
 /** The folder's object store: what stands behind the presigned URLs. */
 export class FolderObjects {
   readonly #store: FolderStore;
+  readonly #writer: PartWriter;
   readonly #manifests = new Map<string, Promise<Manifest>>();
 
-  constructor(store: FolderStore) {
+  constructor(store: FolderStore, writer: PartWriter) {
     this.#store = store;
+    this.#writer = writer;
   }
 
   /**
@@ -81,7 +82,7 @@ export class FolderObjects {
 
   async #receive(entry: Entry, part: IncomingPart): Promise<string> {
     const { fs } = this.#store.settings;
-    const written = await writePart(fs, entry.folder.path, part.body);
+    const written = await this.#writer.write(entry.folder.path, part.body);
     try {
       requireMd5(part, written);
       await this.#store.changes.run(part.id, () => this.#keep(entry, part.number, written));

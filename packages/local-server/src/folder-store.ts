@@ -1,21 +1,20 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { removeUnfinished } from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
 import { lockFolder } from "./folder-lock.js";
 import { loadIndex, storedBytes } from "./folder-index.js";
 import type { Entry, FolderIndex } from "./folder-index.js";
-import { imageFolder, inOrder } from "./image-folder.js";
+import { imageFolder } from "./image-folder.js";
 import { isCompleted, isOpen } from "./image.js";
 import type { CompletedImage, ImageRecord, ImageState } from "./image.js";
-import { IncompleteError, NameTakenError } from "./image-store.js";
+import { NameTakenError } from "./image-store.js";
 import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "./image-store.js";
-import { checkParts, imageEtag, sumBytes } from "./manifest.js";
-import type { Manifest } from "./manifest.js";
+import { joinParts } from "./join-parts.js";
 import { oneAtATime } from "./one-at-a-time.js";
 import type { OneAtATime } from "./one-at-a-time.js";
 import { imagePath, partPath } from "./object-path.js";
 import { pageOf } from "./pagination.js";
-import { readRange } from "./part-reader.js";
 import { readOrMakeKey, urlSigner } from "./presign.js";
 import type { UrlSigner } from "./presign.js";
 import { space } from "./space.js";
@@ -114,10 +113,7 @@ export class FolderStore implements ImageStore {
   }
 
   async remove(id: string, guard: Guard): Promise<ImageRecord> {
-    return this.#change(id, guard, async (entry) => {
-      await this.#dropBytes(entry, { ...entry.record, deleted: true });
-      this.#index.release(entry.record.account, entry.record.name);
-    });
+    return this.#change(id, guard, (entry) => this.#delete(entry));
   }
 
   async fail(id: string): Promise<void> {
@@ -135,15 +131,9 @@ export class FolderStore implements ImageStore {
     const beforeMs = this.settings.clock() - this.settings.unfinishedTtlDays * 86_400_000;
     const isStale = (entry: Entry) => isOpen(entry.record) && entry.activeMs < beforeMs;
     for (const entry of [...this.#index.all()].filter(isStale)) {
-      await this.#change(
-        entry.record.id,
-        () => entry.record,
-        async () => {
-          if (!isStale(entry)) return;
-          await this.#dropBytes(entry, { ...entry.record, deleted: true });
-          this.#index.release(entry.record.account, entry.record.name);
-        },
-      );
+      await this.changes.run(entry.record.id, async () => {
+        if (isStale(entry)) await this.#delete(entry);
+      });
     }
   }
 
@@ -199,6 +189,11 @@ export class FolderStore implements ImageStore {
     entry.record = record;
   }
 
+  async #delete(entry: Entry): Promise<void> {
+    await this.#dropBytes(entry, { ...entry.record, deleted: true });
+    this.#index.release(entry.record.account, entry.record.name);
+  }
+
   /** The record says so first: bytes that a crash leaves behind are removed at the next start. */
   async #dropBytes(entry: Entry, record: ImageRecord): Promise<void> {
     const bytes = storedBytes(entry);
@@ -210,31 +205,10 @@ export class FolderStore implements ImageStore {
 
   /** The manifest is written first; the record makes it count. */
   async #join(entry: Entry, sha256: string): Promise<void> {
-    const manifest = inOrder(entry.parts);
-    const details = checkParts(manifest);
-    if (details.length > 0) throw new IncompleteError(details);
-    if (this.settings.checkDigest) await this.#verify(entry, manifest, sha256);
-    await entry.folder.writeManifest(manifest);
-    await this.#setState(entry, {
-      at: "completed",
-      sha256,
-      imageBytes: sumBytes(manifest),
-      etag: imageEtag(manifest),
-      completedAtSec: Math.floor(this.settings.clock() / 1000),
-    });
+    const { fs, checkDigest, clock } = this.settings;
+    const nowSec = Math.floor(clock() / 1000);
+    await this.#setState(entry, await joinParts(fs, entry, { sha256, checkDigest, nowSec }));
     entry.parts = new Map();
-  }
-
-  async #verify(entry: Entry, manifest: Manifest, sha256: string): Promise<void> {
-    const hash = createHash("sha256");
-    const whole = { from: 0, to: sumBytes(manifest) - 1 };
-    for await (const bytes of readRange(this.settings.fs, entry.folder, manifest, whole)) {
-      hash.update(bytes);
-    }
-    const found = hash.digest("hex");
-    if (found === sha256) return;
-    const message = `The parts have the SHA-256 ${found}.`;
-    throw new IncompleteError([{ field: "sha256", code: "digest_mismatch", message }]);
   }
 
   #presign(method: string, path: string, origin: string): PresignedUrl {
@@ -253,6 +227,7 @@ export async function openFolderStore(settings: FolderStoreSettings): Promise<Fo
   await fs.mkdir(join(dir, "images"));
   const unlock = await lockFolder(fs, dir);
   try {
+    await removeUnfinished(fs, dir);
     const key = await readOrMakeKey(fs, dir);
     const index = await loadIndex(fs, join(dir, "images"));
     const store = new FolderStore(settings, { index, key, unlock });

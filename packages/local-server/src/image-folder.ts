@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readText, UNFINISHED, writeAtomically } from "./atomic-file.js";
+import { readText, writeAtomically } from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
 import type { ImageRecord } from "./image.js";
 import { parsePartFileName, partFileName } from "./manifest.js";
@@ -21,7 +21,6 @@ export interface ImageFolder {
   readParts(): Promise<{ parts: Parts; lastPartMs: number }>;
   /** Removes part files and manifest. */
   removeBytes(): Promise<void>;
-  removeUnfinished(): Promise<void>;
   /** Removes the folder and all in it. */
   removeAll(): Promise<void>;
 }
@@ -51,7 +50,6 @@ export function imageFolder(fs: FileSystem, path: string): ImageFolder {
     },
     readParts: () => readParts(fs, path),
     removeBytes: () => removeWhere((name) => name !== "image.json"),
-    removeUnfinished: () => removeWhere((name) => name.startsWith(UNFINISHED)),
     async removeAll() {
       await removeWhere(() => true);
       await fs.rmdir(path);

@@ -1,4 +1,4 @@
-import { open, mkdir, readdir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { FileSystem, OpenFile } from "./file-system.js";
 
@@ -8,6 +8,7 @@ export const nodeFileSystem: FileSystem = {
     return openFile(await open(path, how === "read" ? "r" : "wx", 0o600));
   },
   rename: (from, to) => rename(from, to),
+  link: (from, to) => link(from, to),
   unlink: (path) => rm(path, { force: true }),
   async mkdir(path) {
     await mkdir(path, { recursive: true, mode: 0o700 });

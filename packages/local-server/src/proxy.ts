@@ -261,7 +261,7 @@ class Direction {
     for (let at = 0; at < chunk.length && !this.#stopped;) {
       const { cut, segmentBytes = Infinity, bytesPerSec = Infinity } = this.treatment;
       const leftBytes = Math.max(0, (cut?.afterBytes ?? Infinity) - this.bytes);
-      const atOnce = Math.max(1, Math.floor(bytesPerSec / 20));
+      const atOnce = Math.max(1, Math.floor(bytesPerSec / 100));
       const piece = chunk.subarray(at, at + Math.min(segmentBytes, leftBytes, atOnce));
       if (piece.length > 0) await this.#send(piece);
       at += piece.length;

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from "node:http";
 import type { Server as HttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import { authenticator } from "./accounts.js";
 import type { Operation } from "./call.js";
 import { FaultPlan } from "./faults.js";
@@ -10,10 +11,12 @@ import { FolderObjects } from "./folder-objects.js";
 import { openFolderStore } from "./folder-store.js";
 import type { FolderStore } from "./folder-store.js";
 import { imagesApi } from "./images-api.js";
+import { md5Workers } from "./md5-workers.js";
 import { objectApi } from "./object-api.js";
 import { inUrl, resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
 import { handleRequest } from "./request-handler.js";
+import { PartWriter } from "./part-writer.js";
 import { Sockets } from "./sockets.js";
 
 /** A server that listens. */
@@ -38,6 +41,8 @@ const HEADERS_MS = 30_000;
 /** Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s): they close first, without a race. */
 const KEEP_ALIVE_MS = 75_000;
 const SWEEP_MS = 3_600_000;
+/** More would not help: at 800 MiB/s each they are ahead of any disk. */
+const MD5_THREADS = 4;
 
 /**
  * Opens the folder, making it where it is not there, and listens. `close()` it.
@@ -50,7 +55,9 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   const store = await openFolderStore({ ...options, fs: options.fileSystem });
   const http = createServer(options);
   const faults = new FaultPlan();
-  const sockets = serve(http, options, store, faults);
+  const md5s = md5Workers(Math.min(MD5_THREADS, availableParallelism()));
+  const objects = new FolderObjects(store, new PartWriter(options.fileSystem, md5s));
+  const sockets = serve(http, options, { store, objects, faults });
   try {
     await listen(http, options);
   } catch (error) {
@@ -61,7 +68,10 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   let closing: Promise<void> | undefined;
   const close = () => {
     clearInterval(sweeping);
-    return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => store.close()));
+    return (closing ??= shutDown(http, sockets, options.drainMs).finally(async () => {
+      await store.close();
+      await md5s.close();
+    }));
   };
   return {
     url: urlOf(http, options),
@@ -78,7 +88,7 @@ function createServer({ tls }: ResolvedOptions): HttpServer {
     requestTimeout: 0,
     headersTimeout: HEADERS_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    highWaterMark: 512 * 1024,
+    highWaterMark: 64 * 1024,
     noDelay: true,
   };
   return tls ? createHttpsServer({ ...settings, ...tls }) : createHttpServer(settings);
@@ -87,8 +97,7 @@ function createServer({ tls }: ResolvedOptions): HttpServer {
 function serve(
   http: HttpServer,
   options: ResolvedOptions,
-  store: FolderStore,
-  faults: FaultPlan,
+  { store, objects, faults }: { store: FolderStore; objects: FolderObjects; faults: FaultPlan },
 ): Sockets {
   const sockets = new Sockets(http, options.idleMs);
   const publicAccounts = options.accounts.filter((one) => one.isPublic).map((one) => one.name);
@@ -98,7 +107,7 @@ function serve(
     sockets,
     faults,
     api: imagesApi(store, authenticator(options.accounts), new Set(publicAccounts)),
-    objects: objectApi(new FolderObjects(store), store.signer, nowSec),
+    objects: objectApi(objects, store.signer, nowSec),
     markFailed: (id: string) => store.fail(id),
   };
   const onRequest: Parameters<typeof createHttpServer>[1] & {} = (request, response) => {
