@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "./errors.js";
+import { startLanesFor } from "./pace.js";
 import { limits, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 
@@ -97,12 +98,13 @@ function resolveTransferOptions(given: TransferOptions): ResolvedOptions {
   wholeNumber("retryBudgetMs", retryBudgetMs, 0, Number.MAX_SAFE_INTEGER);
   const stallMs = given.stallMs ?? 30_000;
   wholeNumber("stallMs", stallMs, 100, 2 ** 31 - 1);
+  const bytesPerSecond = rateOf(given.maxBytesPerSecond);
   return {
     wantedPartBytes,
-    startLanes: lanes ?? 4,
+    startLanes: lanes ?? startLanesFor(bytesPerSecond()),
     maxLanes: lanes ?? 32,
     memoryBytes,
-    bytesPerSecond: rateOf(given.maxBytesPerSecond),
+    bytesPerSecond,
     retryBudgetMs,
     stallMs,
     signal: given.signal ?? new AbortController().signal,
@@ -124,11 +126,16 @@ export function checkMemory(memoryBytes: number, partBytes: number): void {
 
 function rateOf(given: number | (() => number) | undefined): () => number {
   if (given === undefined) return () => Infinity;
-  if (typeof given === "function") return () => Math.max(minRate, given());
-  if (!(given >= minRate)) {
+  if (typeof given === "function") return () => Math.max(minRate, rate(given()));
+  if (rate(given) < minRate) {
     throw new InvalidOptionError("maxBytesPerSecond", given, `at least ${minRate}`);
   }
   return () => given;
+}
+
+function rate(given: number): number {
+  if (typeof given === "number" && !Number.isNaN(given)) return given;
+  throw new InvalidOptionError("maxBytesPerSecond", given, "a number");
 }
 
 const minRate = 1024;

@@ -17,6 +17,16 @@ export interface Pace {
   readonly sinceMs: number;
 }
 
+/**
+ * How many lanes a transfer begins with. Under a limit that one connection can fill there is one, so
+ * that parts arrive one after the other and a kill costs little; more are tried like everywhere.
+ */
+export const startLanesFor = (bytesPerSecond: number): number =>
+  Math.min(usualLanes, Math.max(1, Math.ceil(bytesPerSecond / oneConnectionFills)));
+
+const usualLanes = 4;
+const oneConnectionFills = 64 * 1024 * 1024;
+
 /** One lane more must bring at least this much of its share. */
 const worthwhileGain = 0.3;
 const settleMs = 600;
