@@ -25,13 +25,15 @@ export function readAnswer<T>(
   { request, response, body }: Answer,
   redact: Redact,
 ): Result<T, SfcError> {
-  const cut = body.cut ? ` ...cut at ${maxBodyBytes(operation, response.status)} bytes` : "";
-  const meta: HttpMeta = { request, response, body: redact(body.text) + cut };
-  if (response.status !== operation.success) return ERR(errorOf(operation, meta, body.cut));
+  const meta = (): HttpMeta => {
+    const cut = body.cut ? ` ...cut at ${maxBodyBytes(operation, response.status)} bytes` : "";
+    return { request, response, body: redact(body.text) + cut };
+  };
+  if (response.status !== operation.success) return ERR(errorOf(operation, meta(), body.cut));
   try {
     return OK(operation.answer(parse(body.text, body.cut), ""));
   } catch (mismatch) {
-    return ERR(invalid(meta, mismatch));
+    return ERR(invalid(meta(), mismatch));
   }
 }
 

@@ -19,6 +19,7 @@ export async function readBody(
   // A fetcher of the caller's may not have tied the stream to the signal.
   const letGo = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", letGo, { once: true });
+  if (signal.aborted) letGo();
   try {
     return await readUpTo(reader, maxBytes);
   } finally {

@@ -1,11 +1,11 @@
+// Every pattern takes time in proportion to the text: an answer of 1 MiB may be made to be slow.
+
 // A value ends at a quote, at white space, or at a backslash that is none of JSON's ways to write a
 // slash or an ampersand: the text around it must stay the JSON that it was.
 const value = String.raw`(?:[^\s"'<>\\]|\\[/u])*`;
-const slashes = String.raw`https?:(?:\\?/){2}`;
-const query = new RegExp(String.raw`(\b${slashes}[^\s"'<>?#]*)[?#]${value}`, "gi");
-const userInfo = new RegExp(String.raw`(\b${slashes})[^\s"'<>/?#@]*@`, "gi");
+const url = new RegExp(String.raw`\b(https?:(?:\\?/){2})(${value})`, "gi");
 // Where the URL around them is cut off, encoded or relative.
-const names = String.raw`X-Amz-[\w-]+|X-Goog-[\w-]+|AWSAccessKeyId|Signature|sig`;
+const names = String.raw`X-Amz-[\w-]{1,40}|X-Goog-[\w-]{1,40}|AWSAccessKeyId|Signature|sig`;
 const signature = new RegExp(String.raw`\b(${names})(=|%3D)${value}`, "gi");
 const bearer = new RegExp(String.raw`\b(Bearer\s+)${value}`, "gi");
 
@@ -26,15 +26,24 @@ export function redactor(tokens: Iterable<string>): Redact {
     let clean = text;
     for (const token of tokens) {
       if (token.length < shortestToken) continue;
-      clean = clean.replaceAll(token, "[redacted]");
-      clean = clean.replaceAll(token.replaceAll("/", "\\/"), "[redacted]"); // as some write JSON
+      for (const form of writtenForms(token)) clean = clean.replaceAll(form, "[redacted]");
     }
     return clean
-      .replace(userInfo, "$1[redacted]@")
-      .replace(query, "$1?[redacted]")
+      .replace(url, (_, scheme: string, rest: string) => scheme + withoutSecrets(rest))
       .replace(signature, "$1$2[redacted]")
       .replace(bearer, "$1[redacted]");
   };
+}
+
+/** As it is, as JSON, as the JSON that escapes slashes, and as part of a URL. */
+function writtenForms(token: string): string[] {
+  const json = JSON.stringify(token).slice(1, -1);
+  return [token, json, json.replaceAll("/", "\\/"), encodeURIComponent(token)];
+}
+
+/** What follows a URL's scheme, without user info and query. */
+function withoutSecrets(rest: string): string {
+  return rest.replace(/^[^/?#\\@]*@/, "[redacted]@").replace(/^([^?#]*)[?#].*$/, "$1?[redacted]");
 }
 
 /** The innermost reason is the one that helps: "connect ECONNREFUSED", not "fetch failed". */

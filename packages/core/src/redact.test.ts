@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { innermostMessage, redactedCause, redactor } from "./redact.js";
+
+const token = 'tok/with"and+more==';
+const redact = redactor([token, "short"]);
+
+test.each([
+  ["see https://s.example.com/a?X=1&Y=2 now", "see https://s.example.com/a?[redacted] now"],
+  ["https://s.example.com/a#frag", "https://s.example.com/a?[redacted]"],
+  ["https://s.example.com/a", "https://s.example.com/a"],
+  ["HTTPS://s.example.com?sig=1", "HTTPS://s.example.com?[redacted]"],
+  ["https://me:pw@s.example.com/a", "https://[redacted]@s.example.com/a"],
+  ["https://s.example.com/a@b", "https://s.example.com/a@b"],
+  [
+    String.raw`{"u":"https:\/\/s.example.com\/a?X=1\u0026Y=\/2"}`,
+    String.raw`{"u":"https:\/\/s.example.com\/a?[redacted]"}`,
+  ],
+  [
+    String.raw`{"m":"get \"https://s.example.com/a?X=1\" failed"}`,
+    String.raw`{"m":"get \"https://s.example.com/a?[redacted]\" failed"}`,
+  ],
+  ["<a href='https://s.example.com/?x=1'>", "<a href='https://s.example.com/?[redacted]'>"],
+  ["/part?X-Amz-Credential=a/b&X-Amz-Signature=c", "/part?X-Amz-Credential=[redacted]"],
+  ["next=%2Fa%3FX-Amz-Signature%3Dabc", "next=%2Fa%3FX-Amz-Signature%3D[redacted]"],
+  ["Authorization: bearer abc.def", "Authorization: bearer [redacted]"],
+  [`got ${token}.`, "got [redacted]."],
+  [JSON.stringify({ token }), '{"token":"[redacted]"}'],
+  [JSON.stringify({ token }).replaceAll("/", "\\/"), '{"token":"[redacted]"}'],
+  [`/v2?t=${encodeURIComponent(token)}&x=1`, "/v2?t=[redacted]&x=1"],
+  ["a short story", "a short story"],
+])("%s becomes %s", (given, expected) => {
+  expect(redact(given)).toBe(expected);
+});
+
+test.each([
+  ["https://".repeat(131_072)],
+  ["https://a@".repeat(100_000)],
+  ["https://a?".repeat(100_000)],
+  ["X-Amz-".repeat(170_000)],
+  ["Bearer ".repeat(150_000)],
+  ["Bearer" + " ".repeat(2 ** 20)],
+  ["https:\\/\\/".repeat(100_000)],
+])("1 MiB that was made to be slow is redacted within a second: %.20s", (text) => {
+  const startMs = performance.now();
+  redact(text);
+  expect(performance.now() - startMs).toBeLessThan(1000);
+});
+
+describe("the copy of a foreign error", () => {
+  test("says the same, code and stack included, and holds nothing else", () => {
+    const inner = Object.assign(new Error("connect"), {
+      code: "ECONNREFUSED",
+      port: 9,
+      secret: token,
+    });
+    const copy = redactedCause(new TypeError("fetch failed", { cause: inner }), redact) as Error;
+    expect(copy).toMatchObject({ name: "TypeError", message: "fetch failed" });
+    expect(copy.stack).toContain("redact.test.ts");
+    expect(copy.cause).toMatchObject({ message: "connect", code: "ECONNREFUSED", port: 9 });
+    expect(copy.cause).not.toHaveProperty("secret");
+  });
+
+  test("of a chain that bites its tail ends", () => {
+    const first = new Error("first");
+    first.cause = new Error("second", { cause: first });
+    let depth = 0;
+    for (let at = redactedCause(first, redact); at instanceof Error; at = at.cause) depth++;
+    expect(depth).toBe(9);
+    expect(innermostMessage(first)).toMatch(/^(first|second)$/);
+  });
+
+  test.each([undefined, null, 5, "text"])("of %j is itself", (thrown) => {
+    expect(redactedCause(thrown, redact)).toBe(thrown);
+  });
+
+  test("of an object that is no error has what it has", () => {
+    expect(redactedCause({ code: "E1" }, redact)).toMatchObject({ name: "Error", code: "E1" });
+    expect(innermostMessage({ code: "E1" })).toBe("E1");
+    expect(innermostMessage({})).toBe("no reason given");
+  });
+});
