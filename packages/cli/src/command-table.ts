@@ -29,9 +29,21 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     summary: "delete an image",
     load: async () => (await import("./delete-command.js")).deleteCommand(),
   },
+  transfers: {
+    summary: "list unfinished uploads",
+    load: async () => (await import("./transfers-command.js")).transfersCommand(),
+  },
   serve: {
     summary: "run the Images API on this machine",
     load: async () => (await import("./serve-command.js")).serveCommand(),
+  },
+  doctor: {
+    summary: "check server, token, clock and disk",
+    load: async () => (await import("./doctor-command.js")).doctorCommand(),
+  },
+  completion: {
+    summary: "print a completion script for a shell",
+    load: async () => (await import("./completion-command.js")).completionCommand(),
   },
 };
 

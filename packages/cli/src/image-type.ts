@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
 /** What a file is by its first bytes. The service boots raw images. */
@@ -37,7 +38,8 @@ export function imageType(head: Uint8Array): ImageType {
 
 /** The type of a file, by its first bytes. */
 export async function imageTypeOf(path: string): Promise<ImageType> {
-  const file = await open(path, "r");
+  // A FIFO must not block.
+  const file = await open(path, constants.O_RDONLY | nonBlocking);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
     return imageType(buffer.subarray(0, bytesRead));
@@ -45,6 +47,9 @@ export async function imageTypeOf(path: string): Promise<ImageType> {
     await file.close();
   }
 }
+
+// Windows has none, and no FIFO under a file's name either.
+const nonBlocking = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 
 /** What to say about a type that does not boot; null for one that does. */
 export function typeWarning(type: ImageType): string | null {

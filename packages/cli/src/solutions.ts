@@ -83,6 +83,10 @@ export const solutions: Readonly<Record<string, Solution>> = {
   JOURNAL_IO: { byCause: fullDisk, goesOn: true, hint: () => "What has arrived is kept." },
   DISK: { byCause: fullDisk, goesOn: true },
   DIGEST_FAILED: { exit: exitCode.tryAgain },
+  TRANSFER_NOT_FOUND: {
+    exit: exitCode.notFound,
+    hint: () => "See which are with: img transfers",
+  },
   TRANSFER_LOCKED: { exit: exitCode.locked, what: lockedBy, hint: lockedHint },
   STORE_LOCKED: { exit: exitCode.locked },
   NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, goesOn: true },

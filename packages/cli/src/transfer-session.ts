@@ -25,6 +25,7 @@ export async function openSession(flags: TransferFlags): Promise<Session> {
 export function farText(progress: TransferProgress | null): string {
   if (progress === null || progress.sizeBytes === 0) return "";
   const { doneBytes, sizeBytes } = progress;
+  if (doneBytes === 0) return "No part has arrived whole yet.";
   const percent = Math.floor((doneBytes / sizeBytes) * 100);
   return `${formatShare(doneBytes, sizeBytes)} (${percent}%) have arrived and are kept.`;
 }

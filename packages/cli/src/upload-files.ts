@@ -5,11 +5,12 @@ import { formatBytes, formatRate } from "./bytes.js";
 import { formatDuration } from "./durations.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain, type Failure } from "./failure.js";
+import { imageTypeOf, typeWarning } from "./image-type.js";
 import { interruptible, type Interruption } from "./interruption.js";
 import { printEvent, printFailure, printText } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
 import { transferOptions } from "./transfer-options.js";
-import type { Batch } from "./transfer-report.js";
+import type { Batch, TransferReport } from "./transfer-report.js";
 import { farText, openSession, type Session } from "./transfer-session.js";
 import type { UploadFlags } from "./upload-command.js";
 import { UsageError } from "./usage-error.js";
@@ -130,7 +131,8 @@ async function start(
 ): Promise<UploadResult> {
   const { uploadImage } = await import("@img/node-fs");
   const { settings, client } = session;
-  return uploadImage(file, {
+  const warned = warnOfType(file, session.report);
+  const result = await uploadImage(file, {
     client,
     name: flags.name,
     stateDir: settings.file.stateDir,
@@ -141,6 +143,14 @@ async function start(
     signal: by.signal,
     onProgress,
   });
+  await warned;
+  return result;
+}
+
+/** Says if the image will not boot; a file that cannot be read is the upload's to tell. */
+async function warnOfType(file: string, report: TransferReport): Promise<void> {
+  const warning = await imageTypeOf(file).then(typeWarning, () => null);
+  if (warning !== null) report.warn(warning);
 }
 
 const ofFile = (failure: Failure, file: string): Failure => ({

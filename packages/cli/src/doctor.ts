@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { access, constants, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { SfcCore } from "@img/core/core.js";
+import { imagesList } from "@img/core/funcs/images-list.js";
+import { stateDirOfUser } from "@img/node-fs";
+import { formatBytes, formatRate } from "./bytes.js";
+import { clientOf } from "./client.js";
+import type { CommonFlags } from "./common-options.js";
+import { configPath, readConfig } from "./config-file.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { explain } from "./failure.js";
+import { printEvent, printText } from "./output.js";
+import { readSettings } from "./settings.js";
+
+/** What was found about one thing. */
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Looks at all that an upload from here needs. @returns The first failure's exit code. */
+export async function examine(flags: CommonFlags): Promise<ExitCode> {
+  const findings: Finding[] = [];
+  const tell = (finding: Finding): void => {
+    findings.push(finding);
+    const { check, ok, text } = finding;
+    printEvent(flags, { event: "check", check, ok, message: text });
+    printText(flags, `${ok ? "ok  " : "FAIL"}  ${check.padEnd(8)}${text}`);
+  };
+  await checkConfig(tell);
+  await checkService(flags, tell);
+  await checkState(tell);
+  checkDigest(tell);
+  return findings.find(({ ok }) => !ok)?.exitCode ?? exitCode.done;
+}
+
+type Tell = (finding: Finding) => void;
+
+const fine = (check: string, text: string): Finding => ({ check, ok: true, text, exitCode: 0 });
+
+function bad(check: string, error: unknown): Finding {
+  const { message, hint, exitCode: code } = explain(error);
+  return { check, ok: false, text: [message, hint].filter(Boolean).join(" "), exitCode: code };
+}
+
+async function checkConfig(tell: Tell): Promise<void> {
+  const path = configPath(process.env);
+  try {
+    const keys = Object.keys(await readConfig(path)).length;
+    tell(fine("config", keys === 0 ? `${path} is absent or empty, which is fine` : path));
+  } catch (error) {
+    tell(bad("config", error));
+  }
+}
+
+async function checkService(flags: CommonFlags, tell: Tell): Promise<void> {
+  try {
+    const settings = await readSettings(flags);
+    const client = await clientOf(settings);
+    await ask(client); // the first one also opens the connection
+    const { tookMs, date } = await ask(client);
+    tell(fine("server", `${settings.server} answers in ${Math.round(tookMs)} ms`));
+    tell(fine("token", `accepted, from the ${settings.token.from}`));
+    tell(clock(date));
+  } catch (error) {
+    const failure = bad("server", error);
+    tell(failure.exitCode === exitCode.notAuthorized ? { ...failure, check: "token" } : failure);
+  }
+}
+
+async function ask(client: SfcCore): Promise<{ tookMs: number; date: string | null }> {
+  const beganMs = performance.now();
+  const [answer, call] = await imagesList(client, { limit: 1 }).$inspect();
+  if (!answer.ok) throw answer.error;
+  const date = call.response?.headers.get("date") ?? null;
+  return { tookMs: performance.now() - beganMs, date };
+}
+
+/** More than that, and presigned URLs look as if they had expired. */
+const mostSkewSec = 60;
+
+function clock(date: string | null): Finding {
+  const offSec = Math.round((Date.now() - Date.parse(date ?? "")) / 1000);
+  if (Number.isNaN(offSec)) return fine("clock", "cannot be compared: the service tells no time");
+  const text = `${Math.abs(offSec)} s ${offSec < 0 ? "behind" : "ahead of"} the service's`;
+  if (Math.abs(offSec) <= mostSkewSec) return fine("clock", text);
+  return { check: "clock", ok: false, text: `${text}. Set this machine's.`, exitCode: 1 };
+}
+
+async function checkState(tell: Tell): Promise<void> {
+  const { stateDir = stateDirOfUser() } = await readConfig(configPath(process.env)).catch(() => ({
+    stateDir: undefined,
+  }));
+  try {
+    const there = await nearestFolder(stateDir);
+    await access(there, constants.W_OK);
+    const { bavail, bsize } = await statfs(there);
+    tell(fine("state", `${stateDir} can be written to, ${formatBytes(bavail * bsize)} are free`));
+  } catch (error) {
+    tell(bad("state", error));
+  }
+}
+
+/** The folder itself, or the one in which it will be made. */
+async function nearestFolder(path: string): Promise<string> {
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return there || dirname(path) === path ? path : nearestFolder(dirname(path));
+}
+
+function checkDigest(tell: Tell): void {
+  const bytes = new Uint8Array(32 * 1024 * 1024);
+  createHash("sha256").update(bytes).digest();
+  const beganMs = performance.now();
+  createHash("sha256").update(bytes).digest();
+  const rate = (bytes.length / (performance.now() - beganMs)) * 1000;
+  const text = `SHA-256 runs at ${formatRate(rate)} on one core: faster than that no upload from here is`;
+  tell(fine("digest", text));
+}
