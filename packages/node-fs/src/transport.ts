@@ -135,7 +135,7 @@ export class UndiciTransport implements PartTransport {
       connect: (options, callback) => {
         this.#carried = 1;
         connect(options, (...result) => {
-          this.#socket = result[1];
+          this.#socket = result[1] ?? null; // undici's types promise a null that is left out
           callback(...result);
         });
       },
