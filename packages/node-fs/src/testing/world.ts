@@ -8,7 +8,7 @@ import { startServer, type Server, type ServerOptions } from "@img/local-server"
 import { startProxy, type Proxy } from "@img/local-server/proxy";
 import type { DownloadResult, TransferProgress, UploadResult } from "@img/transfer";
 import { Agent, request } from "undici";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { downloadImage, type DownloadImageOptions } from "../download-image.js";
 import { uploadImage, type UploadImageOptions } from "../upload-image.js";
 import { fastClock } from "./fast-clock.js";
@@ -156,7 +156,7 @@ export class World {
     body?: string | Uint8Array,
   ): Promise<Buffer> {
     const direct = new URL(url);
-    direct.port = String(this.port);
+    direct.host = `127.0.0.1:${this.port}`;
     const agent = new Agent({ connect: { rejectUnauthorized: false } });
     try {
       const { statusCode, body: answer } = await request(direct, {
@@ -174,8 +174,14 @@ export class World {
   }
 }
 
+export interface WorldOptions extends Partial<ServerOptions> {
+  /** How URLs of the object store name this machine. @default "127.0.0.1" */
+  readonly storeHost?: string;
+}
+
 /** A world for one test, closed and looked through when it ends. */
-export async function openWorld(options: Partial<ServerOptions> = {}): Promise<World> {
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { storeHost = "127.0.0.1", ...serverOptions } = options;
   fastClock.reset();
   const before = census();
   const warnings: string[] = [];
@@ -188,14 +194,15 @@ export async function openWorld(options: Partial<ServerOptions> = {}): Promise<W
     port: 0,
     dir: join(folder, "server"),
     token: `token-${randomBytes(12).toString("hex")}`,
-    publicUrl: `${options.tls ? "https" : "http"}://127.0.0.1:${proxy.port}`,
+    publicUrl: `${options.tls ? "https" : "http"}://${storeHost}:${proxy.port}`,
     drainMs: 200,
-    ...options,
+    ...serverOptions,
   });
   const world = new World(server, proxy, folder);
   proxy.forwardTo(world.port);
   onTestFinished(async () => {
     fastClock.reset();
+    vi.restoreAllMocks();
     const problems = await world.close();
     const left = await leftOver(before);
     process.off("warning", onWarning);
