@@ -186,6 +186,13 @@ test("after a failed append every later one rejects, and nothing is written any 
   expect(journal.state).toMatchObject({ receipts: new Map() });
 });
 
+test("a former holder is told at its next append who has taken the journal", async () => {
+  const journal = await startedJournal();
+  await openJournal(store, key, { force: true });
+  await expect(journal.append(receipt(1))).rejects.toMatchObject({ code: "TRANSFER_LOCKED" });
+  await expect(journal.append(receipt(2))).rejects.toMatchObject({ code: "TRANSFER_LOCKED" });
+});
+
 test("what was waiting behind an append that fails is not written", async () => {
   const journal = await startedJournal();
   let fail: (error: Error) => void = () => {};

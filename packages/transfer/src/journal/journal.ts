@@ -101,7 +101,7 @@ export class Journal {
   #group: Group | null = null;
   /** Settles, and never rejects, when all that was asked for is done. */
   #settled: Promise<unknown> = Promise.resolve();
-  #failure: JournalIoError | null = null;
+  #failure: JournalIoError | TransferLockedError | null = null;
   #closed: Promise<void> | null = null;
 
   /** Use `openJournal`. */
@@ -123,6 +123,8 @@ export class Journal {
    * Resolves when the records are durable.
    *
    * @throws {JournalIoError} Whether they are is unknown, and no later `append` or `begin` does anything.
+   * @throws {TransferLockedError} Another process took the lock by force, and the records are not in
+   *   its journal. No later `append` or `begin` does anything.
    */
   async append(...records: JournalRecord[]): Promise<void> {
     this.#checkUsable();
@@ -135,7 +137,7 @@ export class Journal {
   /**
    * Begins a transfer, under a new id, in the place of whatever stood there. Resolves when it is durable.
    *
-   * @throws {JournalIoError} As `append` does.
+   * @throws As `append` does.
    */
   async begin(record: UploadBegin | DownloadBegin): Promise<void> {
     this.#checkUsable();
@@ -236,13 +238,13 @@ async function io<Result>(what: string, work: () => Promise<Result>): Promise<Re
   try {
     return await work();
   } catch (error) {
-    throw error instanceof TransferLockedError ? error : ioError(what, error);
+    throw ioError(what, error);
   }
 }
 
-/** A store may have a better sentence of its own. */
-function ioError(what: string, cause: unknown): JournalIoError {
-  if (cause instanceof JournalIoError) return cause;
+/** A store may have a better error of its own. */
+function ioError(what: string, cause: unknown): JournalIoError | TransferLockedError {
+  if (cause instanceof JournalIoError || cause instanceof TransferLockedError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new JournalIoError(`The journal of this transfer could not be ${what}: ${why}`, { cause });
 }

@@ -1,0 +1,22 @@
+import type { JournalKey } from "@img/transfer";
+import type { JournalRecord, UploadBegin } from "../../../transfer/src/journal/record.js";
+
+/** What a child process writes, so that whoever reads its journal knows what must stand there. */
+export const beginOfChild = ({ server, name }: JournalKey): UploadBegin => ({
+  type: "begin",
+  kind: "upload",
+  server,
+  name,
+  sizeBytes: 1_000_000_000,
+  partBytes: 1,
+  from: "/disk.img",
+  identity: {},
+  beganAtSec: 1,
+});
+
+export const receiptOfChild = (part: number): JournalRecord => ({
+  type: "receipt",
+  part,
+  crc32: part * 7,
+  etag: `"${part}"`,
+});
