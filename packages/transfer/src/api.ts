@@ -28,6 +28,8 @@ export type OnceOutcome<T> =
   | { readonly as: "done"; readonly value: T }
   /** The service said no, for good, with this status. */
   | { readonly as: "refused"; readonly status: number; readonly error: unknown }
+  /** The service said no for now, and did nothing. */
+  | { readonly as: "not-now"; readonly outcome: Outcome<never> }
   /** It may have taken effect or not; `outcome` is for trying again after a look. */
   | { readonly as: "unknown"; readonly outcome: Outcome<never> };
 
@@ -37,10 +39,15 @@ export class Api {
   readonly #run: Run;
   readonly #signal: AbortSignal;
 
-  constructor(client: SfcCore, run: Run) {
+  constructor(client: SfcCore, run: Run, signal: AbortSignal = run.options.signal) {
     this.#client = client;
     this.#run = run;
-    this.#signal = run.options.signal;
+    this.#signal = signal;
+  }
+
+  /** The same service, whose calls end with another signal: that of the tasks that they are made for. */
+  within(signal: AbortSignal): Api {
+    return new Api(this.#client, this.#run, signal);
   }
 
   /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
@@ -129,12 +136,12 @@ export class Api {
     const status = statusOf(answer.error);
     const failure = failureOf(answer.error);
     if (failure === null) throw refusal(what, answer.error);
-    // A 401 goes the way of retries, since the token is asked for once more.
-    const final =
-      status !== null && status >= 400 && status < 500 && ![401, 408, 429].includes(status);
-    if (final) return { as: "refused", status, error: answer.error };
     const error = refusal(what, answer.error);
-    return { as: "unknown", outcome: { ok: false, failure, reachedBytes: 0, error } };
+    const outcome: Outcome<never> = { ok: false, failure, reachedBytes: 0, error };
+    if (status === null || status < 400 || status > 499) return { as: "unknown", outcome };
+    // A 401 goes the way of retries, since the token is asked for once more.
+    if ([401, 408, 429].includes(status)) return { as: "not-now", outcome };
+    return { as: "refused", status, error: answer.error };
   }
 
   async #call<T>(

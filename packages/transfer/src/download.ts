@@ -99,7 +99,7 @@ async function downloadLocked(
 ): Promise<DownloadResult> {
   const { sink, server, image } = task;
   const url = new ImageUrl(new Api(task.client, run), server, image.id);
-  const facts = await url.facts();
+  const facts = await url.facts(options.signal);
   checkSize(facts.sizeBytes);
   const probe = await probeImage(run, url, facts.sizeBytes, options.signal);
   const { partBytes, receipts } = await resumeOrBegin(task, options, run, journal, facts, probe);

@@ -253,7 +253,7 @@ export class NoProgressError extends TransferError {
   readonly code = "NO_PROGRESS";
   constructor(phase: TransferPhase, budgetMs: number, last: string, options?: ErrorOptions) {
     super(
-      `No progress (${phase}) for ${Math.round(budgetMs / 1000)} s; the last try ended with: ${last}. ` +
+      `No progress (${phase}) for ${Math.round(budgetMs / 1000)} s; the last try ended with: ${last.replace(/\.$/, "")}. ` +
         "What has arrived is kept: call again to go on.",
       options,
     );

@@ -24,21 +24,26 @@ export class ImageUrl {
   }
 
   /** @param refused The URL that the store did not accept; one that another lane replaced already is no reason for a call. */
-  async take(refused?: string): Promise<string> {
-    const current = await this.#current;
-    if (current === null || current === refused) this.#current = this.#mint();
-    return this.#current!;
+  async take(signal: AbortSignal, refused?: string): Promise<string> {
+    const seen = this.#current;
+    const current = await seen;
+    const isGood = current !== null && current !== refused;
+    // Of the lanes that come at once with the same URL, the first replaces it for all.
+    if (this.#current === null || (!isGood && this.#current === seen)) {
+      this.#current = this.#mint(signal);
+    }
+    return this.#current;
   }
 
   /** Size and digest, from the first call on. */
-  async facts(): Promise<ImageFacts> {
-    await this.take();
+  async facts(signal: AbortSignal): Promise<ImageFacts> {
+    await this.take(signal);
     return this.#facts!;
   }
 
-  async #mint(): Promise<string> {
+  async #mint(signal: AbortSignal): Promise<string> {
     try {
-      const { url, size, sha256 } = await this.#api.downloadUrl(this.#imageId);
+      const { url, size, sha256 } = await this.#api.within(signal).downloadUrl(this.#imageId);
       checkPresignedUrl(url, this.#server);
       this.#keep({ sizeBytes: size, sha256: sha256.toLowerCase() || null });
       return url;

@@ -19,7 +19,7 @@ export async function readBack(
 ): Promise<string> {
   const { signal, memoryBytes, wantedPartBytes } = run.options;
   const url = new ImageUrl(api, server, imageId);
-  const { sizeBytes } = await url.facts();
+  const { sizeBytes } = await url.facts(signal);
   const { etag } = await probeImage(run, url, sizeBytes, signal);
   const parts = planParts(sizeBytes, partBytesFor(sizeBytes, wantedPartBytes));
   const buffers = new Buffers((n) => run.platform.allocate(n), parts[0]!.lengthBytes, memoryBytes);
@@ -32,6 +32,7 @@ export async function readBack(
       await fetchPart(run, { url, sizeBytes, etag }, lane, loan, signal);
       await fed; // one part is fetched while the one before is hashed
       fed = digest.update(loan.bytes).finally(() => loan.release());
+      fed.catch(() => undefined); // it may fail while the next part is fetched; it is awaited after that
     }
     await fed;
     return await digest.finish();

@@ -133,7 +133,8 @@ function judgeApi(
     return seen.unauthorized >= 2 ? giveUp : again(seen, 0);
   }
   if (status !== 408 && status !== 429 && (status < 500 || status === 501)) return giveUp;
-  return counted(tries, random, retryAfter(failure.retryAfter, nowMs));
+  const seen = { ...tries, unauthorized: 0 };
+  return counted(seen, random, retryAfter(failure.retryAfter, nowMs));
 }
 
 const again = (tries: Tries, waitMs: number): Verdict => ({

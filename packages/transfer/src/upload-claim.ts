@@ -58,11 +58,6 @@ async function resumeOrBegin(ctx: UploadContext): Promise<Upload> {
   const { state } = ctx.journal;
   if (state.at === "nothing" || state.at === "downloading") return begin(ctx);
   if (state.begin.sizeBytes !== ctx.source.sizeBytes) return sourceDiffers(ctx, state);
-  if (state.at !== "completed" && !sameIdentity(ctx.source, state)) {
-    // Touched, copied, remounted: what was sent is read again anyway, and its bytes decide.
-    const { identity, label } = ctx.source;
-    await ctx.journal.append({ type: "source", identity, from: label });
-  }
   return state;
 }
 
@@ -89,11 +84,19 @@ export async function beginAnew(ctx: UploadContext): Promise<Begun> {
   const { state } = ctx.journal;
   if (state.at === "started" || state.at === "completing") {
     const image = await ctx.api.get(state.imageId);
-    if (image?.uploadStatus === "completed") throw new NameTakenError(ctx.name, image);
-    if (image !== null) await ctx.api.delete(image.id);
+    if (image !== null) await deleteUnfinished(ctx, image);
   }
   return begin(ctx);
 }
+
+async function deleteUnfinished(ctx: UploadContext, image: ImageUploadResponse): Promise<void> {
+  if (!isUnfinished(image)) throw new NameTakenError(ctx.name, image);
+  await ctx.api.delete(image.id);
+}
+
+/** A status that we do not know may be one that only complete images have. */
+const isUnfinished = ({ uploadStatus }: ImageUploadResponse): boolean =>
+  uploadStatus === "started" || uploadStatus === "uploading" || uploadStatus === "failed";
 
 async function begin(ctx: UploadContext): Promise<Begun> {
   const { source, journal, options, run } = ctx;
@@ -120,8 +123,11 @@ async function settleCompleted(
 ): Promise<Claim | null> {
   if (!sameIdentity(ctx.source, upload)) return null;
   const image = await ctx.api.get(upload.imageId);
-  if (image?.uploadStatus !== "completed" || !hasDigest(image, upload.sha256)) return null;
-  return { at: "done", image, sha256: upload.sha256 };
+  if (image?.uploadStatus !== "completed") return null;
+  // Where the service tells no digest, it was read back before it was recorded as completed.
+  const { sha256 } = upload;
+  const ours = !image.sha256 || hasDigest(image, sha256);
+  return ours ? { at: "done", image, sha256 } : null;
 }
 
 /** Whether the service says that an image has this digest. */
@@ -167,6 +173,7 @@ class Start {
   /** When the first call began whose answer may be lost, by the server's clock; null if none was. */
   #lostSinceSec: number | null = null;
   #untilSec = 0;
+  #replaced = false;
 
   constructor(ctx: UploadContext, upload: Begun) {
     this.#ctx = ctx;
@@ -187,6 +194,7 @@ class Start {
     if (answer.as === "refused" && answer.status !== 409)
       throw refusal("start the upload", answer.error);
     if (answer.as === "refused") return this.#taken(answer.error);
+    if (answer.as === "not-now") return answer.outcome;
     this.#lost(sinceSec, timeoutMs);
     return answer.outcome;
   }
@@ -225,20 +233,20 @@ class Start {
     if (ours !== null) return this.#started(ours.id, true);
     const image = await api.findLive(name);
     const error = new NameTakenError(name, image);
-    if (image === null) {
-      return {
-        ok: false,
-        failure: { kind: "unproven", why: String(cause) },
-        reachedBytes: 0,
-        error,
-      };
-    }
-    const completed = image.uploadStatus === "completed";
-    if (options.ifNameTaken === "replace-unfinished" && !completed) {
+    const later: Outcome<Claim> = {
+      ok: false,
+      failure: { kind: "unproven", why: String(cause) },
+      reachedBytes: 0,
+      error,
+    };
+    if (image === null) return later;
+    if (options.ifNameTaken === "replace-unfinished" && isUnfinished(image)) {
       await api.delete(image.id);
+      if (this.#replaced) return later; // somebody is as quick as we are, or the list is behind
+      this.#replaced = true;
       return this.once();
     }
-    if (options.ifNameTaken === "verify" && completed) {
+    if (options.ifNameTaken === "verify" && image.uploadStatus === "completed") {
       const sha256 = await digestOfSource(this.#ctx.run, this.#ctx.source);
       if (hasDigest(image, sha256)) return { ok: true, value: { at: "done", image, sha256 } };
     }

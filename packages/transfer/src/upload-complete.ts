@@ -1,6 +1,6 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { refusal } from "./api-failure.js";
-import { DigestMismatchError, ImageGoneError } from "./errors.js";
+import { DigestMismatchError, ImageFailedError, ImageGoneError } from "./errors.js";
 import { persist, type Outcome } from "./pipeline/persist.js";
 import { readBack } from "./read-back.js";
 import { hasDigest, type UploadContext } from "./upload-claim.js";
@@ -36,6 +36,7 @@ async function completeOnce(
   if (answer.as === "done") return { ok: true, value: answer.value };
   const image = await api.get(imageId);
   if (image === null) throw new ImageGoneError(imageId);
+  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId);
   if (image.uploadStatus === "completed") {
     const theirs = image.sha256?.toLowerCase() ?? sha256;
     if (theirs === sha256) return { ok: true, value: image };

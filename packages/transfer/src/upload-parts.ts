@@ -33,32 +33,43 @@ export interface UploadParts {
  * @throws {SourceChangedError} A part that was sent before has other bytes now.
  */
 export async function uploadParts(upload: UploadParts): Promise<string> {
-  const { run, api, source, parts, receipts } = upload;
+  const { run, source, parts, receipts } = upload;
   const longestPart = parts[0]!.lengthBytes;
   const buffers = new Buffers(
     (bytes) => run.platform.allocate(bytes),
     longestPart,
     run.options.memoryBytes,
   );
-  const urls = new PartUrls(run.clock, async (part) => {
-    const minted = await api.partUrl(upload.imageId, part.number);
-    checkPresignedUrl(minted.url, upload.server);
-    return minted;
-  });
   run.meter.plan(parts, receipts);
   return withDigest(run, parts, receipts, (digest) =>
     moveAll(run, buffers, digest, (signal, spawn) => {
       const reader = new ReadAhead();
+      const urls = partUrls(upload, signal);
       const left = partsLeft(parts, receipts);
       const onRead = (loan: Loan): void => {
         digest.offer(loan);
         urls.ahead(loan.part);
       };
-      spawn(() => reader.run(left, source, buffers, () => run.pace.lanes, onRead, signal));
+      spawn(async () => {
+        try {
+          await reader.run(left, source, buffers, () => run.pace.lanes, onRead, signal);
+        } finally {
+          await urls.settled();
+        }
+      });
       return (lane) =>
         sendNext({ run, urls, source, signal }, upload.journal, reader, digest, lane, spawn);
     }),
   );
+}
+
+function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): PartUrls {
+  const service = api.within(signal);
+  return new PartUrls(run.clock, async (part) => {
+    const minted = await service.partUrl(imageId, part.number);
+    checkPresignedUrl(minted.url, server);
+    return minted;
+  });
 }
 
 async function withDigest(

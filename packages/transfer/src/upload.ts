@@ -116,6 +116,10 @@ async function moveAndComplete(
   const sha256 =
     claim.sha256 ??
     (await uploadParts({ run, api, server, source, journal, imageId, parts, receipts }));
+  if (!isSameSource(ctx)) {
+    // Touched, copied, remounted: what was sent before was read again, and is the same.
+    await journal.append({ type: "source", identity: source.identity, from: source.label });
+  }
   return { image: await completeImage(ctx, claim, sha256), sha256 };
 }
 

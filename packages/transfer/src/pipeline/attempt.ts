@@ -51,8 +51,9 @@ function failureOf(error: unknown, watch: Watch): Failure {
 }
 
 function failed(failure: Failure, reachedBytes: number, cause: unknown): Outcome<never> {
-  const why = failure.kind === "idle" ? idleText[failure.reason] : (cause as Error).message;
-  return { ok: false, failure, reachedBytes, error: new TransportError(why, false) };
+  const error =
+    failure.kind === "idle" ? new TransportError(idleText[failure.reason], false) : cause;
+  return { ok: false, failure, reachedBytes, error: error as TransportError };
 }
 
 const idleText = {

@@ -25,7 +25,8 @@ export class Breaker {
     isDown: (outcome: T) => boolean,
   ): Promise<T> {
     while (this.open && this.#probing) await this.#waiters.wait(signal);
-    this.#probing = this.open;
+    const isProbe = this.open;
+    if (isProbe) this.#probing = true;
     let down = true;
     try {
       const outcome = await tryOnce();
@@ -33,7 +34,7 @@ export class Breaker {
       return outcome;
     } finally {
       this.#failures = down ? this.#failures + 1 : 0;
-      this.#probing = false;
+      if (isProbe) this.#probing = false; // not so for a try that began before everything failed
       this.#waiters.wake();
     }
   }

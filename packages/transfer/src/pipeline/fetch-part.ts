@@ -33,7 +33,7 @@ export async function fetchPart(
   let url: string | undefined;
   await persist(run, signal, async (attempt) => {
     lane.meter.state = "minting";
-    url = await image.url.take(attempt.first === "mint" ? url : undefined);
+    url = await image.url.take(signal, attempt.first === "mint" ? url : undefined);
     const presigned = url;
     return attemptOnce(run, lane, attempt, signal, (watch) =>
       getOnce(run, image, lane, loan, presigned, watch),

@@ -29,7 +29,7 @@ export async function fetchStream(streaming: Streaming): Promise<void> {
   const { run, image, lane, signal } = streaming;
   let url: string | undefined;
   await persist(run, signal, async (attempt) => {
-    url = await image.url.take(attempt.first === "mint" ? url : undefined);
+    url = await image.url.take(signal, attempt.first === "mint" ? url : undefined);
     const presigned = url;
     lane.meter.reachedBytes = 0;
     return attemptOnce(run, lane, attempt, signal, (watch) =>
@@ -124,8 +124,8 @@ class Cutter {
   }
 
   async #fill(part: Part, piece: Uint8Array): Promise<void> {
-    const { buffers, signal } = this.#streaming;
-    this.#loan ??= await this.#watch.unwatched(buffers.lend(part, signal));
+    const { buffers } = this.#streaming;
+    this.#loan ??= await this.#watch.unwatched(buffers.lend(part, this.#watch.signal));
     this.#loan.bytes.set(piece, this.#filledBytes);
   }
 

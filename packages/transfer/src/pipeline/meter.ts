@@ -39,6 +39,7 @@ export class Meter {
 
   plan(parts: readonly Part[], done: ReadonlyMap<number, unknown>): void {
     this.#partsTotal = parts.length;
+    this.#partsDone = this.#doneBytes = 0;
     this.#sizeBytes = parts.reduce((sum, part) => sum + part.lengthBytes, 0);
     for (const part of parts) if (done.has(part.number)) this.#count(part);
   }

@@ -32,6 +32,11 @@ export class PartUrls {
     this.#ahead.set(part.number, minting);
   }
 
+  /** Waits until no call is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#ahead.values());
+  }
+
   /** The URL of a part, used once: one that was minted ahead if it is still good, else a fresh one. */
   async take(part: Part): Promise<string> {
     const ahead = this.#ahead.get(part.number);

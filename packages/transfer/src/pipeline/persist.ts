@@ -39,7 +39,7 @@ export async function persist<T>(
     signal.throwIfAborted();
     if (outcome.reachedBytes > furthestBytes) {
       furthestBytes = outcome.reachedBytes;
-      tries = { ...tries, failures: 0 };
+      tries = { ...tries, failures: 0, refusedUrls: 0 };
       run.patience.progressed();
     }
     const verdict = judge(outcome.failure, tries, Math.random(), run.clock.wallMs());

@@ -29,7 +29,7 @@ export async function probeImage(
   let presigned: string | undefined;
   try {
     return await persist(run, signal, async (attempt) => {
-      presigned = await url.take(attempt.first === "mint" ? presigned : undefined);
+      presigned = await url.take(signal, attempt.first === "mint" ? presigned : undefined);
       const current = presigned;
       return attemptOnce(run, lane, attempt, signal, async (watch): Promise<Outcome<Probe>> => {
         watch.awaitAnswer();

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { MiB } from "./plan.js";
+import { sha256Of } from "./testing/fake-service.js";
+import { answerLost, resetAfter } from "./testing/faults.js";
+import { seededBytes } from "./testing/memory-ports.js";
+import { Rig } from "./testing/rig.js";
+
+const bytes = seededBytes(5 * MiB + 3);
+const sha256 = sha256Of(bytes);
+
+type When = "before" | "after";
+
+/** Aborts at the n-th call of a port, as it is made or once it has settled. */
+function abortAt(rig: Rig, n: number, when: When): AbortController {
+  const stop = new AbortController();
+  let calls = 0;
+  const count = (): void => {
+    if (++calls === n) stop.abort(new Error(`stopped at ${n}`));
+  };
+  const ignore = (): void => undefined;
+  rig.spy = {
+    before: when === "before" ? count : ignore,
+    after: when === "after" ? count : ignore,
+  };
+  return stop;
+}
+
+/** Fewer would mean that the spy sees less than all ports. */
+const leastCalls = 30;
+
+/** Runs with an abort at call n, then again without. @returns Whether the first run came to call n. */
+async function stopAndGoOn(
+  n: number,
+  when: When,
+  rig: Rig,
+  run: (options: { signal?: AbortSignal }) => Promise<{ sha256: string }>,
+): Promise<boolean> {
+  const { signal } = abortAt(rig, n, when);
+  const error: unknown = await run({ signal }).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  rig.spy = { before: () => undefined, after: () => undefined };
+  expect([...rig.open], `left open after a stop at call ${n}`).toEqual([]);
+  expect(rig.clock.waiting, `waits left after a stop at call ${n}`).toBe(0);
+  if (error === null) return signal.aborted; // stopped when all was done already
+  expect(error).toBe(signal.reason);
+  expect((await run({})).sha256).toBe(sha256);
+  return true;
+}
+
+describe.each<When>(["before", "after"])("an abort %s each call of a port", (when) => {
+  test("of an upload ends it with the signal's reason, and the next run goes on", async () => {
+    let n = 1;
+    for (let came = true; came; n++) {
+      const rig = new Rig(bytes);
+      rig.service.faults.put.push(resetAfter(MiB));
+      came = await stopAndGoOn(n, when, rig, (options) => rig.upload(options));
+      if (came) expect([...rig.service.images.values()].at(-1)!.wire.sha256).toBe(sha256);
+    }
+    expect(n).toBeGreaterThan(leastCalls);
+  });
+
+  test("of an upload with an adopted image ends it with the signal's reason", async () => {
+    let n = 1;
+    for (let came = true; came; n++) {
+      const rig = new Rig(bytes);
+      rig.service.faults.start.push(answerLost);
+      came = await stopAndGoOn(n, when, rig, (options) => rig.upload(options));
+    }
+    expect(n).toBeGreaterThan(leastCalls);
+  });
+
+  test("of a download ends it with the signal's reason, and the next run goes on", async () => {
+    let n = 1;
+    for (let came = true; came; n++) {
+      const rig = new Rig(bytes);
+      rig.service.add("disk", "completed", bytes);
+      came = await stopAndGoOn(n, when, rig, (options) => rig.download("disk", options));
+      if (came) expect(sha256Of(rig.sink.target!)).toBe(sha256);
+    }
+    expect(n).toBeGreaterThan(leastCalls);
+  });
+});
+
+test("a signal that has aborted already ends an upload before anything is opened", async () => {
+  const rig = new Rig(bytes);
+  const signal = AbortSignal.abort("no reason at all");
+
+  await expect(rig.upload({ signal })).rejects.toBe("no reason at all");
+
+  expect(rig.service.calls).toEqual([]);
+});
+
+test("a reason that is no error is what an upload rejects with", async () => {
+  const rig = new Rig(bytes);
+  const stop = new AbortController();
+  rig.service.faults.put.push((_, answer) => (stop.abort("enough"), answer()));
+
+  await expect(rig.upload({ signal: stop.signal })).rejects.toBe("enough");
+});

@@ -1,0 +1,301 @@
+import { createHash } from "node:crypto";
+import type { WireImage } from "@img/core/wire";
+import type { AnswerHead, Clock, GetAnswer, GetRequest, PutAnswer, PutRequest } from "../ports.js";
+
+export const server = "https://api.test";
+
+export interface StoredImage {
+  readonly wire: Omit<WireImage, "upload_status"> & { upload_status: string };
+  readonly parts: Map<number, Uint8Array>;
+  bytes: Uint8Array;
+}
+
+type Operation = "list" | "start" | "get" | "delete" | "partUrl" | "complete" | "downloadUrl";
+
+/** Stands between a call of the API and its answer; `answer` makes the call take effect. */
+export type ApiFault = (answer: () => Response) => Response | Promise<Response>;
+/** Stands between a PUT and its answer; `answer` takes the bytes in. */
+export type PutFault = (
+  request: PutRequest,
+  answer: () => Promise<PutAnswer>,
+  part: number,
+) => Promise<PutAnswer>;
+/** Stands between a GET and its answer. */
+export type GetFault = (
+  request: GetRequest,
+  answer: () => Promise<GetAnswer>,
+) => Promise<GetAnswer>;
+
+interface Faults extends Record<Operation, ApiFault[]> {
+  put: PutFault[];
+  getBytes: GetFault[];
+}
+
+/** The Images API and its object store, in memory, told to misbehave call by call. */
+export class FakeService {
+  readonly images = new Map<string, StoredImage>();
+  /** Every call of the API, in order. */
+  readonly calls: Operation[] = [];
+  /** Numbers of the parts that arrived whole, in order. */
+  readonly arrived: number[] = [];
+  /** One is taken for each call of its kind; when there is none, the call is answered rightly. */
+  readonly faults: Faults = {
+    list: [],
+    start: [],
+    get: [],
+    delete: [],
+    partUrl: [],
+    complete: [],
+    downloadUrl: [],
+    put: [],
+    getBytes: [],
+  };
+  token = "token-1";
+  /** Whether images are told with their SHA-256. */
+  tellsSha256 = true;
+  urlLifeSec = 3_600;
+  onCall: (operation: Operation) => void = () => undefined;
+  readonly #clock: Clock;
+  #made = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** An image that is there without having been uploaded. */
+  add(name: string, status: string, bytes: Uint8Array = new Uint8Array()): StoredImage {
+    const id = `image_${++this.#made}`;
+    const image: StoredImage = {
+      wire: {
+        object: "image",
+        id,
+        name,
+        upload_status: status,
+        created_at: Math.floor(this.#clock.wallMs() / 1000),
+      },
+      parts: new Map(),
+      bytes,
+    };
+    if (status === "completed") image.wire.sha256 = sha256Of(bytes);
+    this.images.set(id, image);
+    return image;
+  }
+
+  /** For core's `HTTPClient`. */
+  readonly fetch = async (input: string | URL | Request): Promise<Response> => {
+    if (!(input instanceof Request)) throw new Error("core passes a Request");
+    const { operation, answer } = this.#route(input, await input.text());
+    this.calls.push(operation);
+    this.onCall(operation);
+    const fault = this.faults[operation].shift();
+    return fault === undefined ? answer() : fault(answer);
+  };
+
+  #route(request: Request, body: string): { operation: Operation; answer: () => Response } {
+    const [, , , id = "", action = ""] = new URL(request.url).pathname.split("/");
+    const json = (body === "" ? {} : JSON.parse(body)) as Record<string, unknown>;
+    const operation = operationOf(request.method, id, action);
+    const answer = (): Response => {
+      if (request.headers.get("authorization") !== `Bearer ${this.token}`) return this.refuse(401);
+      return this.#answer(operation, id, json);
+    };
+    return { operation, answer };
+  }
+
+  #answer(operation: Operation, id: string, json: Record<string, unknown>): Response {
+    if (operation === "list") return this.#list();
+    if (operation === "start") return this.#start(String(json["name"]));
+    const image = this.images.get(id);
+    if (image === undefined) return this.refuse(404);
+    switch (operation) {
+      case "get":
+        return this.json(200, this.#told(image));
+      case "delete":
+        this.images.delete(id);
+        return this.json(200, { object: "image", deleted: true, name: image.wire.name });
+      case "partUrl":
+        return this.#partUrl(image, Number(json["part_id"]));
+      case "complete":
+        return this.#complete(image, String(json["sha256"]));
+      case "downloadUrl":
+        return this.#downloadUrl(image);
+    }
+  }
+
+  #list(): Response {
+    const data = [...this.images.values()].reverse().map((image) => this.#told(image));
+    return this.json(200, { object: "list", has_more: false, cursor: null, data });
+  }
+
+  #start(name: string): Response {
+    if ([...this.images.values()].some((image) => image.wire.name === name))
+      return this.refuse(409);
+    return this.json(201, this.#told(this.add(name, "started")));
+  }
+
+  #partUrl(image: StoredImage, part: number): Response {
+    if (!isOpen(image)) return this.refuse(400);
+    return this.json(200, this.#presigned(`${image.wire.id}/${part}`));
+  }
+
+  #complete(image: StoredImage, sha256: string): Response {
+    const done = image.wire.upload_status === "completed";
+    if (done ? image.wire.sha256 !== sha256 : !isOpen(image)) return this.refuse(400);
+    if (!done) completeWith(image, sha256);
+    return this.json(200, this.#told(image));
+  }
+
+  #downloadUrl(image: StoredImage): Response {
+    if (image.wire.upload_status !== "completed") return this.refuse(409);
+    const sha256 = this.tellsSha256 ? image.wire.sha256 : null;
+    const presigned = this.#presigned(`${image.wire.id}/whole`);
+    return this.json(200, { ...presigned, sha256, size: image.bytes.length });
+  }
+
+  #told(image: StoredImage): object {
+    return this.tellsSha256 ? image.wire : { ...image.wire, sha256: null };
+  }
+
+  #presigned(path: string): { url: string; expires_at: number } {
+    const expires = Math.floor(this.#clock.wallMs() / 1000) + this.urlLifeSec;
+    return { url: `https://store.test/${path}?sig=secret&e=${expires}`, expires_at: expires };
+  }
+
+  /** An answer of the API. */
+  json(status: number, body: unknown): Response {
+    const date = new Date(this.#clock.wallMs()).toUTCString();
+    return new Response(JSON.stringify(body), {
+      status,
+      headers: { "content-type": "application/json", date },
+    });
+  }
+
+  /** An answer that says no, in the API's own words. */
+  refuse(status: number): Response {
+    const type = errorTypes[status] ?? "api_error";
+    return this.json(status, { error: { type, message: `no: ${status}` } });
+  }
+
+  async put(request: PutRequest): Promise<PutAnswer> {
+    request.signal.throwIfAborted();
+    const { image, what } = this.#stored(request.url);
+    const answer = async (): Promise<PutAnswer> => {
+      await sendAll(request);
+      if (image === undefined) return refusedPut(404, "NoSuchUpload");
+      image.parts.set(Number(what), request.bytes.slice());
+      this.arrived.push(Number(what));
+      return { status: 200, headers: { etag: `"part-${what}"` }, sentAll: true, text: "" };
+    };
+    const fault = this.faults.put.shift();
+    return fault === undefined ? answer() : fault(request, answer, Number(what));
+  }
+
+  async get(request: GetRequest): Promise<GetAnswer> {
+    request.signal.throwIfAborted();
+    const { image } = this.#stored(request.url);
+    const answer = (): Promise<GetAnswer> => answerRange(request, image?.bytes ?? null);
+    const fault = this.faults.getBytes.shift();
+    return fault === undefined ? answer() : fault(request, answer);
+  }
+
+  #stored(url: string): { image: StoredImage | undefined; what: string } {
+    const [, id = "", what = ""] = new URL(url).pathname.split("/");
+    return { image: this.images.get(id), what };
+  }
+}
+
+const errorTypes: Record<number, string> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+};
+
+const isOpen = (image: StoredImage): boolean =>
+  ["started", "uploading"].includes(image.wire.upload_status);
+
+function operationOf(method: string, id: string, action: string): Operation {
+  if (id === "") return method === "POST" ? "start" : "list";
+  if (action === "") return method === "DELETE" ? "delete" : "get";
+  const actions: Record<string, Operation> = { parts: "partUrl", download: "downloadUrl" };
+  return actions[action] ?? "complete";
+}
+
+export const sha256Of = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
+
+/** Joins the parts of an image, as its store does when it is completed. */
+export function completeWith(image: StoredImage, sha256: string): void {
+  const parts = [...image.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+  image.bytes = Buffer.concat(parts);
+  image.wire.upload_status = "completed";
+  image.wire.sha256 = sha256;
+}
+
+/** Sends up to `mostBytes` of a part, slice by slice. */
+export async function sendAll(
+  request: PutRequest,
+  mostBytes: number = request.bytes.length,
+): Promise<void> {
+  for (let left = mostBytes; left > 0;) {
+    const slice = Math.min(left, await request.sliceBytes(left));
+    request.signal.throwIfAborted();
+    request.onMoved(slice);
+    left -= slice;
+  }
+}
+
+export const refusedPut = (
+  status: number,
+  code: string,
+  headers: AnswerHead["headers"] = {},
+): PutAnswer => ({
+  status,
+  headers,
+  sentAll: true,
+  text: `<Error><Code>${code}</Code></Error>`,
+});
+
+/** The whole of a body, in pieces, for a store that has the image as `bytes`. */
+export async function answerRange(
+  request: GetRequest,
+  bytes: Uint8Array | null,
+): Promise<GetAnswer> {
+  if (bytes === null) return refusedGet(request, 404, "NoSuchKey");
+  const [first, last] = rangeOf(request, bytes.length);
+  const headers = {
+    etag: '"whole"',
+    "content-range": `bytes ${first}-${last}/${bytes.length}`,
+    "content-length": String(last - first + 1),
+  };
+  const head = { status: 206, headers };
+  if (!request.onHead(head)) return { ...head, text: "" };
+  await receive(request, bytes.subarray(first, last + 1));
+  return { ...head, text: "" };
+}
+
+export function rangeOf(request: GetRequest, sizeBytes: number): [first: number, last: number] {
+  const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers["range"] ?? "");
+  return match === null ? [0, sizeBytes - 1] : [Number(match[1]), Number(match[2])];
+}
+
+const pieceBytes = 1024 * 1024;
+
+/** Hands bytes over in pieces, as a socket does. */
+export async function receive(request: GetRequest, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    await request.onBytes(bytes.slice(at, at + pieceBytes));
+    request.signal.throwIfAborted();
+  }
+}
+
+export function refusedGet(
+  request: GetRequest,
+  status: number,
+  code: string,
+  headers: AnswerHead["headers"] = {},
+): GetAnswer {
+  request.onHead({ status, headers });
+  return { status, headers, text: `<Error><Code>${code}</Code></Error>` };
+}

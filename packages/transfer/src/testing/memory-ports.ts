@@ -1,0 +1,118 @@
+import { createHash, type Hash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { SourceChangedError, TargetExistsError } from "../errors.js";
+import type { Digest, Sink, SinkSize, Source } from "../ports.js";
+
+/** Bytes that look random and are the same each time. */
+export function seededBytes(lengthBytes: number, seed: number = 1): Uint8Array {
+  const words = new Uint32Array(Math.ceil(lengthBytes / 4));
+  let x = seed;
+  for (let at = 0; at < words.length; at++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    words[at] = x;
+  }
+  return new Uint8Array(words.buffer, 0, lengthBytes);
+}
+
+/** A source in memory. */
+export class MemorySource implements Source {
+  readonly label = "disk.img";
+  bytes: Uint8Array;
+  identity: Readonly<Record<string, string>> = { mtime: "1" };
+  changed = false;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get sizeBytes(): number {
+    return this.bytes.length;
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    into.set(this.bytes.subarray(offset, offset + into.length));
+  }
+
+  async check(): Promise<void> {
+    if (this.changed) throw new SourceChangedError("it was written to");
+  }
+}
+
+/** A sink in memory: a part file, and the target that it becomes. */
+export class MemorySink implements Sink {
+  readonly label = "copy.img";
+  identity = "part-file-1";
+  part: Uint8Array = new Uint8Array();
+  target: Uint8Array | null = null;
+  syncs = 0;
+
+  async prepare({ sizeBytes }: SinkSize, keep: boolean): Promise<void> {
+    if (!keep || this.part.length !== sizeBytes) this.part = new Uint8Array(sizeBytes);
+  }
+
+  async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.part.set(bytes, offset);
+  }
+
+  async sync(): Promise<void> {
+    this.syncs++;
+  }
+
+  async commit(): Promise<void> {
+    if (this.target !== null) throw new TargetExistsError(this.label, "already there");
+    this.target = this.part;
+  }
+
+  async discard(): Promise<void> {
+    this.part = new Uint8Array();
+  }
+}
+
+/** A digest on this thread, which takes calls in order, and ends them all when one fails. */
+export class MemoryDigest implements Digest {
+  readonly #hash: Hash = createHash("sha256");
+  readonly #file: () => Uint8Array;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  /** Called before bytes are taken; may wait, or throw. */
+  beforeTaking: () => Promise<void> | void = () => undefined;
+
+  /** @param file What `updateFromFile` reads. */
+  constructor(file: () => Uint8Array) {
+    this.#file = file;
+  }
+
+  update(bytes: Uint8Array): Promise<number> {
+    return this.#inTurn(async () => {
+      await this.beforeTaking();
+      this.#hash.update(bytes);
+      return crc32(bytes);
+    });
+  }
+
+  updateFromFile(offset: number, lengthBytes: number): Promise<number> {
+    return this.update(this.#file().subarray(offset, offset + lengthBytes));
+  }
+
+  finish(): Promise<string> {
+    return this.#inTurn(async () => this.#hash.digest("hex"));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
+      if (this.#closed) throw new Error("the digest is closed");
+      return work();
+    });
+    this.#last = done;
+    done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,140 @@
+import { crc32 } from "node:zlib";
+import { SfcCore } from "@img/core/core.js";
+import { HTTPClient } from "@img/core";
+import { MemoryJournals } from "../../contracts/memory-journals.js";
+import { download, findImage, type DownloadResult } from "../download.js";
+import type { DownloadOptions, UploadOptions } from "../options.js";
+import { MiB } from "../plan.js";
+import type {
+  Clock,
+  Digest,
+  JournalFile,
+  JournalStore,
+  PartTransport,
+  Platform,
+} from "../ports.js";
+import { upload, type UploadResult } from "../upload.js";
+import { FakeService, server } from "./fake-service.js";
+import { ManualClock } from "./manual-clock.js";
+import { MemoryDigest, MemorySink, MemorySource } from "./memory-ports.js";
+
+/** Sees each call of a port before it is made, and again when it has settled. */
+export interface Spy {
+  before(call: string): void;
+  after(call: string): void;
+}
+
+const noSpy: Spy = { before: () => undefined, after: () => undefined };
+
+/** Everything that a recipe needs, in memory, with word of what it left open. */
+export class Rig {
+  readonly clock = new ManualClock();
+  readonly service: FakeService = new FakeService(this.clock);
+  readonly journals = new MemoryJournals();
+  readonly source: MemorySource;
+  readonly sink = new MemorySink();
+  /** What was opened and not closed yet, and calls that are under way. */
+  readonly open = new Set<string>();
+  spy: Spy = noSpy;
+  token: string | (() => Promise<string>) = "token-1";
+  openDigest: () => Digest;
+  digestOfSink: (() => Digest) | null = null;
+  #opened = 0;
+
+  constructor(image: Uint8Array) {
+    this.source = new MemorySource(image);
+    this.openDigest = () => new MemoryDigest(() => this.source.bytes);
+  }
+
+  upload(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
+    const source = this.#watched("source", this.source);
+    const task = { client: this.#client(), server, name, source, platform: this.#platform };
+    return this.clock.runUntil(upload(task, { partBytes: 5 * MiB, ...options }));
+  }
+
+  download(idOrName: string, options: DownloadOptions = {}): Promise<DownloadResult> {
+    return this.clock.runUntil(this.#download(idOrName, { partBytes: 5 * MiB, ...options }));
+  }
+
+  async #download(idOrName: string, options: DownloadOptions): Promise<DownloadResult> {
+    this.openDigest = this.digestOfSink ?? (() => new MemoryDigest(() => this.sink.part));
+    const at = { client: this.#client(), server, platform: this.#platform };
+    const image = await findImage(at, idOrName, options);
+    return download({ ...at, image, sink: this.#watched("sink", this.sink) }, options);
+  }
+
+  #client(): SfcCore {
+    const fetcher = this.#watched("api", { fetch: this.service.fetch }).fetch;
+    const httpClient = new HTTPClient({ fetcher });
+    return new SfcCore({ serverURL: server, bearerAuth: this.token, httpClient });
+  }
+
+  get #platform(): Platform {
+    return {
+      journals: this.#watched<JournalStore>("journals", {
+        open: async (key, options) => {
+          const file = await this.journals.open(key, options);
+          return this.#opening<JournalFile>("journal", file);
+        },
+        list: () => this.journals.list(),
+      }),
+      openTransport: () =>
+        this.#opening<PartTransport>("transport", {
+          put: (request) => this.service.put(request),
+          get: (request) => this.service.get(request),
+          close: () => Promise.resolve(),
+        }),
+      openDigest: () => this.#opening("digest", this.openDigest()),
+      allocate: (bytes) => new Uint8Array(bytes),
+      crc32: (bytes) => crc32(bytes),
+      clock: this.#watched<Clock>("clock", this.clock),
+    };
+  }
+
+  /** A port that is opened and has to be closed. */
+  #opening<Port extends { close(): Promise<void> }>(name: string, port: Port): Port {
+    const what = `${name} ${++this.#opened}`;
+    this.open.add(what);
+    const close = async (): Promise<void> => {
+      await port.close();
+      this.open.delete(what);
+    };
+    const closing = new Proxy(port, {
+      get: (target, key) => (key === "close" ? close : boundMember(target, key)),
+    });
+    return this.#watched(what, closing);
+  }
+
+  /** A port whose asynchronous calls are seen by the spy, and are counted as open while they run. */
+  #watched<Port extends object>(name: string, port: Port): Port {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const member = boundMember(target, key);
+        if (typeof member !== "function" || synchronous.has(String(key))) return member;
+        return (...given: unknown[]) =>
+          this.#spied(`${name}.${String(key)}`, () => member(...given));
+      },
+    });
+  }
+
+  async #spied(call: string, make: () => unknown): Promise<unknown> {
+    const what = `${call} ${++this.#opened}`;
+    this.spy.before(call);
+    this.open.add(what);
+    try {
+      return await make();
+    } finally {
+      this.open.delete(what);
+      this.spy.after(call);
+    }
+  }
+}
+
+const synchronous = new Set(["wallMs", "monotonicMs"]);
+
+type Member = (...given: unknown[]) => unknown;
+
+function boundMember(target: object, key: string | symbol): Member {
+  const member: unknown = Reflect.get(target, key, target);
+  return (typeof member === "function" ? member.bind(target) : member) as Member;
+}
