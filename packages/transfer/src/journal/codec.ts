@@ -9,6 +9,8 @@ export const journalVersion = 1;
 const newline = 0x0a;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
+/** A character for each byte, so that places in the text are places in the bytes. */
+const byteText = new TextDecoder("latin1");
 
 /** What binds a line to its journal and to its place in it. */
 export interface Seal {
@@ -59,7 +61,7 @@ export function decodeJournal(bytes: Uint8Array): Decoded {
   const records: JournalRecord[] = [];
   let wholeBytes = header.end;
   for (const line of linesFrom(bytes, wholeBytes)) {
-    const sealed = unseal(header.id, line);
+    const sealed = unseal(header.id, line.bytes);
     if (sealed?.sequence !== records.length + 1 || sealed.syncedBytes > line.start) break;
     records.push(recordIn(sealed));
     wholeBytes = line.end;
@@ -113,9 +115,9 @@ interface Sealed {
   readonly json: string;
 }
 
-function unseal(id: string, line: Line): Sealed | null {
-  const match = /^([0-9a-f]{8}) (\d{1,15}) (\d{1,15}) (.*)$/s.exec(text.decode(line.bytes));
-  if (match === null || hex(lineCrc(id, line.bytes.subarray(8))) !== match[1]) return null;
+function unseal(id: string, line: Uint8Array): Sealed | null {
+  const match = /^([0-9a-f]{8}) (\d{1,15}) (\d{1,15}) (.*)$/s.exec(text.decode(line));
+  if (match === null || hex(lineCrc(id, line.subarray(8))) !== match[1]) return null;
   return { sequence: Number(match[2]), syncedBytes: Number(match[3]), json: match[4]! };
 }
 
@@ -125,10 +127,16 @@ function recordIn(sealed: Sealed): JournalRecord {
   throw new JournalCorruptError(`record ${sealed.sequence} is of no known shape`);
 }
 
-/** Whatever stands after the damage but is whole says how far the journal was durable once. */
+/**
+ * Whatever stands after the damage but is whole says how far the journal was durable once. It may
+ * stand in the middle of a line, if the end of the one before it was hit.
+ */
 function refuseDamageBeforeSyncedEnd(bytes: Uint8Array, id: string, damagedAt: number): void {
-  for (const line of linesFrom(bytes, damagedAt)) {
-    const sealed = unseal(id, line);
+  const rest = byteText.decode(bytes.subarray(damagedAt));
+  for (const { index } of rest.matchAll(/(?=[0-9a-f]{8} \d{1,15} \d{1,15} )/g)) {
+    const start = damagedAt + index;
+    const end = bytes.indexOf(newline, start);
+    const sealed = unseal(id, bytes.subarray(start, end === -1 ? start : end));
     if (sealed !== null && sealed.syncedBytes > damagedAt) {
       throw new JournalCorruptError(
         `it was synced up to byte ${sealed.syncedBytes}, but byte ${damagedAt} and after cannot be read`,

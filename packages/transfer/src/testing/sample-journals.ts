@@ -30,7 +30,7 @@ async function write(journal: Journal, group: readonly JournalRecord[]): Promise
 type Process = readonly (readonly JournalRecord[])[];
 
 function processesOf(seed: number, kind: "upload" | "download"): Process[] {
-  const partCount = 1 + (seed % 4);
+  const partCount = 1 + (seed % 3);
   const sizeBytes = partCount * partBytes - (seed % 10);
   const receipts = Array.from({ length: partCount }, (_, index) => receipt(index + 1, kind));
   const together = 1 + ((seed >> 1) % 3);
@@ -55,7 +55,7 @@ function processesOf(seed: number, kind: "upload" | "download"): Process[] {
   return [
     first,
     [[source], ...groups.slice(0, 1), [stopped]],
-    [...groups.slice(1), ...last.slice(0, seed % 3)],
+    [...groups.slice(1), ...last.slice(0, seed % 4)],
   ];
 }
 
@@ -68,7 +68,7 @@ const receipt = (part: number, kind: "upload" | "download"): JournalRecord => ({
 
 const intent: JournalRecord = { type: "intent", sinceSec: 3, timeoutMs: 60_000 };
 
-const beginUpload: UploadBegin = {
+export const beginUpload: UploadBegin = {
   type: "begin",
   kind: "upload",
   server,
@@ -80,7 +80,7 @@ const beginUpload: UploadBegin = {
   beganAtSec: 2,
 };
 
-const beginDownload: DownloadBegin = {
+export const beginDownload: DownloadBegin = {
   type: "begin",
   kind: "download",
   server,

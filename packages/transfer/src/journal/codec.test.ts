@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { crc32 } from "../crc32.js";
+import { beginDownload, beginUpload } from "../testing/sample-journals.js";
+import { decodeJournal, encodeHeader, encodeRecords } from "./codec.js";
+import type { JournalRecord } from "./record.js";
+
+const id = "0123456789abcdef0123456789abcdef";
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const crcOf = (text: string): string => crc32(ascii(text)).toString(16).padStart(8, "0");
+const header = (text: string): string => `${text} ${crcOf(text)}\n`;
+const line = (rest: string): string => `${crcOf(`${id} ${rest}`)} ${rest}\n`;
+const decode = (...lines: readonly string[]) => decodeJournal(ascii(lines.join("")));
+const head = textOf(encodeHeader(id));
+const refusal = (code: string) => expect.objectContaining({ code }) as Error;
+
+const text = fc.string({ unit: "binary" });
+const whole = fc.nat(Number.MAX_SAFE_INTEGER);
+const positive = whole.map((value) => Math.max(1, value));
+const moment = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
+const sha256 = fc.string({
+  unit: fc.constantFrom(...Array.from("0123456789abcdef")),
+  minLength: 64,
+  maxLength: 64,
+});
+const identity = fc.dictionary(text, text);
+const uint32 = fc.nat(0xffffffff);
+const is = <const Value>(value: Value) => fc.constant(value);
+
+/** Any record that the engine can ask for. */
+const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
+  fc.record({
+    type: is("begin"),
+    kind: is("upload"),
+    server: text,
+    name: text,
+    sizeBytes: positive,
+    partBytes: positive,
+    from: text,
+    identity,
+    beganAtSec: moment,
+  }),
+  fc.record({
+    type: is("begin"),
+    kind: is("download"),
+    server: text,
+    imageId: text,
+    name: text,
+    sizeBytes: positive,
+    partBytes: positive,
+    sha256: fc.option(sha256),
+    etag: fc.option(text),
+    sinkIdentity: text,
+    to: text,
+    beganAtSec: moment,
+  }),
+  fc.record({ type: is("intent"), sinceSec: moment, timeoutMs: moment }),
+  fc.record({ type: is("started"), imageId: text, adopted: fc.boolean() }),
+  fc.record({ type: is("receipt"), part: positive, crc32: uint32, etag: fc.option(text) }),
+  fc.record({ type: is("source"), identity, from: text }),
+  fc.record({ type: is("digest"), positionBytes: whole, state: text }),
+  fc.record({ type: is("completing"), sha256 }),
+  fc.record({ type: is("completed") }),
+  fc.record({ type: is("stopped"), code: text, atSec: moment }),
+);
+
+test("whatever is written is read back", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(anyRecord, { maxLength: 4 }), { maxLength: 6 }), (groups) => {
+      let journal = head;
+      let sequence = 1;
+      for (const records of groups) {
+        const syncedBytes = ascii(journal).length;
+        journal += textOf(encodeRecords({ id, sequence, syncedBytes }, records));
+        sequence += records.length;
+      }
+      const decoded = decodeJournal(ascii(journal));
+      expect(decoded).toMatchObject({ id, wholeBytes: ascii(journal).length });
+      expect(JSON.stringify(decoded.records)).toBe(JSON.stringify(groups.flat().map(inOrder)));
+    }),
+  );
+});
+
+/** The codec has an order of its own. */
+function inOrder(record: JournalRecord): JournalRecord {
+  const [, row] = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [record])).split(
+    / (?=\{)/,
+  );
+  return JSON.parse(row!) as JournalRecord;
+}
+
+test("nothing at all, and a header that was cut, are an empty journal", () => {
+  const nothing = { id: "", records: [], wholeBytes: 0 };
+  expect(decode("")).toEqual(nothing);
+  expect(decode("img-jo")).toEqual(nothing);
+  expect(decode(head.slice(0, -1))).toEqual(nothing);
+});
+
+test.each([
+  ["another file", "#!/bin/sh\n"],
+  ["another file without a line's end", "GIF89a"],
+  ["a header with another checksum", `${head.slice(0, -3)}00\n`],
+  ["a header without an id", header("img-journal 1 ")],
+  ["a header with a short id", header("img-journal 1 abc")],
+  ["version 0", header(`img-journal 0 ${id}`)],
+  ["a version that is no number", header(`img-journal one ${id}`)],
+  ["zeros", "\0".repeat(100)],
+])("%s is corrupt", (_, contents) => {
+  expect(() => decode(contents)).toThrow(refusal("JOURNAL_CORRUPT"));
+});
+
+test.each([`img-journal 2 ${id}`, "img-journal 17 whatever that version says"])(
+  "a newer version is refused as such, not as damage: %s",
+  (first) => {
+    expect(() => decode(header(first), "lines\n")).toThrow(refusal("JOURNAL_VERSION"));
+  },
+);
+
+test.each([
+  ["a type that is not known", '{"type":"paused"}'],
+  ["no type", "{}"],
+  ["a begin of no kind", '{"type":"begin"}'],
+  ["a name of every object as its type", '{"type":"constructor"}'],
+  ["a field too many", '{"type":"completed","extra":1}'],
+  ["a prototype", '{"type":"completed","__proto__":{"a":1}}'],
+  ["a field too few", '{"type":"started","imageId":"a"}'],
+  ["a field of another type", '{"type":"started","imageId":"a","adopted":"yes"}'],
+  ["a part 0", '{"type":"receipt","part":0,"crc32":0,"etag":"e"}'],
+  ["a part that is no whole number", '{"type":"receipt","part":1.5,"crc32":0,"etag":"e"}'],
+  ["a CRC of 33 bits", '{"type":"receipt","part":1,"crc32":4294967296,"etag":"e"}'],
+  ["a CRC below 0", '{"type":"receipt","part":1,"crc32":-1,"etag":"e"}'],
+  ["a digest in upper case", `{"type":"completing","sha256":"${"A".repeat(64)}"}`],
+  ["an identity that is a list", '{"type":"source","identity":["a"],"from":"f"}'],
+  ["an identity of numbers", '{"type":"source","identity":{"ino":1},"from":"f"}'],
+  ["a time before 1970", '{"type":"stopped","code":"C","atSec":-1}'],
+  ["a list", "[]"],
+  ["null", "null"],
+  ["no JSON", "{"],
+])("a whole line that says %s is corrupt, even as the last one", (_, json) => {
+  expect(() => decode(head, line(`1 0 ${json}`))).toThrow(refusal("JOURNAL_CORRUPT"));
+});
+
+test("a whole line that claims more than stands before it is corrupt", () => {
+  const claim = line(`1 ${head.length + 1} {"type":"completed"}`);
+  expect(() => decode(head, claim)).toThrow(refusal("JOURNAL_CORRUPT"));
+});
+
+test("a line of another sequence number is a torn tail", () => {
+  expect(decode(head, line('2 0 {"type":"completed"}')).records).toEqual([]);
+});
+
+test("a claim is found although the end of the line before it is gone", () => {
+  const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
+  const syncedBytes = head.length + first.length;
+  const second = textOf(encodeRecords({ id, sequence: 2, syncedBytes }, [{ type: "completed" }]));
+  expect(() => decode(head, first.slice(0, -9), "abcd\0\0\0\0é", second)).toThrow(
+    refusal("JOURNAL_CORRUPT"),
+  );
+});
+
+test("a record with a field out of range is refused before it is written", () => {
+  const record = { type: "receipt", part: 0.5, crc32: 0, etag: null } as const;
+  expect(() => encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [record])).toThrow(/^bug: /);
+});
+
+test("what else an object holds stays out of the journal", () => {
+  const record = { ...beginDownload, url: "https://store.test/?X-Amz-Signature=secret" };
+  const written = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [record]));
+  expect(written).not.toContain("secret");
+  expect(decode(head, written).records).toEqual([beginDownload]);
+});
+
+test("an identity keeps a key that is the prototype's, and pollutes nothing", () => {
+  const identity = JSON.parse('{"__proto__":"x","ino":"1"}') as Record<string, string>;
+  const record: JournalRecord = { type: "source", identity, from: "f" };
+  const written = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [record]));
+  const [read] = decode(head, written).records;
+  expect(JSON.stringify(read)).toBe(JSON.stringify(record));
+  expect(({} as Record<string, unknown>)["ino"]).toBeUndefined();
+});
