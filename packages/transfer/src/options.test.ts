@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { InvalidOptionError } from "./errors.js";
+import {
+  checkMemory,
+  resolveDownloadOptions,
+  resolveUploadOptions,
+  type TransferOptions,
+  type UploadOptions,
+} from "./options.js";
+import { MiB } from "./plan.js";
+
+test("without options every value has its default", () => {
+  const options = resolveUploadOptions({});
+
+  expect(options).toMatchObject({
+    wantedPartBytes: 16 * MiB,
+    startLanes: 4,
+    maxLanes: 32,
+    memoryBytes: 256 * MiB,
+    retryBudgetMs: 600_000,
+    stallMs: 30_000,
+    force: false,
+    ifSourceChanged: "fail",
+    ifImageGone: "fail",
+    ifNameTaken: "fail",
+  });
+  expect(options.bytesPerSecond()).toBe(Infinity);
+  expect(options.signal.aborted).toBe(false);
+  expect(resolveDownloadOptions({}).keepOnMismatch).toBe(false);
+});
+
+test("undefined is the same as left out", () => {
+  const { onProgress, ...options } = resolveUploadOptions({ lanes: undefined, force: undefined });
+
+  expect(options).toMatchObject({ startLanes: 4, maxLanes: 32, force: false });
+  expect(onProgress).not.toThrow();
+});
+
+test("what was given is kept, and the object is not changed", () => {
+  const given = Object.freeze({ lanes: 7, partBytes: 6 * MiB, keepOnMismatch: true, force: true });
+
+  const options = resolveDownloadOptions(given);
+
+  expect(options).toMatchObject({ startLanes: 7, maxLanes: 7, wantedPartBytes: 6 * MiB });
+  expect(options).toMatchObject({ keepOnMismatch: true, force: true });
+});
+
+const numbers: [keyof TransferOptions, number[]][] = [
+  ["partBytes", [0, 1.5, NaN, 5 * 1024 * MiB + 1]],
+  ["lanes", [0, 33, 1.5, NaN]],
+  ["memoryBytes", [0, -1, NaN, Infinity]],
+  ["retryBudgetMs", [-1, NaN, 0.5]],
+  ["stallMs", [99, 2 ** 31, NaN]],
+  ["maxBytesPerSecond", [0, 1_023, NaN, -Infinity]],
+];
+
+test.each(numbers)("%s out of range is refused by name", (option, values) => {
+  for (const value of values) {
+    expect(() => resolveUploadOptions({ [option]: value })).toThrow(InvalidOptionError);
+    expect(() => resolveUploadOptions({ [option]: value })).toThrow(new RegExp(`^${option} must`));
+  }
+});
+
+test("a rate that is a text is refused", () => {
+  const given = { maxBytesPerSecond: "5000" } as unknown as TransferOptions;
+
+  expect(() => resolveUploadOptions(given)).toThrow(/maxBytesPerSecond must be a number/);
+});
+
+test.each(["ifSourceChanged", "ifImageGone", "ifNameTaken"])(
+  "%s takes its words only",
+  (option) => {
+    const given = { [option]: "perhaps" } as UploadOptions;
+
+    expect(() => resolveUploadOptions(given)).toThrow(`${option} must be one of fail, `);
+  },
+);
+
+describe("a rate that is a function", () => {
+  test("is asked each time", () => {
+    let rate = 2_000;
+    const { bytesPerSecond } = resolveUploadOptions({ maxBytesPerSecond: () => rate });
+
+    expect(bytesPerSecond()).toBe(2_000);
+    rate = 3_000;
+    expect(bytesPerSecond()).toBe(3_000);
+  });
+
+  test("gives at least 1,024, and no limit for Infinity", () => {
+    const rateOf = (rate: number): number =>
+      resolveUploadOptions({ maxBytesPerSecond: () => rate }).bytesPerSecond();
+
+    expect([0, -5, 1_024, Infinity].map(rateOf)).toEqual([1_024, 1_024, 1_024, Infinity]);
+  });
+
+  test("that gives no number is an error, at once or later", () => {
+    const rates = [NaN, 2_000, NaN];
+    const maxBytesPerSecond = (): number => rates.shift()!;
+
+    expect(() => resolveUploadOptions({ maxBytesPerSecond })).toThrow(InvalidOptionError);
+    const { bytesPerSecond } = resolveUploadOptions({ maxBytesPerSecond });
+    expect(bytesPerSecond).toThrow(InvalidOptionError);
+  });
+});
+
+test("memory for less than a part is refused", () => {
+  expect(() => checkMemory(MiB - 1, MiB)).toThrow(/memoryBytes must be at least one part/);
+  expect(() => checkMemory(MiB, MiB)).not.toThrow();
+});

@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { limits, MiB, partBytesFor, partsLeft, planParts } from "./plan.js";
+
+const { minPartBytes, maxPartBytes, maxParts, maxImageBytes } = limits;
+
+test("parts cover an image of any size, without gap or overlap, for any wish", () => {
+  const sizes = fc.integer({ min: 1, max: maxImageBytes });
+  const wishes = fc.integer({ min: 1, max: maxPartBytes });
+
+  fc.assert(
+    fc.property(sizes, wishes, (imageBytes, wantedPartBytes) => {
+      const partBytes = partBytesFor(imageBytes, wantedPartBytes);
+      const parts = planParts(imageBytes, partBytes);
+      let offset = 0;
+      parts.forEach((part, index) => {
+        const isLast = index === parts.length - 1;
+        const sound = part.number === index + 1 && part.offset === offset;
+        const full = isLast ? part.lengthBytes <= partBytes : part.lengthBytes === partBytes;
+        if (!sound || !full || part.lengthBytes < 1) throw new Error(JSON.stringify(part));
+        offset += part.lengthBytes;
+      });
+      return offset === imageBytes && parts.length <= maxParts && partBytes >= minPartBytes;
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const partBytes = 5 * MiB;
+
+test.each([
+  [1, 1, 1],
+  [partBytes - 1, 1, partBytes - 1],
+  [partBytes, 1, partBytes],
+  [partBytes + 1, 2, 1],
+  [2 * partBytes, 2, partBytes],
+  [10_000 * partBytes, 10_000, partBytes],
+])("%i bytes are %i parts, the last of %i", (imageBytes, count, lastBytes) => {
+  const parts = planParts(imageBytes, partBytesFor(imageBytes, partBytes));
+
+  expect(parts).toHaveLength(count);
+  expect(parts.at(-1)!.lengthBytes).toBe(lastBytes);
+});
+
+test.each([
+  ["a wish under 5 MiB is raised to it", 1, 1, minPartBytes],
+  ["a wish in range is kept", 1, 6 * MiB + 1, 6 * MiB + 1],
+  ["a wish of more than 10,000 parts is raised", maxImageBytes, 5 * MiB, 13_743_896],
+])("%s", (_, imageBytes, wantedPartBytes, given) => {
+  expect(partBytesFor(imageBytes, wantedPartBytes)).toBe(given);
+});
+
+test.each([0, -1, 1.5, NaN, maxImageBytes + 1])("an image of %d bytes is refused", (imageBytes) => {
+  expect(() => partBytesFor(imageBytes, MiB)).toThrow(/image|empty/);
+  expect(() => planParts(imageBytes, MiB)).toThrow(/image|empty/);
+});
+
+test.each([0, -1, 1.5, NaN, maxPartBytes + 1])("a wish of %d bytes is refused", (wish) => {
+  expect(() => partBytesFor(1, wish)).toThrow(/partBytes must be/);
+});
+
+test("the parts that are left are those without a receipt, in order", () => {
+  const parts = planParts(4 * partBytes, partBytes);
+
+  const left = partsLeft(
+    parts,
+    new Map([
+      [2, true],
+      [4, true],
+    ]),
+  );
+
+  expect(left.map((part) => part.number)).toEqual([1, 3]);
+});
