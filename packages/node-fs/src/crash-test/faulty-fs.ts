@@ -51,62 +51,60 @@ export class FaultyFs implements FileSystem {
   }
 
   async open(path: string, how: "read" | "update" | "create", mode?: number): Promise<OpenFile> {
-    return this.#step(path, async () => {
+    return this.#step(async () => {
       const file = await this.#inner.open(path, how, mode);
       this.#opened.add(file);
-      return this.#faulty(path, file);
+      return this.#faulty(file);
     });
   }
 
   rename(from: string, to: string): Promise<void> {
-    return this.#step(from, () => this.#inner.rename(from, to));
+    return this.#step(() => this.#inner.rename(from, to));
   }
 
   link(existing: string, name: string): Promise<void> {
-    return this.#step(existing, () => this.#inner.link(existing, name));
+    return this.#step(() => this.#inner.link(existing, name));
   }
 
   unlink(path: string): Promise<void> {
-    return this.#step(path, () => this.#inner.unlink(path));
+    return this.#step(() => this.#inner.unlink(path));
   }
 
   mkdir(path: string, mode: number): Promise<void> {
-    return this.#step(path, () => this.#inner.mkdir(path, mode));
+    return this.#step(() => this.#inner.mkdir(path, mode));
   }
 
   readdir(path: string): Promise<readonly string[]> {
-    return this.#step(path, () => this.#inner.readdir(path));
+    return this.#step(() => this.#inner.readdir(path));
   }
 
   stat(path: string): ReturnType<FileSystem["stat"]> {
-    return this.#step(path, () => this.#inner.stat(path));
+    return this.#step(() => this.#inner.stat(path));
   }
 
   lstat(path: string): ReturnType<FileSystem["lstat"]> {
-    return this.#step(path, () => this.#inner.lstat(path));
+    return this.#step(() => this.#inner.lstat(path));
   }
 
   syncDir(path: string): Promise<void> {
-    return this.#step(path, () => this.#inner.syncDir(path));
+    return this.#step(() => this.#inner.syncDir(path));
   }
 
   freeBytes(path: string): Promise<number> {
-    return this.#step(path, () => this.#inner.freeBytes(path));
+    return this.#step(() => this.#inner.freeBytes(path));
   }
 
-  #faulty(path: string, file: OpenFile): OpenFile {
-    const step = <Result>(run: () => Promise<Result>) => this.#step(path, run);
+  #faulty(file: OpenFile): OpenFile {
+    const step = <Result>(run: () => Promise<Result>) => this.#step(run);
     const inHalf = (bytes: Uint8Array) => bytes.subarray(0, Math.ceil(bytes.length / 2));
     return {
       read: (into, position) =>
         this.#step(
-          path,
           () => file.read(into, position),
           () => file.read(inHalf(into), position),
         ),
       write: (bytes, position) =>
         this.#step(
-          path,
           () => file.write(bytes, position),
           () => file.write(inHalf(bytes), position),
         ),
@@ -114,17 +112,17 @@ export class FaultyFs implements FileSystem {
       sync: () => step(() => file.sync()),
       datasync: () => step(() => file.datasync()),
       stat: () => step(() => file.stat()),
-      close: () => this.#close(path, file),
+      close: () => this.#close(file),
     };
   }
 
   /** A close that rejects has closed all the same. */
-  async #close(path: string, file: OpenFile): Promise<void> {
+  async #close(file: OpenFile): Promise<void> {
     const close = async () => {
       if (this.#opened.delete(file)) await file.close();
     };
     try {
-      await this.#step(path, close);
+      await this.#step(close);
     } catch (error) {
       await close();
       throw error;
@@ -132,7 +130,6 @@ export class FaultyFs implements FileSystem {
   }
 
   async #step<Result>(
-    path: string,
     run: () => Promise<Result>,
     half: () => Promise<Result> = run,
   ): Promise<Result> {

@@ -147,7 +147,14 @@ test("a whole line that claims more than stands before it is corrupt", () => {
 });
 
 test("a line of another sequence number is a torn tail", () => {
-  expect(decode(head, line('2 0 {"type":"completed"}')).records).toEqual([]);
+  const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
+  expect(decode(head, first, line('3 0 {"type":"completed"}')).records).toEqual([beginUpload]);
+});
+
+test("a first record that is whole but for its contents is corrupt, one that was cut is nothing", () => {
+  const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
+  expect(() => decode(head, first.replace("upload", "uqload"))).toThrow(refusal("JOURNAL_CORRUPT"));
+  expect(decode(head, first.slice(0, -1))).toMatchObject({ records: [], wholeBytes: head.length });
 });
 
 test("a claim is found although the end of the line before it is gone", () => {

@@ -66,6 +66,10 @@ export function decodeJournal(bytes: Uint8Array): Decoded {
     records.push(recordIn(sealed));
     wholeBytes = line.end;
   }
+  // Header and first record come to their place together and whole; only a cut leaves a part of them.
+  if (records.length === 0 && bytes.includes(newline, wholeBytes)) {
+    throw new JournalCorruptError("its first record cannot be read");
+  }
   refuseDamageBeforeSyncedEnd(bytes, header.id, wholeBytes);
   return { id: header.id, records, wholeBytes };
 }
@@ -84,7 +88,7 @@ function decodeHeader(bytes: Uint8Array): { id: string; end: number } | null {
   return { id: match[3]!, end: line.end };
 }
 
-/** A header comes to its place whole, so only a copy or a cut leaves a part of one. Then nothing is known. */
+/** Only a cut leaves a part of a header, and then nothing is known. */
 function cutHeader(bytes: Uint8Array): null {
   const found = text.decode(bytes);
   const magic = "img-journal ";
