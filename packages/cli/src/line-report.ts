@@ -61,7 +61,7 @@ export function progressLine(progress: TransferProgress): string {
   if (progress.phase !== "moving") return phaseText(progress.phase);
   const movedBytes = Math.min(sizeBytes, doneBytes + inFlightBytes);
   const words = [
-    `${Math.floor((movedBytes / sizeBytes) * 100)}%`,
+    `${Math.floor((movedBytes * 100) / sizeBytes)}%`,
     formatShare(movedBytes, sizeBytes),
     formatRate(bytesPerSecond),
     etaMs === null ? "" : `${formatSeconds(Math.ceil(etaMs / 1000))} left`,

@@ -29,6 +29,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
   INVALID_OPTION: { exit: exitCode.usage, what: asFlag },
   REQUEST_INVALID: {
     exit: exitCode.usage,
+    what: asSetting,
     hint: () => "Set SFC_SERVER_URL, --server, or server in the configuration.",
   },
   IMAGE_SIZE: { exit: exitCode.usage },
@@ -139,6 +140,14 @@ function asFlag(error: unknown): string {
   const option = text(error, "option");
   const message = before("\n", error);
   return message.replace(option, flags[option] ?? option);
+}
+
+/** The client speaks of its own options. */
+function asSetting(error: unknown): string {
+  return before("\n", error)
+    .replace("`serverURL`", "The server's address")
+    .replace("`bearerAuth`", "SFC_BEARER_AUTH")
+    .replace("set `allowInsecureHttp`", "add --allow-insecure-http");
 }
 
 function refusedToken(): string {

@@ -26,6 +26,6 @@ export function farText(progress: TransferProgress | null): string {
   if (progress === null || progress.sizeBytes === 0) return "";
   const { doneBytes, sizeBytes } = progress;
   if (doneBytes === 0) return "No part has arrived whole yet.";
-  const percent = Math.floor((doneBytes / sizeBytes) * 100);
+  const percent = Math.floor((doneBytes * 100) / sizeBytes);
   return `${formatShare(doneBytes, sizeBytes)} (${percent}%) have arrived and are kept.`;
 }

@@ -108,7 +108,7 @@ function waitingText({ trouble, subject }: TransferView): string {
 function batchLine({ subject, progress }: TransferView): string {
   const { number, count, doneBytes, totalBytes } = subject.batch!;
   const bytes = doneBytes + (progress === null ? 0 : movedBytes(progress));
-  const percent = Math.floor((bytes / totalBytes) * 100);
+  const percent = Math.floor((bytes * 100) / totalBytes);
   return `  file ${number} of ${count}, ${percent}% of ${formatBytes(totalBytes)} in all`;
 }
 

@@ -1,0 +1,63 @@
+import {
+  DiskError,
+  JournalIoError,
+  NoProgressError,
+  NotAuthorizedError,
+  NotEnoughSpaceError,
+  SourceUnusableError,
+  TransferLockedError,
+} from "@img/node-fs";
+import { expect, test } from "vitest";
+import { explain, failureLines } from "./failure.js";
+import { InterruptedError } from "./interruption.js";
+
+const full = Object.assign(new Error("write"), { code: "ENOSPC" });
+const missing = Object.assign(new Error("open"), { code: "ENOENT" });
+const standing = { resume: "img upload a.img", far: "1 of 2 MiB (50%) have arrived and are kept." };
+const holder = { pid: 7, host: "h", sinceSec: 0 };
+
+test.each([
+  ["a disk with too little room", new NotEnoughSpaceError(2 ** 30, 2 ** 20), 9],
+  ["a disk that is full while writing", new DiskError("Could not write", { cause: full }), 9],
+  ["a full disk under the journal", new JournalIoError("Could not write", { cause: full }), 9],
+  ["a journal that cannot be written", new JournalIoError("Could not write"), 1],
+  ["a missing file", new SourceUnusableError("There is no file", { cause: missing }), 4],
+  ["a file that cannot be opened", new SourceUnusableError("Could not open"), 2],
+  ["no progress", new NoProgressError("moving", 1000, "ECONNRESET"), 75],
+  ["a token that is not accepted", new NotAuthorizedError(), 3],
+  ["a lock", new TransferLockedError(holder, false), 8],
+  ["Ctrl-C", new InterruptedError("SIGINT"), 130],
+  ["another signal", new InterruptedError("SIGTERM"), 75],
+  ["a bug", new Error("bug: no such thing"), 1],
+  ["what is no error at all", "text", 1],
+])("%s ends with its code", (_, error, code) => {
+  expect(explain(error).exitCode).toBe(code);
+});
+
+test("every failure is three lines at most, whatever its message is", () => {
+  const long = new NoProgressError("moving", 1000, "line\n".repeat(500));
+  expect(failureLines(explain(long, standing))).toHaveLength(3);
+});
+
+test("the command that goes on is told only where it makes sense", () => {
+  expect(explain(new NoProgressError("moving", 1000, "x"), standing).resume).toBe(standing.resume);
+  expect(explain(new SourceUnusableError("x"), standing).resume).toBeUndefined();
+});
+
+test("--force is told only where the library says that it is safe to", () => {
+  expect(explain(new TransferLockedError(holder, false)).hint).not.toContain("--force");
+  expect(explain(new TransferLockedError(holder, true)).hint).toContain("--force");
+});
+
+test("sizes are told for people", () => {
+  expect(explain(new NotEnoughSpaceError(2 ** 30, 2 ** 20)).message).toBe(
+    "The image needs 1.00 GiB more, but the disk has 1.00 MiB free.",
+  );
+});
+
+test("the query of a URL and a bearer token never get out", () => {
+  const error = new Error("GET https://store/a?signature=secret failed, Authorization: Bearer abc");
+  expect(explain(error).message).toBe(
+    "GET https://store/a?[redacted] failed, Authorization: Bearer [redacted]",
+  );
+});

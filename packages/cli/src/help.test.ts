@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { commandTable } from "./command-table.js";
+import { completionScript } from "./completion.js";
+import { script } from "./testing/script.js";
+
+test("img --help shows the three commands that most people want, and ends with 0", async () => {
+  const { img } = await script();
+  const { code, stdout } = await img("--help");
+  expect(code).toBe(0);
+  const most = stdout.slice(stdout.indexOf("Most people want:"));
+  expect(most).toMatch(/img upload .*\n.*img list.*\n.*img download /);
+});
+
+test("img alone is the same help", async () => {
+  const { img } = await script();
+  expect((await img()).stdout).toBe((await img("help")).stdout);
+});
+
+test("img --version tells the version", async () => {
+  const { img } = await script();
+  expect((await img("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+for (const name of Object.keys(commandTable)) {
+  test(`img ${name} --help has examples or says what it looks at`, async () => {
+    const { img } = await script();
+    const { code, stdout } = await img(name, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nExamples:\n {2}|\nIt looks at /);
+  });
+}
+
+test("every command's summary in the overview is its own", async () => {
+  for (const { summary, load } of Object.values(commandTable)) {
+    expect((await load()).summary()).toBe(summary);
+  }
+});
+
+test("a command that is mistyped ends with 2 and a suggestion", async () => {
+  const { img } = await script();
+  expect(await img("uplod", "a.img")).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: "img: Unknown command 'uplod'.\n     Did you mean upload?\n",
+  });
+});
+
+test("a wrong option is told as JSON where that is asked for", async () => {
+  const { img } = await script();
+  const ran = await img("upload", "a.img", "--jsno", "--json");
+  expect(ran.code).toBe(2);
+  expect(ran.error).toEqual({
+    event: "error",
+    code: "USAGE",
+    message: "Unknown option '--jsno'.",
+    exitCode: 2,
+    hint: "Did you mean --json?",
+  });
+});
+
+test("bash completes commands and options with the printed script", async () => {
+  const completed = (words: string, index: number): string =>
+    execFileSync(
+      "bash",
+      ["-c", `${bash}\nCOMP_WORDS=(${words}); COMP_CWORD=${index}; _img; echo "\${COMPREPLY[@]}"`],
+      {
+        encoding: "utf8",
+      },
+    ).trim();
+  const bash = await completionScript("bash");
+  expect(completed("img d", 1)).toBe("download delete doctor");
+  expect(completed("img upload --if-", 2)).toBe(
+    "--if-source-changed --if-image-gone --if-name-taken",
+  );
+});
+
+test("zsh and fish get every command and option too", async () => {
+  for (const shell of ["zsh", "fish"] as const) {
+    const text = await completionScript(shell);
+    for (const name of Object.keys(commandTable)) expect(text).toContain(name);
+    expect(text).toContain("limit-rate");
+  }
+});

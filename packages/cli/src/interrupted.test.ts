@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { MiB, script, type Running } from "./testing/script.js";
+
+/** Once a part has arrived and others are under way. */
+const underWay = (running: Running): Promise<unknown> =>
+  running.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
+
+const slowUpload = ["upload", "a.img", "--part-size", "5M", "--limit-rate", "20M", "--json", "-v"];
+
+test("after kill -9 the same command goes on and sends what is missing only", async () => {
+  const { start, img, file, dir } = await script();
+  const sha256 = file("a.img", 60 * MiB);
+  const killed = start(...slowUpload);
+  await underWay(killed);
+  killed.process.kill("SIGKILL");
+  await killed.done;
+  const { code, events } = await img("upload", "a.img", "--json");
+  expect(code).toBe(0);
+  expect(events.at(-1)).toMatchObject({ event: "completed", sha256, resumed: true });
+  expect(events.at(-1)!["sentBytes"]).toBeLessThan(60 * MiB);
+  expect((await img("download", "a.img", `${dir}/b.img`)).stdout).toContain(`${sha256} (verified)`);
+});
+
+for (const [signal, code, message] of [
+  ["SIGINT", 130, "Stopped with Ctrl-C."],
+  ["SIGTERM", 75, "Stopped by SIGTERM."],
+  ["SIGHUP", 75, "Stopped by SIGHUP."],
+] as const) {
+  test(`${signal} ends an upload within a second with ${code}, how far it is and what goes on`, async () => {
+    const { start, img, file } = await script();
+    file("a.img", 60 * MiB);
+    const stopped = start(...slowUpload);
+    await underWay(stopped);
+    const sentMs = performance.now();
+    stopped.process.kill(signal);
+    const ran = await stopped.done;
+    expect(performance.now() - sentMs).toBeLessThan(1000);
+    expect(ran.code).toBe(code);
+    expect(ran.error).toEqual({
+      event: "error",
+      code: "INTERRUPTED",
+      message,
+      exitCode: code,
+      hint: expect.stringMatching(
+        /^[\d.]+ of 60\.0 MiB \(\d+%\) have arrived and are kept\.$/,
+      ) as unknown,
+      resume: `img ${slowUpload.join(" ")}`,
+    });
+    const { events } = await img("upload", "a.img", "--json");
+    expect(events.at(-1)).toMatchObject({ event: "completed", resumed: true });
+  });
+}
+
+test("Ctrl-C ends an upload of several files, and the command that goes on leaves out those that are done", async () => {
+  const { start, file } = await script();
+  file("first.img", MiB);
+  file("a.img", 60 * MiB);
+  file("last.img", MiB);
+  const running = start(
+    "upload",
+    "first.img",
+    "a.img",
+    "last.img",
+    "--limit-rate",
+    "20M",
+    "--json",
+  );
+  await running.event(({ event, file: of }) => event === "progress" && of === "a.img");
+  running.process.kill("SIGINT");
+  const ran = await running.done;
+  expect(ran.code).toBe(130);
+  expect(ran.error["resume"]).toBe("img upload a.img last.img --limit-rate 20M --json");
+});
+
+test("Ctrl-C ends a command that waits for a server which is not there", async () => {
+  const { start, file, server } = await script();
+  file("a.img", MiB);
+  server.faults.add({ on: "list", do: "stall", times: Infinity });
+  const running = start("upload", "a.img");
+  while (server.requests.list === 0) await new Promise((resolve) => setImmediate(resolve));
+  const sentMs = performance.now();
+  running.process.kill("SIGINT");
+  const ran = await running.done;
+  expect(performance.now() - sentMs).toBeLessThan(1000);
+  expect(ran.code).toBe(130);
+  expect(ran.stderr).toContain("Go on with: img upload a.img\n");
+});
+
+test("a download that was killed goes on with the same command", async () => {
+  const { start, img, file, dir } = await script();
+  const sha256 = file("a.img", 60 * MiB);
+  await img("upload", "a.img");
+  const args = ["download", "a.img", "b.img", "--part-size", "5M"];
+  const killed = start(...args, "--limit-rate", "20M", "--json", "-v");
+  // The receipts of a download follow their data to the disk a second later.
+  const journal = join(dir, "b.img.img-part.journal");
+  await killed.event(
+    () => existsSync(journal) && readFileSync(journal, "utf8").includes('"receipt"'),
+  );
+  killed.process.kill("SIGKILL");
+  await killed.done;
+  const { code, events } = await img(...args, "--json");
+  expect(code).toBe(0);
+  expect(events.at(-1)).toMatchObject({ event: "completed", sha256, resumed: true });
+  expect(events.at(-1)!["receivedBytes"]).toBeLessThan(60 * MiB);
+});
+
+test("a second upload of a name ends with 8, says who holds it, and does not speak of --force", async () => {
+  const { start, img, file } = await script();
+  file("a.img", 60 * MiB);
+  const first = start(...slowUpload);
+  await underWay(first);
+  const second = await img("upload", "a.img");
+  expect(second.code).toBe(8);
+  expect(second.stderr).toContain(`img: Process ${String(first.process.pid)} on `);
+  expect(second.stderr).toContain("     Wait for it, or stop it.\n");
+  expect(second.stderr).not.toContain("--force");
+});
+
+test("img transfers lists what can go on and who works on it, and forget lets it begin anew", async () => {
+  const { start, img, file } = await script();
+  file("a.img", 60 * MiB);
+  expect((await img("transfers")).stdout).toBe("No upload is unfinished.\n");
+  const running = start(...slowUpload);
+  await underWay(running);
+  const listed = await img("transfers");
+  expect(listed.lines[0]).toMatch(/^NAME +ARRIVED +BEGUN +STATE +FROM$/);
+  expect(listed.lines[1]).toMatch(
+    new RegExp(
+      `^a\\.img +[\\d.]+ of 60\\.0 MiB +just now +running, process ${String(running.process.pid)} +/`,
+    ),
+  );
+  expect((await img("transfers", "forget", "a.img")).code).toBe(8);
+  running.process.kill("SIGINT");
+  await running.done;
+  const { events } = await img("transfers", "--json");
+  expect(events).toEqual([
+    expect.objectContaining({ name: "a.img", at: "started", stopped: "ABORTED", holder: null }),
+  ]);
+  expect((await img("transfers", "forget", "a.img")).stdout).toMatch(
+    /^Forgot the upload of a\.img\.\nIts image stays; to delete it too: img delete image_\S+\n$/,
+  );
+  expect((await img("transfers", "forget", "a.img")).code).toBe(4);
+});

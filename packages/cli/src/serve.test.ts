@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { MiB, script, token, type Running } from "./testing/script.js";
+
+const listening = (running: Running): Promise<Record<string, unknown>> =>
+  running.event(({ event }) => event === "listening");
+
+const serveArgs = ["serve", "--port", "0", "--dir", "kept", "--json"];
+
+test("img serve --json tells where it listens in its first line, with the token of the environment", async () => {
+  const { start } = await script();
+  const serving = start(...serveArgs);
+  expect(await listening(serving)).toEqual({
+    event: "listening",
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown,
+    token,
+  });
+});
+
+test("without a token in the environment, one is made and printed", async () => {
+  const { start, img, env, file } = await script();
+  file("a.img", MiB);
+  env["SFC_BEARER_AUTH"] = "";
+  const { url, token: made } = await listening(start(...serveArgs));
+  expect(made).toMatch(/^[\w-]{20,}$/);
+  Object.assign(env, { SFC_SERVER_URL: url, SFC_BEARER_AUTH: made });
+  expect((await img("upload", "a.img")).code).toBe(0);
+});
+
+test("for people it prints what to paste, and a token only if it made it", async () => {
+  const { start, env } = await script();
+  const serving = start("serve", "--port", "0", "--dir", "kept");
+  await new Promise((resolve) => serving.process.stdout!.once("data", resolve));
+  serving.process.kill("SIGINT");
+  const ran = await serving.done;
+  expect(ran.stdout).toMatch(
+    /^Serving kept on (\S+)\. Stop with Ctrl-C\.\n\n {2}export SFC_SERVER_URL=\1\nStopped\. Everything is kept\.\n$/,
+  );
+  expect(ran.stdout).not.toContain(env["SFC_BEARER_AUTH"]);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} ends it within a second with 0, and what it kept is there the next time`, async () => {
+    const { start, img, env, file } = await script();
+    file("a.img", MiB);
+    const first = start(...serveArgs);
+    env["SFC_SERVER_URL"] = String((await listening(first))["url"]);
+    await img("upload", "a.img");
+    const sentMs = performance.now();
+    first.process.kill(signal);
+    const ran = await first.done;
+    expect(performance.now() - sentMs).toBeLessThan(1000);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.events.at(-1)).toEqual({ event: "stopped" });
+    env["SFC_SERVER_URL"] = String((await listening(start(...serveArgs)))["url"]);
+    expect((await img("list", "--json")).events).toMatchObject([{ name: "a.img" }]);
+  });
+}
+
+test("a folder that another process serves ends with 8", async () => {
+  const { start, img } = await script();
+  const first = start(...serveArgs);
+  await listening(first);
+  const ran = await img(...serveArgs);
+  expect(ran.code).toBe(8);
+  expect(ran.error).toMatchObject({ code: "STORE_LOCKED" });
+});
+
+test("a port that is taken ends with 2 and says what to do", async () => {
+  const { img, server } = await script();
+  const ran = await img("serve", "--port", new URL(server.url).port, "--dir", "kept");
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toMatch(/^img: .*EADDRINUSE.*\n {5}Take another port with --port/);
+});
+
+test("half of a certificate is refused with 2", async () => {
+  const { img } = await script();
+  expect((await img("serve", "--tls-cert", "cert.pem")).code).toBe(2);
+});

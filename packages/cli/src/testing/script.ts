@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { startServer, type Server, type ServerOptions } from "@img/local-server";
+import { onTestFinished } from "vitest";
+
+const main = join(import.meta.dirname, "../../dist/main.js");
+export const token = "script-token-0123456789";
+export const MiB: number = 1024 * 1024;
+
+/** How a command ended, and all that it said. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly lines: readonly string[];
+  /** The lines of stdout as JSON. */
+  readonly events: readonly Record<string, unknown>[];
+  /** The one line of stderr as JSON. */
+  readonly error: Record<string, unknown>;
+  readonly tookMs: number;
+}
+
+/** A command that is under way. */
+export interface Running {
+  readonly process: ChildProcess;
+  readonly done: Promise<Ran>;
+  /** Resolves with the first event on stdout that fits; rejects if the command ends before. */
+  readonly event: (
+    fits: (event: Record<string, unknown>) => boolean,
+  ) => Promise<Record<string, unknown>>;
+}
+
+/** A folder of its own in which `img` is run as a person would, and a server. */
+export interface Script {
+  readonly dir: string;
+  readonly server: Server;
+  readonly env: Record<string, string>;
+  readonly img: (...args: string[]) => Promise<Ran>;
+  readonly start: (...args: string[]) => Running;
+  /** Writes a file of made-up bytes, or with this text. @returns Its SHA-256. */
+  readonly file: (name: string, content: number | string | Uint8Array) => string;
+}
+
+/** Sets up a script; the test's end takes everything away. */
+export async function script(options: Partial<ServerOptions> = {}): Promise<Script> {
+  const dir = mkdtempSync(join(tmpdir(), "img-script-"));
+  const server = await startServer({
+    dir: join(dir, ".store"),
+    port: 0,
+    token,
+    drainMs: 0,
+    ...options,
+  });
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: dir,
+    XDG_STATE_HOME: join(dir, ".state"),
+    XDG_CONFIG_HOME: join(dir, ".config"),
+    SFC_SERVER_URL: server.url,
+    SFC_BEARER_AUTH: token,
+  };
+  onTestFinished(async () => {
+    await server.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const start = (...args: string[]): Running => run(args, dir, env);
+  const file = (name: string, content: number | string | Uint8Array): string => {
+    const bytes = typeof content === "number" ? bytesOf(name, content) : Buffer.from(content);
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), bytes);
+    return sha256Of(bytes);
+  };
+  return { dir, server, env, start, file, img: (...args) => start(...args).done };
+}
+
+export const sha256Of = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
+
+/** The same bytes for the same seed, and no two parts alike. */
+function bytesOf(seed: string, length: number): Buffer {
+  const block = createHash("sha512").update(seed).digest();
+  const bytes = Buffer.alloc(length, block);
+  for (let at = 0; at + 4 <= length; at += 4096) bytes.writeUInt32LE(at / 4096, at);
+  return bytes;
+}
+
+function run(args: readonly string[], cwd: string, env: Record<string, string>): Running {
+  const beganMs = performance.now();
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const said = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
+  const done = new Promise<Ran>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(ran(code, said, performance.now() - beganMs)));
+  });
+  const event: Running["event"] = (fits) =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = wholeLines(said.stdout).find((line) => fits(parse(line)));
+        if (found !== undefined) resolve(parse(found));
+      };
+      look();
+      child.stdout.on("data", look);
+      child.once("close", () => reject(new Error(`It ended before: ${said.stdout}${said.stderr}`)));
+    });
+  return { process: child, done, event };
+}
+
+const wholeLines = (text: string): string[] =>
+  text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter(Boolean);
+
+const parse = (line: string): Record<string, unknown> =>
+  JSON.parse(line) as Record<string, unknown>;
+
+function ran(code: number | null, said: { stdout: string; stderr: string }, tookMs: number): Ran {
+  return {
+    code,
+    ...said,
+    tookMs,
+    lines: wholeLines(said.stdout),
+    get events() {
+      return wholeLines(said.stdout).map(parse);
+    },
+    get error() {
+      return parse(said.stderr);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { TransferProgress } from "@img/node-fs";
+import { expect, test } from "vitest";
+import { textWidth } from "./text-width.js";
+import { transferLines, type TransferView } from "./transfer-view.js";
+
+const GiB = 1024 ** 3;
+const plain = { color: false, unicode: true };
+
+const progress: TransferProgress = {
+  phase: "moving",
+  sizeBytes: 2 * GiB,
+  doneBytes: 1.1 * GiB,
+  inFlightBytes: 0.06 * GiB,
+  digestedBytes: 1.2 * GiB,
+  partsDone: 74,
+  partsTotal: 128,
+  partsInFlight: 4,
+  lanes: 4,
+  bytesPerSecond: 412 * 1024 ** 2,
+  etaMs: 2100,
+  limitedBy: "network",
+};
+
+const view: TransferView = {
+  subject: { label: "debian-12.img", name: "debian-12.img", direction: "up", batch: null },
+  progress,
+  etaSec: 3,
+  trouble: null,
+};
+
+const noBar = /[━╸─]+/g;
+const shown = (columns: number, change: Partial<TransferView> = {}): string[] =>
+  transferLines({ ...view, ...change }, columns, plain).map((line) => line.replace(noBar, "BAR"));
+
+test("a wide terminal shows all: percent, bytes, rate, time left, parts and what limits it", () => {
+  expect(shown(100)).toEqual([
+    "debian-12.img BAR  58%",
+    "  1.16 of 2.00 GiB · 412 MiB/s · 3 s left · 74/128 parts, 4 under way · limited by the network",
+  ]);
+});
+
+test("a narrower one leaves out parts first, then what limits it, then the bytes", () => {
+  expect(shown(80)[1]).toBe("  1.16 of 2.00 GiB · 412 MiB/s · 3 s left · limited by the network");
+  expect(shown(60)[1]).toBe("  1.16 of 2.00 GiB · 412 MiB/s · 3 s left");
+  expect(shown(41)[1]).toBe("  412 MiB/s · 3 s left");
+});
+
+test("a very narrow one gets one line without a bar", () => {
+  expect(shown(30)).toEqual(["58% 412 MiB/s 3 s left"]);
+});
+
+test("the bar is as long as what was moved", () => {
+  const [line] = transferLines(view, 45, plain);
+  expect(line).toBe("debian-12.img ━━━━━━━━━━━━━━╸──────────  58%");
+});
+
+test("without Unicode the bar is ASCII", () => {
+  const [line] = transferLines(view, 45, { color: false, unicode: false });
+  expect(line).toBe("debian-12.img ##############-----------  58%");
+});
+
+test.each([1, 20, 39, 40, 41, 60, 79, 80, 200])(
+  "no line is longer than a terminal of %d columns, nor touches its last one",
+  (columns) => {
+    const batch = { number: 2, count: 5, doneBytes: GiB, totalBytes: 9 * GiB };
+    const subject = { ...view.subject, label: `${"long-".repeat(40)}.img`, batch };
+    for (const line of transferLines({ ...view, subject }, columns, plain)) {
+      expect(textWidth(line)).toBeLessThan(Math.max(columns, 11));
+    }
+  },
+);
+
+test("several files have a line about all of them", () => {
+  const batch = { number: 2, count: 5, doneBytes: GiB, totalBytes: 8 * GiB };
+  const subject = { ...view.subject, batch };
+  expect(shown(80, { subject })[2]).toBe("  file 2 of 5, 27% of 8.00 GiB in all");
+});
+
+test("before anything moves it says so, and why where there is a reason", () => {
+  const nothing = { progress: null, etaSec: null };
+  expect(shown(80, nothing)).toEqual(["debian-12.img BAR     ", "  preparing the upload"]);
+  const trouble = "GET /v2/images: ECONNREFUSED";
+  expect(shown(80, { ...nothing, trouble })[1]).toBe(
+    "  GET /v2/images: ECONNREFUSED, trying again",
+  );
+});
+
+test("it never shows 100% before all has arrived", () => {
+  const almost = { ...progress, doneBytes: 2 * GiB - 1, inFlightBytes: 0 };
+  expect(shown(80, { progress: almost })[0]).toContain(" 99%");
+});
+
+test("tries that failed do not count beyond the whole", () => {
+  const twice = { ...progress, inFlightBytes: 2 * GiB };
+  expect(shown(80, { progress: twice })[0]).toContain("100%");
+});
+
+test("a name that holds escape sequences is shown harmless", () => {
+  const subject = { ...view.subject, label: "a\x1b[31m.img" };
+  expect(shown(80, { subject })[0]).toMatch(/^a\?\[31m\.img /);
+});
