@@ -13,6 +13,8 @@ export interface Entry {
   readonly folder: ImageFolder;
   /** Empty once the image is completed: the manifest has them then. */
   parts: Parts;
+  /** The next part's `turn`: never given twice, also where a part then failed to arrive. */
+  nextTurn: number;
   /** When the last part came; the creation, before. Unix milliseconds. */
   activeMs: number;
 }
@@ -72,10 +74,11 @@ async function loadEntry(fs: FileSystem, folder: ImageFolder): Promise<Entry | u
   const createdMs = record.createdAtSec * 1000;
   if (isOpen(record)) {
     const { parts, lastPartMs } = await folder.readParts();
-    return { record, folder, parts, activeMs: Math.max(createdMs, lastPartMs) };
+    const nextTurn = 1 + Math.max(-1, ...[...parts.values()].map((part) => part.turn));
+    return { record, folder, parts, nextTurn, activeMs: Math.max(createdMs, lastPartMs) };
   }
   if (record.deleted || !isCompleted(record)) await folder.removeBytes();
-  return { record, folder, parts: new Map(), activeMs: createdMs };
+  return { record, folder, parts: new Map(), nextTurn: 0, activeMs: createdMs };
 }
 
 /** What an image's parts take on disk. */

@@ -99,9 +99,15 @@ export class FolderObjects {
     this.#openEntry(entry.record.id);
     const before = entry.parts.get(number);
     const { bytes, md5 } = written;
-    const part: StoredPart = { number, bytes, md5, turn: (before?.turn ?? -1) + 1 };
-    await fs.rename(written.path, entry.folder.partPath(part));
-    await fs.syncFolder(entry.folder.path);
+    const part: StoredPart = { number, bytes, md5, turn: entry.nextTurn++ };
+    const path = entry.folder.partPath(part);
+    await fs.rename(written.path, path);
+    try {
+      await fs.syncFolder(entry.folder.path);
+    } catch (error) {
+      await fs.unlink(path);
+      throw error;
+    }
     entry.parts.set(number, part);
     entry.activeMs = clock();
     this.#store.space.add(bytes - (before?.bytes ?? 0));

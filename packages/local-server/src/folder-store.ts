@@ -176,7 +176,7 @@ export class FolderStore implements ImageStore {
     await fs.mkdir(folder.path);
     await fs.syncFolder(join(dir, "images"));
     await folder.writeRecord(record);
-    this.#index.add({ record, folder, parts: new Map(), activeMs: clock() });
+    this.#index.add({ record, folder, parts: new Map(), nextTurn: 0, activeMs: clock() });
     return record;
   }
 

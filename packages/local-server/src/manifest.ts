@@ -7,7 +7,7 @@ export interface StoredPart {
   readonly bytes: number;
   /** 32 lower-case hex digits. */
   readonly md5: string;
-  /** Counts how often the part was sent: after a crash between two steps the higher one holds. */
+  /** Rises with each part that arrives: of two of a number, which a crash may leave, the higher holds. */
   readonly turn: number;
 }
 

@@ -4,7 +4,7 @@ import type { ImageFolder } from "./image-folder.js";
 import type { Manifest, StoredPart } from "./manifest.js";
 
 /** Two of these are what one download holds. */
-const READ_BYTES = 512 * 1024;
+const READ_BYTES = 256 * 1024;
 
 interface Slice {
   readonly part: StoredPart;
@@ -13,8 +13,8 @@ interface Slice {
 }
 
 /**
- * The bytes of a range, across the part files. A slice that was yielded is overwritten after the next
- * but one is asked for: the next is read while the last is on its way.
+ * The bytes of a range, across the part files. A slice is overwritten once the next one is asked for:
+ * that one is read while the last is on its way.
  */
 export async function* readRange(
   fs: FileSystem,
@@ -22,7 +22,9 @@ export async function* readRange(
   manifest: Manifest,
   range: ByteRange,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const slice of slicesOf(manifest, range)) yield* readSlice(fs, folder, slice);
+  const bufferBytes = Math.min(READ_BYTES, range.to + 1 - range.from);
+  const buffers = [Buffer.allocUnsafeSlow(bufferBytes), Buffer.allocUnsafeSlow(bufferBytes)];
+  for (const slice of slicesOf(manifest, range)) yield* readSlice(fs, folder, slice, buffers);
 }
 
 /** Which bytes of which part files a range is made of. */
@@ -37,11 +39,15 @@ export function slicesOf(manifest: Manifest, range: ByteRange): readonly Slice[]
   });
 }
 
-async function* readSlice(fs: FileSystem, folder: ImageFolder, slice: Slice) {
+async function* readSlice(
+  fs: FileSystem,
+  folder: ImageFolder,
+  slice: Slice,
+  buffers: readonly Uint8Array[],
+) {
   const file = await fs.open(folder.partPath(slice.part), "read");
   let reading = Promise.resolve<Uint8Array>(new Uint8Array(0));
   try {
-    const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(READ_BYTES, slice.bytes)));
     const readAt = (done: number) =>
       readFully(file, buffers[Math.floor(done / READ_BYTES) % 2]!, slice, done);
     reading = readAt(0);

@@ -2,7 +2,6 @@ import { createServer as createHttpServer } from "node:http";
 import type { Server as HttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { availableParallelism } from "node:os";
 import { authenticator } from "./accounts.js";
 import type { Operation } from "./call.js";
 import { FaultPlan } from "./faults.js";
@@ -11,7 +10,6 @@ import { FolderObjects } from "./folder-objects.js";
 import { openFolderStore } from "./folder-store.js";
 import type { FolderStore } from "./folder-store.js";
 import { imagesApi } from "./images-api.js";
-import { md5Workers } from "./md5-workers.js";
 import { objectApi } from "./object-api.js";
 import { inUrl, resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
@@ -41,8 +39,6 @@ const HEADERS_MS = 30_000;
 /** Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s): they close first, without a race. */
 const KEEP_ALIVE_MS = 75_000;
 const SWEEP_MS = 3_600_000;
-/** More would not help: at 800 MiB/s each they are ahead of any disk. */
-const MD5_THREADS = 4;
 
 /**
  * Opens the folder, making it where it is not there, and listens. `close()` it.
@@ -55,8 +51,7 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   const store = await openFolderStore({ ...options, fs: options.fileSystem });
   const http = createServer(options);
   const faults = new FaultPlan();
-  const md5s = md5Workers(Math.min(MD5_THREADS, availableParallelism()));
-  const objects = new FolderObjects(store, new PartWriter(options.fileSystem, md5s));
+  const objects = new FolderObjects(store, new PartWriter(options.fileSystem));
   const sockets = serve(http, options, { store, objects, faults });
   try {
     await listen(http, options);
@@ -68,10 +63,7 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   let closing: Promise<void> | undefined;
   const close = () => {
     clearInterval(sweeping);
-    return (closing ??= shutDown(http, sockets, options.drainMs).finally(async () => {
-      await store.close();
-      await md5s.close();
-    }));
+    return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => store.close()));
   };
   return {
     url: urlOf(http, options),

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { WireDownload, WireError, WireImage, WireImageList } from "@img/core/wire";
 import { startServer } from "../server.js";
 import type { Server } from "../server.js";
@@ -159,4 +159,14 @@ export class Client {
   async download(id: string, headers = {}): Promise<Reply> {
     return request(await this.downloadUrl(id), { headers });
   }
+}
+
+/** An error of the object store, as S3 has them. */
+export function expectXml(reply: Reply, status: number, code: string): void {
+  expect(reply.status).toBe(status);
+  expect(reply.headers["content-type"]).toBe("application/xml");
+  expect(reply.headers.date).toBeDefined();
+  expect(reply.body.toString()).toMatch(
+    new RegExp(`^<\\?xml.*>\n<Error><Code>${code}</Code><Message>.+</Message></Error>$`),
+  );
 }

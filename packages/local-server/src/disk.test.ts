@@ -1,0 +1,100 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { FileSystem, OpenFile } from "./file-system.js";
+import { nodeFileSystem } from "./node-file-system.js";
+import { bytesFrom, expectXml, serve, sha256 } from "./testing/real-server.js";
+
+const part = bytesFrom("part", 1000);
+
+type Operation = keyof FileSystem | keyof OpenFile;
+
+/** The real disk, on which the operation that `failing` names fails until it is changed. */
+function failingDisk(): { fileSystem: FileSystem; failing: { at: Operation | undefined } } {
+  const failing: { at: Operation | undefined } = { at: undefined };
+  const guarded = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(object, name) {
+        const real: unknown = Reflect.get(object, name);
+        if (typeof real !== "function") return real;
+        return async (...args: unknown[]) => {
+          if (failing.at === name)
+            throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+          const value = (await Reflect.apply(real, object, args)) as unknown;
+          return name === "open" ? guarded(value as OpenFile) : value;
+        };
+      },
+    });
+  return { fileSystem: guarded(nodeFileSystem), failing };
+}
+
+test.each(["open", "append", "sync", "rename", "syncFolder"] as const)(
+  "a part of which %s fails is a 500, leaves nothing, and can be sent again",
+  async (operation) => {
+    const { fileSystem, failing } = failingDisk();
+    const lines: string[] = [];
+    const client = await serve({ fileSystem, log: (line) => lines.push(line) });
+    const id = await client.create("a");
+    await client.partUrl(id, 1);
+    failing.at = operation;
+    expectXml(await client.put(id, 1, part), 500, "InternalError");
+    failing.at = undefined;
+    expect(lines.join()).toContain("EIO");
+    expect(await readdir(join(client.dir, "images", id))).toEqual(["image.json"]);
+    expect((await client.put(id, 1, part)).status).toBe(200);
+    expect((await client.complete(id, sha256(part))).status).toBe(200);
+    expect((await client.download(id)).body.equals(part)).toBe(true);
+  },
+);
+
+test.each(["mkdir", "open", "append", "sync", "rename"] as const)(
+  "a creation of which %s fails is a 500, and the name is free again",
+  async (operation) => {
+    const { fileSystem, failing } = failingDisk();
+    const client = await serve({ fileSystem });
+    failing.at = operation;
+    const failed = await client.call("POST", "", { name: "a" });
+    expect([failed.status, failed.json.error.type]).toEqual([500, "api_error"]);
+    failing.at = undefined;
+    expect((await client.call("POST", "", { name: "a" })).status).toBe(201);
+  },
+);
+
+test("a complete that could not be written is none, and the next one is", async () => {
+  const { fileSystem, failing } = failingDisk();
+  const client = await serve({ fileSystem });
+  const id = await client.create("a");
+  await client.put(id, 1, part);
+  failing.at = "rename";
+  expect((await client.complete(id, sha256(part))).status).toBe(500);
+  expect(await client.status(id)).toBe("uploading");
+  failing.at = undefined;
+  expect((await client.complete(id, sha256(part))).status).toBe(200);
+});
+
+test("a download whose bytes can't be read is cut, and never goes on with others", async () => {
+  const { fileSystem, failing } = failingDisk();
+  const client = await serve({ fileSystem });
+  const id = await client.upload("a", [part]);
+  const url = await client.downloadUrl(id);
+  failing.at = "read";
+  await expect(client.download(id)).rejects.toThrow();
+  failing.at = undefined;
+  expect(url).toContain(id);
+  expect((await client.download(id)).body.equals(part)).toBe(true);
+});
+
+test("a part for which the disk has no room is refused before it is read", async () => {
+  const fileSystem = { ...nodeFileSystem, freeBytes: () => Promise.resolve(1000) };
+  const client = await serve({ fileSystem });
+  const id = await client.create("a");
+  expectXml(await client.put(id, 1, part), 507, "InsufficientStorage");
+});
+
+test("a store whose manifest somebody took away fails, and says so in the log only", async () => {
+  const lines: string[] = [];
+  const client = await serve({ log: (line) => lines.push(line) });
+  const id = await client.upload("a", [part]);
+  await nodeFileSystem.unlink(join(client.dir, "images", id, "manifest.json"));
+  await expect(client.download(id)).rejects.toThrow();
+});
