@@ -48,6 +48,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    // undici flushes its parser with nothing at each resume: to hold that would never let go.
+    if (chunk.length === 0) return;
     this.#take(controller, () => {
       const held = this.#receiver.onBytes(chunk);
       if (held !== undefined) this.#hold(controller, held);
