@@ -14,7 +14,7 @@ export class LiveLines {
   }
 
   get columns(): number {
-    return this.#out.columns ?? 80;
+    return this.#out.columns || 80; // a serial console tells 0
   }
 
   /** In one write, and cleared line by line, so that nothing flickers. */

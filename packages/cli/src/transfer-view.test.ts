@@ -47,6 +47,7 @@ test("a narrower one leaves out parts first, then what limits it, then the bytes
 
 test("a very narrow one gets one line without a bar", () => {
   expect(shown(30)).toEqual(["58% 412 MiB/s 3 s left"]);
+  expect(shown(16)).toEqual(["58% 412 MiB/s"]);
 });
 
 test("the bar is as long as what was moved", () => {

@@ -27,19 +27,22 @@ export function transferLines(
 ): readonly string[] {
   // Some terminals wrap when the last column is written to.
   const width = Math.max(10, columns - 1);
-  if (width < narrowest) return [fitText(shortLine(view), width)];
+  if (width < narrowest) return [shortLine(view, width)];
   const lines = [barLine(view, width, style), detailLine(view, width, style)];
   const { batch } = view.subject;
   if (batch !== null) lines.push(painter(style)("dim", fitText(batchLine(view), width)));
   return lines;
 }
 
-function shortLine(view: TransferView): string {
+function shortLine(view: TransferView, width: number): string {
   const { progress } = view;
-  if (progress === null || view.trouble !== null) return waitingText(view);
-  return [percentOf(progress), formatRate(progress.bytesPerSecond), etaText(view)]
-    .filter((word) => word !== "")
-    .join(" ");
+  if (progress === null || view.trouble !== null) return fitText(waitingText(view), width);
+  const words = [percentOf(progress), formatRate(progress.bytesPerSecond), etaText(view)];
+  const fitting = words.reduce((line, word) => {
+    const longer = `${line} ${word}`.trim();
+    return longer.length <= width ? longer : line;
+  });
+  return fitText(fitting, width);
 }
 
 function barLine(view: TransferView, width: number, style: TerminalStyle): string {

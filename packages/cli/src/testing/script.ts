@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { startServer, type Server, type ServerOptions } from "@img/local-server";
 import { onTestFinished } from "vitest";
 
-const main = join(import.meta.dirname, "../../dist/main.js");
+export const main: string = join(import.meta.dirname, "../../dist/main.js");
 export const token = "script-token-0123456789";
 export const MiB: number = 1024 * 1024;
 
