@@ -6,6 +6,7 @@ import type { JournalRecord, UploadBegin } from "../../../transfer/src/journal/r
 import type { Transfer } from "../../../transfer/src/journal/replay.js";
 import { applyRecord, nothing } from "../../../transfer/src/journal/replay.js";
 import type { FileSystem } from "../file-system.js";
+import { hasCode } from "../file-system.js";
 import { fileJournals } from "../journal-store.js";
 import { Random } from "./random.js";
 import type { Scenario, World } from "./sweep.js";
@@ -31,7 +32,7 @@ export function journalScenario(seed: number, folderOf = folder): Scenario<Journ
     copy: ({ certain, asked }) => ({ certain, asked: [...asked] }),
     run: (world, history) => new Uploading(world, history, seed, folderOf).run(),
     recover: (world, history) => recover(world, history, folderOf),
-    isExpected: (error) => error instanceof Error && "code" in error && error.code === "JOURNAL_IO",
+    isExpected: (error) => hasCode(error, "JOURNAL_IO"),
   };
 }
 

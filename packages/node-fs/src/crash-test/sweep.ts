@@ -14,6 +14,8 @@ export interface World {
   readonly processes: Processes;
   /** Whether every operation does as it is told. If not, garbage may be left, for the next process. */
   readonly sound: boolean;
+  /** Resolves when this process dies: then nothing of it goes on, in the network neither. */
+  readonly died: Promise<void>;
 }
 
 /** Something that is tried under every fault. It knows, at any time, what it has promised. */
@@ -28,6 +30,8 @@ export interface Scenario<History> {
   isExpected(error: unknown): boolean;
 }
 
+const never = new Promise<never>(() => undefined);
+
 /** A promise that was broken. */
 export class Violation extends Error {}
 
@@ -36,6 +40,8 @@ export interface Depth {
   readonly most: number;
   readonly seeds: number;
   readonly random: Random;
+  /** Of a second crash: it is tried in the recovery from one in so many disks. */
+  readonly each?: number;
 }
 
 /** Loses the power at every operation of a scenario. Resolves to the number of disks recovered from. */
@@ -48,7 +54,7 @@ export async function sweepPowerLoss<History>(
   const record = async (work: Scenario<History>["run"], disk: DiskImage, history: History) => {
     machine.loseThePower();
     const fs = new PowerLossFs(disk, () => scenario.copy(history));
-    await work({ fs, processes: machine.start(), sound: true }, history);
+    await work({ fs, processes: machine.start(), sound: true, died: never }, history);
     return fs;
   };
   const recover = (world: World, history: History) => scenario.recover(world, history);
@@ -59,8 +65,9 @@ export async function sweepPowerLoss<History>(
     for (const point of fs.crashPoints()) {
       for (const disk of disksAfter(point, depth)) {
         disks++;
+        const isTried = disks % (deeper[0]?.each ?? 1) === 0;
         const recovered = await record(recover, disk, scenario.copy(point.mark));
-        await crash(recovered, deeper);
+        if (isTried) await crash(recovered, deeper);
       }
     }
   };
@@ -90,13 +97,22 @@ export async function sweepFaults<History>(
       const disk2 = new MemoryFs(disk);
       const history = scenario.copy(before);
       const fs = new FaultyFs(disk2, fault);
-      await attempt(scenario, work, { fs, processes: machine.start(), sound: false }, history, fs);
+      await attempt(
+        scenario,
+        work,
+        { fs, processes: machine.start(), sound: false, died: fs.died },
+        history,
+        fs,
+      );
       if (fs.count <= fault.at) return false;
       crashes++;
       machine.killAll();
       const left = new DiskImage(disk2.image);
       const afterwards = scenario.copy(history);
-      await scenario.recover({ fs: disk2, processes: machine.start(), sound: true }, history);
+      await scenario.recover(
+        { fs: disk2, processes: machine.start(), sound: true, died: never },
+        history,
+      );
       if (again && crashes % secondCrashEach === 0)
         await onCopy((...given) => scenario.recover(...given), left, afterwards, false);
       return true;
@@ -118,12 +134,21 @@ export async function sweepFaultsOn<History>(
     const history = scenario.begin();
     const fs = new FaultyFs(inner, fault);
     const run: Scenario<History>["run"] = (...given) => scenario.run(...given);
-    await attempt(scenario, run, { fs, processes: machine.start(), sound: false }, history, fs);
+    await attempt(
+      scenario,
+      run,
+      { fs, processes: machine.start(), sound: false, died: fs.died },
+      history,
+      fs,
+    );
     await fs.closeAll();
     if (fs.count <= fault.at) return false;
     crashes++;
     machine.killAll();
-    await scenario.recover({ fs: inner, processes: machine.start(), sound: true }, history);
+    await scenario.recover(
+      { fs: inner, processes: machine.start(), sound: true, died: never },
+      history,
+    );
     return true;
   });
   return crashes;

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { downloadScenario } from "./download-scenario.js";
+import { Random } from "./random.js";
+import { sweepFaults, sweepPowerLoss } from "./sweep.js";
+import { uploadScenario } from "./upload-scenario.js";
+
+const scenarios = [
+  ["a new upload", () => uploadScenario("new")],
+  ["a resumed upload", () => uploadScenario("resumed")],
+  ["a download with its sink", downloadScenario],
+] as const;
+
+/** The engine takes some ms for a run, so CI tries a second crash after few of the first. */
+const isLong = process.env["IMG_CRASH_STATES"] !== undefined;
+
+function tell(what: string, states: number, startedMs: number): void {
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`${what}: ${states} crash states in ${seconds} s`);
+}
+
+test.each(scenarios)(
+  "power loss at every operation of %s: it goes on, and sends nothing twice",
+  async (what, scenario) => {
+    const startedMs = performance.now();
+    const random = new Random(1);
+    const first = isLong ? { most: 4096, seeds: 50, random } : { most: 16, seeds: 10, random };
+    const second = { most: 4, seeds: isLong ? 10 : 1, random, each: isLong ? 10 : 100 };
+    const states = await sweepPowerLoss(scenario(), first, second);
+    tell(`power loss in ${what}`, states, startedMs);
+    expect(states).toBeGreaterThan(100);
+  },
+  3_600_000,
+);
+
+test.each(scenarios)(
+  "SIGKILL, EIO or a short write at every operation of %s: it goes on, and sends nothing twice",
+  async (what, scenario) => {
+    const startedMs = performance.now();
+    const states = await sweepFaults(scenario(), { secondCrashEach: isLong ? 10 : 280 });
+    tell(`faults in ${what}`, states, startedMs);
+    expect(states).toBeGreaterThanOrEqual(300);
+  },
+  3_600_000,
+);
