@@ -40,9 +40,13 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
   const group = new ReceiptGroup(run, sink, journal);
   run.meter.plan(parts, receipts);
   try {
-    const inOrder = new DigestInOrder(digest, parts, (part) => {
+    // Every lane can still work while as many parts wait for the digest as there are buffers beside.
+    const mayKeep = (): number =>
+      Math.min(run.pace.lanes, buffers.mostBuffers - run.pace.lanes);
+    const onChanged = (part: Part): never => {
       throw new DiskError(`Part ${part.number} of ${sink.label} is not what was written there.`);
-    });
+    };
+    const inOrder = new DigestInOrder(digest, parts, onChanged, mayKeep);
     for (const part of parts) {
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);

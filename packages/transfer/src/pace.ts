@@ -1,14 +1,17 @@
 /**
  * How many lanes pay off. Pure: a state and what was measured give the next state.
  *
- * It climbs while throughput climbs with it, goes back to the best it knows when it does not, and
- * looks again now and then, since links change.
+ * It doubles while throughput grows with it, goes back to the best it knows when it does not, and
+ * looks again now and then, since links change. Where the store asks for less, it looks for what
+ * the store takes between the best it knows and what was too much.
  */
 export interface Pace {
   readonly lanes: number;
   readonly maxLanes: number;
-  /** The best known: so many lanes gave so many bytes per second. */
+  /** The best known: so many lanes gave so many bytes per second, 0 where that is not known yet. */
   readonly best: { readonly lanes: number; readonly bytesPerSecond: number };
+  /** So many were too many for the store; Infinity where that is not known. */
+  readonly tooMany: number;
   /** No look for more lanes before this time. */
   readonly holdUntilMs: number;
   /** How long it will hold after the next look that gains nothing. */
@@ -27,17 +30,19 @@ export const startLanesFor = (bytesPerSecond: number): number =>
 const usualLanes = 4;
 const oneConnectionFills = 64 * 1024 * 1024;
 
-/** One lane more must bring at least this much of its share. */
-const worthwhileGain = 0.3;
+/** Twice the lanes must bring this much more: what is given up then is less than a tenth. */
+const worthwhileGain = 0.12;
 const settleMs = 600;
 const firstHoldMs = 10_000;
 const longestHoldMs = 120_000;
 
 export function startPace(startLanes: number, maxLanes: number, nowMs: number): Pace {
+  const lanes = Math.min(startLanes, maxLanes);
   return {
-    lanes: Math.min(startLanes, maxLanes),
+    lanes,
     maxLanes,
-    best: { lanes: startLanes, bytesPerSecond: 0 },
+    best: { lanes, bytesPerSecond: 0 },
+    tooMany: Infinity,
     holdUntilMs: 0,
     holdMs: firstHoldMs,
     sinceMs: nowMs,
@@ -52,7 +57,7 @@ export function measured(pace: Pace, bytesPerSecond: number, nowMs: number): Pac
   if (pace.lanes > pace.best.lanes) {
     const share = pace.lanes / pace.best.lanes - 1;
     const gain = bytesPerSecond / pace.best.bytesPerSecond - 1;
-    if (gain < worthwhileGain * share) return backToBest(pace, nowMs);
+    if (gain < worthwhileGain * share) return hold({ ...pace, lanes: pace.best.lanes }, nowMs);
   }
   const best = { lanes: pace.lanes, bytesPerSecond };
   return climb({ ...pace, best }, nowMs);
@@ -60,29 +65,47 @@ export function measured(pace: Pace, bytesPerSecond: number, nowMs: number): Pac
 
 function climb(pace: Pace, nowMs: number): Pace {
   if (nowMs < pace.holdUntilMs || pace.lanes >= pace.maxLanes) return pace;
-  const lanes = Math.min(pace.maxLanes, Math.ceil(pace.lanes * 1.5));
-  return { ...pace, lanes, sinceMs: nowMs };
+  const between = Math.floor((pace.lanes + pace.tooMany) / 2);
+  const lanes = Math.min(pace.maxLanes, between, pace.lanes * 2);
+  return lanes > pace.lanes ? { ...pace, lanes, sinceMs: nowMs } : hold(pace, nowMs);
 }
 
-function backToBest(pace: Pace, nowMs: number): Pace {
+/** Stays for a while; after that all is open again. */
+function hold(pace: Pace, nowMs: number): Pace {
   return {
     ...pace,
-    lanes: pace.best.lanes,
+    tooMany: Infinity,
     holdUntilMs: nowMs + pace.holdMs,
     holdMs: Math.min(pace.holdMs * 2, longestHoldMs),
     sinceMs: nowMs,
   };
 }
 
-/** The store asked for less: half the lanes, and no more for a while. */
+/** The store asked for less: back to the best known, or to half of it where that is too much. */
 export function slowedDown(pace: Pace, nowMs: number): Pace {
-  if (nowMs < pace.sinceMs + settleMs && pace.holdUntilMs > nowMs) return pace;
-  const lanes = Math.max(1, Math.floor(pace.lanes / 2));
+  const tooMany = pace.lanes;
+  const { best } = pace;
+  if (tooMany > best.lanes && best.bytesPerSecond > 0) {
+    return { ...pace, lanes: best.lanes, tooMany, sinceMs: nowMs };
+  }
+  const lanes = Math.max(1, Math.floor(tooMany / 2));
   return {
     ...pace,
     lanes,
     best: { lanes, bytesPerSecond: 0 },
+    tooMany,
     holdUntilMs: nowMs + firstHoldMs,
     sinceMs: nowMs,
   };
+}
+
+/**
+ * Whether a request to slow down is about lanes that are to end already: they go on until the part that
+ * they are at is through, and are refused once more meanwhile.
+ *
+ * @param running Lanes that run, those that are to end among them.
+ */
+export function isEcho(pace: Pace, running: number, nowMs: number): boolean {
+  const isBack = pace.lanes === pace.best.lanes && pace.tooMany !== Infinity;
+  return isBack && (running > pace.lanes || nowMs < pace.sinceMs + settleMs);
 }

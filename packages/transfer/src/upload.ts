@@ -79,7 +79,7 @@ async function uploadLocked(ctx: UploadContext): Promise<UploadResult> {
   const resumed = hasReceipts(ctx.journal);
   const same = isSameSource(ctx);
   try {
-    return await uploadOnce(ctx, resumed);
+    return await uploadOnce(ctx);
   } catch (error) {
     // The bytes that were sent are not the source's. Only a change between runs is mended by a new
     // upload; while running, another one may be under way.
@@ -87,11 +87,11 @@ async function uploadLocked(ctx: UploadContext): Promise<UploadResult> {
     if (!between || ctx.options.ifSourceChanged === "fail") throw error;
     await ctx.source.check();
     await beginAnew(ctx);
-    return uploadOnce(ctx, false);
+    return uploadOnce(ctx);
   }
 }
 
-async function uploadOnce(ctx: UploadContext, resumed: boolean): Promise<UploadResult> {
+async function uploadOnce(ctx: UploadContext): Promise<UploadResult> {
   const claim = await claimImage(ctx);
   const { image, sha256 } = claim.at === "done" ? claim : await moveAndComplete(ctx, claim);
   await ctx.journal.remove();
@@ -100,7 +100,7 @@ async function uploadOnce(ctx: UploadContext, resumed: boolean): Promise<UploadR
     sha256,
     sizeBytes: ctx.source.sizeBytes,
     sentBytes: ctx.run.meter.arrivedBytes,
-    resumed: resumed || claim.at === "done",
+    resumed: claim.at === "done" || claim.receipts.size > 0,
     elapsedMs: elapsedMs(ctx.run),
   };
 }

@@ -37,6 +37,8 @@ export class Buffers {
   readonly mostBuffers: number;
   #allocated = 0;
   #limit: number;
+  /** Settles when whoever came last has a buffer: they are lent in the order of asking. */
+  #line: Promise<void> = Promise.resolve();
 
   constructor(allocate: (bytes: number) => Uint8Array, partBytes: number, memoryBytes: number) {
     this.#allocate = allocate;
@@ -60,7 +62,18 @@ export class Buffers {
     this.#waiters.wake();
   }
 
+  /**
+   * Waits for a buffer, in the order of asking: whoever holds a later part while an earlier one waits
+   * could hold the buffer that all are waiting for.
+   */
   async lend(part: Part, signal: AbortSignal): Promise<Loan> {
+    signal.throwIfAborted();
+    const lent = this.#line.then(() => this.#lendNext(part, signal));
+    this.#line = lent.then(nothing, nothing);
+    return lent;
+  }
+
+  async #lendNext(part: Part, signal: AbortSignal): Promise<Loan> {
     signal.throwIfAborted();
     while (this.exhausted) await this.#waiters.wait(signal);
     const buffer = this.#free.pop() ?? this.#grow();
@@ -76,3 +89,5 @@ export class Buffers {
     return buffer;
   }
 }
+
+const nothing = (): void => undefined;

@@ -12,8 +12,11 @@ export class DigestInOrder {
   readonly #digest: Digest;
   readonly #parts: readonly Part[];
   readonly #onChanged: (part: Part) => never;
+  readonly #mayKeep: () => number;
   /** Parts in memory that were not fed yet, by number. */
   readonly #held = new Map<number, Loan>();
+  /** Those of them that came a little before their turn, and that their lane has let go of or will. */
+  readonly #kept = new Set<number>();
   /** CRC-32 of the parts that can be read from the file. */
   readonly #stored = new Map<number, number>();
   readonly #feeding = new Map<number, Promise<number>>();
@@ -23,11 +26,20 @@ export class DigestInOrder {
   #fedBytes = 0;
   #failure: { readonly error: unknown } | null = null;
 
-  /** @param onChanged Throws what it means that a part's bytes are not what they were. */
-  constructor(digest: Digest, parts: readonly Part[], onChanged: (part: Part) => never) {
+  /**
+   * @param onChanged Throws what it means that a part's bytes are not what they were.
+   * @param mayKeep How many parts that come a little before their turn may be kept in memory for it.
+   */
+  constructor(
+    digest: Digest,
+    parts: readonly Part[],
+    onChanged: (part: Part) => never,
+    mayKeep: () => number = () => 0,
+  ) {
     this.#digest = digest;
     this.#parts = parts;
     this.#onChanged = onChanged;
+    this.#mayKeep = mayKeep;
   }
 
   /** Bytes that the digest has taken in. */
@@ -35,11 +47,25 @@ export class DigestInOrder {
     return this.#fedBytes;
   }
 
-  /** A part's bytes are in memory, until `forget`; held on to here only while they are being fed. */
+  /**
+   * A part's bytes are in memory, until `forget`; held on to here only while they are being fed, or if
+   * their turn is near: reading them again from the file would cost more than the memory.
+   */
   offer(loan: Loan): void {
-    this.#held.set(loan.part.number, loan);
-    if (this.#parts[this.#next]?.number === loan.part.number) this.#feedFromMemory(loan);
+    const { number } = loan.part;
+    this.#held.set(number, loan);
+    if (this.#parts[this.#next]?.number === number) this.#feedFromMemory(loan);
+    else if (this.#isNear(number)) {
+      loan.retain();
+      this.#kept.add(number);
+    }
     this.#news.wake();
+  }
+
+  /** Gives back what is kept; nothing will be fed any more. */
+  drop(): void {
+    for (const number of this.#kept) this.#held.get(number)?.release();
+    this.#kept.clear();
   }
 
   /** The CRC-32 of a part that is being fed from memory; null if the digest did not take it. */
@@ -49,15 +75,14 @@ export class DigestInOrder {
 
   /** The part's buffer is about to be given back by its lane, and its bytes stand in the file. */
   stored(part: Part, crc32: number): void {
-    this.#held.delete(part.number);
-    this.#feeding.delete(part.number);
+    this.forget(part);
     if (part.number > this.#next) this.#stored.set(part.number, crc32);
     this.#news.wake();
   }
 
   /** Its lane failed; what is in memory will not stay. */
   forget(part: Part): void {
-    this.#held.delete(part.number);
+    if (!this.#kept.has(part.number)) this.#held.delete(part.number);
     this.#feeding.delete(part.number);
   }
 
@@ -77,8 +102,14 @@ export class DigestInOrder {
     return sha256;
   }
 
+  #isNear(number: number): boolean {
+    const most = this.#mayKeep();
+    return this.#kept.size < most && number <= this.#next + 2 * most;
+  }
+
   #feedFromMemory(loan: Loan): void {
-    loan.retain();
+    if (this.#kept.delete(loan.part.number)) this.#held.delete(loan.part.number);
+    else loan.retain();
     this.#next++;
     const fed = this.#digest.update(loan.bytes);
     this.#feeding.set(loan.part.number, fed);
@@ -100,7 +131,8 @@ export class DigestInOrder {
 
   #took(part: Part): void {
     this.#fedBytes += part.lengthBytes;
-    this.#stored.delete(part.number);
+    // Stored already: nobody will ask for its CRC-32 any more.
+    if (this.#stored.delete(part.number)) this.#feeding.delete(part.number);
   }
 
   #fail(error: unknown): void {

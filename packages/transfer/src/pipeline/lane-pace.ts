@@ -1,8 +1,11 @@
-import { isSettled, measured, slowedDown, startPace, type Pace } from "../pace.js";
+import { isEcho, isSettled, measured, slowedDown, startPace, type Pace } from "../pace.js";
+import { MiB } from "../plan.js";
 import type { Clock } from "../ports.js";
 
-/** Over how long throughput is measured before the number of lanes is thought over. */
+/** Over how long throughput is measured, at least, before the number of lanes is thought over. */
 const windowMs = 700;
+/** Bytes are told by slices of up to 1 MiB: fewer for each lane would be mostly chance. */
+const windowBytesPerLane = 4 * MiB;
 
 /** Holds the pace of one run, and feeds it with windows that say something. */
 export class LanePace {
@@ -24,21 +27,33 @@ export class LanePace {
   /** No more than this; a budget of memory may allow fewer than the options do. */
   limit(maxLanes: number): void {
     const most = Math.max(1, Math.min(maxLanes, this.#pace.maxLanes));
-    this.#pace = { ...this.#pace, maxLanes: most, lanes: Math.min(this.#pace.lanes, most) };
+    const { best, lanes } = this.#pace;
+    this.#pace = {
+      ...this.#pace,
+      maxLanes: most,
+      lanes: Math.min(lanes, most),
+      best: { ...best, lanes: Math.min(best.lanes, most) },
+    };
   }
 
-  slowDown(): void {
-    this.#pace = slowedDown(this.#pace, this.#clock.monotonicMs());
+  /** @param running As for `observe`. */
+  slowDown(running: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (!isEcho(this.#pace, running, nowMs)) this.#pace = slowedDown(this.#pace, nowMs);
   }
 
-  /** @param full Whether every lane has work; a window with idle lanes tells nothing about the link. */
-  observe(movedBytes: number, full: boolean): void {
+  /**
+   * @param running Lanes that run; those that are to end go on until their part is through.
+   * @param full Whether every lane has work; a window with idle lanes tells nothing about the link.
+   */
+  observe(movedBytes: number, running: number, full: boolean): void {
     const nowMs = this.#clock.monotonicMs();
     const passedMs = nowMs - this.#windowFromMs;
-    if (full && isSettled(this.#pace, this.#windowFromMs)) {
-      if (passedMs < windowMs) return;
-      const bytesPerSecond = ((movedBytes - this.#windowFromBytes) / passedMs) * 1000;
-      this.#pace = measured(this.#pace, bytesPerSecond, nowMs);
+    const says = full && running === this.#pace.lanes;
+    if (says && isSettled(this.#pace, this.#windowFromMs)) {
+      const bytes = movedBytes - this.#windowFromBytes;
+      if (passedMs < windowMs || bytes < windowBytesPerLane * running) return;
+      this.#pace = measured(this.#pace, (bytes / passedMs) * 1000, nowMs);
     }
     this.#windowFromMs = nowMs;
     this.#windowFromBytes = movedBytes;

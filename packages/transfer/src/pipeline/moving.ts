@@ -50,7 +50,7 @@ export async function moveAll(
       spawn(() =>
         tick(run, ticking.controller.signal, (looks) => {
           run.meter.look(buffers.exhausted, run.options.bytesPerSecond() !== Infinity);
-          run.pace.observe(run.meter.movedBytes, run.meter.full);
+          run.pace.observe(run.meter.movedBytes, run.meter.lanes.size, run.meter.full);
           fitLanes();
           lanes.adjust();
           if (looks % tellEveryLooks === 0) tellProgress(run, digest.fedBytes);

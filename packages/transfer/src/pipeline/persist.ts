@@ -44,7 +44,7 @@ export async function persist<T>(
     }
     const verdict = judge(outcome.failure, tries, Math.random(), run.clock.wallMs());
     if (verdict.do === "give-up") throw outcome.error;
-    if (verdict.slowDown) run.pace.slowDown();
+    if (verdict.slowDown) run.pace.slowDown(run.meter.lanes.size);
     await waitPatiently(run, verdict.waitMs, outcome.error, signal);
     tries = verdict.tries;
     first = verdict.do === "again" ? "nothing" : verdict.do;

@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { planParts } from "../plan.js";
+import type { Source } from "../ports.js";
+import { turn } from "../testing/manual-clock.js";
+import { MemorySource, seededBytes } from "../testing/memory-ports.js";
+import { Buffers } from "./buffers.js";
+import { ReadAhead } from "./read-ahead.js";
+
+const bytes = seededBytes(45);
+const parts = planParts(45, 10);
+let stop: AbortController;
+let buffers: Buffers;
+let reader: ReadAhead;
+let read: number[];
+
+beforeEach(() => {
+  stop = new AbortController();
+  buffers = new Buffers((n) => new Uint8Array(n), 10, 40);
+  reader = new ReadAhead();
+  read = [];
+});
+
+const run = (ahead: () => number, source: Source = new MemorySource(bytes)): Promise<void> =>
+  reader.run(parts, source, buffers, ahead, ({ part }) => read.push(part.number), stop.signal);
+
+test("parts come in order, with their bytes, and then nothing", async () => {
+  const running = run(() => 2);
+  const taken: Uint8Array[] = [];
+  for (let loan = await reader.take(stop.signal); loan; loan = await reader.take(stop.signal)) {
+    taken.push(loan.bytes.slice());
+    loan.release();
+  }
+  await running;
+
+  expect(Buffer.concat(taken)).toEqual(Buffer.from(bytes));
+  expect(await reader.take(stop.signal)).toBeNull();
+  expect(buffers.lent).toBe(0);
+});
+
+test("no more is read ahead than was asked for", async () => {
+  void run(() => 2).catch(() => undefined);
+  await turn();
+  expect(read).toEqual([1, 2]);
+
+  await reader.take(stop.signal);
+  await turn();
+
+  expect(read).toEqual([1, 2, 3]);
+  stop.abort();
+});
+
+test("while all buffers are out nothing is read", async () => {
+  buffers.setLimit(1);
+  void run(() => 9).catch(() => undefined);
+  const first = await reader.take(stop.signal);
+  await turn();
+  expect(read).toEqual([1]);
+
+  first!.release();
+  await turn();
+
+  expect(read).toEqual([1, 2]);
+  stop.abort();
+});
+
+test("lanes that wait each get a part of their own", async () => {
+  const takes = [1, 2, 3].map(() => reader.take(stop.signal));
+  void run(() => 1).catch(() => undefined);
+
+  const loans = await Promise.all(takes);
+
+  expect(loans.map((loan) => loan!.part.number)).toEqual([1, 2, 3]);
+  stop.abort();
+});
+
+test("lanes that wait at the end are told that nothing is left", async () => {
+  const takes = parts.concat(parts).map(async () => {
+    const loan = await reader.take(stop.signal);
+    loan?.release();
+    return loan;
+  });
+  await run(() => 1);
+
+  const taken = await Promise.all(takes);
+
+  expect(taken.filter((loan) => loan !== null)).toHaveLength(parts.length);
+});
+
+describe("an end before all was read", () => {
+  test("by the signal gives back what no lane took", async () => {
+    const running = run(() => 2);
+    await turn();
+
+    stop.abort("enough");
+
+    await expect(running).rejects.toBe("enough");
+    await expect(reader.take(stop.signal)).rejects.toBe("enough");
+    expect(buffers.lent).toBe(0);
+  });
+
+  test("by a read that fails gives back its buffer as well", async () => {
+    const source = new MemorySource(bytes);
+    source.read = () => Promise.reject(new Error("EIO"));
+
+    await expect(run(() => 2, source)).rejects.toThrow("EIO");
+
+    expect(buffers.lent).toBe(0);
+    expect(read).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import { LanePace } from "../pipeline/lane-pace.js";
+import { SliceSize } from "../pipeline/slice-size.js";
+import { MiB } from "../plan.js";
+import type { Clock } from "../ports.js";
+
+/** A link to an object store, as far as the number of lanes can be felt on it. */
+export interface Link {
+  readonly name: string;
+  readonly bytesPerSecond: number;
+  readonly rttMs: number;
+  /** What one connection gets at most, whatever the link has. */
+  readonly connectionBytesPerSecond?: number;
+  /** Share of the packets that get lost. */
+  readonly loss?: number;
+  /** The store answers 503 to a part that comes while so many are under way. */
+  readonly storeTakes?: number;
+}
+
+const packetBytes = 1_460;
+/** What a usual system keeps in flight for one connection. */
+const windowBytes = 4 * MiB;
+const partBytes = 16 * MiB;
+
+/** Steady rate of one connection alone: window, loss (Mathis et al., 1997) and what the store allows. */
+export function connectionRate({ rttMs, loss, connectionBytesPerSecond }: Link): number {
+  const byWindow = windowBytes / (rttMs / 1000);
+  const byLoss =
+    loss === undefined ? Infinity : (1.22 * packetBytes) / ((rttMs / 1000) * Math.sqrt(loss));
+  return Math.min(byWindow, byLoss, connectionBytesPerSecond ?? Infinity);
+}
+
+/** The most that so many lanes can get out of a link, with a round trip for each part's answer. */
+export function reachable(link: Link, maxLanes: number): number {
+  const partSec = partBytes / connectionRate(link) + link.rttMs / 1000;
+  const lanes = Math.min(maxLanes, link.storeTakes ?? Infinity);
+  return Math.min(link.bytesPerSecond, (lanes * partBytes) / partSec);
+}
+
+interface MadeUpLane {
+  /** What the connection could carry now; it doubles each round trip until it is at its rate. */
+  rate: number;
+  /** When it goes on: after a round trip for an answer, or the wait after a 503. */
+  idleUntilMs: number;
+  leftBytes: number;
+  /** Sent, and not told yet: bytes are told by the slice. */
+  untoldBytes: number;
+  slices: SliceSize;
+  sending: boolean;
+}
+
+/** Runs the real pace over a made-up link, on a clock of its own. */
+export class Simulation {
+  readonly #link: Link;
+  readonly #random: () => number;
+  readonly #lanes: MadeUpLane[] = [];
+  readonly #stepMs: number;
+  #nowMs = 0;
+  #toldBytes = 0;
+  sentBytes = 0;
+  readonly pace: LanePace;
+  readonly #clock: Clock = {
+    wallMs: () => this.#nowMs,
+    monotonicMs: () => this.#nowMs,
+    wait: () => Promise.reject(new Error("nothing waits here")),
+  };
+
+  constructor(link: Link, maxLanes: number, seed: number) {
+    this.#link = link;
+    this.#stepMs = Math.min(10, link.rttMs);
+    this.#random = randomFrom(seed);
+    this.pace = new LanePace(this.#clock, 4, maxLanes);
+  }
+
+  /** @returns Bytes per second over this time. */
+  run(forMs: number): number {
+    const fromBytes = this.sentBytes;
+    for (const untilMs = this.#nowMs + forMs; this.#nowMs < untilMs;) this.#step();
+    return ((this.sentBytes - fromBytes) / forMs) * 1000;
+  }
+
+  #step(): void {
+    this.#nowMs += this.#stepMs;
+    if (this.#nowMs % 100 === 0) this.pace.observe(this.#toldBytes, this.#lanes.length, true);
+    this.#adjust();
+    for (const lane of this.#lanes) this.#begin(lane);
+    const sending = this.#lanes.filter((lane) => lane.sending);
+    const wanted = sending.reduce((sum, lane) => sum + lane.rate, 0);
+    const scale = Math.min(1, this.#link.bytesPerSecond / Math.max(1, wanted));
+    for (const lane of sending) this.#send(lane, lane.rate * scale);
+  }
+
+  /** Lanes that are too many end after their part. */
+  #adjust(): void {
+    while (this.#lanes.length < this.pace.lanes) this.#lanes.push(this.#newLane());
+    for (let n = this.#lanes.length - 1; n >= this.pace.lanes; n--) {
+      if (this.#lanes[n]!.leftBytes === 0) this.#lanes.splice(n, 1);
+    }
+  }
+
+  #newLane(): MadeUpLane {
+    const idleUntilMs = this.#nowMs + 2 * this.#link.rttMs; // TCP and TLS
+    const slices = new SliceSize(this.#clock);
+    const rate = (10 * packetBytes) / (this.#link.rttMs / 1000);
+    return { rate, idleUntilMs, leftBytes: 0, untoldBytes: 0, slices, sending: false };
+  }
+
+  #begin(lane: MadeUpLane): void {
+    if (lane.sending || this.#nowMs < lane.idleUntilMs) return;
+    if (lane.leftBytes === 0) this.#take(lane);
+    const underWay = this.#lanes.filter((other) => other.sending).length;
+    if (underWay >= (this.#link.storeTakes ?? Infinity)) {
+      this.pace.slowDown(this.#lanes.length);
+      lane.idleUntilMs = this.#nowMs + this.#link.rttMs + this.#random() * 1_000;
+      return;
+    }
+    lane.sending = true;
+  }
+
+  #take(lane: MadeUpLane): void {
+    lane.leftBytes = partBytes;
+    lane.slices = new SliceSize(this.#clock);
+  }
+
+  #send(lane: MadeUpLane, rate: number): void {
+    const noise = 0.8 + 0.4 * this.#random();
+    const bytes = Math.min(lane.leftBytes, (rate * noise * this.#stepMs) / 1000);
+    this.sentBytes += bytes;
+    lane.leftBytes -= bytes;
+    lane.untoldBytes += bytes;
+    lane.rate = Math.min(
+      connectionRate(this.#link),
+      lane.rate * 2 ** (this.#stepMs / this.#link.rttMs),
+    );
+    this.#tell(lane);
+    if (lane.leftBytes > 0) return;
+    lane.sending = false;
+    lane.idleUntilMs = this.#nowMs + this.#link.rttMs;
+  }
+
+  #tell(lane: MadeUpLane): void {
+    const isLast = lane.leftBytes === 0;
+    if (!isLast && lane.untoldBytes < lane.slices.bytes) return;
+    this.#toldBytes += lane.untoldBytes;
+    lane.slices.moved(Math.ceil(lane.untoldBytes));
+    lane.untoldBytes = 0;
+  }
+}
+
+function randomFrom(seed: number): () => number {
+  let x = seed * 2_654_435_761;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) / 2 ** 32;
+  };
+}
