@@ -141,3 +141,13 @@ test("a whole round trip shows neither the token nor a URL's query, however much
   expect(all).not.toContain(env["SFC_BEARER_AUTH"]);
   expect(all).not.toMatch(/signature|expires=/);
 });
+
+test("a reader that has seen enough ends it without a word", async () => {
+  const { start, file, img } = await script();
+  file("a.img", 1);
+  await img("upload", "a.img");
+  const running = start("list");
+  running.process.stdout!.destroy();
+  const { stderr } = await running.done;
+  expect(stderr).toBe("");
+});

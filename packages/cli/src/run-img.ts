@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from "commander";
-import { exitCode } from "./exit-code.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
 import { printFailure } from "./output.js";
 import { programFor } from "./program.js";
@@ -12,7 +12,6 @@ import { UsageError } from "./usage-error.js";
  * @returns The exit code; everything that is to be said was said.
  */
 export async function runImg(argv: readonly string[]): Promise<number> {
-  const flags = { json: argv.includes("--json"), verbose: hasVerbose(argv) };
   try {
     const program = await programFor(argv);
     adopt(program);
@@ -21,11 +20,15 @@ export async function runImg(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? exitCode.done);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
-    const told = error instanceof CommanderError ? usageOf(error) : error;
-    const failure = explain(told);
-    printFailure(flags, failure, told);
-    return failure.exitCode;
+    return tellError(argv, error instanceof CommanderError ? usageOf(error) : error);
   }
+}
+
+/** Says what went wrong as the command line wants it. @returns The exit code. */
+export function tellError(argv: readonly string[], error: unknown): ExitCode {
+  const failure = explain(error);
+  printFailure({ json: argv.includes("--json"), verbose: hasVerbose(argv) }, failure, error);
+  return failure.exitCode;
 }
 
 const hasVerbose = (argv: readonly string[]): boolean =>
