@@ -56,8 +56,8 @@ export class PartWriter {
 }
 
 /**
- * One buffer is filled while the other is written; both are free when it settles. Slices are copied, since
- * kept ones pile up faster than they are collected (128 parts at once: 306 MiB, not 184). MD5 is taken right
+ * One buffer is filled while the other is written; both are free when it settles. Slices are copied, so
+ * that what a part holds is bounded by these two, and not by what waits to be collected. MD5 is taken right
  * here: in worker threads it cost a quarter more CPU, and was no faster on two busy cores.
  */
 async function pump(
