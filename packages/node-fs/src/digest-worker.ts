@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 
-/** What the main thread asks for; the answers come in the same order. */
+/** What the main thread asks for; after a first word that it has started, answers come in the same order. */
 export type DigestRequest =
   | { readonly kind: "memory"; readonly bytes: Uint8Array }
   | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
@@ -61,3 +61,4 @@ function reply(request: DigestRequest): DigestReply {
 }
 
 parentPort?.on("message", (request: DigestRequest) => parentPort?.postMessage(reply(request)));
+parentPort?.postMessage("started");

@@ -19,12 +19,20 @@ interface Waiting {
 export class WorkerDigest implements Digest {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
+  /** The thread runs, or never will. One that is ended while it loads its file leaves that open. */
+  readonly #started: Promise<void>;
   #failure: Error | null = null;
 
   constructor(path: string) {
     // Without the process's own flags: some, as --input-type, are not for a thread, and none is needed.
     this.#worker = new Worker(workerFile, { workerData: { path }, execArgv: [] });
-    this.#worker.on("message", (reply: DigestReply) => this.#waiting.shift()?.resolve(reply));
+    this.#started = new Promise((resolve) => {
+      this.#worker.once("message", () => {
+        resolve();
+        this.#worker.on("message", (reply: DigestReply) => this.#waiting.shift()?.resolve(reply));
+      });
+      this.#worker.once("exit", () => resolve());
+    });
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", (code) => this.#fail(new Error(`the thread ended with ${code}`)));
   }
@@ -45,6 +53,7 @@ export class WorkerDigest implements Digest {
 
   async close(): Promise<void> {
     this.#fail(new Error("it was closed"));
+    await this.#started;
     await this.#worker.terminate();
   }
 
