@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { crc32 } from "node:zlib";
 import type { JournalStore, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
@@ -16,6 +17,9 @@ export function nodePlatform(journals: JournalStore, filePath: string): Platform
     openDigest: () => new WorkerDigest(filePath),
     // Shared, so that the digest's thread sees the bytes without a copy.
     allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
+    expectManyListeners: (signal) => {
+      setMaxListeners(0, signal);
+    },
     crc32: (bytes) => crc32(bytes),
     clock: systemClock,
   };

@@ -7,6 +7,7 @@ import { fetchPart, type StoredImage } from "./pipeline/fetch-part.js";
 import { fetchStream } from "./pipeline/fetch-stream.js";
 import { moveAll, type Spawn } from "./pipeline/moving.js";
 import { ReceiptGroup } from "./pipeline/receipt-group.js";
+import { untilAborted } from "./pipeline/together.js";
 import { partsLeft, type Part } from "./plan.js";
 import type { Sink } from "./ports.js";
 import type { Run } from "./run.js";
@@ -41,8 +42,7 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
   run.meter.plan(parts, receipts);
   try {
     // Every lane can still work while as many parts wait for the digest as there are buffers beside.
-    const mayKeep = (): number =>
-      Math.min(run.pace.lanes, buffers.mostBuffers - run.pace.lanes);
+    const mayKeep = (): number => Math.min(run.pace.lanes, buffers.mostBuffers - run.pace.lanes);
     const onChanged = (part: Part): never => {
       throw new DiskError(`Part ${part.number} of ${sink.label} is not what was written there.`);
     };
@@ -91,11 +91,12 @@ function keeper({ run, sink, group, digest, left, signal, spawn }: Keeping): (lo
   return (loan) => {
     const { part, bytes } = loan;
     digest.offer(loan);
-    const hashing = digest.crc32Of(part) ?? run.platform.crc32(bytes);
+    const hashing = digest.crc32Of(part);
     spawn(async () => {
       try {
         await sink.write(part.offset, bytes, signal);
-        const crc32 = await hashing;
+        const crc32 =
+          hashing === null ? run.platform.crc32(bytes) : await untilAborted(hashing, signal);
         digest.stored(part, crc32);
         group.add(part, crc32);
         if (--stillToCome === 0) group.end();

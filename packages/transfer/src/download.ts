@@ -21,7 +21,7 @@ import {
 import { probeImage, type Probe } from "./pipeline/probe.js";
 import { limits, partBytesFor, partsLeft, planParts } from "./plan.js";
 import type { Platform, Sink } from "./ports.js";
-import { startRun, type Run } from "./run.js";
+import { startRun, withOwnSignal, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 
 /** What a download is of and to, beside its options. */
@@ -77,6 +77,13 @@ export async function download(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given);
   options.signal.throwIfAborted();
+  return withOwnSignal(task.platform, options, (own) => downloadWith(task, own));
+}
+
+async function downloadWith(
+  task: DownloadTask,
+  options: ResolvedDownloadOptions,
+): Promise<DownloadResult> {
   const { platform, server, image } = task;
   const run = startRun(platform, options);
   const key = { kind: "download", server, name: image.name } as const;

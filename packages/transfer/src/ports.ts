@@ -202,6 +202,8 @@ export interface Platform {
   openDigest(): Digest;
   /** Memory for parts, which the digest's thread can see too where there is one. */
   allocate(bytes: number): Uint8Array;
+  /** Many tasks will wait on this signal at once; where the runtime warns of that, tell it not to. */
+  expectManyListeners(signal: AbortSignal): void;
   /** CRC-32 (ISO 3309, as in gzip) of `bytes`. */
   crc32(bytes: Uint8Array): number;
   readonly clock: Clock;

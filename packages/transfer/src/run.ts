@@ -1,5 +1,6 @@
 import { Breaker } from "./pipeline/breaker.js";
 import { Patience } from "./pipeline/patience.js";
+import { linkedController } from "./pipeline/together.js";
 import { RateLimit } from "./pipeline/rate-limit.js";
 import { Meter } from "./pipeline/meter.js";
 import { LanePace } from "./pipeline/lane-pace.js";
@@ -19,6 +20,24 @@ export interface Run {
   readonly meter: Meter;
   readonly startedMs: number;
   phase: TransferPhase;
+}
+
+/**
+ * Does `work` with options whose signal is of this run alone: the caller's gets one listener, which is
+ * gone at the end.
+ */
+export async function withOwnSignal<O extends { readonly signal: AbortSignal }, T>(
+  platform: Platform,
+  options: O,
+  work: (options: O) => Promise<T>,
+): Promise<T> {
+  const { controller, unlink } = linkedController(options.signal);
+  platform.expectManyListeners(controller.signal);
+  try {
+    return await work({ ...options, signal: controller.signal });
+  } finally {
+    unlink();
+  }
 }
 
 /** How many failures in a row, over all lanes, mean that it is not the lane. */

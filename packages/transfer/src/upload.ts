@@ -4,10 +4,15 @@ import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
 import { openJournal, type Journal } from "./journal/journal.js";
-import { checkMemory, resolveUploadOptions, type UploadOptions } from "./options.js";
+import {
+  checkMemory,
+  resolveUploadOptions,
+  type ResolvedUploadOptions,
+  type UploadOptions,
+} from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Platform, Source } from "./ports.js";
-import { startRun, type Run } from "./run.js";
+import { startRun, withOwnSignal, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 import {
   beginAnew,
@@ -52,17 +57,22 @@ export interface UploadResult {
  */
 export async function upload(task: UploadTask, given: UploadOptions): Promise<UploadResult> {
   const options = resolveUploadOptions(given);
-  const { source, platform, server, name } = task;
+  const { source, platform, name } = task;
   if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
   checkMemory(
     options.memoryBytes,
     Math.min(source.sizeBytes, partBytesFor(source.sizeBytes, options.wantedPartBytes)),
   );
   options.signal.throwIfAborted();
+  return withOwnSignal(platform, options, (own) => uploadWith(task, own));
+}
+
+async function uploadWith(task: UploadTask, options: ResolvedUploadOptions): Promise<UploadResult> {
+  const { client, platform, server, name, source } = task;
   const run = startRun(platform, options);
   const key = { kind: "upload", server, name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
-  const api = new Api(task.client, run);
+  const api = new Api(client, run);
   try {
     return await uploadLocked({ run, options, api, server, name, source, journal });
   } catch (error) {

@@ -48,6 +48,7 @@ export class EngineRun {
       }),
       openDigest: () => digestOf(read),
       allocate: (bytes) => new Uint8Array(bytes),
+      expectManyListeners: () => undefined,
       crc32: (bytes) => crc32(bytes),
       clock: this.#clock,
     };

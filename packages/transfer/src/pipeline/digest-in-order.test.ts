@@ -20,9 +20,9 @@ let buffers: Buffers;
 let digest: MemoryDigest;
 let inOrder: DigestInOrder;
 
-beforeEach(setUp);
+beforeEach(() => setUp());
 
-function setUp(): void {
+function setUp(mayKeep = 0): void {
   file = bytes.slice();
   fromFile = [];
   stop = new AbortController();
@@ -33,9 +33,10 @@ function setUp(): void {
     fromFile.push(offset / 10 + 1);
     return updateFromFile(offset, lengthBytes);
   };
-  inOrder = new DigestInOrder(digest, parts, (part) => {
+  const onChanged = (part: Part): never => {
     throw new Error(`part ${part.number} changed`);
-  });
+  };
+  inOrder = new DigestInOrder(digest, parts, onChanged, () => mayKeep);
 }
 
 const contents = (part: Part): Uint8Array =>
@@ -124,10 +125,11 @@ describe("the digest is right, and each part fed once", () => {
       fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 5 }),
       fc.scheduler(),
       fc.boolean(),
+      fc.nat(3),
     );
     await fc.assert(
-      fc.asyncProperty(orders, async ([before, order, scheduler, early]) => {
-        setUp();
+      fc.asyncProperty(orders, async ([before, order, scheduler, early, mayKeep]) => {
+        setUp(mayKeep);
         for (const number of before) sentBefore(parts[number - 1]!);
         const run = (): Promise<string> => inOrder.run(stop.signal);
         let running = early ? run() : null;

@@ -15,8 +15,8 @@ export class DigestInOrder {
   readonly #mayKeep: () => number;
   /** Parts in memory that were not fed yet, by number. */
   readonly #held = new Map<number, Loan>();
-  /** Those of them that came a little before their turn, and that their lane has let go of or will. */
-  readonly #kept = new Set<number>();
+  /** Who waits for the CRC-32 of a part that came a little before its turn, by number. */
+  readonly #promised = new Map<number, (fed: Promise<number>) => void>();
   /** CRC-32 of the parts that can be read from the file. */
   readonly #stored = new Map<number, number>();
   readonly #feeding = new Map<number, Promise<number>>();
@@ -28,7 +28,7 @@ export class DigestInOrder {
 
   /**
    * @param onChanged Throws what it means that a part's bytes are not what they were.
-   * @param mayKeep How many parts that come a little before their turn may be kept in memory for it.
+   * @param mayKeep How many parts that come a little before their turn may wait for it in memory.
    */
   constructor(
     digest: Digest,
@@ -48,27 +48,21 @@ export class DigestInOrder {
   }
 
   /**
-   * A part's bytes are in memory, until `forget`; held on to here only while they are being fed, or if
-   * their turn is near: reading them again from the file would cost more than the memory.
+   * A part's bytes are in memory, until `forget`. The digest takes them now, or soon if their turn is
+   * near: reading them again from the file would cost more than the memory.
    */
   offer(loan: Loan): void {
     const { number } = loan.part;
     this.#held.set(number, loan);
     if (this.#parts[this.#next]?.number === number) this.#feedFromMemory(loan);
-    else if (this.#isNear(number)) {
-      loan.retain();
-      this.#kept.add(number);
-    }
+    else if (this.#isNear(number)) this.#promise(number);
     this.#news.wake();
   }
 
-  /** Gives back what is kept; nothing will be fed any more. */
-  drop(): void {
-    for (const number of this.#kept) this.#held.get(number)?.release();
-    this.#kept.clear();
-  }
-
-  /** The CRC-32 of a part that is being fed from memory; null if the digest did not take it. */
+  /**
+   * The CRC-32 of a part that is fed from memory, or will be if it stays there; null if the digest did
+   * not take it. It may never settle once the run has ended.
+   */
   crc32Of(part: Part): Promise<number> | null {
     return this.#feeding.get(part.number) ?? null;
   }
@@ -82,8 +76,9 @@ export class DigestInOrder {
 
   /** Its lane failed; what is in memory will not stay. */
   forget(part: Part): void {
-    if (!this.#kept.has(part.number)) this.#held.delete(part.number);
+    this.#held.delete(part.number);
     this.#feeding.delete(part.number);
+    this.#promised.delete(part.number);
   }
 
   /** Feeds until the last part is in. @returns SHA-256, 64 lower-case hex digits. */
@@ -104,14 +99,20 @@ export class DigestInOrder {
 
   #isNear(number: number): boolean {
     const most = this.#mayKeep();
-    return this.#kept.size < most && number <= this.#next + 2 * most;
+    return this.#promised.size < most && number <= this.#next + 2 * most;
+  }
+
+  #promise(number: number): void {
+    const fed = new Promise<number>((resolve) => this.#promised.set(number, resolve));
+    this.#feeding.set(number, fed);
   }
 
   #feedFromMemory(loan: Loan): void {
-    if (this.#kept.delete(loan.part.number)) this.#held.delete(loan.part.number);
-    else loan.retain();
+    loan.retain();
     this.#next++;
     const fed = this.#digest.update(loan.bytes);
+    this.#promised.get(loan.part.number)?.(fed);
+    this.#promised.delete(loan.part.number);
     this.#feeding.set(loan.part.number, fed);
     void fed
       .then(
@@ -131,8 +132,7 @@ export class DigestInOrder {
 
   #took(part: Part): void {
     this.#fedBytes += part.lengthBytes;
-    // Stored already: nobody will ask for its CRC-32 any more.
-    if (this.#stored.delete(part.number)) this.#feeding.delete(part.number);
+    this.#stored.delete(part.number);
   }
 
   #fail(error: unknown): void {

@@ -31,6 +31,7 @@ export async function moveAll(
   const ticking = linkedController(run.options.signal);
   try {
     await together(run.options.signal, (signal, spawn) => {
+      run.platform.expectManyListeners(signal);
       let left = 0;
       const spawnCounted: Spawn = (task) => {
         left++;
