@@ -137,7 +137,9 @@ function judgeApi(
   return counted(seen, random, retryAfter(failure.retryAfter, nowMs));
 }
 
-const again = (tries: Tries, waitMs: number): Verdict => ({
+type Again = Extract<Verdict, { do: "again" }>;
+
+const again = (tries: Tries, waitMs: number): Again => ({
   do: "again",
   waitMs,
   slowDown: false,
@@ -145,12 +147,11 @@ const again = (tries: Tries, waitMs: number): Verdict => ({
 });
 
 function slowedDown(header: string | null, tries: Tries, random: number, nowMs: number): Verdict {
-  const verdict = counted(tries, random, retryAfter(header, nowMs));
-  return verdict.do === "again" ? { ...verdict, slowDown: true } : verdict;
+  return { ...counted(tries, random, retryAfter(header, nowMs)), slowDown: true };
 }
 
 /** One more failure that counts: full jitter over an exponential backoff, or what the answer asked for. */
-function counted(tries: Tries, random: number, askedMs: number | null = null): Verdict {
+function counted(tries: Tries, random: number, askedMs: number | null = null): Again {
   const waitMs = askedMs ?? random * backoffMs(tries.failures, backoff, 1);
   return again({ ...tries, failures: tries.failures + 1 }, waitMs);
 }
