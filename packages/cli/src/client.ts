@@ -33,7 +33,7 @@ export async function clientOf(
     timeoutMs: 30_000,
     retryConfig: {
       strategy: "backoff",
-      backoff: { initialInterval: 300, maxInterval: 3000, exponent: 2, maxElapsedTime: 10_000 },
+      backoff: { initialInterval: 300, maxInterval: 3000, exponent: 2, maxElapsedTime: 5_000 },
       retryConnectionErrors: false,
     },
   });
