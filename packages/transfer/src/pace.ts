@@ -32,6 +32,8 @@ const oneConnectionFills = 64 * 1024 * 1024;
 
 /** Twice the lanes must bring this much more: what is given up then is less than a tenth. */
 const worthwhileGain = 0.12;
+/** A connection that moves this much per second is held back by the machine, not by the link. */
+const fastLaneBytes = 192 * 1024 * 1024;
 const settleMs = 600;
 const firstHoldMs = 10_000;
 const longestHoldMs = 120_000;
@@ -65,6 +67,7 @@ export function measured(pace: Pace, bytesPerSecond: number, nowMs: number): Pac
 
 function climb(pace: Pace, nowMs: number): Pace {
   if (nowMs < pace.holdUntilMs || pace.lanes >= pace.maxLanes) return pace;
+  if (pace.best.bytesPerSecond >= fastLaneBytes * pace.lanes) return pace;
   const between = Math.floor((pace.lanes + pace.tooMany) / 2);
   const lanes = Math.min(pace.maxLanes, between, pace.lanes * 2);
   return lanes > pace.lanes ? { ...pace, lanes, sinceMs: nowMs } : hold(pace, nowMs);

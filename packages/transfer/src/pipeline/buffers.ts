@@ -78,9 +78,15 @@ export class Buffers {
     while (this.exhausted) await this.#waiters.wait(signal);
     const buffer = this.#free.pop() ?? this.#grow();
     return new Loan(part, buffer.subarray(0, part.lengthBytes), () => {
-      this.#free.push(buffer);
+      this.#takeBack(buffer);
       this.#waiters.wake();
     });
+  }
+
+  /** Memory that fewer lanes do not need is let go of. */
+  #takeBack(buffer: Uint8Array): void {
+    if (this.#allocated > this.#limit) this.#allocated--;
+    else this.#free.push(buffer);
   }
 
   #grow(): Uint8Array {

@@ -7,6 +7,7 @@ import { linkedController, together } from "./together.js";
 /** Runs a task of the transfer beside the others; the first failure ends them all. */
 export type Spawn = (task: () => Promise<void>) => void;
 
+const mostSpareBuffers = 4;
 const lookEveryMs = 100;
 const tellEveryLooks = 2;
 
@@ -23,8 +24,9 @@ export async function moveAll(
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
   run.phase = "moving";
-  // One buffer a lane is what it works on, a second one is ready for when it is done.
-  const fitLanes = (): void => buffers.setLimit(run.pace.lanes * 2);
+  // One buffer a lane is what it works on; the others are ready for when it is done, or being hashed.
+  const fitLanes = (): void =>
+    buffers.setLimit(run.pace.lanes + Math.min(run.pace.lanes, mostSpareBuffers));
   run.pace.limit(buffers.mostBuffers);
   fitLanes();
   let sha256 = "";
