@@ -66,6 +66,8 @@ class OpenFileSink implements FileSink {
   #sizeBytes = 0;
   /** From here on this part file was never written: what is no data there reads as zeros. */
   #untouchedFrom = Infinity;
+  /** The file is at least this long. */
+  #reachedBytes = 0;
   #closing: Promise<void> | null = null;
 
   constructor(
@@ -90,6 +92,7 @@ class OpenFileSink implements FileSink {
     if (freeBytes < size.missingBytes) throw new NotEnoughSpaceError(size.missingBytes, freeBytes);
     // The file grows as parts are written, so its end is the end of what was ever written.
     this.#untouchedFrom = Number((await this.#disk(() => this.#file.stat())).size);
+    this.#reachedBytes = this.#untouchedFrom;
     this.#sizeBytes = size.sizeBytes;
   }
 
@@ -98,7 +101,12 @@ class OpenFileSink implements FileSink {
     const runs = holes ? dataRuns(bytes) : [{ start: 0, end: bytes.length }];
     for (const { start, end } of runs) {
       signal.throwIfAborted();
-      await this.#disk(() => writeFully(this.#file, bytes.subarray(start, end), offset + start));
+      await this.#put(bytes.subarray(start, end), offset + start);
+    }
+    // What was written can be read back, also where it ends in a hole.
+    const lastByte = bytes.length - 1;
+    if (offset + lastByte >= this.#reachedBytes) {
+      await this.#put(bytes.subarray(lastByte), offset + lastByte);
     }
   }
 
@@ -125,6 +133,11 @@ class OpenFileSink implements FileSink {
   close(): Promise<void> {
     this.#closing ??= this.#file.close();
     return this.#closing;
+  }
+
+  async #put(bytes: Uint8Array, position: number): Promise<void> {
+    await this.#disk(() => writeFully(this.#file, bytes, position));
+    this.#reachedBytes = Math.max(this.#reachedBytes, position + bytes.length);
   }
 
   /** Under the part file's name there may be another one by now; only what was verified gets the target's. */
