@@ -1,9 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { expect, test, vi } from "vitest";
-import { readJournal } from "@img/transfer";
+import { copyFile, readFile, rename } from "node:fs/promises";
+import { expect, test } from "vitest";
 import { fileJournals, journalBeside } from "./journal-store.js";
 import { partPathOf } from "./file-sink.js";
 import { runChild } from "./testing/child.js";
+import { receiptsIn } from "./testing/receipts.js";
 import { partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
 import { openWorld, type World } from "./testing/world.js";
 
@@ -81,7 +81,7 @@ test("a download that was killed fetches only what has no receipt", async () => 
   world.server.faults.add({ on: "download", nth: 5, times: Infinity, do: "stall", afterBytes: 10 });
   const options = JSON.stringify({ partBytes, lanes: 1 });
   const child = runChild(world, `img.downloadImage("image", "${target}", ${options})`);
-  await receiptsIn(() => journalBeside(partPathOf(target)).list(), 3);
+  await receiptsIn(journalBeside(partPathOf(target)), 3);
   await child.kill();
 
   world.server.faults.clear();
@@ -108,8 +108,7 @@ test("a download whose part file was made anew fetches everything again", async 
     code: "PART_REFUSED",
   });
   fault.remove();
-  await writeFile(`${partPathOf(target)}.copy`, await readFile(partPathOf(target)));
-  const { rename } = await import("node:fs/promises");
+  await copyFile(partPathOf(target), `${partPathOf(target)}.copy`);
   await rename(`${partPathOf(target)}.copy`, partPathOf(target));
 
   const result = await world.download("image", target);
@@ -119,19 +118,4 @@ test("a download whose part file was made anew fetches everything again", async 
 });
 
 const uploadReceipts = (world: World, count: number): Promise<void> =>
-  receiptsIn(() => fileJournals(world.stateDir).list(), count);
-
-/** Until the only journal there has so many receipts. */
-async function receiptsIn(
-  list: () => Promise<readonly { readonly contents: Uint8Array }[]>,
-  count: number,
-): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const [journal] = await list();
-      const state = readJournal(journal?.contents ?? new Uint8Array());
-      expect("receipts" in state ? state.receipts.size : 0).toBe(count);
-    },
-    { timeout: 10_000, interval: 10 },
-  );
-}
+  receiptsIn(fileJournals(world.stateDir), count);

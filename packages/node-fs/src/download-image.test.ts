@@ -1,0 +1,276 @@
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { download, findImage, NotEnoughSpaceError } from "@img/transfer";
+import { openFileSink, partPathOf } from "./file-sink.js";
+import { realFileSystem } from "./file-system.js";
+import { journalBeside } from "./journal-store.js";
+import { nodePlatform } from "./platform.js";
+import { fastClock } from "./testing/fast-clock.js";
+import { receiptsIn } from "./testing/receipts.js";
+import { MiB, partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
+import { openWorld, sha256OfFile, type World } from "./testing/world.js";
+
+vi.mock(import("./clock.js"), async () => ({
+  systemClock: (await import("./testing/fast-clock.js")).fastClock,
+}));
+
+const bytes = seededBytes("download", partBytes + 1000);
+
+test.each([1, partBytes - 1, partBytes, partBytes + 1, 2 * partBytes])(
+  "an image of %i bytes comes down whole, by id and by name",
+  async (sizeBytes) => {
+    const world = await openWorld();
+    const image = seededBytes("size", sizeBytes);
+    const id = await world.image("image", image);
+
+    const byId = await world.download(id, world.path("by-id"));
+    await world.download("image", world.path("by-name"));
+
+    const sha256 = sha256Of(image);
+    expect(byId).toMatchObject({ sha256, verified: true, sizeBytes, receivedBytes: sizeBytes });
+    expect(await sha256OfFile(world.path("by-id"))).toBe(sha256);
+    expect(await sha256OfFile(world.path("by-name"))).toBe(sha256);
+    expect(existsSync(partPathOf(world.path("by-id")))).toBe(false);
+    expect(existsSync(`${partPathOf(world.path("by-id"))}.journal`)).toBe(false);
+  },
+);
+
+test("an unfinished image, and one that is not there, are errors that help", async () => {
+  const world = await openWorld();
+  await world.api("POST", "", { name: "unfinished" });
+  await refuses(world, "unfinished", "target", "IMAGE_NOT_READY", /Finish its upload first/);
+  await refuses(world, "missing", "target", "IMAGE_NOT_FOUND", /No image has the id or name/);
+  await refuses(world, "no/name", "target", "INVALID_OPTION", /an image's id or name/);
+  expect(existsSync(world.path("target"))).toBe(false);
+});
+
+test("a target that may not be written is an error that helps, before anything is asked", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  await mkdir(world.path("folder"));
+  await world.file("file", Buffer.from("mine"));
+  await symlink("nowhere", world.path("dangling"));
+  await symlink("file", world.path("link"));
+
+  await refuses(world, "image", "folder", "TARGET_EXISTS", /is a folder/);
+  await refuses(world, "image", "file", "TARGET_EXISTS", /already there.*allow overwriting/);
+  await refuses(world, "image", "dangling", "TARGET_EXISTS", /a symbolic link, which is not/);
+  await refuses(world, "image", "link", "TARGET_EXISTS", /a symbolic link, which is not/);
+  await refuses(world, "image", "missing/target", "TARGET_UNUSABLE", /no folder .* Make it first/);
+  await refuses(world, "image", "file/target", "TARGET_UNUSABLE", /no folder/);
+  expect(await readFile(world.path("file"), "utf8")).toBe("mine");
+  expect(world.server.requests.downloadUrl).toBe(0);
+});
+
+test("overwrite replaces a file when the image is whole, and never a link or a folder", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = await world.file("file", Buffer.from("mine"));
+  await mkdir(world.path("folder"));
+  await symlink("file", world.path("link"));
+
+  await refuses(world, "image", "folder", "TARGET_EXISTS", /a folder/, { overwrite: true });
+  await refuses(world, "image", "link", "TARGET_EXISTS", /a symbolic link/, { overwrite: true });
+  await world.download("image", target, { overwrite: true });
+  expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
+});
+
+test("overwrite leaves the file as it was until the image is whole", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = await world.file("file", Buffer.from("mine"));
+  world.server.faults.add({ on: "download", nth: 2, do: "flip-bit" });
+  const broken = world.download("image", target, { overwrite: true });
+  await expect(broken).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
+  expect(await readFile(target, "utf8")).toBe("mine");
+});
+
+test.each<readonly [string, (path: string) => Promise<unknown>, boolean]>([
+  ["a file", (path) => writeFile(path, "mine"), false],
+  ["a folder", (path) => mkdir(path), false],
+  ["a link", (path) => symlink("elsewhere", path), false],
+  ["a folder", (path) => mkdir(path), true],
+  ["a link", (path) => symlink("elsewhere", path), true],
+])("%s that appears at the target in the middle is not replaced", async (_, appear, overwrite) => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = world.path("target");
+  let appearing: Promise<unknown> | null = null;
+  const only = (): boolean => {
+    appearing ??= appear(target);
+    return true;
+  };
+  world.server.faults.add({ on: "download", only, do: "delay", ms: 20 });
+
+  const interrupted = world.download("image", target, { overwrite });
+  await expect(interrupted).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+
+  await rm(target, { recursive: true });
+  const result = await world.download("image", target);
+  expect(result.sha256).toBe(sha256Of(bytes));
+  expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
+});
+
+test("a part file that was replaced in the middle is not taken for the image", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = world.path("target");
+  let replacing: Promise<unknown> | null = null;
+  const only = (): boolean => {
+    replacing ??= rm(partPathOf(target)).then(() => writeFile(partPathOf(target), "other"));
+    return true;
+  };
+  world.server.faults.add({ on: "download", nth: 2, only, do: "delay", ms: 50 });
+  await expect(world.download("image", target)).rejects.toMatchObject({ code: "DISK" });
+  expect(existsSync(target)).toBe(false);
+});
+
+test("runs of zeros are holes on the disk", async () => {
+  const world = await openWorld();
+  const image = sparseImage();
+  await world.image("image", image);
+  const target = world.path("target");
+  await world.download("image", target);
+  expect(await sha256OfFile(target)).toBe(sha256Of(image));
+  expect((await stat(target)).blocks * 512).toBeLessThan(3 * MiB);
+
+  await world.download("image", world.path("full"), { sparse: false });
+  expect((await stat(world.path("full"))).blocks * 512).toBeGreaterThanOrEqual(image.length);
+});
+
+test("a download whose last part so far ends in zeros goes on", async () => {
+  const world = await openWorld();
+  const image = sparseImage();
+  await world.image("image", image);
+  const target = world.path("target");
+  await stopped(world, target);
+  const result = await world.download("image", target);
+  expect(result).toMatchObject({ resumed: true, receivedBytes: 2 * partBytes });
+  expect(await sha256OfFile(target)).toBe(sha256Of(image));
+});
+
+test("an image of nothing but zeros has its size, and hardly a block", async () => {
+  const world = await openWorld();
+  const image = Buffer.alloc(partBytes + 7);
+  await world.image("image", image);
+  await world.download("image", world.path("target"));
+  expect(await sha256OfFile(world.path("target"))).toBe(sha256Of(image));
+  expect((await stat(world.path("target"))).blocks * 512).toBeLessThanOrEqual(2 * 4096);
+});
+
+test("a part file that holds other bytes where the image has zeros becomes the image all the same", async () => {
+  const world = await openWorld();
+  const image = sparseImage();
+  await world.image("image", image);
+  const target = world.path("target");
+  await writeFile(partPathOf(target), seededBytes("another image", image.length + 5 * MiB));
+  await world.download("image", target);
+  expect(await sha256OfFile(target)).toBe(sha256Of(image));
+  expect((await stat(target)).size).toBe(image.length);
+});
+
+test("bytes of an earlier try without a receipt, where the image has zeros, are overwritten", async () => {
+  const world = await openWorld();
+  const image = sparseImage();
+  await world.image("image", image);
+  const target = world.path("target");
+  await stopped(world, target);
+  const part = await open(partPathOf(target), "r+");
+  await part.write(seededBytes("garbage", partBytes), 0, partBytes, partBytes);
+  await part.close();
+
+  const result = await world.download("image", target);
+
+  expect(result.resumed).toBe(true);
+  expect(await sha256OfFile(target)).toBe(sha256Of(image));
+});
+
+test("a part with a receipt whose bytes are others now is found out", async () => {
+  const world = await openWorld();
+  await world.image("image", sparseImage());
+  const target = world.path("target");
+  await stopped(world, target);
+  const part = await open(partPathOf(target), "r+");
+  await part.write(Buffer.from("other"), 0, 5, 100);
+  await part.close();
+  await expect(world.download("image", target)).rejects.toMatchObject({ code: "DISK" });
+  expect(existsSync(target)).toBe(false);
+});
+
+test("a part file that became shorter than its receipts say is found out", async () => {
+  const world = await openWorld();
+  await world.image("image", sparseImage());
+  const target = world.path("target");
+  await stopped(world, target);
+  await truncate(partPathOf(target), 1000);
+  await expect(world.download("image", target)).rejects.toThrow(Error);
+  expect(existsSync(target)).toBe(false);
+});
+
+test("another image under the same name starts anew over the old part file", async () => {
+  const world = await openWorld();
+  const id = await world.image("image", sparseImage());
+  const target = world.path("target");
+  await stopped(world, target);
+  await world.api("DELETE", `/${id}`);
+  await world.image("image", bytes);
+  const result = await world.download("image", target);
+  expect(result).toMatchObject({ resumed: false, receivedBytes: bytes.length });
+  expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
+});
+
+test("a disk without enough room is an error before a part is fetched", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = world.path("target");
+  const full = { ...realFileSystem, freeBytes: async () => 1000 };
+  const sink = await openFileSink(target, { overwrite: false, sparse: true }, full);
+  const platform = nodePlatform(journalBeside(partPathOf(target)), sink.partPath);
+  const { client } = world;
+  const image = await findImage({ client, platform }, "image", {});
+  const task = { client, server: world.server.url, image, sink, platform };
+
+  const error = await download(task, {}).catch((thrown: unknown) => thrown);
+  await sink.close();
+
+  expect(error).toBeInstanceOf(NotEnoughSpaceError);
+  expect(error).toMatchObject({ neededBytes: bytes.length, freeBytes: 1000 });
+  expect(world.server.requests.download).toBe(1); // the first byte
+});
+
+/** Data, zeros in the middle of the second part and at the end, and data between them. */
+function sparseImage(): Buffer {
+  const image = Buffer.alloc(3 * partBytes);
+  seededBytes("a", MiB).copy(image, 0);
+  seededBytes("b", 1000).copy(image, 2 * partBytes - 1000);
+  return image;
+}
+
+/** A download whose first part has a receipt, and no other. */
+async function stopped(world: World, target: string): Promise<void> {
+  world.server.faults.add({ on: "download", nth: 3, times: Infinity, do: "stall" });
+  const controller = new AbortController();
+  fastClock.run(10); // receipts are written each second
+  const stopping = world.download("image", target, { lanes: 1, signal: controller.signal });
+  await receiptsIn(journalBeside(partPathOf(target)), 1);
+  controller.abort(new Error("stopped"));
+  await expect(stopping).rejects.toThrow("stopped");
+  world.server.faults.clear();
+}
+
+async function refuses(
+  world: World,
+  idOrName: string,
+  target: string,
+  code: string,
+  message: RegExp,
+  options: Parameters<World["download"]>[2] = {},
+): Promise<void> {
+  const path = join(world.folder, target);
+  await expect(world.download(idOrName, path, options), target).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message) as string,
+  });
+}
