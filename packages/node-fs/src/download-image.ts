@@ -37,10 +37,10 @@ export async function downloadImage(
   const { client, overwrite = false, sparse = true, ...rest } = options;
   checkIdOrName(idOrName);
   const service = serviceOf(client);
+  const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path));
+  const image = await findImage({ ...service, platform }, idOrName, rest);
   const sink = await openFileSink(path, { overwrite, sparse }, realFileSystem);
   try {
-    const platform = nodePlatform(journalBeside(partPathOf(path)), sink.partPath);
-    const image = await findImage({ ...service, platform }, idOrName, rest);
     return await download({ ...service, image, sink, platform }, rest);
   } finally {
     await sink.close();

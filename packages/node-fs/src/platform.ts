@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import type { JournalStore, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./digest.js";
-import { UndiciTransport } from "./transport.js";
+import { LazyTransport } from "./lazy-transport.js";
 
 /**
  * Node as the engine's platform.
@@ -13,7 +13,7 @@ import { UndiciTransport } from "./transport.js";
 export function nodePlatform(journals: JournalStore, filePath: string): Platform {
   return {
     journals,
-    openTransport: () => new UndiciTransport(),
+    openTransport: () => new LazyTransport(),
     openDigest: () => new WorkerDigest(filePath),
     // Shared, so that the digest's thread sees the bytes without a copy.
     allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),

@@ -127,6 +127,7 @@ function rangeMover(
       loan.release();
       throw error;
     }
+    run.meter.landed(lane.meter, part);
     keep(loan);
     return true;
   };

@@ -63,7 +63,7 @@ const giveUp: Verdict = { do: "give-up" };
 
 /** A failure that no other try will mend, by the platform's code. */
 const hopeless =
-  /^(ENOTFOUND|CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_URL)/;
+  /^(ENOTFOUND|CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_URL|bad port)/;
 
 /** The most that a `Retry-After` is obeyed. */
 const longestRetryAfterMs = 60_000;

@@ -109,6 +109,7 @@ async function sendNext(
   try {
     const etag = await sendPart(sending, lane, loan);
     lane.meter.state = "recording";
+    run.meter.landed(lane.meter, part);
     const hashing = digest.crc32Of(part) ?? run.platform.crc32(loan.bytes);
     spawn(async () => {
       const crc32 = await hashing;

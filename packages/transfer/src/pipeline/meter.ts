@@ -27,6 +27,8 @@ export class Meter {
   #partsTotal = 0;
   #partsDone = 0;
   #doneBytes = 0;
+  /** Parts that are through and wait for their receipt, by number. */
+  readonly #landed = new Map<number, number>();
   /** Everything that moved in this run, tries that failed among it. */
   movedBytes = 0;
   /** Bytes of parts that got a receipt in this run. */
@@ -49,7 +51,15 @@ export class Meter {
     lane.reachedBytes += bytes;
   }
 
+  /** The part is through; its lane goes on before there is a receipt. */
+  landed(lane: LaneMeter, part: Part): void {
+    lane.reachedBytes = 0;
+    this.#landed.set(part.number, part.lengthBytes);
+  }
+
+  /** The part has its receipt. */
   arrived(part: Part): void {
+    this.#landed.delete(part.number);
     this.#count(part);
     this.arrivedBytes += part.lengthBytes;
   }
@@ -76,7 +86,12 @@ export class Meter {
 
   tell(phase: TransferPhase, digestedBytes: number): TransferProgress {
     const busy = [...this.lanes].filter((lane) => lane.reachedBytes > 0);
-    const inFlightBytes = busy.reduce((sum, lane) => sum + lane.reachedBytes, 0);
+    const reached = [...busy.map((lane) => lane.reachedBytes), ...this.#landed.values()];
+    // A stream that began again passes over parts that have their receipts.
+    const inFlightBytes = Math.min(
+      reached.reduce((sum, bytes) => sum + bytes, 0),
+      this.#sizeBytes - this.#doneBytes,
+    );
     return {
       phase,
       sizeBytes: this.#sizeBytes,
@@ -85,7 +100,7 @@ export class Meter {
       digestedBytes,
       partsDone: this.#partsDone,
       partsTotal: this.#partsTotal,
-      partsInFlight: busy.length,
+      partsInFlight: busy.length + this.#landed.size,
       lanes: this.lanes.size,
       bytesPerSecond: this.#progress.rate,
       etaMs: etaMs(this.#progress, this.#sizeBytes - this.#doneBytes - inFlightBytes),

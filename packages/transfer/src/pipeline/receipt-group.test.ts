@@ -60,10 +60,12 @@ test("a second in which nothing came writes nothing", async () => {
   stop.abort();
 });
 
-test("what is added counts as arrived, and as progress", async () => {
+test("what is added counts as progress, and as arrived once it has its receipt", async () => {
   await clock.advance(5_000);
 
   group.add(parts[0]!, 1);
+  expect(run.meter.arrivedBytes).toBe(0);
+  await group.flush();
 
   expect(run.meter.arrivedBytes).toBe(100 * MiB);
   expect(run.patience.allow(1e9, "moving", new Error())).toBe(600_000);

@@ -29,12 +29,11 @@ export class ReceiptGroup {
   add(part: Part, crc32: number): void {
     this.#waiting.push({ part, receipt: { part: part.number, crc32, etag: null } });
     this.#waitingBytes += part.lengthBytes;
-    this.#run.meter.arrived(part);
     this.#run.patience.progressed();
     if (this.#waitingBytes >= mostBytes) this.#news.wake();
   }
 
-  /** Nothing more comes; the last group needs no receipts, since the whole is about to be put in place. */
+  /** Nothing more comes: what waits is the last group. */
   end(): void {
     this.#ended = true;
     this.#news.wake();
@@ -43,9 +42,10 @@ export class ReceiptGroup {
   /** Writes groups until the end. When the run ends early, what is written already still gets its receipts. */
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
-      if (this.#ended) return;
-      await this.#pause(signal);
+      const isLast = this.#ended;
       await this.flush();
+      if (isLast) return;
+      if (!this.#hasEnded()) await this.#pause(signal);
     }
   }
 
@@ -57,6 +57,11 @@ export class ReceiptGroup {
     await this.#journal.append(
       ...group.map(({ receipt }) => ({ type: "receipt" as const, ...receipt })),
     );
+    for (const { part } of group) this.#run.meter.arrived(part);
+  }
+
+  #hasEnded(): boolean {
+    return this.#ended;
   }
 
   /** Until there is enough for a group, or a group is due. */
