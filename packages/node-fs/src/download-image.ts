@@ -6,6 +6,7 @@ import {
   type DownloadOptions,
   type DownloadResult,
 } from "@img/transfer";
+import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
 import { openFileSink, partPathOf } from "./file-sink.js";
 import { realFileSystem } from "./file-system.js";
@@ -40,9 +41,5 @@ export async function downloadImage(
   const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path));
   const image = await findImage({ ...service, platform }, idOrName, rest);
   const sink = await openFileSink(path, { overwrite, sparse }, realFileSystem);
-  try {
-    return await download({ ...service, image, sink, platform }, rest);
-  } finally {
-    await sink.close();
-  }
+  return closing(sink, () => download({ ...service, image, sink, platform }, rest));
 }

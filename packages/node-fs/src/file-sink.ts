@@ -49,11 +49,15 @@ export async function openFileSink(
 ): Promise<FileSink> {
   const path = resolve(target);
   const partPath = partPathOf(path);
-  await undoHalfCommit(fs, path, partPath);
-  await checkTarget(fs, path, options.overwrite);
+  if (!(await isHalfCommitted(fs, path, partPath))) await checkTarget(fs, path, options.overwrite);
   const file = await openPart(fs, partPath);
-  const { ino, dev } = await file.stat();
-  return new OpenFileSink(path, partPath, options, fs, file, `${dev}:${ino}`);
+  try {
+    const { ino, dev } = await file.stat();
+    return new OpenFileSink(path, partPath, options, fs, file, `${dev}:${ino}`);
+  } catch (error) {
+    await file.close().catch(() => undefined); // the first error says more
+    throw targetUnusable(error, partPath);
+  }
 }
 
 class OpenFileSink implements FileSink {
@@ -87,6 +91,7 @@ class OpenFileSink implements FileSink {
   }
 
   async prepare(size: SinkSize, keep: boolean): Promise<void> {
+    await this.#undoHalfCommit();
     if (!keep) await this.#disk(() => this.#file.truncate(0));
     const freeBytes = await this.#disk(() => this.#fs.freeBytes(dirname(this.label)));
     if (freeBytes < size.missingBytes) throw new NotEnoughSpaceError(size.missingBytes, freeBytes);
@@ -140,6 +145,12 @@ class OpenFileSink implements FileSink {
     this.#reachedBytes = Math.max(this.#reachedBytes, position + bytes.length);
   }
 
+  /** Only now, under the journal's lock: another process may be between the two steps just now. */
+  async #undoHalfCommit(): Promise<void> {
+    if (!(await isHalfCommitted(this.#fs, this.label, this.partPath))) return;
+    await this.#disk(() => this.#fs.unlink(this.label));
+  }
+
   /** Under the part file's name there may be another one by now; only what was verified gets the target's. */
   async #checkStillOurs(): Promise<void> {
     const named = await this.#fs.lstat(this.partPath).catch(() => null);
@@ -186,10 +197,9 @@ function diskError(cause: unknown, path: string): DiskError {
  * A crash between the two steps of giving the target its name leaves both: then it is not committed
  * yet, and goes on from its receipts.
  */
-async function undoHalfCommit(fs: FileSystem, path: string, partPath: string): Promise<void> {
+async function isHalfCommitted(fs: FileSystem, path: string, partPath: string): Promise<boolean> {
   const [target, part] = await Promise.all([lookAt(fs, path), lookAt(fs, partPath)]);
-  if (target === null || part === null) return;
-  if (target.ino === part.ino && target.dev === part.dev) await fs.unlink(path);
+  return target !== null && part !== null && target.ino === part.ino && target.dev === part.dev;
 }
 
 async function checkTarget(fs: FileSystem, path: string, overwrite: boolean): Promise<void> {

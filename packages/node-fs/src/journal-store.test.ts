@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { journalStoreContract } from "../../transfer/contracts/journal-store.js";
+import { journalStoreContract } from "@img/transfer/contracts";
 import { openJournal } from "../../transfer/src/journal/journal.js";
 import { beginUpload } from "../../transfer/src/testing/sample-journals.js";
 import { FakeMachine } from "./crash-test/fake-machine.js";

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
 import { upload, type UploadOptions, type UploadResult } from "@img/transfer";
+import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
 import { openFileSource } from "./file-source.js";
 import { fileJournals } from "./journal-store.js";
@@ -33,10 +34,6 @@ export async function uploadImage(
   const { client, name = basename(path), stateDir = stateDirOfUser(), ...rest } = options;
   const service = serviceOf(client);
   const source = await openFileSource(path);
-  try {
-    const platform = nodePlatform(fileJournals(stateDir), source.path);
-    return await upload({ ...service, name, source, platform }, rest);
-  } finally {
-    await source.close();
-  }
+  const platform = nodePlatform(fileJournals(stateDir), source.path);
+  return closing(source, () => upload({ ...service, name, source, platform }, rest));
 }

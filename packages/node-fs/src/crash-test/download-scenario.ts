@@ -34,8 +34,7 @@ export function downloadScenario(): Scenario<FakeService> {
       });
     },
     recover,
-    // The raw EIO is that of one look in `openFileSink`, the only one that is told as it is.
-    isExpected: (error) => hasCode(error, "JOURNAL_IO", "DISK", "TARGET_UNUSABLE", "EIO"),
+    isExpected: (error) => hasCode(error, "JOURNAL_IO", "DISK", "TARGET_UNUSABLE"),
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { journalStoreContract } from "../../../transfer/contracts/journal-store.js";
+import { journalStoreContract } from "@img/transfer/contracts";
 import { realFileSystem } from "../file-system.js";
 import { fileJournals } from "../journal-store.js";
 import { FakeMachine } from "./fake-machine.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { journalStoreContract } from "../../../transfer/contracts/journal-store.js";
+import { journalStoreContract } from "@img/transfer/contracts";
 import { fileJournals } from "../journal-store.js";
 import { DiskImage } from "./disk-image.js";
 import { FakeMachine } from "./fake-machine.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { MemoryJournals } from "../../contracts/memory-journals.js";
+import { MemoryJournals } from "../contracts/memory-journals.js";
 import { JournalCorruptError } from "../errors.js";
 import { beginUpload, sampleJournal } from "../testing/sample-journals.js";
 import { decodeJournal, encodeHeader, encodeRecords } from "./codec.js";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { MemoryJournals } from "../../contracts/memory-journals.js";
+import { MemoryJournals } from "../contracts/memory-journals.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import { forgetJournal, openJournal, readJournal } from "./journal.js";
 import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { SfcCore } from "@img/core/core.js";
 import { HTTPClient } from "@img/core";
-import { MemoryJournals } from "../../contracts/memory-journals.js";
+import { MemoryJournals } from "../contracts/memory-journals.js";
 import { download, findImage, type DownloadResult } from "../download.js";
 import type { DownloadOptions, UploadOptions } from "../options.js";
 import { MiB } from "../plan.js";

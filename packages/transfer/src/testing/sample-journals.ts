@@ -1,4 +1,4 @@
-import { MemoryJournals } from "../../contracts/memory-journals.js";
+import { MemoryJournals } from "../contracts/memory-journals.js";
 import type { Journal } from "../journal/journal.js";
 import { openJournal } from "../journal/journal.js";
 import type { DownloadBegin, JournalRecord, UploadBegin } from "../journal/record.js";

@@ -1,11 +1,5 @@
-import { JournalIoError, TransferLockedError } from "../src/errors.js";
-import type {
-  JournalFile,
-  JournalKey,
-  JournalStore,
-  LockHolder,
-  StoredJournal,
-} from "../src/ports.js";
+import { JournalIoError, TransferLockedError } from "../errors.js";
+import type { JournalFile, JournalKey, JournalStore, LockHolder, StoredJournal } from "../ports.js";
 
 /** One journal's place: what stands there, and who may change it. */
 interface Place {

@@ -1,6 +1,6 @@
-import { openJournal } from "../src/journal/journal.js";
-import type { UploadBegin } from "../src/journal/record.js";
-import type { JournalFile, JournalKey, JournalStore } from "../src/ports.js";
+import { openJournal } from "../journal/journal.js";
+import type { UploadBegin } from "../journal/record.js";
+import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import { expectBytes, expectEqual, expectRejection, type Suite } from "./expect.js";
 
 /** What a store of journals must do, whoever wrote it. */
