@@ -191,6 +191,8 @@ test.each(directions)(
   },
 );
 
+const small = seededBytes("small", 100_000);
+
 const nonsense = [
   ["HTML", "<!doctype html><p>Sign in</p>"],
   ["an empty body", ""],
@@ -205,7 +207,7 @@ test.each(directions.flatMap((direction) => nonsense.map((row) => [direction, ..
   "%s: %s as the answer: ResponseValidationError, no pollution, no overflow",
   async (direction, _, body) => {
     const world = await openWorld();
-    const transfer = await transferOf(world, direction);
+    const transfer = await transferOf(world, direction, small);
     const on = direction === "upload" ? "partUrl" : "downloadUrl";
     const headers = { "Content-Type": "application/json" };
     const answer = { do: "answer", status: 200, body, headers } as const;
@@ -225,7 +227,7 @@ test.each(directions)(
   "%s: an answer that cannot be read, once, is asked for again",
   async (direction) => {
     const world = await openWorld();
-    const transfer = await transferOf(world, direction);
+    const transfer = await transferOf(world, direction, small);
     const on = direction === "upload" ? "partUrl" : "downloadUrl";
     world.server.faults.add({ on, do: "answer", status: 200, body: "<html>" });
     fastClock.run(50);
@@ -244,9 +246,10 @@ test.each(
   ),
 )("%s: a URL with %s ends it before a byte is sent", async (direction, _, url) => {
   const world = await openWorld();
-  const transfer = await transferOf(world, direction);
+  const transfer = await transferOf(world, direction, small);
   const on = direction === "upload" ? "partUrl" : "downloadUrl";
   world.server.faults.add({ on, times: Infinity, do: "edit", json: { url } });
+  fastClock.run(50);
   await expect(transfer.run()).rejects.toMatchObject({
     code: expect.stringMatching(/UNSAFE_URL|API_REFUSED/) as string,
   });
@@ -257,7 +260,7 @@ test.each(directions)(
   "%s: an http: URL from an https: API ends it before a byte is sent",
   async (direction) => {
     const world = await openWorld();
-    const transfer = await transferOf(world, direction);
+    const transfer = await transferOf(world, direction, small);
     const serverURL = world.server.url.replace("http:", "https:");
     const fetcher = async (input: string | URL | Request): Promise<Response> => {
       const request = input as Request;
@@ -309,7 +312,7 @@ test("download: sha256 null: the digest is not checked, and that is said", async
 
 test("download: sha256 in upper case is accepted", async () => {
   const world = await openWorld();
-  const download = await transferOf(world, "download");
+  const download = await transferOf(world, "download", small);
   const json = { sha256: download.sha256.toUpperCase() };
   world.server.faults.add({ on: "downloadUrl", times: Infinity, do: "edit", json });
   expect(await succeeds(download)).toMatchObject({ verified: true });

@@ -46,7 +46,7 @@ test.each(
       controller.abort("again");
     };
     const error = await transfer
-      .run({ signal: controller.signal, onProgress })
+      .run({ signal: controller.signal, onProgress, lanes: 1 })
       .catch((e: unknown) => e);
     expect(error).toBe(controller.signal.reason);
     expect(performance.now() - abortedMs).toBeLessThan(1_000);
@@ -120,7 +120,7 @@ test.each(directions)(
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, seededBytes("four", 4 * partBytes));
-    world.proxy.script(() => ({ [wayOf(direction)]: { bytesPerSec: 20_000_000 } }));
+    world.proxy.script(() => ({ [wayOf(direction)]: { bytesPerSec: 50_000_000 } }));
     let thread: Worker | null = null;
     process.once("worker", (created: Worker) => (thread = created));
     const onProgress = ({ digestedBytes }: { readonly digestedBytes: number }): void => {
@@ -208,7 +208,7 @@ test.each(directions)(
 test("two uploads of one name at once: one goes on, the other says who has it", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
-  world.proxy.script(() => ({ up: { bytesPerSec: 20_000_000 } }));
+  world.proxy.script(() => ({ up: { bytesPerSec: 50_000_000 } }));
   const first = succeeds(upload);
   await vi.waitFor(() => expect(world.told.length).toBeGreaterThan(0), 10_000);
   await expect(upload.run()).rejects.toMatchObject({

@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, open, rm } from "node:fs/promises";
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { SfcCore } from "@img/core/core.js";
 import { uploadImage } from "./upload-image.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
@@ -27,16 +30,49 @@ test.each([
 });
 
 test("an image of a few hundred parts goes up whole, each part once", async () => {
-  const world = await openWorld({ publicUrl: undefined });
-  const path = await world.file("image.raw", seededBytes("start", MiB));
+  const store = await startDiscardingStore();
+  const world = await openWorld({ publicUrl: store.url });
+  const path = await world.file("image.raw", new Uint8Array());
   await sparse(path, 200 * partBytes);
+  const sha256 = sha256OfZeros(200);
+  const body = JSON.stringify({ ...completed, sha256 });
+  world.server.faults.add({ on: "complete", do: "answer", status: 200, body });
 
   const result = await world.upload(path);
 
-  expect(result.sizeBytes).toBe(200 * partBytes);
-  expect(world.server.requests.part).toBe(200);
+  expect(result).toMatchObject({ sha256, sizeBytes: 200 * partBytes });
+  expect(store.arrivedBytes).toEqual(Array.from({ length: 200 }, () => partBytes));
   expect(world.told.at(-1)).toMatchObject({ partsDone: 200, partsTotal: 200 });
 });
+
+const completed = {
+  object: "image",
+  id: "image_0123456789",
+  name: "image.raw",
+  upload_status: "completed",
+  created_at: 1_700_000_000,
+};
+
+/** A gibibyte is too much to keep for a test: it counts what arrives, by part from 1, and forgets it. */
+async function startDiscardingStore(): Promise<{ url: string; arrivedBytes: number[] }> {
+  const arrivedBytes: number[] = [];
+  const store = createServer((request, response) => {
+    const index = Number(/parts\/(\d+)/.exec(request.url!)![1]) - 1;
+    request.on("data", ({ length }: Buffer) => {
+      arrivedBytes[index] = (arrivedBytes[index] ?? 0) + length;
+    });
+    request.on("end", () => response.setHeader("ETag", '"discarded"').end());
+  });
+  await new Promise<void>((resolve) => store.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => store.close(() => resolve())));
+  return { url: `http://127.0.0.1:${(store.address() as AddressInfo).port}`, arrivedBytes };
+}
+
+function sha256OfZeros(parts: number): string {
+  const [hash, zeros] = [createHash("sha256"), Buffer.alloc(partBytes)];
+  for (let part = 0; part < parts; part++) hash.update(zeros);
+  return hash.digest("hex");
+}
 
 test("what goes wrong before anything is created is a typed error that helps", async () => {
   const world = await openWorld();
@@ -58,7 +94,13 @@ test("what goes wrong before anything is created is a typed error that helps", a
   await refuses(world, "good", { partBytes: 0.5 }, "INVALID_OPTION", /^partBytes must be/);
   await refuses(world, "good", { stallMs: -1 }, "INVALID_OPTION", /^stallMs must be/);
   await refuses(world, "good", { memoryBytes: 99 }, "INVALID_OPTION", /at least one part/);
-  await refuses(world, "good", { maxBytesPerSecond: NaN }, "INVALID_OPTION", /at least 1024/);
+  await refuses(
+    world,
+    "good",
+    { maxBytesPerSecond: NaN },
+    "INVALID_OPTION",
+    /^maxBytesPerSecond must/,
+  );
   const ifNameTaken = "overwrite" as "verify";
   await refuses(world, "good", { ifNameTaken }, "INVALID_OPTION", /one of fail, replace/);
   expect(world.server.requests.create).toBe(0);
