@@ -2,18 +2,11 @@
 // of one run, alternating.  npm run bench -- [--gib 2] [--runs 5] [--json FILE]
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash, randomFillSync } from "node:crypto";
-import {
-  mkdtempSync,
-  openSync,
-  closeSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-  existsSync,
-} from "node:fs";
+import { mkdtempSync, openSync, closeSync, rmSync, writeSync, existsSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { outputJson } from "fs-extra/esm";
 import { measure, median, type Measured } from "./measure.js";
 
 const { values } = parseArgs({
@@ -56,9 +49,10 @@ try {
     download: await compare(downloads(started.url, sha256, certificate), env),
   };
   if (values.json !== undefined) {
-    writeFileSync(
+    await outputJson(
       values.json,
-      JSON.stringify({ machine: machine(), sizeBytes, runs, ...tables }, null, 2),
+      { machine: machine(), sizeBytes, runs, ...tables },
+      { spaces: 2 },
     );
   }
 } finally {

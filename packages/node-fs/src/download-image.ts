@@ -8,7 +8,7 @@ import {
 } from "@img/transfer";
 import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
-import { openFileSink, partPathOf } from "./file-sink.js";
+import { checkFileTarget, openFileSink, partPathOf } from "./file-sink.js";
 import { realFileSystem } from "./file-system.js";
 import { journalBeside } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
@@ -38,6 +38,7 @@ export async function downloadImage(
   const { client, overwrite = false, sparse = true, ...rest } = options;
   checkIdOrName(idOrName);
   const service = serviceOf(client);
+  await checkFileTarget(path, { overwrite }, realFileSystem);
   const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path));
   const image = await findImage({ ...service, platform }, idOrName, rest);
   const sink = await openFileSink(path, { overwrite, sparse }, realFileSystem);

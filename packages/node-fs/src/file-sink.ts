@@ -36,6 +36,26 @@ export interface FileSink extends Sink {
 export const partPathOf = (target: string): string => `${resolve(target)}.img-part`;
 
 /**
+ * Looks whether a download can go there, and makes nothing.
+ *
+ * @throws {TargetExistsError} As `openFileSink` does.
+ * @throws {TargetUnusableError} Its folder is missing.
+ */
+export async function checkFileTarget(
+  target: string,
+  { overwrite }: Pick<FileSinkOptions, "overwrite">,
+  fs: FileSystem,
+): Promise<void> {
+  const path = resolve(target);
+  try {
+    await fs.stat(dirname(path));
+  } catch (error) {
+    throw targetUnusable(error, path);
+  }
+  if (!(await isHalfCommitted(fs, path, partPathOf(path)))) await checkTarget(fs, path, overwrite);
+}
+
+/**
  * Opens, or makes, the part file of a download.
  *
  * @throws {TargetExistsError} Something stands at the target that may not be replaced: a file without
@@ -49,7 +69,7 @@ export async function openFileSink(
 ): Promise<FileSink> {
   const path = resolve(target);
   const partPath = partPathOf(path);
-  if (!(await isHalfCommitted(fs, path, partPath))) await checkTarget(fs, path, options.overwrite);
+  await checkFileTarget(path, options, fs);
   const file = await openPart(fs, partPath);
   try {
     const { ino, dev } = await file.stat();

@@ -135,7 +135,7 @@ function rateOf(given: number | (() => number) | undefined): () => number {
 
 function rate(given: number): number {
   if (typeof given === "number" && !Number.isNaN(given)) return given;
-  throw new InvalidOptionError("maxBytesPerSecond", given, "a number");
+  throw new InvalidOptionError("maxBytesPerSecond", given, `a number, at least ${minRate}`);
 }
 
 const minRate = 1024;

@@ -34,7 +34,8 @@ export function downloadScenario(): Scenario<FakeService> {
       });
     },
     recover,
-    isExpected: (error) => hasCode(error, "JOURNAL_IO", "DISK", "TARGET_UNUSABLE"),
+    // The raw EIO is that of this scenario's own look at the target.
+    isExpected: (error) => hasCode(error, "JOURNAL_IO", "DISK", "TARGET_UNUSABLE", "EIO"),
   };
 }
 
