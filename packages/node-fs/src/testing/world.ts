@@ -32,6 +32,8 @@ export class World {
   readonly told: TransferProgress[] = [];
   readonly #secrets: Secrets;
   readonly #problems: string[] = [];
+  /** Transfers under way. */
+  #running = 0;
 
   constructor(server: Server, proxy: Proxy, folder: string) {
     this.server = server;
@@ -123,6 +125,7 @@ export class World {
       this.#lookAtJournals();
       options.onProgress?.(progress);
     };
+    this.#running++;
     try {
       const result = await transfer({ ...options, signal, onProgress });
       this.#secrets.look("result", result);
@@ -131,6 +134,7 @@ export class World {
       this.#secrets.look("error", error);
       throw error;
     } finally {
+      this.#running--;
       this.#lookAtJournals();
       await this.#lookForLeftOvers(signal);
     }
@@ -144,6 +148,7 @@ export class World {
   async #lookForLeftOvers(signal: AbortSignal): Promise<void> {
     const listeners = getEventListeners(signal, "abort").length;
     if (listeners > 0) this.#problems.push(`${listeners} listeners on the signal`);
+    if (this.#running > 0) return;
     const sockets = await socketsTo(this.proxy.port);
     if (sockets > 0) this.#problems.push(`${sockets} sockets to the object store`);
   }
