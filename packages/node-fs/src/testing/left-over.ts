@@ -21,7 +21,7 @@ export function census(): Census {
 }
 
 /** What there is more of than before, once there was time to let go of it. */
-export async function leftOver(before: Census, patienceMs = 2_000): Promise<readonly string[]> {
+export async function leftOver(before: Census, patienceMs = 10_000): Promise<readonly string[]> {
   const untilMs = performance.now() + patienceMs;
   for (;;) {
     const more = [...census()].filter(([what, count]) => count > (before.get(what) ?? 0));
