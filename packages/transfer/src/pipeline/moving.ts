@@ -7,7 +7,7 @@ import { linkedController, together } from "./together.js";
 /** Runs a task of the transfer beside the others; the first failure ends them all. */
 export type Spawn = (task: () => Promise<void>) => void;
 
-const mostSpareBuffers = 4;
+const mostSpareBuffers = 2;
 const lookEveryMs = 100;
 const tellEveryLooks = 2;
 
