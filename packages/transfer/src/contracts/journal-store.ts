@@ -1,7 +1,14 @@
 import { openJournal } from "../journal/journal.js";
 import type { UploadBegin } from "../journal/record.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
-import { expectBytes, expectEqual, expectRejection, type Suite } from "./expect.js";
+import {
+  checksOf,
+  expectBytes,
+  expectEqual,
+  expectRejection,
+  type Check as CheckOf,
+  type Suite,
+} from "./expect.js";
 
 /** What a store of journals must do, whoever wrote it. */
 export interface JournalStoreSuite extends Suite {
@@ -20,19 +27,15 @@ const names = [
   `${"x".repeat(254)}y`,
 ];
 
-export function journalStoreContract({ test, cannot, open }: JournalStoreSuite): void {
-  const check = (title: string, run: (store: JournalStore) => Promise<void>): void => {
-    const gap = cannot[title];
-    if (gap === undefined) test(title, async () => run(await open()));
-    else test(`${title} (not here: ${gap})`, () => undefined);
-  };
+export function journalStoreContract(suite: JournalStoreSuite): void {
+  const check: Check = checksOf(suite, async (run) => run(await suite.open()));
   contentsChecks(check);
   lockChecks(check);
   keyChecks(check);
   listChecks(check);
 }
 
-type Check = (title: string, run: (store: JournalStore) => Promise<void>) => void;
+type Check = CheckOf<JournalStore>;
 
 function contentsChecks(check: Check): void {
   check("a journal that was never written is empty", async (store) => {

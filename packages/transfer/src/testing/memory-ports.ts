@@ -33,6 +33,7 @@ export class MemorySource implements Source {
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    await this.check();
     into.set(this.bytes.subarray(offset, offset + into.length));
   }
 
@@ -95,7 +96,9 @@ export class MemoryDigest implements Digest {
   }
 
   updateFromFile(offset: number, lengthBytes: number): Promise<number> {
-    return this.update(this.#file().subarray(offset, offset + lengthBytes));
+    const bytes = this.#file().subarray(offset, offset + lengthBytes);
+    if (bytes.length === lengthBytes) return this.update(bytes);
+    return Promise.reject(new Error("the file ends there"));
   }
 
   finish(): Promise<string> {

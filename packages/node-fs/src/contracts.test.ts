@@ -1,0 +1,118 @@
+import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, test } from "vitest";
+import {
+  clockContract,
+  digestContract,
+  lockContract,
+  sinkContract,
+  sourceContract,
+  type SourceChange,
+} from "@img/transfer/contracts";
+import { systemClock } from "./clock.js";
+import { WorkerDigest } from "./digest.js";
+import { openFileSource, type FileSource } from "./file-source.js";
+import { realFileSystem } from "./file-system.js";
+import { lockPlace, sinkPlace } from "./testing/places.js";
+
+async function freshFolder() {
+  const folder = await mkdtemp(join(tmpdir(), "img-contract-"));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+describe("a file as the source", () => {
+  sourceContract({
+    test,
+    cannot: {},
+    open: async (bytes) => {
+      const { folder, remove } = await freshFolder();
+      const path = join(folder, "disk.img");
+      await writeFile(path, bytes);
+      const opened: FileSource[] = [];
+      const again = async () => {
+        const source = await openFileSource(path);
+        opened.push(source);
+        return source;
+      };
+      return {
+        source: await again(),
+        again,
+        change: (how) => change(path, bytes, how),
+        close: async () => {
+          for (const source of opened) await source.close();
+          await remove();
+        },
+      };
+    },
+  });
+});
+
+async function change(path: string, bytes: Uint8Array, how: SourceChange): Promise<void> {
+  const other = bytes.map((byte) => byte ^ 1);
+  switch (how) {
+    case "overwritten":
+      return writeFile(path, other);
+    case "shortened":
+      return truncate(path, bytes.length - 1);
+    case "grown":
+      return appendFile(path, "x");
+    case "replaced":
+      await writeFile(`${path}.new`, bytes);
+      return rename(`${path}.new`, path);
+    case "deleted":
+      return rm(path);
+  }
+}
+
+describe("a part file and its target on the disk", () => {
+  sinkContract({
+    test,
+    cannot: {},
+    open: async () => {
+      const { folder, remove } = await freshFolder();
+      return sinkPlace(realFileSystem, join(folder, "disk.img"), remove);
+    },
+  });
+});
+
+describe("a lock file on the disk", () => {
+  lockContract({
+    test,
+    cannot: {},
+    open: async () => {
+      const { folder, remove } = await freshFolder();
+      return lockPlace(realFileSystem, join(folder, "disk.lock"), remove);
+    },
+  });
+});
+
+describe("a digest in a thread", () => {
+  digestContract({
+    test,
+    cannot: {},
+    open: async (bytes) => {
+      const { folder, remove } = await freshFolder();
+      const path = join(folder, "disk.img");
+      await writeFile(path, bytes);
+      const digest = new WorkerDigest(path);
+      return {
+        digest,
+        allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
+        close: async () => {
+          await digest.close();
+          await remove();
+        },
+      };
+    },
+  });
+});
+
+describe("the machine's clock", () => {
+  clockContract({
+    test,
+    cannot: {},
+    open: () => ({ clock: systemClock, pass: (ms) => wait(ms) }),
+  });
+});
