@@ -22,7 +22,12 @@ const sourceOf = (built: string) => built.replace(/^\.\/dist\//, "src/").replace
 export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "bench/**/*.test.ts",
+      "guards/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { filesIn, importsOf, packages, root, short } from "./workspace.js";
+
+/** Which of the project's packages each may import: the arrows of ARCHITECTURE.md. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "@img/core": [],
+  "@img/transfer": ["@img/core"],
+  "@img/node-fs": ["@img/core", "@img/transfer"],
+  "@img/browser-blob": ["@img/core", "@img/transfer"],
+  "@img/local-server": ["@img/core"],
+  "@img/cli": ["@img/core", "@img/transfer", "@img/node-fs", "@img/local-server"],
+};
+
+/** Knows no platform: neither Node's modules nor a library that needs them. */
+const withoutPlatform = ["@img/core", "@img/transfer"];
+
+const isTest = (path: string): boolean => /\.test\.ts$|\/(testing|crash-test)\//.test(path);
+const sources = (folder: string): string[] =>
+  filesIn(join(folder, "src"), /\.ts$/).filter((path) => !isTest(path));
+const nameOf = (specifier: string): string =>
+  /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
+
+test.each(packages)("$manifest.name depends only on what stands below it", ({ manifest }) => {
+  const own = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith("@img/"));
+  expect(mayImport[manifest.name]).toEqual(expect.arrayContaining(own));
+});
+
+test.each(packages)("$manifest.name imports only what it declares", ({ folder, manifest }) => {
+  const declared = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {})]);
+  const strays = sources(folder).flatMap((path) =>
+    importsOf(readFileSync(path, "utf8"))
+      .filter((specifier) => !/^(\.|node:)/.test(specifier) && !declared.has(nameOf(specifier)))
+      .map((specifier) => `${short(path)} imports ${specifier}`),
+  );
+  expect(strays).toEqual([]);
+});
+
+test.each(packages.filter(({ manifest }) => withoutPlatform.includes(manifest.name)))(
+  "$manifest.name imports nothing of Node's",
+  ({ folder }) => {
+    const strays = sources(folder).filter((path) =>
+      importsOf(readFileSync(path, "utf8")).some((specifier) => specifier.startsWith("node:")),
+    );
+    expect(strays.map(short)).toEqual([]);
+  },
+);
+
+test("local-server takes nothing of the client's but the wire's shapes", () => {
+  const taken = sources(join(root, "packages/local-server")).flatMap((path) =>
+    importsOf(readFileSync(path, "utf8")).filter((specifier) => specifier.startsWith("@img/")),
+  );
+  expect([...new Set(taken)]).toEqual(["@img/core/wire"]);
+});
+
+test.each(packages)(
+  "no two files of $manifest.name import each other at run time",
+  ({ folder }) => {
+    const graph = new Map(sources(folder).map((path) => [path, valueImports(path)] as const));
+    expect(cycles(graph)).toEqual([]);
+  },
+);
+
+/** What of its own package a file needs when it is loaded: types are gone by then, and `import()` comes later. */
+function valueImports(path: string): string[] {
+  const code = readFileSync(path, "utf8")
+    .replace(/^(import|export) type [^;]*;/gm, "")
+    .replace(/\bimport\(/g, "");
+  return importsOf(code)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => resolve(dirname(path), specifier.replace(/\.js$/, ".ts")));
+}
+
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, above: readonly string[]): void => {
+    if (above.includes(path)) {
+      found.push([...above.slice(above.indexOf(path)), path].map(short).join(" → "));
+    } else if (!done.has(path)) {
+      for (const next of graph.get(path) ?? []) visit(next, [...above, path]);
+      done.add(path);
+    }
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}

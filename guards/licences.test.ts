@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { packages, readManifest, root, type Manifest } from "./workspace.js";
+
+/** What comes along with a published package: whoever installs it owes nothing but the notice. */
+const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
+
+/** What is only used to build and test may ask for more, as long as nothing of it is shipped. */
+const forDevelopment = [
+  ...permissive,
+  "(MIT OR CC0-1.0)",
+  "BlueOak-1.0.0",
+  "CC-BY-3.0",
+  "CC0-1.0",
+  "MPL-2.0",
+  "Python-2.0",
+  "Unlicense",
+];
+
+/** Their manifests name no licence of the list; what their LICENSE files say was read. */
+const wasRead: Readonly<Record<string, string>> = { spawndamnit: "MIT, in its LICENSE file" };
+
+test("every package carries the project's licence", () => {
+  const licence = readFileSync(join(root, "LICENSE"), "utf8");
+  for (const { folder, manifest } of packages) {
+    expect(readFileSync(join(folder, "LICENSE"), "utf8"), manifest.name).toBe(licence);
+    expect(manifest.license, manifest.name).toBe("MIT");
+  }
+});
+
+test("what a package depends on has a permissive licence", () => {
+  const others = packages.flatMap(({ folder }) => dependenciesBelow(folder));
+  expect(others.length).toBeGreaterThan(0);
+  expect(withoutOneOf(permissive, others)).toEqual([]);
+});
+
+test("what is used for development has a licence that allows it", () => {
+  const others = everythingInstalled().filter(({ name }) => wasRead[name] === undefined);
+  expect(withoutOneOf(forDevelopment, others)).toEqual([]);
+});
+
+const withoutOneOf = (allowed: readonly string[], manifests: readonly Manifest[]): string[] =>
+  manifests
+    .filter(({ license }) => !allowed.includes(license ?? ""))
+    .map(({ name, version, license }) => `${name}@${version}: ${license ?? "no licence"}`);
+
+/** The dependencies of a folder's package and theirs, found as Node finds them. */
+function dependenciesBelow(folder: string, seen = new Set<string>()): Manifest[] {
+  return Object.keys(readManifest(folder).dependencies ?? {}).flatMap((name) => {
+    const found = realpathSync(installed(name, folder));
+    if (seen.has(found)) return [];
+    seen.add(found);
+    return [readManifest(found), ...dependenciesBelow(found, seen)];
+  });
+}
+
+function installed(name: string, from: string): string {
+  const here = join(from, "node_modules", name);
+  if (existsSync(here)) return here;
+  if (from === dirname(from)) throw new Error(`${name} is not installed: npm run setup`);
+  return installed(name, dirname(from));
+}
+
+function everythingInstalled(): Manifest[] {
+  const store = join(root, "node_modules/.pnpm");
+  return readdirSync(store)
+    .map((entry) => join(store, entry, "node_modules"))
+    .filter((folder) => existsSync(folder) && !folder.startsWith(join(store, "node_modules")))
+    .flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
+    .filter((folder) => realpathSync(folder) === folder && existsSync(join(folder, "package.json")))
+    .map(readManifest);
+}
+
+const namesIn = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) =>
+    name.startsWith("@") ? readdirSync(join(folder, name)).map((own) => join(name, own)) : [name],
+  );
