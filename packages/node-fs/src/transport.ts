@@ -10,6 +10,7 @@ import {
   type PutRequest,
 } from "@img/transfer";
 import { Exchange, type Receiver } from "./exchange.js";
+import { LentReads } from "./lent-reads.js";
 import { PartBody } from "./part-body.js";
 
 /** Of an answer that is kept as text: an error's XML is short. */
@@ -28,6 +29,8 @@ const firstBytes = 1024 * 1024;
 export class UndiciTransport implements PartTransport {
   #dispatcher: Dispatcher | null = null;
   #socket: Socket | null = null;
+  /** Of the last TLS connection, so that the next one is made faster. */
+  #session: Buffer | undefined;
   /** Requests that the present connection has carried. */
   #carried = 0;
 
@@ -123,10 +126,6 @@ export class UndiciTransport implements PartTransport {
 
   #connect(): Dispatcher {
     if (this.#dispatcher !== null) return this.#dispatcher;
-    const connect = buildConnector({
-      timeout: 30_000,
-      autoSelectFamilyAttemptTimeout: familyAttemptMs,
-    });
     this.#carried = 0;
     this.#dispatcher = new EnvHttpProxyAgent({
       connections: 1,
@@ -134,8 +133,12 @@ export class UndiciTransport implements PartTransport {
       keepAliveTimeout: 30_000,
       connect: (options, callback) => {
         this.#carried = 1;
-        connect(options, (...result) => {
-          this.#socket = result[1] ?? null; // undici's types promise a null that is left out
+        const reads = new LentReads();
+        connectorOf(reads, this.#session)(options, (...result) => {
+          const socket = result[1] ?? null; // undici's types promise a null that is left out
+          this.#socket = socket;
+          if (socket !== null) reads.serve(socket);
+          socket?.on("session", (session: Buffer) => (this.#session = session));
           callback(...result);
         });
       },
@@ -169,6 +172,14 @@ export class UndiciTransport implements PartTransport {
     await closed;
   }
 }
+
+const connectorOf = (reads: LentReads, session: Buffer | undefined): buildConnector.connector =>
+  buildConnector({
+    timeout: 30_000,
+    autoSelectFamilyAttemptTimeout: familyAttemptMs,
+    session,
+    onread: reads.onread,
+  });
 
 const idleSockets = new WeakSet<Socket>();
 
