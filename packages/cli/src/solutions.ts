@@ -75,6 +75,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
     exit: exitCode.integrity,
     hint: () => "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
   },
+  IMAGE_DIFFERS: { exit: exitCode.integrity },
   JOURNAL_CORRUPT: {
     exit: exitCode.integrity,
     what: (error) => before(" Forget it", error),

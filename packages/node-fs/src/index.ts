@@ -9,6 +9,8 @@ export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
+export { verifyImage } from "./verify-image.js";
+export type { VerifyImageOptions } from "./verify-image.js";
 export { forgetUpload, listTransfers } from "./transfers.js";
 export type { ForgetOptions, TransfersOptions } from "./transfers.js";
 export { stateDirOfUser } from "./user-state-dir.js";
@@ -21,6 +23,7 @@ export type {
   TransferProgress,
   UnfinishedTransfer,
   UploadResult,
+  VerifyResult,
 } from "@img/transfer";
 export {
   ApiRefusedError,
@@ -28,6 +31,7 @@ export {
   DigestMismatchError,
   DiskError,
   ImageChangedError,
+  ImageDiffersError,
   ImageFailedError,
   ImageGoneError,
   ImageNotFoundError,

@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import type { JournalStore, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./digest.js";
+import { WorkerPartHash } from "./part-hash.js";
 import { LazyTransport } from "./lazy-transport.js";
 
 /**
@@ -15,6 +16,7 @@ export function nodePlatform(journals: JournalStore, filePath: string): Platform
     journals,
     openTransport: () => new LazyTransport(),
     openDigest: () => new WorkerDigest(filePath),
+    openPartHash: () => new WorkerPartHash(),
     // Shared, so that the digest's thread sees the bytes without a copy.
     allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
     expectManyListeners: (signal) => {

@@ -244,26 +244,54 @@ test("200 without ETag, always, is an error, and never completes", async () => {
   expect(world.server.requests.complete).toBe(0);
 });
 
-test("an opaque ETag is a receipt", async () => {
+test.each(["none", "md5"] as const)(
+  'an opaque ETag is a receipt, verifyParts: "%s"',
+  async (verifyParts) => {
+    const world = await openWorld();
+    const upload = await transferOf(world, "upload");
+    const opaque = { do: "headers", headers: { ETag: '"opaque-1"' } } as const;
+    world.server.faults.add({ on: "part", times: Infinity, ...opaque });
+    await succeeds(upload, { verifyParts });
+    expect(world.server.requests.part).toBe(2);
+  },
+);
+
+const noMd5 = { do: "headers", headers: { ETag: `"${"0".repeat(32)}"` } } as const;
+
+test("an ETag of MD5 shape that is not the part's MD5, once, with verifyParts: sent again", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
-  const opaque = { do: "headers", headers: { ETag: '"opaque-1"' } } as const;
-  world.server.faults.add({ on: "part", times: Infinity, ...opaque });
-  await succeeds(upload);
-  expect(world.server.requests.part).toBe(2);
+  world.server.faults.add({ on: "part", partId: 1, ...noMd5 });
+  await succeeds(upload, { verifyParts: "md5" });
+  expect(world.server.requests.part).toBe(3);
 });
 
-test.todo(
-  "an ETag of MD5 shape that is not the part's MD5 (verification on): E after one more try",
-);
+test("an ETag of MD5 shape that is not the part's MD5, twice, with verifyParts: an error that names KMS", async () => {
+  const world = await openWorld();
+  const upload = await transferOf(world, "upload");
+  world.server.faults.add({ on: "part", partId: 1, times: Infinity, ...noMd5 });
+  await expect(upload.run({ verifyParts: "md5" })).rejects.toMatchObject({
+    code: "PART_REFUSED",
+    message: expect.stringContaining("KMS") as string,
+  });
+  expect(world.server.requests.complete).toBe(0);
+  await succeeds(upload);
+});
+
+test("an ETag of MD5 shape that is not the part's MD5 is a receipt without verifyParts", async () => {
+  const world = await openWorld();
+  const upload = await transferOf(world, "upload");
+  world.server.faults.add({ on: "part", times: Infinity, ...noMd5 });
+  await succeeds(upload);
+});
 
 const expired = { do: "answer", status: 403, code: "AccessDenied" } as const;
 
-const early = (status: number, then: "hold" | "reset") =>
+const early = (status: number, socket: "hold" | "reset") =>
   ({
     do: "answer",
     status,
     when: "early",
-    then,
+    socket,
     ...(status === 200 ? { headers: { ETag: '"0123456789abcdef0123456789abcdef"' } } : {}),
   }) as const;

@@ -3,8 +3,8 @@ import type { Journal } from "./journal/journal.js";
 import type { Receipts } from "./journal/replay.js";
 import { Buffers, type Loan } from "./pipeline/buffers.js";
 import { DigestInOrder } from "./pipeline/digest-in-order.js";
-import { fetchPart, type StoredImage } from "./pipeline/fetch-part.js";
-import { fetchStream } from "./pipeline/fetch-stream.js";
+import type { StoredImage } from "./pipeline/fetch-part.js";
+import { fetchNext } from "./pipeline/fetch-parts.js";
 import { moveAll, type Spawn } from "./pipeline/moving.js";
 import { ReceiptGroup } from "./pipeline/receipt-group.js";
 import { untilAborted } from "./pipeline/together.js";
@@ -39,6 +39,7 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
   );
   const digest = run.platform.openDigest();
   const group = new ReceiptGroup(run, sink, journal);
+  run.phase = "moving";
   run.meter.plan(parts, receipts);
   try {
     // Every lane can still work while as many parts wait for the digest as there are buffers beside.
@@ -62,9 +63,7 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
         spawn,
       });
       spawn(() => group.run(signal));
-      return download.ranges
-        ? rangeMover(download, buffers, keep, signal)
-        : streamMover(download, buffers, keep, signal);
+      return fetchNext({ ...download, done: receipts, buffers, keep, signal });
     });
   } catch (error) {
     await group.flush().catch(() => undefined); // what has arrived stays; the first error says more
@@ -105,55 +104,5 @@ function keeper({ run, sink, group, digest, left, signal, spawn }: Keeping): (lo
         loan.release();
       }
     });
-  };
-}
-
-type Keep = ReturnType<typeof keeper>;
-
-function rangeMover(
-  { run, image, parts, receipts }: DownloadParts,
-  buffers: Buffers,
-  keep: Keep,
-  signal: AbortSignal,
-): (lane: Parameters<typeof fetchPart>[2]) => Promise<boolean> {
-  const left = partsLeft(parts, receipts).values();
-  return async (lane) => {
-    const { value: part } = left.next();
-    if (part === undefined) return false;
-    const loan = await buffers.lend(part, signal);
-    try {
-      await fetchPart(run, image, lane, loan, signal);
-    } catch (error) {
-      loan.release();
-      throw error;
-    }
-    run.meter.landed(lane.meter, part);
-    keep(loan);
-    return true;
-  };
-}
-
-/** One lane takes all of the image; the others have nothing to do. */
-function streamMover(
-  { run, image, parts, receipts }: DownloadParts,
-  buffers: Buffers,
-  keep: Keep,
-  signal: AbortSignal,
-): (lane: Parameters<typeof fetchPart>[2]) => Promise<boolean> {
-  let taken = false;
-  return async (lane) => {
-    if (taken) return false;
-    taken = true;
-    await fetchStream({
-      run,
-      image,
-      lane,
-      parts,
-      done: new Set(receipts.keys()),
-      buffers,
-      keep,
-      signal,
-    });
-    return true;
   };
 }

@@ -177,6 +177,16 @@ export class DigestMismatchError extends TransferError {
   }
 }
 
+/** A verification: the stored image is not the same as the file. Nothing was changed. */
+export class ImageDiffersError extends TransferError {
+  readonly code = "IMAGE_DIFFERS";
+  readonly imageId: string;
+  constructor(imageId: string, file: string, how: string) {
+    super(`Image ${imageId} is not what ${file} holds: ${how}.`);
+    this.imageId = imageId;
+  }
+}
+
 /** The stored image is no longer the one whose download began. The next run starts anew. */
 export class ImageChangedError extends TransferError {
   readonly code = "IMAGE_CHANGED";
@@ -296,6 +306,7 @@ export type AnyTransferError =
   | JournalIoError
   | DiskError
   | DigestMismatchError
+  | ImageDiffersError
   | ImageChangedError
   | TargetExistsError
   | TargetUnusableError

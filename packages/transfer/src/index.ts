@@ -10,9 +10,11 @@ export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, download, findImage } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
+export { verify } from "./verify.js";
+export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
-export type { DownloadOptions, TransferOptions, UploadOptions } from "./options.js";
+export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
 export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
@@ -31,6 +33,7 @@ export type {
   JournalKey,
   JournalStore,
   LockHolder,
+  PartHash,
   PartTransport,
   Platform,
   PutAnswer,
@@ -46,6 +49,7 @@ export {
   DigestMismatchError,
   DiskError,
   ImageChangedError,
+  ImageDiffersError,
   ImageFailedError,
   ImageGoneError,
   ImageNotFoundError,

@@ -38,12 +38,27 @@ export interface UploadOptions extends TransferOptions {
    * accept it if it is complete and has this file's SHA-256. @default "fail"
    */
   readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify" | undefined;
+  /**
+   * "md5" sends each part's MD5 along (`Content-MD5`), which the store checks, and compares it with the
+   * ETag where that has the shape of one. It costs a second hash of everything, beside the digest. Not
+   * for stores that encrypt with KMS or customers' keys: their ETags have that shape and are no MD5.
+   * @default "none"
+   */
+  readonly verifyParts?: "none" | "md5" | undefined;
+  /**
+   * "download" streams the stored image back once it is complete, and compares its SHA-256: nobody
+   * else does until a node boots. It costs as much traffic as a download. @default "none"
+   */
+  readonly verify?: "none" | "download" | undefined;
 }
 
 export interface DownloadOptions extends TransferOptions {
   /** After a digest that is wrong, keep what was downloaded beside the target. @default false */
   readonly keepOnMismatch?: boolean | undefined;
 }
+
+/** Nothing of a verification is kept, so there is no lock to force. */
+export type VerifyOptions = Omit<TransferOptions, "force">;
 
 /** Every option with its value; the rest of the engine takes this and knows no default. */
 export interface ResolvedOptions {
@@ -64,6 +79,8 @@ export interface ResolvedUploadOptions extends ResolvedOptions {
   readonly ifSourceChanged: "fail" | "restart";
   readonly ifImageGone: "fail" | "restart";
   readonly ifNameTaken: "fail" | "replace-unfinished" | "verify";
+  readonly verifyParts: "none" | "md5";
+  readonly verify: "none" | "download";
 }
 
 export interface ResolvedDownloadOptions extends ResolvedOptions {
@@ -77,7 +94,14 @@ export function resolveUploadOptions(given: UploadOptions): ResolvedUploadOption
     ifSourceChanged: oneOf("ifSourceChanged", given.ifSourceChanged, ["fail", "restart"]),
     ifImageGone: oneOf("ifImageGone", given.ifImageGone, ["fail", "restart"]),
     ifNameTaken: oneOf("ifNameTaken", given.ifNameTaken, ["fail", "replace-unfinished", "verify"]),
+    verifyParts: oneOf("verifyParts", given.verifyParts, ["none", "md5"]),
+    verify: oneOf("verify", given.verify, ["none", "download"]),
   };
+}
+
+/** @throws {InvalidOptionError} An option is out of range or not of its type. */
+export function resolveVerifyOptions(given: VerifyOptions): ResolvedOptions {
+  return resolveTransferOptions(given);
 }
 
 /** @throws {InvalidOptionError} An option is out of range or not of its type. */

@@ -183,6 +183,14 @@ export interface Digest {
   close(): Promise<void>;
 }
 
+/** MD5 of single parts, made beside everything else, several at once. */
+export interface PartHash {
+  /** MD5 of `bytes`, which must not change until this settles, as 32 lower-case hex digits. */
+  md5(bytes: Uint8Array): Promise<string>;
+  /** Ends its threads, if there are any. Idempotent; what is under way rejects. */
+  close(): Promise<void>;
+}
+
 /** Time. Tests turn a clock of their own. */
 export interface Clock {
   /** Unix time in ms; it may jump. */
@@ -200,6 +208,8 @@ export interface Platform {
   openTransport(): PartTransport;
   /** Called once per transfer, when the digest is first needed. */
   openDigest(): Digest;
+  /** Called once per upload with `verifyParts: "md5"`, which a platform without this refuses. */
+  openPartHash?(): PartHash;
   /** Memory for parts, which the digest's thread can see too where there is one. */
   allocate(bytes: number): Uint8Array;
   /** Many tasks will wait on this signal at once; where the runtime warns of that, tell it not to. */

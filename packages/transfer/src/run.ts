@@ -58,3 +58,14 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
     phase: "preparing",
   };
 }
+
+/** What belongs to the same run, and reads back what is stored: counted and paced for itself. */
+export function verifyingRun(run: Run): Run {
+  const { clock, options } = run;
+  run.phase = "verifying";
+  return {
+    ...run,
+    pace: new LanePace(clock, options.startLanes, options.maxLanes),
+    meter: new Meter(clock),
+  };
+}

@@ -8,23 +8,24 @@ import { hasDigest, type UploadContext } from "./upload-claim.js";
 /**
  * Completes the image, after a last look at the source. An answer that was lost, or that says no, is
  * settled by looking: done only if the image is complete with our digest.
+ *
+ * @returns The image, and whether it was read back.
  */
 export async function completeImage(
   ctx: UploadContext,
   image: { readonly imageId: string; readonly adopted: boolean },
   sha256: string,
-): Promise<ImageUploadResponse> {
-  const { run, journal, source } = ctx;
+): Promise<{ image: ImageUploadResponse; verified: boolean }> {
+  const { run, journal, source, options } = ctx;
   run.phase = "finishing";
   await source.check();
   await journal.append({ type: "completing", sha256 });
-  const done = await persist(run, ctx.options.signal, () =>
-    completeOnce(ctx, image.imageId, sha256),
-  );
-  const proven = hasDigest(done, sha256);
-  if (image.adopted || !proven) await readBackOrThrow(ctx, image.imageId, sha256);
+  const done = await persist(run, options.signal, () => completeOnce(ctx, image.imageId, sha256));
+  const proven = hasDigest(done, sha256) && !image.adopted;
+  const verified = !proven || options.verify === "download";
+  if (verified) await readBackOrThrow(ctx, image.imageId, sha256);
   await journal.append({ type: "completed" });
-  return done;
+  return { image: done, verified };
 }
 
 async function completeOnce(
@@ -50,10 +51,13 @@ async function completeOnce(
   return answer.outcome;
 }
 
-/** The service tells no digest, or the image may not be ours alone: what is stored decides. */
-async function readBackOrThrow(ctx: UploadContext, imageId: string, sha256: string): Promise<void> {
-  ctx.run.phase = "verifying";
-  const got = await readBack(ctx.run, ctx.api, ctx.server, imageId);
-  if (got !== sha256)
-    throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, got);
+/** What is stored decides: nobody else has looked, and the image may not be ours alone. */
+export async function readBackOrThrow(
+  { run, api, server }: UploadContext,
+  imageId: string,
+  sha256: string,
+): Promise<void> {
+  const stored = await readBack(run, api, server, imageId);
+  if (stored.sha256 === sha256) return;
+  throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, stored.sha256);
 }

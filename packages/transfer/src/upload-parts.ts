@@ -7,11 +7,12 @@ import { Buffers, type Loan } from "./pipeline/buffers.js";
 import { DigestInOrder } from "./pipeline/digest-in-order.js";
 import type { Lane } from "./pipeline/lanes.js";
 import { moveAll, type Spawn } from "./pipeline/moving.js";
+import { PartMd5s } from "./pipeline/part-md5s.js";
 import { PartUrls } from "./pipeline/part-urls.js";
 import { ReadAhead } from "./pipeline/read-ahead.js";
 import { sendPart, type Sending } from "./pipeline/send-part.js";
 import { partsLeft, type Part } from "./plan.js";
-import type { Digest, Source } from "./ports.js";
+import type { Digest, PartHash, Source } from "./ports.js";
 import type { Run } from "./run.js";
 
 /** Everything that moving an upload's parts needs. */
@@ -24,6 +25,8 @@ export interface UploadParts {
   readonly imageId: string;
   readonly parts: readonly Part[];
   readonly receipts: Receipts;
+  /** What makes the MD5s that parts are verified by; null where they are not. */
+  readonly partHash: PartHash | null;
 }
 
 /**
@@ -40,15 +43,18 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
     longestPart,
     run.options.memoryBytes,
   );
+  run.phase = "moving";
   run.meter.plan(parts, receipts);
   return withDigest(run, parts, receipts, (digest) =>
     moveAll(run, buffers, digest, (signal, spawn) => {
       const reader = new ReadAhead();
       const urls = partUrls(upload, signal);
+      const md5s = upload.partHash === null ? null : new PartMd5s(upload.partHash);
       const left = partsLeft(parts, receipts);
       const onRead = (loan: Loan): void => {
         digest.offer(loan);
         urls.ahead(loan.part);
+        md5s?.ahead(loan);
       };
       spawn(async () => {
         try {
@@ -58,7 +64,7 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
         }
       });
       return (lane) =>
-        sendNext({ run, urls, source, signal }, upload.journal, reader, digest, lane, spawn);
+        sendNext({ run, urls, md5s, source, signal }, upload.journal, reader, digest, lane, spawn);
     }),
   );
 }

@@ -11,7 +11,7 @@ import {
   type UploadOptions,
 } from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
-import type { Platform, Source } from "./ports.js";
+import type { PartHash, Platform, Source } from "./ports.js";
 import { startRun, withOwnSignal, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 import {
@@ -21,7 +21,7 @@ import {
   type Claim,
   type UploadContext,
 } from "./upload-claim.js";
-import { completeImage } from "./upload-complete.js";
+import { completeImage, readBackOrThrow } from "./upload-complete.js";
 import { uploadParts } from "./upload-parts.js";
 
 /** What an upload is of and to, beside its options. */
@@ -44,6 +44,8 @@ export interface UploadResult {
   readonly sizeBytes: number;
   /** Bytes of the parts that arrived in this run; those of earlier runs are not sent again. */
   readonly sentBytes: number;
+  /** Whether the image was read back as it is stored, and has this SHA-256. See `verify`. */
+  readonly verified: boolean;
   /** Whether this run went on from an earlier one, or found everything done. */
   readonly resumed: boolean;
   readonly elapsedMs: number;
@@ -63,6 +65,7 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
     options.memoryBytes,
     Math.min(source.sizeBytes, partBytesFor(source.sizeBytes, options.wantedPartBytes)),
   );
+  checkPartHash(platform, options);
   options.signal.throwIfAborted();
   return withOwnSignal(platform, options, (own) => uploadWith(task, own));
 }
@@ -103,34 +106,71 @@ async function uploadLocked(ctx: UploadContext): Promise<UploadResult> {
 
 async function uploadOnce(ctx: UploadContext): Promise<UploadResult> {
   const claim = await claimImage(ctx);
-  const { image, sha256 } = claim.at === "done" ? claim : await moveAndComplete(ctx, claim);
+  const { image, sha256, verified } =
+    claim.at === "done" ? await verifyDone(ctx, claim) : await moveAndComplete(ctx, claim);
   await ctx.journal.remove();
   return {
     image,
     sha256,
     sizeBytes: ctx.source.sizeBytes,
     sentBytes: ctx.run.meter.arrivedBytes,
+    verified,
     resumed: claim.at === "done" || claim.receipts.size > 0,
     elapsedMs: elapsedMs(ctx.run),
   };
 }
 
-async function moveAndComplete(
+interface Done {
+  readonly image: ImageUploadResponse;
+  readonly sha256: string;
+  readonly verified: boolean;
+}
+
+/** An image that was found complete is read back where that was wanted. */
+async function verifyDone(
   ctx: UploadContext,
-  claim: Claim & { at: "moving" },
-): Promise<{ image: ImageUploadResponse; sha256: string }> {
+  { image, sha256 }: Claim & { at: "done" },
+): Promise<Done> {
+  const verified = ctx.options.verify === "download";
+  if (verified) await readBackOrThrow(ctx, image.id, sha256);
+  return { image, sha256, verified };
+}
+
+async function moveAndComplete(ctx: UploadContext, claim: Claim & { at: "moving" }): Promise<Done> {
   const { run, api, server, source, journal, options } = ctx;
   const { imageId, receipts } = claim;
   const parts = planParts(source.sizeBytes, claim.partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
   const sha256 =
     claim.sha256 ??
-    (await uploadParts({ run, api, server, source, journal, imageId, parts, receipts }));
+    (await withPartHash(ctx, (partHash) =>
+      uploadParts({ run, api, server, source, journal, imageId, parts, receipts, partHash }),
+    ));
   if (!isSameSource(ctx)) {
     // Touched, copied, remounted: what was sent before was read again, and is the same.
     await journal.append({ type: "source", identity: source.identity, from: source.label });
   }
-  return { image: await completeImage(ctx, claim, sha256), sha256 };
+  return { ...(await completeImage(ctx, claim, sha256)), sha256 };
+}
+
+/** Opens what makes the parts' MD5s, where they are wanted. */
+async function withPartHash<T>(
+  { run, options }: UploadContext,
+  work: (partHash: PartHash | null) => Promise<T>,
+): Promise<T> {
+  const partHash = options.verifyParts === "md5" ? run.platform.openPartHash!() : null;
+  try {
+    return await work(partHash);
+  } finally {
+    await partHash?.close();
+  }
+}
+
+/** @throws {InvalidOptionError} The platform cannot make MD5s. */
+function checkPartHash(platform: Platform, { verifyParts }: ResolvedUploadOptions): void {
+  if (verifyParts === "md5" && platform.openPartHash === undefined) {
+    throw new InvalidOptionError("verifyParts", verifyParts, '"none" on this platform');
+  }
 }
 
 function hasReceipts({ state }: Journal): boolean {

@@ -28,6 +28,7 @@ declare const TextEncoder: { new (): { encode(text: string): Uint8Array<ArrayBuf
 declare const TextDecoder: {
   new (label?: string, options?: { fatal?: boolean }): { decode(bytes: Uint8Array): string };
 };
+declare function btoa(bytes: string): string;
 declare const crypto: { randomUUID(): string };
 
 // Named by the types of @img/core.

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import { startServer, type Server, type ServerOptions } from "@img/local-server";
 import { startProxy, type Proxy } from "@img/local-server/proxy";
-import type { DownloadResult, TransferProgress, UploadResult } from "@img/transfer";
+import type { DownloadResult, TransferProgress, UploadResult, VerifyResult } from "@img/transfer";
 import { Agent, request } from "undici";
 import { expect, onTestFinished, vi } from "vitest";
 import { downloadImage, type DownloadImageOptions } from "../download-image.js";
 import { uploadImage, type UploadImageOptions } from "../upload-image.js";
+import { verifyImage, type VerifyImageOptions } from "../verify-image.js";
 import { fastClock } from "./fast-clock.js";
 import { census, leftOver, socketsTo } from "./left-over.js";
 import { Secrets } from "./secrets.js";
@@ -74,6 +75,14 @@ export class World {
     const { client } = this;
     return this.#watched(options, (watched) =>
       downloadImage(idOrName, path, { client, partBytes, ...watched }),
+    );
+  }
+
+  /** `verifyImage`, in parts of 5 MiB, with everything that it tells looked at. */
+  verify(path: string, idOrName: string, options: VerifyImageOptions = {}): Promise<VerifyResult> {
+    const { client } = this;
+    return this.#watched(options, (watched) =>
+      verifyImage(path, idOrName, { client, partBytes, ...watched }),
     );
   }
 

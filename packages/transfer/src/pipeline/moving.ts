@@ -23,7 +23,6 @@ export async function moveAll(
   digest: DigestInOrder,
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
-  run.phase = "moving";
   // One buffer a lane is what it works on; the others are ready for when it is done, or being hashed.
   const fitLanes = (): void =>
     buffers.setLimit(run.pace.lanes + Math.min(run.pace.lanes, mostSpareBuffers));

@@ -4,6 +4,7 @@ import type { Run } from "../run.js";
 import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import type { Loan } from "./buffers.js";
 import type { Lane } from "./lanes.js";
+import { contentMd5, wrongMd5, type PartMd5s } from "./part-md5s.js";
 import type { PartUrls } from "./part-urls.js";
 import { persist, type Outcome } from "./persist.js";
 import { SliceSize } from "./slice-size.js";
@@ -13,6 +14,8 @@ import type { Watch } from "./watch.js";
 export interface Sending {
   readonly run: Run;
   readonly urls: PartUrls;
+  /** null where parts are not verified by their MD5. */
+  readonly md5s: PartMd5s | null;
   readonly source: Source;
   readonly signal: AbortSignal;
 }
@@ -20,13 +23,14 @@ export interface Sending {
 /** Sends one part until it has arrived. @returns Its ETag. */
 export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promise<string> {
   const { run, signal } = sending;
+  const md5 = sending.md5s === null ? null : await sending.md5s.take(loan.part, signal);
   return persist(run, signal, async (attempt) => {
     if (attempt.first === "reread") await rereadSame(sending, loan);
     lane.meter.state = "minting";
     lane.meter.reachedBytes = 0;
     const url = await sending.urls.take(loan.part);
     return attemptOnce(run, lane, attempt, signal, (watch) =>
-      putOnce(sending, lane, loan, url, watch),
+      putOnce(sending, lane, loan, md5, url, watch),
     );
   });
 }
@@ -35,13 +39,14 @@ async function putOnce(
   { run }: Sending,
   lane: Lane,
   loan: Loan,
+  md5: string | null,
   url: string,
   watch: Watch,
 ): Promise<Outcome<string>> {
   const slices = new SliceSize(run.clock);
   const answer = await lane.transport.put({
     url,
-    headers: {},
+    headers: md5 === null ? {} : { "content-md5": contentMd5(md5) },
     bytes: loan.bytes,
     sliceBytes: (leftBytes) => {
       const granted = run.rateLimit.take(Math.min(leftBytes, slices.bytes), watch.signal);
@@ -57,10 +62,15 @@ async function putOnce(
     },
     signal: watch.signal,
   });
-  return outcomeOf(loan, answer, lane.meter.reachedBytes);
+  return outcomeOf(loan, md5, answer, lane.meter.reachedBytes);
 }
 
-function outcomeOf(loan: Loan, answer: PutAnswer, reachedBytes: number): Outcome<string> {
+function outcomeOf(
+  loan: Loan,
+  md5: string | null,
+  answer: PutAnswer,
+  reachedBytes: number,
+): Outcome<string> {
   const refused = (why: string): Error =>
     new PartRefusedError(loan.part.number, answer.status, why);
   if (answer.status < 200 || answer.status > 299) {
@@ -69,6 +79,11 @@ function outcomeOf(loan: Loan, answer: PutAnswer, reachedBytes: number): Outcome
   }
   const etag = answer.headers["etag"] ?? "";
   const why = answer.sentAll ? "its answer has no ETag" : "it answered before the part was through";
+  const wrong = md5 === null || !answer.sentAll ? null : wrongMd5(etag, md5);
+  if (wrong !== null) {
+    const failure = { kind: "mismatch", why: wrong } as const;
+    return { ok: false, failure, reachedBytes: 0, error: refused(wrong) };
+  }
   if (answer.sentAll && etag !== "") return { ok: true, value: etag };
   return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error: refused(why) };
 }

@@ -1,0 +1,68 @@
+import { Worker } from "node:worker_threads";
+import { DigestFailedError } from "@img/transfer";
+
+interface Waiting<Reply> {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A thread that answers questions in their order. It says one word when it has started, and from then
+ * on nothing but answers. Once it is gone, by whatever, every question rejects with DigestFailedError.
+ *
+ * @param makes What it makes, for that error's message.
+ */
+export class Thread<Question, Reply> {
+  readonly #worker: Worker;
+  readonly #makes: string;
+  readonly #waiting: Waiting<Reply>[] = [];
+  /** The thread runs, or never will. One that is ended while it loads its file leaves that open. */
+  readonly #started: Promise<void>;
+  #failure: Error | null = null;
+
+  constructor(file: URL, workerData: unknown, makes: string) {
+    this.#makes = makes;
+    // Without the process's own flags: some, as --input-type, are not for a thread, and none is needed.
+    this.#worker = new Worker(file, { workerData, execArgv: [] });
+    this.#started = new Promise((resolve) => {
+      this.#worker.once("message", () => {
+        resolve();
+        this.#worker.on("message", (reply: Reply) => this.#waiting.shift()?.resolve(reply));
+      });
+      this.#worker.once("exit", () => resolve());
+    });
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("exit", (code) => this.#fail(new Error(`the thread ended with ${code}`)));
+  }
+
+  /** Questions that were not answered yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  ask(question: Question): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(question);
+    });
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#fail(new Error("it was closed"));
+    await this.#started;
+    await this.#worker.terminate();
+  }
+
+  #fail(cause: Error): void {
+    this.#failure ??= new DigestFailedError(
+      `The thread that makes ${this.#makes} is gone: ${cause.message}. Run it again to go on.`,
+      { cause },
+    );
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}

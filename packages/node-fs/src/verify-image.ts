@@ -1,0 +1,46 @@
+import type { SfcCore } from "@img/core/core.js";
+import {
+  checkIdOrName,
+  findImage,
+  verify,
+  type VerifyOptions,
+  type VerifyResult,
+} from "@img/transfer";
+import { closing } from "./closing.js";
+import { serviceOf } from "./client.js";
+import { openFileSource } from "./file-source.js";
+import { fileJournals } from "./journal-store.js";
+import { nodePlatform } from "./platform.js";
+import { stateDirOfUser } from "./user-state-dir.js";
+
+export interface VerifyImageOptions extends VerifyOptions {
+  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  readonly client?: SfcCore | undefined;
+}
+
+/**
+ * Compares a file with an image as it is stored. The image is streamed and hashed, and nothing of it is
+ * kept; the file is read at the same time. Progress is told in the phase "verifying". There is nothing
+ * to resume: the same call begins anew.
+ *
+ * @param path A regular file of 1 byte to 128 GiB, which must not change meanwhile.
+ * @param idOrName An image's id, or else the name of a live image.
+ * @throws {ImageDiffersError} They are not the same: another size, or another SHA-256.
+ * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
+ * @throws One of the other error classes of this package, each with a `code`; or the signal's reason.
+ */
+export async function verifyImage(
+  path: string,
+  idOrName: string,
+  options: VerifyImageOptions = {},
+): Promise<VerifyResult> {
+  const { client, ...rest } = options;
+  checkIdOrName(idOrName);
+  const service = serviceOf(client);
+  const source = await openFileSource(path);
+  const platform = nodePlatform(fileJournals(stateDirOfUser()), source.path);
+  return closing(source, async () => {
+    const image = await findImage({ ...service, platform }, idOrName, rest);
+    return verify({ ...service, image, source, platform }, rest);
+  });
+}

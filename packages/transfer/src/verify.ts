@@ -1,0 +1,90 @@
+import type { SfcCore } from "@img/core/core.js";
+import type { ImageUploadResponse } from "@img/core/models";
+import { Api } from "./api.js";
+import { DigestMismatchError, ImageDiffersError } from "./errors.js";
+import { resolveVerifyOptions, type ResolvedOptions, type VerifyOptions } from "./options.js";
+import { together } from "./pipeline/together.js";
+import type { Platform, Source } from "./ports.js";
+import { readBack, type ReadBack } from "./read-back.js";
+import { startRun, withOwnSignal, type Run } from "./run.js";
+import { digestOfSource } from "./source-digest.js";
+
+/** What a verification compares, beside its options. */
+export interface VerifyTask {
+  readonly client: SfcCore;
+  /** The API's own URL. */
+  readonly server: string;
+  readonly image: ImageUploadResponse;
+  /** Open, and closed by the caller. */
+  readonly source: Source;
+  /** Its `openDigest` is called twice, and reads the source's file. */
+  readonly platform: Platform;
+}
+
+export interface VerifyResult {
+  readonly image: ImageUploadResponse;
+  /** Of the file and of what is stored, 64 lower-case hex digits. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Whether the service says this SHA-256, too. False where it tells none. */
+  readonly told: boolean;
+  readonly elapsedMs: number;
+}
+
+/**
+ * Compares a source with an image as it is stored: both are read and hashed at the same time, and
+ * nothing of the image is kept.
+ *
+ * @throws {ImageDiffersError} They are not the same.
+ * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
+ */
+export async function verify(task: VerifyTask, given: VerifyOptions): Promise<VerifyResult> {
+  const options = resolveVerifyOptions(given);
+  options.signal.throwIfAborted();
+  return withOwnSignal(task.platform, options, (own) => verifyWith(task, own));
+}
+
+async function verifyWith(task: VerifyTask, options: ResolvedOptions): Promise<VerifyResult> {
+  const run = startRun(task.platform, options);
+  const { image, source } = task;
+  const { own, stored } = await bothDigests(task, run);
+  if (own !== stored.sha256) {
+    const how = `its SHA-256 is ${stored.sha256}, that of the file is ${own}`;
+    throw new ImageDiffersError(image.id, source.label, how);
+  }
+  const told = stored.facts.sha256;
+  if (told !== null && told !== own) {
+    throw new DigestMismatchError(`Image ${image.id}, as it is stored,`, told, own);
+  }
+  const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
+  const { sizeBytes } = source;
+  return { image, sha256: own, sizeBytes, told: told !== null, elapsedMs };
+}
+
+async function bothDigests(
+  { client, server, image, source }: VerifyTask,
+  run: Run,
+): Promise<{ own: string; stored: ReadBack }> {
+  const results: { own?: string; stored?: ReadBack } = {};
+  await together(run.options.signal, (signal, spawn) => {
+    const within: Run = { ...run, options: { ...run.options, signal } };
+    run.platform.expectManyListeners(signal);
+    spawn(async () => {
+      results.stored = await readBack(
+        within,
+        new Api(client, within),
+        server,
+        image.id,
+        (facts) => {
+          if (facts.sizeBytes === source.sizeBytes) return;
+          const how = `it has ${facts.sizeBytes} bytes, the file ${source.sizeBytes}`;
+          throw new ImageDiffersError(image.id, source.label, how);
+        },
+      );
+    });
+    spawn(async () => {
+      results.own = await digestOfSource(within, source);
+    });
+  });
+  return { own: results.own!, stored: results.stored! };
+}
