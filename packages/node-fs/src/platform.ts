@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { performance } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
 import type { JournalStore, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
@@ -22,6 +23,7 @@ export function nodePlatform(journals: JournalStore, filePath: string): Platform
     expectManyListeners: (signal) => {
       setMaxListeners(0, signal);
     },
+    busyMs: () => performance.eventLoopUtilization().active,
     crc32: (bytes) => crc32(bytes),
     clock: systemClock,
   };

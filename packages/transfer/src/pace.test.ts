@@ -26,23 +26,32 @@ describe("it begins", () => {
 
 describe("it climbs", () => {
   test("by doubling, while that brings more", () => {
-    let pace = measured(start, 100, 1_000);
+    let pace = measured(start, 100, 1_000, 0);
     expect(pace).toMatchObject({ lanes: 8, best: { lanes: 4, bytesPerSecond: 100 } });
 
-    pace = measured(pace, 113, 2_000);
+    pace = measured(pace, 113, 2_000, 0);
 
     expect(pace).toMatchObject({ lanes: 16, best: { lanes: 8 }, sinceMs: 2_000 });
   });
 
   test("up to the most that it may have, and stays there", () => {
-    const full = measured({ ...start, lanes: 20 }, 100, 1_000);
+    const full = measured({ ...start, lanes: 20 }, 100, 1_000, 0);
     expect(full.lanes).toBe(32);
 
-    expect(measured(full, 200, 2_000).lanes).toBe(32);
+    expect(measured(full, 200, 2_000, 0).lanes).toBe(32);
+  });
+
+  test("not where the thread that moves bytes is at its limit, whatever the link could do", () => {
+    expect(measured(start, 100, 1_000, 0.9)).toMatchObject({
+      lanes: 4,
+      best: { lanes: 4, bytesPerSecond: 100 },
+      holdUntilMs: 0,
+    });
+    expect(measured(start, 100, 1_000, 0.8).lanes).toBe(8);
   });
 
   test("from nothing measured by whatever moves", () => {
-    expect(measured(measured(start, 0, 1), 0, 2).lanes).toBe(16);
+    expect(measured(measured(start, 0, 1, 0), 0, 2, 0).lanes).toBe(16);
   });
 });
 
@@ -51,7 +60,7 @@ describe("it goes back", () => {
     let pace = start;
     const holds: number[] = [];
     for (let nowMs = 1_000; holds.length < 6; nowMs = pace.holdUntilMs) {
-      pace = measured(measured(pace, 100, nowMs), 111, nowMs);
+      pace = measured(measured(pace, 100, nowMs, 0), 111, nowMs, 0);
       expect(pace.lanes).toBe(4);
       holds.push(pace.holdUntilMs - nowMs);
     }
@@ -60,15 +69,15 @@ describe("it goes back", () => {
   });
 
   test("and does not look before that", () => {
-    const back = measured(measured(start, 100, 1_000), 100, 2_000);
+    const back = measured(measured(start, 100, 1_000, 0), 100, 2_000, 0);
 
-    expect(measured(back, 100, 11_999).lanes).toBe(4);
-    expect(measured(back, 100, 12_000).lanes).toBe(8);
+    expect(measured(back, 100, 11_999, 0).lanes).toBe(4);
+    expect(measured(back, 100, 12_000, 0).lanes).toBe(8);
   });
 });
 
 describe("a store that asks for less", () => {
-  const eight = measured(start, 100, 1_000);
+  const eight = measured(start, 100, 1_000, 0);
 
   test("of more than the best known: it goes back to that, and looks between", () => {
     let pace = slowedDown(eight, 2_000);
@@ -76,7 +85,7 @@ describe("a store that asks for less", () => {
 
     const tried = [];
     for (let nowMs = 3_000; nowMs < 7_000; nowMs += 1_000) {
-      pace = measured(pace, pace.lanes * 25, nowMs);
+      pace = measured(pace, pace.lanes * 25, nowMs, 0);
       tried.push(pace.lanes);
     }
 
@@ -87,8 +96,8 @@ describe("a store that asks for less", () => {
     const half = slowedDown(start, 1_000);
     expect(half).toMatchObject({ lanes: 2, holdUntilMs: 11_000 });
 
-    expect(measured(half, 50, 10_999).lanes).toBe(2);
-    expect(measured(half, 50, 11_000).lanes).toBe(3);
+    expect(measured(half, 50, 10_999, 0).lanes).toBe(2);
+    expect(measured(half, 50, 11_000, 0).lanes).toBe(3);
   });
 
   test("again and again: it ends with one lane", () => {
@@ -112,6 +121,6 @@ describe("a request for less is an echo", () => {
 
   test("never while it climbs, or before the first", () => {
     expect(isEcho(start, 9, 0)).toBe(false);
-    expect(isEcho(measured({ ...half, holdUntilMs: 0 }, 50, 2_000), 3, 2_001)).toBe(false);
+    expect(isEcho(measured({ ...half, holdUntilMs: 0 }, 50, 2_000, 0), 3, 2_001)).toBe(false);
   });
 });

@@ -34,6 +34,8 @@ const oneConnectionFills = 64 * 1024 * 1024;
 const worthwhileGain = 0.12;
 /** A connection that moves this much per second is held back by the machine, not by the link. */
 const fastLaneBytes = 192 * 1024 * 1024;
+/** A thread that is at work for more of its time moves no more by more connections. */
+const busyMost = 0.85;
 const settleMs = 600;
 const firstHoldMs = 10_000;
 const longestHoldMs = 120_000;
@@ -54,15 +56,23 @@ export function startPace(startLanes: number, maxLanes: number, nowMs: number): 
 /** Whether a measurement that began at `fromMs` is about the present number of lanes, run full. */
 export const isSettled = (pace: Pace, fromMs: number): boolean => fromMs >= pace.sinceMs + settleMs;
 
-/** @param bytesPerSecond Over a window in which `isSettled` held from its start, and lanes had work. */
-export function measured(pace: Pace, bytesPerSecond: number, nowMs: number): Pace {
+/**
+ * @param bytesPerSecond Over a window in which `isSettled` held from its start, and lanes had work.
+ * @param busyShare Share of the window in which the thread that moves bytes was at work, 0 to 1.
+ */
+export function measured(
+  pace: Pace,
+  bytesPerSecond: number,
+  nowMs: number,
+  busyShare: number,
+): Pace {
   if (pace.lanes > pace.best.lanes) {
     const share = pace.lanes / pace.best.lanes - 1;
     const gain = bytesPerSecond / pace.best.bytesPerSecond - 1;
     if (gain < worthwhileGain * share) return hold({ ...pace, lanes: pace.best.lanes }, nowMs);
   }
   const best = { lanes: pace.lanes, bytesPerSecond };
-  return climb({ ...pace, best }, nowMs);
+  return busyShare > busyMost ? { ...pace, best } : climb({ ...pace, best }, nowMs);
 }
 
 function climb(pace: Pace, nowMs: number): Pace {

@@ -214,6 +214,11 @@ export interface Platform {
   allocate(bytes: number): Uint8Array;
   /** Many tasks will wait on this signal at once; where the runtime warns of that, tell it not to. */
   expectManyListeners(signal: AbortSignal): void;
+  /**
+   * How long the thread that moves bytes has been at work so far, in ms; only differences count. It
+   * tells where more connections can gain nothing. 0 always, where it cannot be told.
+   */
+  busyMs(): number;
   /** CRC-32 (ISO 3309, as in gzip) of `bytes`. */
   crc32(bytes: Uint8Array): number;
   readonly clock: Clock;

@@ -9,14 +9,16 @@ async function observe(
   clock: ManualClock,
   seconds: number,
   bytesPerSecond: () => number,
-  about: { full?: boolean; running?: () => number } = {},
+  about: { full?: boolean; running?: () => number; busyShare?: number } = {},
 ): Promise<number> {
-  const { full = true, running = () => pace.lanes } = about;
+  const { full = true, running = () => pace.lanes, busyShare = 0 } = about;
   let moved = 0;
+  let busyMs = 0;
   for (let looks = seconds * 10; looks > 0; looks--) {
     await clock.advance(100);
     moved += bytesPerSecond() / 10;
-    pace.observe(moved, running(), full);
+    busyMs += busyShare * 100;
+    pace.observe({ movedBytes: moved, running: running(), full, busyMs });
   }
   return pace.lanes;
 }
@@ -30,6 +32,13 @@ test("lanes that each bring as much as the last become more", async () => {
   const [pace, clock] = rig();
 
   expect(await observe(pace, clock, 8, () => pace.lanes * 20 * MiB)).toBe(32);
+});
+
+test("more lanes are not tried while the thread that moves bytes has no pause", async () => {
+  const [pace, clock] = rig();
+  const more = (): number => pace.lanes * 20 * MiB;
+
+  expect(await observe(pace, clock, 8, more, { busyShare: 0.95 })).toBe(4);
 });
 
 test("a link that is full keeps its lanes", async () => {

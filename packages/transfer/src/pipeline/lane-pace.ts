@@ -7,12 +7,24 @@ const windowMs = 700;
 /** Bytes are told by slices of up to 1 MiB: fewer for each lane would be mostly chance. */
 const windowBytesPerLane = 4 * MiB;
 
+/** What is seen of a run, now and then. */
+export interface Observed {
+  readonly movedBytes: number;
+  /** Lanes that run; those that are to end go on until their part is through. */
+  readonly running: number;
+  /** Whether every lane has work; a window with idle lanes tells nothing about the link. */
+  readonly full: boolean;
+  /** See `Platform.busyMs`. */
+  readonly busyMs: number;
+}
+
 /** Holds the pace of one run, and feeds it with windows that say something. */
 export class LanePace {
   readonly #clock: Clock;
   #pace: Pace;
   #windowFromMs: number;
   #windowFromBytes = 0;
+  #windowFromBusyMs = 0;
 
   constructor(clock: Clock, startLanes: number, maxLanes: number) {
     this.#clock = clock;
@@ -36,26 +48,24 @@ export class LanePace {
     };
   }
 
-  /** @param running As for `observe`. */
+  /** @param running As in `Observed`. */
   slowDown(running: number): void {
     const nowMs = this.#clock.monotonicMs();
     if (!isEcho(this.#pace, running, nowMs)) this.#pace = slowedDown(this.#pace, nowMs);
   }
 
-  /**
-   * @param running Lanes that run; those that are to end go on until their part is through.
-   * @param full Whether every lane has work; a window with idle lanes tells nothing about the link.
-   */
-  observe(movedBytes: number, running: number, full: boolean): void {
+  observe({ movedBytes, running, full, busyMs }: Observed): void {
     const nowMs = this.#clock.monotonicMs();
     const passedMs = nowMs - this.#windowFromMs;
     const says = full && running === this.#pace.lanes;
     if (says && isSettled(this.#pace, this.#windowFromMs)) {
       const bytes = movedBytes - this.#windowFromBytes;
       if (passedMs < windowMs || bytes < windowBytesPerLane * running) return;
-      this.#pace = measured(this.#pace, (bytes / passedMs) * 1000, nowMs);
+      const busyShare = (busyMs - this.#windowFromBusyMs) / passedMs;
+      this.#pace = measured(this.#pace, (bytes / passedMs) * 1000, nowMs, busyShare);
     }
     this.#windowFromMs = nowMs;
     this.#windowFromBytes = movedBytes;
+    this.#windowFromBusyMs = busyMs;
   }
 }

@@ -52,7 +52,12 @@ export async function moveAll(
       spawn(() =>
         tick(run, ticking.controller.signal, (looks) => {
           run.meter.look(buffers.exhausted, run.options.bytesPerSecond() !== Infinity);
-          run.pace.observe(run.meter.movedBytes, run.meter.lanes.size, run.meter.full);
+          run.pace.observe({
+            movedBytes: run.meter.movedBytes,
+            running: run.meter.lanes.size,
+            full: run.meter.full,
+            busyMs: run.platform.busyMs(),
+          });
           fitLanes();
           lanes.adjust();
           if (looks % tellEveryLooks === 0) tellProgress(run, digest.fedBytes);

@@ -80,7 +80,14 @@ export class Simulation {
 
   #step(): void {
     this.#nowMs += this.#stepMs;
-    if (this.#nowMs % 100 === 0) this.pace.observe(this.#toldBytes, this.#lanes.length, true);
+    if (this.#nowMs % 100 === 0) {
+      this.pace.observe({
+        movedBytes: this.#toldBytes,
+        running: this.#lanes.length,
+        full: true,
+        busyMs: 0,
+      });
+    }
     this.#adjust();
     for (const lane of this.#lanes) this.#begin(lane);
     const sending = this.#lanes.filter((lane) => lane.sending);

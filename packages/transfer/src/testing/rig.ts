@@ -87,6 +87,7 @@ export class Rig {
       openDigest: () => this.#opening("digest", this.openDigest()),
       allocate: (bytes) => new Uint8Array(bytes),
       expectManyListeners: () => undefined,
+      busyMs: () => 0,
       crc32: (bytes) => crc32(bytes),
       clock: this.#watched<Clock>("clock", this.clock),
     };
