@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["**/dist/", "coverage/"] },
+  { ignores: ["**/dist/", "coverage/", "docs/api/"] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   {

@@ -37,7 +37,7 @@ export async function readConfig(path: string): Promise<ConfigFile> {
 }
 
 /** @throws {UsageError} As `readConfig`. */
-export async function parseConfig(text: string, path: string): Promise<ConfigFile> {
+async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   const { parse, TomlError } = await import("smol-toml");
   try {
     return readTable(parse(text), path);

@@ -1,8 +1,10 @@
 /** Has the signature of the platform's `fetch`. */
 export type Fetcher = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
+/** What may be a promise, or not. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** Of {@link HTTPClient}. */
 export interface HTTPClientOptions {
   /** @default The platform's `fetch`, looked up at each call. */
   fetcher?: Fetcher | undefined;
@@ -11,7 +13,9 @@ export interface HTTPClientOptions {
 /** May change the request, or give another in its place. */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a hook that returns nothing is fine
 export type BeforeRequestHook = (request: Request) => Awaitable<Request | undefined | void>;
+/** Told of a request that got no answer. What it throws takes the place of the error. */
 export type RequestErrorHook = (error: unknown, request: Request) => Awaitable<void>;
+/** Told of each answer, also of one that is an error. It must leave the body unread, or read a clone. */
 export type ResponseHook = (response: Response, request: Request) => Awaitable<void>;
 
 interface Hooks {

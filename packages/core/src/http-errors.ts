@@ -65,21 +65,27 @@ class DeclaredError<Body extends { message: string }> extends SfcError {
   }
 }
 
+/** The body of a 400. */
 export interface BadRequestErrorData {
   error: BadRequestErrorError;
 }
+/** The body of a 401. */
 export interface UnauthorizedErrorData {
   error: UnauthorizedErrorError;
 }
+/** The body of a 403. */
 export interface ForbiddenErrorData {
   error: ForbiddenErrorError;
 }
+/** The body of a 404. */
 export interface NotFoundErrorData {
   error: NotFoundErrorError;
 }
+/** The body of a 409. */
 export interface ConflictErrorData {
   error: ConflictErrorError;
 }
+/** The body of a 500. */
 export interface InternalServerErrorData {
   error: InternalServerErrorError;
 }

@@ -36,6 +36,7 @@ export interface ListImagesResponse {
   data: ImageListEntry[];
 }
 
+/** Where an image can be downloaded, and what it is then. */
 export interface ImageDownloadResponse {
   /** Presigned: whoever has it can read the image, so treat it as a password. */
   url: string;
@@ -47,22 +48,26 @@ export interface ImageDownloadResponse {
   size: number;
 }
 
+/** What was deleted. */
 export interface DeleteImageResponse {
   object: "image";
   deleted: boolean;
   name: string;
 }
 
+/** What a new image is to be. */
 export interface StartUploadRequest {
   /** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` or `-`. */
   name: string;
 }
 
+/** Which part a URL is wanted for. */
 export interface UploadPartRequest {
   /** The caller's number for the part: a whole number from 1 (int32). */
   partId: number;
 }
 
+/** Where one part goes. */
 export interface UploadPartResponse {
   /** Presigned: whoever has it can write the part, so treat it as a password. */
   url: string;
@@ -70,6 +75,7 @@ export interface UploadPartResponse {
   expiresAt: number;
 }
 
+/** What says that every part is there. */
 export interface CompleteUploadRequest {
   /** Of the whole image, 64 lower-case hex digits. Not verified at upload but when a node boots. */
   sha256: string;
@@ -87,19 +93,26 @@ interface ApiErrorBody<Type extends string> {
   message: string;
 }
 
+/** Of a 401: the token is missing, wrong or expired. */
 export type UnauthorizedErrorError = ApiErrorBody<"authentication_error">;
+/** Of a 403: the image is another account's. */
 export type ForbiddenErrorError = ApiErrorBody<"forbidden">;
+/** Of a 404: there is no such image, or no longer. */
 export type NotFoundErrorError = ApiErrorBody<"not_found">;
+/** Of a 500: the service failed, and may have acted. */
 export type InternalServerErrorError = ApiErrorBody<"api_error">;
 
+/** Of a 400: `details` says which field. */
 export interface BadRequestErrorError extends ApiErrorBody<"invalid_request_error"> {
   details?: ErrorDetail[] | undefined;
 }
 
+/** Of a 409: the name is taken, or the image's state does not allow it. */
 export interface ConflictErrorError extends ApiErrorBody<"conflict"> {
   details?: ErrorDetail[] | undefined;
 }
 
+/** How a call is authorized. The vendor's name. */
 export interface Security {
   bearerAuth?: string | undefined;
 }

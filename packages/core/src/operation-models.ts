@@ -4,6 +4,7 @@ import type {
   UploadPartRequest,
 } from "./models.js";
 
+/** Which images, and how many. */
 export interface ListImagesRequest {
   /** How many images a page has at most: 1 to 200. The service's default is 50. */
   limit?: number | undefined;
@@ -20,27 +21,32 @@ export interface ListImagesResponse {
   result: ImageList;
 }
 
+/** Which image. */
 export interface FetchImageRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
 }
 
+/** Which image. */
 export interface DeleteImageRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
 }
 
+/** Which image. */
 export interface DownloadImageRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
 }
 
+/** Which image, and its digest. */
 export interface CompleteImageUploadRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
   body: CompleteUploadRequest;
 }
 
+/** Which image, and which part. */
 export interface CreateImageUploadPartUrlRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;

@@ -2,10 +2,12 @@
 export type Result<T, E = unknown> =
   { ok: true; value: T; error?: never } | { ok: false; value?: never; error: E };
 
+/** A result that is a value. */
 export function OK<V>(value: V): Result<V, never> {
   return { ok: true, value };
 }
 
+/** A result that is an error. */
 export function ERR<E>(error: E): Result<never, E> {
   return { ok: false, error };
 }

@@ -10,7 +10,7 @@ import { orderOf } from "./pagination.js";
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** The fields of a call's JSON body. @throws {ApiError} 400 */
-export async function readFields(call: Call): Promise<Readonly<Record<string, unknown>>> {
+async function readFields(call: Call): Promise<Readonly<Record<string, unknown>>> {
   // Anything else could be sent by a page of another origin without asking first (a "simple" request).
   if (!/^application\/json *(;|$)/i.test(call.headers["content-type"] ?? "")) {
     throw invalid({ code: "content_type", message: "Send the body as application/json." });

@@ -15,6 +15,7 @@ interface Strike {
   readonly only?: ((request: SeenRequest) => boolean) | undefined;
 }
 
+/** A request, as `only` is asked about it. */
 export interface SeenRequest {
   readonly method: string;
   /** The image's id, "" for `list` and `create`. */
@@ -31,7 +32,7 @@ export type FaultKind =
    * stored) or sent (a download: 0 is right after the head); without, before anything.
    */
   | { readonly do: "reset" | "fin" | "stall"; readonly afterBytes?: number | undefined }
-  /** The work is done and counts, but its answer never arrives. @default by: "reset" */
+  /** The work is done and counts, but its answer never arrives; `by` is "reset" unless told otherwise. */
   | { readonly do: "lose-answer"; readonly by?: "reset" | "fin" | "silence" | undefined }
   /** Another answer than ours. */
   | AnswerFault
@@ -47,7 +48,7 @@ export type FaultKind =
   | { readonly do: "headers"; readonly headers: Readonly<Record<string, string | null>> }
   /** A download is answered with 200 and the whole image. */
   | { readonly do: "ignore-range" }
-  /** The lowest bit of the body's byte at `atByte` (from 0) is another one. @default atByte: 0 */
+  /** The lowest bit of the body's byte at `atByte` (from 0) is another one; 0 unless told otherwise. */
   | { readonly do: "flip-bit"; readonly atByte?: number | undefined }
   /** The answer's body is cut (negative) or goes on with zeros, and its `Content-Length` says so too. */
   | { readonly do: "resize"; readonly byBytes: number }
@@ -60,6 +61,7 @@ export type FaultKind =
   /** The image has become `failed` before the call is looked at. */
   | { readonly do: "mark-failed" };
 
+/** Another answer than the server's. */
 export interface AnswerFault {
   readonly do: "answer";
   readonly status: number;
@@ -78,6 +80,7 @@ export interface AnswerFault {
   readonly socket?: "hold" | "reset" | undefined;
 }
 
+/** When to strike, and what goes wrong then. */
 export type Fault = Strike & FaultKind;
 
 /** A fault that was added. */

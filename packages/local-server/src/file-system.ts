@@ -24,6 +24,7 @@ export interface FileSystem {
   freeBytes(path: string): Promise<number>;
 }
 
+/** A file that {@link FileSystem.open} opened. The caller closes it. */
 export interface OpenFile {
   /** Reads from `offset` on, as far as `into` and the file reach. Resolves to the bytes read, 0 at the end. */
   read(into: Uint8Array, offset: number): Promise<number>;

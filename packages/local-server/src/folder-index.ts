@@ -33,7 +33,7 @@ export interface FolderIndex {
   nextOrder(nowMs: number): number;
 }
 
-export function folderIndex(): FolderIndex {
+function folderIndex(): FolderIndex {
   const entries = new Map<string, Entry>();
   const names = new Set<string>();
   const key = (account: string, name: string) => `${account}/${name}`;

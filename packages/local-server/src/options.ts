@@ -13,6 +13,7 @@ export interface Account {
   readonly isPublic?: boolean | undefined;
 }
 
+/** Of `startServer`. All but `dir` has a default. */
 export interface ServerOptions {
   /** The folder that keeps everything; made if it is not there. One server at a time. */
   readonly dir: string;

@@ -2,7 +2,7 @@ import type { ImageRecord } from "./image.js";
 import type { Page, PageQuery } from "./image-store.js";
 
 /** A place in the list that outlives its image: the order, in base 36. */
-export const cursorOf = (image: ImageRecord): string => `imagec_${image.order.toString(36)}`;
+const cursorOf = (image: ImageRecord): string => `imagec_${image.order.toString(36)}`;
 
 /** @returns The order that the cursor stands for; undefined if we never made such a cursor. */
 export function orderOf(cursor: string): number | undefined {

@@ -28,7 +28,7 @@ export async function* readRange(
 }
 
 /** Which bytes of which part files a range is made of. */
-export function slicesOf(manifest: Manifest, range: ByteRange): readonly Slice[] {
+function slicesOf(manifest: Manifest, range: ByteRange): readonly Slice[] {
   let start = 0;
   return manifest.flatMap((part) => {
     const from = Math.max(range.from, start);

@@ -22,6 +22,7 @@ export interface Treatment {
   readonly flipBitAt?: number | undefined;
 }
 
+/** How a connection ends: an RST, a FIN, or silence with both sockets open. */
 export type Ending = "reset" | "fin" | "silence";
 
 /** How one connection is treated: `up` is from the client to the server. */
@@ -30,6 +31,7 @@ export interface Script {
   readonly down?: Treatment | undefined;
 }
 
+/** A connection that goes through the proxy; bytes are counted from its beginning. */
 export interface ProxiedConnection {
   readonly upBytes: number;
   readonly downBytes: number;
@@ -39,6 +41,7 @@ export interface ProxiedConnection {
   treat(script: Script): void;
 }
 
+/** The proxy. Whoever started it closes it. */
 export interface Proxy extends AsyncDisposable {
   readonly port: number;
   /** Those that are open. */

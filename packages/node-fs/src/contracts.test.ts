@@ -13,6 +13,8 @@ import {
 } from "@img/transfer/contracts";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./digest.js";
+import { ReadingDigest } from "./reading-digest.js";
+import { sourceOf } from "./testing/source-of.js";
 import { openFileSource, type FileSource } from "./file-source.js";
 import { realFileSystem } from "./file-system.js";
 import { lockPlace, sinkPlace } from "./testing/places.js";
@@ -105,6 +107,18 @@ describe("a digest in a thread", () => {
           await remove();
         },
       };
+    },
+  });
+});
+
+describe("a digest that reads through a source", () => {
+  digestContract({
+    test,
+    cannot: {},
+    open: async (bytes) => {
+      const digest = new ReadingDigest(sourceOf(bytes));
+      const allocate = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
+      return { digest, allocate, close: () => digest.close() };
     },
   });
 });

@@ -13,6 +13,7 @@ import { realFileSystem } from "./file-system.js";
 import { journalBeside } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
 
+/** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;

@@ -7,6 +7,8 @@
  */
 export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
+export { uploadSource } from "./upload-source.js";
+export type { UploadSourceOptions } from "./upload-source.js";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { verifyImage } from "./verify-image.js";
@@ -15,6 +17,9 @@ export { forgetUpload, listTransfers } from "./transfers.js";
 export type { ForgetOptions, TransfersOptions } from "./transfers.js";
 export { stateDirOfUser } from "./user-state-dir.js";
 export { fileJournals, journalBeside } from "./journal-store.js";
+export { openFileSource } from "./file-source.js";
+export type { FileSource } from "./file-source.js";
+export { nodePlatform } from "./platform.js";
 export type {
   AnyTransferError,
   DownloadResult,
@@ -38,6 +43,7 @@ export {
   ImageNotReadyError,
   ImageSizeError,
   InvalidOptionError,
+  isTransferError,
   JournalCorruptError,
   JournalIoError,
   JournalVersionError,

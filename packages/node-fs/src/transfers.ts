@@ -5,6 +5,7 @@ import { fileJournals } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { stateDirOfUser } from "./user-state-dir.js";
 
+/** Of {@link listTransfers}. */
 export interface TransfersOptions {
   /** Where journals are kept. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
@@ -22,6 +23,7 @@ export async function listTransfers(
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
 
+/** Of {@link forgetUpload}. */
 export interface ForgetOptions extends TransfersOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
-import { upload, type UploadOptions, type UploadResult } from "@img/transfer";
+import { upload, type JournalStore, type UploadOptions, type UploadResult } from "@img/transfer";
 import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
 import { openFileSource } from "./file-source.js";
@@ -8,6 +8,7 @@ import { fileJournals } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { stateDirOfUser } from "./user-state-dir.js";
 
+/** Of {@link uploadImage}. */
 export interface UploadImageOptions extends UploadOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;
@@ -18,6 +19,8 @@ export interface UploadImageOptions extends UploadOptions {
   readonly name?: string | undefined;
   /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
+  /** A store of journals of your own, in the place of `stateDir`. */
+  readonly journals?: JournalStore | undefined;
 }
 
 /**
@@ -31,9 +34,9 @@ export async function uploadImage(
   path: string,
   options: UploadImageOptions = {},
 ): Promise<UploadResult> {
-  const { client, name = basename(path), stateDir = stateDirOfUser(), ...rest } = options;
+  const { client, name = basename(path), stateDir = stateDirOfUser(), journals, ...rest } = options;
   const service = serviceOf(client);
   const source = await openFileSource(path);
-  const platform = nodePlatform(fileJournals(stateDir), source.path);
+  const platform = nodePlatform(journals ?? fileJournals(stateDir), source.path);
   return closing(source, () => upload({ ...service, name, source, platform }, rest));
 }

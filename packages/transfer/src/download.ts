@@ -35,6 +35,7 @@ export interface DownloadTask {
   readonly platform: Platform;
 }
 
+/** What a download came to. Bytes are whole numbers, `elapsedMs` is of this run. */
 export interface DownloadResult {
   readonly image: ImageUploadResponse;
   /** Of what was downloaded, 64 lower-case hex digits. */

@@ -318,3 +318,7 @@ export type AnyTransferError =
   | NoProgressError
   | TransportError
   | DigestFailedError;
+
+/** Whether an error is one of the engine's, so that a `switch` over its `code` narrows it. */
+export const isTransferError = (error: unknown): error is AnyTransferError =>
+  error instanceof TransferError;

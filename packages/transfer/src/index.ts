@@ -56,6 +56,7 @@ export {
   ImageNotReadyError,
   ImageSizeError,
   InvalidOptionError,
+  isTransferError,
   JournalCorruptError,
   JournalIoError,
   JournalVersionError,

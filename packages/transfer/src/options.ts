@@ -28,6 +28,7 @@ export interface TransferOptions {
   readonly force?: boolean | undefined;
 }
 
+/** Of an upload. Each has a default. */
 export interface UploadOptions extends TransferOptions {
   /** The file is not the one that the upload began with: stop, or delete the unfinished image and begin anew. @default "fail" */
   readonly ifSourceChanged?: "fail" | "restart" | undefined;
@@ -52,6 +53,7 @@ export interface UploadOptions extends TransferOptions {
   readonly verify?: "none" | "download" | undefined;
 }
 
+/** Of a download. Each has a default. */
 export interface DownloadOptions extends TransferOptions {
   /** After a digest that is wrong, keep what was downloaded beside the target. @default false */
   readonly keepOnMismatch?: boolean | undefined;

@@ -1,5 +1,6 @@
 import { ImageSizeError, InvalidOptionError } from "./errors.js";
 
+/** Bytes of a mebibyte, 1,048,576. */
 export const MiB: number = 1024 * 1024;
 
 /** What the object stores behind the service take (they follow S3), and the service's own bound. */

@@ -51,6 +51,7 @@ export interface Sink {
   discard(): Promise<void>;
 }
 
+/** What a part file has to hold. */
 export interface SinkSize {
   /** Of the whole image. */
   readonly sizeBytes: number;
@@ -77,6 +78,7 @@ export interface JournalStore {
   list(): Promise<readonly StoredJournal[]>;
 }
 
+/** A journal as it stands, for a list. */
 export interface StoredJournal {
   readonly key: JournalKey;
   readonly contents: Uint8Array;
@@ -133,6 +135,7 @@ export interface AnswerHead {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What came of a part that went up. */
 export interface PutAnswer extends AnswerHead {
   /** Whether every byte of the body had gone out when the answer ended. If not, it is no receipt. */
   readonly sentAll: boolean;
@@ -151,6 +154,7 @@ export interface GetRequest {
   readonly signal: AbortSignal;
 }
 
+/** What came of a range that was asked for. */
 export interface GetAnswer extends AnswerHead {
   /** The body where `onHead` said false, at most 64 KiB of it. */
   readonly text: string;
@@ -206,7 +210,10 @@ export interface Platform {
   readonly journals: JournalStore;
   /** Opens a connection of its own for one lane. */
   openTransport(): PartTransport;
-  /** Called once per transfer, when the digest is first needed. */
+  /**
+   * Opens a digest for one reading of the image from its beginning: the transfer's own, when it is first
+   * needed, and one more for each time that a whole is read to compare. Whoever opens one closes it.
+   */
   openDigest(): Digest;
   /** Called once per upload with `verifyParts: "md5"`, which a platform without this refuses. */
   openPartHash?(): PartHash;

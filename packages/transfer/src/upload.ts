@@ -36,6 +36,7 @@ export interface UploadTask {
   readonly platform: Platform;
 }
 
+/** What an upload came to. Bytes are whole numbers, `elapsedMs` is of this run. */
 export interface UploadResult {
   /** The finished image, as the service tells it. */
   readonly image: ImageUploadResponse;

@@ -1,6 +1,7 @@
 import type { Clock } from "../ports.js";
 import { checksOf, expectEqual, expectReason, type Check, type Suite } from "./expect.js";
 
+/** A clock, and the hand that turns it. */
 export interface ClockSubject {
   readonly clock: Clock;
   /** Lets so much time pass; a real clock needs only to wait. */
@@ -12,6 +13,7 @@ export interface ClockSuite extends Suite {
   readonly open: () => ClockSubject;
 }
 
+/** The suite of a clock. */
 export function clockContract(suite: ClockSuite): void {
   const check = checksOf<ClockSubject>(suite, (run) => run(suite.open()));
   tellingChecks(check);

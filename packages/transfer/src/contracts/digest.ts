@@ -23,6 +23,7 @@ const fileCrc32 = 0xcf8bdae5;
 const nothingSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** The suite of a digest. */
 export function digestContract(suite: DigestSuite): void {
   const check = checksOf<DigestSubject>(suite, async (run) => {
     const subject = await suite.open(file);

@@ -27,6 +27,7 @@ const names = [
   `${"x".repeat(254)}y`,
 ];
 
+/** The suite of a store of journals. */
 export function journalStoreContract(suite: JournalStoreSuite): void {
   const check: Check = checksOf(suite, async (run) => run(await suite.open()));
   contentsChecks(check);

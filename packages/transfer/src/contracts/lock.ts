@@ -24,6 +24,7 @@ export interface LockSuite extends Suite {
 const politely = { force: false };
 const byForce = { force: true };
 
+/** The suite of the lock below a store of journals. */
 export function lockContract(suite: LockSuite): void {
   const check = checksOf<LockSubject>(suite, async (run) => {
     const subject = await suite.open();

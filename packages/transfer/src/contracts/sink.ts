@@ -37,6 +37,7 @@ const image = bytesOf(4 * partBytes + 1);
 image.fill(0, blockBytes, 3 * blockBytes);
 image.fill(0, 3 * partBytes - 10);
 
+/** The suite of a sink. */
 export function sinkContract(suite: SinkSuite): void {
   const check = checksOf<SinkSubject>(suite, async (run) => {
     const subject = await suite.open();

@@ -33,6 +33,7 @@ export interface SourceSuite extends Suite {
 const never = new AbortController().signal;
 const image = bytesOf(200_001);
 
+/** The suite of a source. */
 export function sourceContract(suite: SourceSuite): void {
   const check = checksOf<SourceSubject>(suite, async (run) => {
     const subject = await suite.open(image);

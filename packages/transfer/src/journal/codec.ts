@@ -4,7 +4,7 @@ import type { JournalRecord } from "./record.js";
 import { asRecord, parseRecord } from "./shape.js";
 
 /** The format that this software writes, and the newest that it reads. */
-export const journalVersion = 1;
+const journalVersion = 1;
 
 const newline = 0x0a;
 const utf8 = new TextEncoder();

@@ -71,7 +71,7 @@ export async function moveAll(
   return sha256;
 }
 
-export function tellProgress(run: Run, digestedBytes: number): void {
+function tellProgress(run: Run, digestedBytes: number): void {
   run.options.onProgress(run.meter.tell(run.phase, digestedBytes));
 }
 

@@ -22,7 +22,7 @@ const windowBytes = 4 * MiB;
 const partBytes = 16 * MiB;
 
 /** Steady rate of one connection alone: window, loss (Mathis et al., 1997) and what the store allows. */
-export function connectionRate({ rttMs, loss, connectionBytesPerSecond }: Link): number {
+function connectionRate({ rttMs, loss, connectionBytesPerSecond }: Link): number {
   const byWindow = windowBytes / (rttMs / 1000);
   const byLoss =
     loss === undefined ? Infinity : (1.22 * packetBytes) / ((rttMs / 1000) * Math.sqrt(loss));

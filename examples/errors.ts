@@ -1,0 +1,40 @@
+// What to do about a failure, by its code:  node examples/dist/errors.js FILE
+// Codes stay from version to version, messages may change. The compiler knows every code of the union,
+// and what each error carries beside it.
+import { isTransferError, uploadImage, type AnyTransferError } from "@img/node-fs";
+
+const [path = "disk.img"] = process.argv.slice(2);
+
+try {
+  const { image } = await uploadImage(path);
+  console.log(`${image.name} is ${image.id}`);
+} catch (error) {
+  if (!isTransferError(error)) throw error; // a bug, or the reason of a signal
+  console.log(`${error.code}: ${advice(error)}`);
+  process.exitCode = 1;
+}
+
+function advice(error: AnyTransferError): string {
+  switch (error.code) {
+    case "SOURCE_UNUSABLE":
+    case "IMAGE_SIZE":
+    case "INVALID_OPTION":
+      return `mend the call: ${error.message}`;
+    case "NOT_AUTHORIZED":
+      return "get a new token, then call again";
+    case "NAME_TAKEN":
+      return error.uploadStatus === "completed"
+        ? `image ${error.imageId ?? "?"} is complete: if it may be this very file, ifNameTaken "verify"`
+        : 'nobody finished it: ifNameTaken "replace-unfinished" begins anew';
+    case "SOURCE_CHANGED":
+      return 'another file than before: ifSourceChanged "restart" begins anew';
+    case "TRANSFER_LOCKED":
+      return `process ${error.holder?.pid ?? "?"} works on it: wait`;
+    case "NO_PROGRESS":
+    case "JOURNAL_IO":
+    case "DIGEST_FAILED":
+      return "what has arrived is kept: call again later";
+    default:
+      return error.message;
+  }
+}

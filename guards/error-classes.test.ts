@@ -1,0 +1,14 @@
+import * as nodeFs from "@img/node-fs";
+import * as transfer from "@img/transfer";
+import { expect, test } from "vitest";
+
+const errorsOf = (module: object): string[] =>
+  Object.entries(module)
+    .filter(([, value]) => typeof value === "function" && value.prototype instanceof Error)
+    .map(([name]) => name)
+    .sort();
+
+test("node-fs hands on every error class of the engine, and no other's", () => {
+  expect(errorsOf(transfer).length).toBeGreaterThan(20);
+  expect(errorsOf(nodeFs)).toEqual(errorsOf(transfer));
+});

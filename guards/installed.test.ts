@@ -1,0 +1,209 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startServer, type Server } from "@img/local-server";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { emptyProject, type EmptyProject } from "./empty-project.js";
+import { asProgram, runnable, snippets } from "./snippets.js";
+import { importsOf, packages, root, type Manifest } from "./workspace.js";
+
+let project: EmptyProject;
+let server: Server;
+
+beforeAll(async () => {
+  project = await emptyProject();
+  server = await startServer({
+    dir: join(project.folder, "store"),
+    port: 0,
+    token: "a-token-0123456789",
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await server.close();
+  await rm(project.folder, { recursive: true });
+});
+
+const names = packages.map(({ manifest }) => manifest.name);
+const tarball = (name: string) => {
+  const found = project.tarballs.find((each) => each.package.manifest.name === name);
+  if (found === undefined) throw new Error(`bug: ${name} was not packed`);
+  return found;
+};
+const manifestOf = (name: string): Manifest =>
+  JSON.parse(readFileSync(join(project.installed(name), "package.json"), "utf8")) as Manifest;
+
+describe.each(names)("%s, as it is published", (name) => {
+  test("holds what is built of its sources, its README and its licence, and no more", () => {
+    const { files, package: own } = tarball(name);
+    const outside = files.filter((path) => !path.startsWith("dist/"));
+    expect(outside.sort()).toEqual(["LICENSE", "README.md", "package.json"]);
+    const built = files.filter((path) => path.endsWith(".js"));
+    const withoutSource = built.filter(
+      (path) => !existsSync(join(own.folder, path.replace(/^dist/, "src").replace(/js$/, "ts"))),
+    );
+    expect(withoutSource, "left by a former build: delete dist and build anew").toEqual([]);
+    expect(files.filter((path) => /\.test\.|\/testing\/|crash-test/.test(path))).toEqual([]);
+  });
+
+  test("has a map with the source in it for every file of code", () => {
+    const { files } = tarball(name);
+    for (const path of files.filter((each) => each.endsWith(".js"))) {
+      const map = JSON.parse(
+        readFileSync(join(project.installed(name), `${path}.map`), "utf8"),
+      ) as {
+        sourcesContent?: string[];
+      };
+      expect(map.sourcesContent?.[0], path).toMatch(/\S/);
+    }
+  });
+
+  test("imports nothing that it doesn't depend on, and takes no development with it", () => {
+    const { dependencies = {}, devDependencies } = manifestOf(name);
+    const imported = tarball(name)
+      .files.filter((path) => path.endsWith(".js") || path.endsWith(".d.ts"))
+      .flatMap((path) => importsOf(readFileSync(join(project.installed(name), path), "utf8")))
+      .filter((specifier) => !/^(\.|node:)/.test(specifier))
+      .map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "");
+    const known = [name, ...Object.keys(dependencies)];
+    expect(imported.filter((each) => !known.includes(each))).toEqual([]);
+    expect(devDependencies).toBeUndefined();
+  });
+
+  test("is an ES module without side effects, for the Nodes that the README names", () => {
+    expect(manifestOf(name)).toMatchObject({
+      type: "module",
+      sideEffects: false,
+      engines: { node: ">=20.15" },
+    });
+  });
+
+  test("pleases publint", async () => {
+    const { messages, pkg } = await publint({
+      pkgDir: project.installed(name),
+      pack: false,
+      strict: true,
+    });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+});
+
+const withTypes = names.filter((name) => name !== "@img/cli");
+
+test.each(withTypes)(
+  "types of %s resolve under node16, nodenext and bundler",
+  { timeout: 60_000 },
+  async (name) => {
+    const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+    const args = [attw, tarball(name).path, "--profile", "esm-only", "--no-color", "--no-emoji"];
+    const { code, output } = await project.run(process.execPath, args);
+    expect(code, output).toBe(0);
+  },
+);
+
+test("no package comes along that the README's table doesn't name", () => {
+  const [, table = ""] = readFileSync(join(root, "README.md"), "utf8").split("## Dependencies");
+  const direct = names.flatMap((name) => Object.keys(manifestOf(name).dependencies ?? {}));
+  const others = [...new Set(direct)].filter((name) => !name.startsWith("@img/"));
+  expect(others.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
+  const all = readdirSync(join(project.folder, "node_modules")).filter(
+    (name) => !/^[.@]/.test(name),
+  );
+  const below = ["yocto-queue", "undici-types"]; // p-limit's; and what stands for the consumer's @types/node
+  expect(all.filter((name) => !others.includes(name) && !below.includes(name))).toEqual([]);
+});
+
+/** The Node of this test, and those of IMG_NODES: `IMG_NODES=22,24,26`. */
+const nodes = ["this", ...(process.env["IMG_NODES"] ?? "").split(",").filter(Boolean)];
+const onNode = (node: string, ...args: string[]) =>
+  node === "this"
+    ? project.run(process.execPath, args, service())
+    : project.run("npx", ["-y", `node@${node}`, ...args], service());
+const service = () => ({ SFC_SERVER_URL: server.url, SFC_BEARER_AUTH: server.token });
+
+describe.each(nodes)("on Node %s", { timeout: 60_000 }, (node) => {
+  test("every subpath can be imported, and importing sets no global and starts nothing", async () => {
+    const specifiers = names.flatMap((name) =>
+      Object.keys(manifestOf(name).exports ?? {}).map((subpath) => name + subpath.slice(1)),
+    );
+    await writeFile(join(project.folder, "imports.mjs"), importAll(specifiers));
+    const { code, output } = await onNode(node, "imports.mjs");
+    expect(code, output).toBe(0);
+    expect(output.trim()).toBe(`${specifiers.length} imported,0 globals`);
+  });
+
+  test("the command runs", async () => {
+    const { code, output } = await onNode(node, "node_modules/@img/cli/dist/main.js", "--version");
+    expect(output).toContain(manifestOf("@img/cli").version);
+    expect(code).toBe(0);
+  });
+
+  test("a file goes up and comes back", async () => {
+    const bytes = randomBytes(6_000_000);
+    await writeFile(join(project.folder, `node-${node}.img`), bytes);
+    await writeFile(join(project.folder, "both-ways.mjs"), bothWays(`node-${node}.img`));
+    const { code, output } = await onNode(node, "both-ways.mjs");
+    expect(code, output).toBe(0);
+    expect(output).toContain(createHash("sha256").update(bytes).digest("hex"));
+  });
+});
+
+const importAll = (specifiers: readonly string[]): string => `
+  const before = Reflect.ownKeys(globalThis).length;
+  await new Promise(setImmediate);
+  const idle = process.getActiveResourcesInfo();
+  const specifiers = ${JSON.stringify(specifiers)};
+  for (const name of specifiers) await import(name, name.endsWith(".json") ? { with: { type: "json" } } : {});
+  const globals = Reflect.ownKeys(globalThis).length - before;
+  await new Promise(setImmediate);
+  const active = process.getActiveResourcesInfo().filter((name) => !idle.includes(name));
+  console.log([specifiers.length + " imported", globals + " globals", ...active].join());
+`;
+
+const bothWays = (file: string): string => `
+  import { downloadImage, uploadImage } from "@img/node-fs";
+  const { image } = await uploadImage("${file}", { stateDir: "state" });
+  const { sha256 } = await downloadImage(image.id, "copy-of-${file}");
+  console.log(sha256);
+`;
+
+describe("the snippets of the documents", () => {
+  const all = snippets();
+
+  test("compile against the installed packages", { timeout: 60_000 }, async () => {
+    const files = all.map(({ id }) => `${id}.mts`);
+    await Promise.all(
+      all.map((snippet, n) => writeFile(join(project.folder, files[n]!), asProgram(snippet))),
+    );
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
+    const libs = ["--skipLibCheck", "--lib", "es2023,dom,dom.asynciterable", "--types", "node"];
+    const { output } = await project.run(process.execPath, [tsc, ...strict, ...libs, ...files]);
+    expect(output).toBe("");
+  });
+
+  test.each(all.filter(({ info }) => info !== "page"))(
+    "$id runs",
+    { timeout: 60_000 },
+    async (snippet) => {
+      await writeFile(join(project.folder, "disk.img"), randomBytes(1_000_000));
+      const file = `${snippet.id}.mjs`;
+      const folder = join(project.folder, snippet.id);
+      const service = await startServer({ dir: join(folder, "store"), port: 0 });
+      try {
+        await writeFile(join(project.folder, file), await runnable(snippet, service.url));
+        const { code, output } = await project.run(process.execPath, [file], {
+          SFC_SERVER_URL: service.url,
+          SFC_BEARER_AUTH: service.token,
+          XDG_STATE_HOME: join(folder, "state"),
+        });
+        expect(code, output).toBe(0);
+      } finally {
+        await service.close();
+      }
+    },
+  );
+});

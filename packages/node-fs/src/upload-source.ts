@@ -1,0 +1,48 @@
+import type { SfcCore } from "@img/core/core.js";
+import {
+  upload,
+  type JournalStore,
+  type Source,
+  type UploadOptions,
+  type UploadResult,
+} from "@img/transfer";
+import { serviceOf } from "./client.js";
+import { fileJournals } from "./journal-store.js";
+import { nodePlatform } from "./platform.js";
+import { ReadingDigest } from "./reading-digest.js";
+import { stateDirOfUser } from "./user-state-dir.js";
+
+/** Of {@link uploadSource}. */
+export interface UploadSourceOptions extends UploadOptions {
+  /** The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`. */
+  readonly name: string;
+  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  readonly client?: SfcCore | undefined;
+  /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
+  readonly stateDir?: string | undefined;
+  /** A store of journals of your own, in the place of `stateDir`. */
+  readonly journals?: JournalStore | undefined;
+}
+
+/**
+ * Uploads an image from a source of your own, such as another server or a block device. If it is
+ * interrupted, by whatever, the same call with the same source goes on.
+ *
+ * What was sent by an earlier run is read again for the digest, through the source and into memory: one
+ * part more than `memoryBytes` says.
+ *
+ * @param source Opened and closed by the caller. Its contract is the comment on `Source`.
+ * @throws One of the error classes of this package, each with a `code`; what the source rejects with;
+ *   or the signal's reason.
+ */
+export async function uploadSource(
+  source: Source,
+  options: UploadSourceOptions,
+): Promise<UploadResult> {
+  const { client, name, stateDir = stateDirOfUser(), journals, ...rest } = options;
+  const platform = {
+    ...nodePlatform(journals ?? fileJournals(stateDir), ""),
+    openDigest: () => new ReadingDigest(source),
+  };
+  return upload({ ...serviceOf(client), name, source, platform }, rest);
+}
