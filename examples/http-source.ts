@@ -26,7 +26,7 @@ async function openHttpSource(url: string): Promise<Source> {
         throw new SourceChangedError("the web server has another file now");
       if (answer.status !== 206 || answer.body === null) throw unusable(answer);
       let filled = 0;
-      for await (const bytes of answer.body) {
+      for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {
         into.set(bytes, filled);
         filled += bytes.length;
       }

@@ -2,9 +2,12 @@ import * as nodeFs from "@img/node-fs";
 import * as transfer from "@img/transfer";
 import { expect, test } from "vitest";
 
+const isErrorClass = (value: unknown): boolean =>
+  typeof value === "function" && (value.prototype as unknown) instanceof Error;
+
 const errorsOf = (module: object): string[] =>
   Object.entries(module)
-    .filter(([, value]) => typeof value === "function" && value.prototype instanceof Error)
+    .filter(([, value]) => isErrorClass(value))
     .map(([name]) => name)
     .sort();
 

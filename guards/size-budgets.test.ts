@@ -6,14 +6,14 @@ import { root } from "./workspace.js";
 
 const KiB = 1024;
 
-/** What a consumer's bundler takes of an import, minified and gzipped. About an eighth over what it was when set. */
+/** What a consumer's bundler takes of an import, minified and gzipped. About a fifth over what it was when set. */
 const budgets = [
   { of: "Sfc", from: "core/src/index.ts", mostBytes: 9 * KiB },
   { of: "imagesList", from: "core/src/images-list.ts", mostBytes: 8 * KiB },
-  { of: "upload", from: "transfer/src/index.ts", mostBytes: 26 * KiB },
+  { of: "upload", from: "transfer/src/index.ts", mostBytes: 30 * KiB },
   { of: "download", from: "transfer/src/index.ts", mostBytes: 26 * KiB },
   { of: "planParts", from: "transfer/src/index.ts", mostBytes: 1 * KiB },
-  { of: "uploadImage", from: "node-fs/src/index.ts", mostBytes: 36 * KiB },
+  { of: "uploadImage", from: "node-fs/src/index.ts", mostBytes: 40 * KiB },
 ] as const;
 
 test.each(budgets)("$of costs at most $mostBytes bytes", async ({ of, from, mostBytes }) => {
