@@ -1,51 +1,83 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** A whole process, from its start to its end. */
+/** A command with all its processes, from its start to its end. */
 export interface Measured {
   readonly seconds: number;
-  /** User and system, with the children that it waited for. */
+  /** User and system. */
   readonly cpuSeconds: number;
-  readonly peakMiB: number;
+  /** Of all its processes that ran at one time; null where the system does not tell (only Linux does). */
+  readonly peakMiB: number | null;
+  readonly stdout: string;
 }
+
+/** The shell waits for the command and tells its CPU time, which Node cannot, on a stream of its own. */
+const timed = '"$@" 3>&-; code=$?; times >&3; exit $code';
 
 /** Runs a command to its end. @throws It failed; the message has the end of what it printed. */
 export async function measure(
   command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Measured> {
-  const [program = "", ...args] = command;
   const startedMs = performance.now();
-  const child = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] });
-  let printed = "";
-  child.stderr.on("data", (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-2000)));
-  let seen = { cpuSeconds: 0, peakMiB: 0 };
-  const looking = setInterval(() => (seen = look(child.pid) ?? seen), 20);
+  const child = spawn("/bin/sh", ["-c", timed, "sh", ...command], {
+    env,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const [stdout, stderr, times] = [1, 2, 3].map((stream) => gather(child, stream));
+  let peakMiB: number | null = null;
+  const looking = setInterval(() => {
+    peakMiB = most(peakMiB, memoryMiB(child.pid));
+  }, lookEveryMs);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
+  const seconds = (performance.now() - startedMs) / 1000;
   clearInterval(looking);
-  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${printed}`);
-  return { seconds: (performance.now() - startedMs) / 1000, ...seen };
+  if (code !== 0)
+    throw new Error(`${command.join(" ")} ended with ${code}: ${stderr!().slice(0, 2000)}`);
+  return { seconds, cpuSeconds: cpuSecondsOf(times!()), peakMiB, stdout: stdout!() };
 }
 
-const ticksPerSecond = 100;
+const lookEveryMs = 20;
+const mostKeptChars = 64 * 1024;
 
-/** Linux tells both of a living process; elsewhere there are only times. */
-function look(pid: number | undefined): { cpuSeconds: number; peakMiB: number } | null {
+function gather(child: ChildProcess, stream: number): () => string {
+  let text = "";
+  child.stdio[stream]?.on("data", (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-mostKeptChars);
+  });
+  return () => text;
+}
+
+/** The second line of POSIX `times` is of the shell's children: `0m1.23s 0m0.45s`. */
+export function cpuSecondsOf(times: string): number {
+  const children = times.trim().split("\n").at(-1) ?? "";
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  );
+}
+
+const most = (a: number | null, b: number | null): number | null =>
+  a === null ? b : Math.max(a, b ?? 0);
+
+/** The kernel keeps each process's peak, so that looking now and then misses little. */
+function memoryMiB(shell: number | undefined): number | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    if (peak === null) return null;
-    return {
-      cpuSeconds:
-        stat.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond,
-      peakMiB: Number(peak[1]) / 1024,
-    };
+    return childrenOf(shell).reduce((sum, pid) => sum + withChildrenMiB(pid), 0);
   } catch {
-    return null;
+    return null; // it has just ended, or this is not Linux
   }
 }
 
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+function withChildrenMiB(pid: number): number {
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  const own = Number(peak?.[1] ?? 0) / 1024;
+  return childrenOf(pid).reduce((sum, child) => sum + withChildrenMiB(child), own);
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children === "" ? [] : children.split(" ").map(Number);
+}

@@ -1,0 +1,86 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { HTTPClient } from "@img/core";
+import { SfcCore } from "@img/core/core.js";
+import type { Clock, Digest, JournalStore, PartTransport, Platform, Source } from "@img/transfer";
+
+/** Bytes that nobody looks at. */
+export function instantSource(sizeBytes: number): Source {
+  return {
+    label: "nothing",
+    sizeBytes,
+    identity: { mtime: "1" },
+    read: async () => undefined,
+    check: async () => undefined,
+  };
+}
+
+/** Everything of the platform but the journals answers at once. */
+export function instantPlatform(journals: JournalStore): Platform {
+  return {
+    journals,
+    openTransport: () => transport,
+    openDigest: () => digest,
+    allocate: (bytes) => new Uint8Array(bytes),
+    expectManyListeners: () => undefined,
+    crc32: () => 1,
+    clock,
+  };
+}
+
+const transport: PartTransport = {
+  put: async (request) => {
+    for (let leftBytes = request.bytes.length; leftBytes > 0;) {
+      const granted = request.sliceBytes(leftBytes);
+      const slice = typeof granted === "number" ? granted : await granted;
+      leftBytes -= slice;
+      request.onMoved(slice);
+    }
+    return { status: 200, headers: { etag: '"part"' }, sentAll: true, text: "" };
+  },
+  get: () => Promise.reject(new Error("bug: an upload gets nothing")),
+  close: async () => undefined,
+};
+
+const digest: Digest = {
+  update: async () => 1,
+  updateFromFile: async () => 1,
+  finish: async () => "0".repeat(64),
+  close: async () => undefined,
+};
+
+const clock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  wait: (ms, signal) => wait(ms, undefined, { signal }),
+};
+
+export const server = "https://api.test";
+
+/** The Images API, answering at once; the client before it is the real one. */
+export function instantClient(): SfcCore {
+  const httpClient = new HTTPClient({ fetcher: (request) => answer(request as Request) });
+  return new SfcCore({ serverURL: server, bearerAuth: "bench-token", httpClient });
+}
+
+async function answer(request: Request): Promise<Response> {
+  const [, , , id = "", action = ""] = new URL(request.url).pathname.split("/");
+  const nowSec = Math.floor(Date.now() / 1000);
+  if (action === "parts")
+    return json(200, { url: `${server}/part?signature=x`, expires_at: nowSec + 3600 });
+  if (request.method === "GET" && id === "")
+    return json(200, { object: "list", has_more: false, data: [] });
+  return json(id === "" ? 201 : 200, {
+    object: "image",
+    id: "image_1",
+    name: "bench",
+    upload_status: action === "complete" ? "completed" : "started",
+    created_at: nowSec,
+    sha256: action === "complete" ? "0".repeat(64) : null,
+  });
+}
+
+const json = (status: number, body: object): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json", date: new Date().toUTCString() },
+  });

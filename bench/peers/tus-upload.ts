@@ -1,0 +1,12 @@
+// What users of tus have: tus-js-client with its defaults.  node tus-upload.js ENDPOINT FILE
+import { createReadStream } from "node:fs";
+import { Upload } from "tus-js-client";
+
+const [endpoint = "", file = ""] = process.argv.slice(2);
+await new Promise<void>((resolve, reject) => {
+  new Upload(createReadStream(file), {
+    endpoint,
+    onError: reject,
+    onSuccess: () => resolve(),
+  }).start();
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { rowOf } from "./compare.js";
+import { picture, type Panel } from "./picture.js";
+
+const measured = (seconds: number) => [{ seconds, cpuSeconds: 1, peakMiB: 1, stdout: "" }];
+const sizeBytes = 2 * 1024 ** 3;
+const panel: Panel = {
+  scenario: "upload",
+  sizeBytes,
+  link: { mbit: 0, delayMs: 0 },
+  machine: {
+    cpu: "A <fast> CPU",
+    cores: 2,
+    memoryGib: 24,
+    system: "Linux 6",
+    versions: { node: "20.20.2", curl: "7.88.1" },
+  },
+  rows: [
+    rowOf({ name: "img", what: "img upload" }, measured(2), measured(2), sizeBytes),
+    rowOf({ name: "floor", what: "curl & openssl" }, measured(1), measured(2), sizeBytes),
+  ],
+};
+
+test("the picture has each contender with its speed and ratio, the machine and the versions", () => {
+  const svg = picture([panel]);
+  for (const words of [
+    "img upload",
+    "1024",
+    "2048, 0.50 × our time",
+    "2 × A",
+    "node 20.20.2",
+    "curl 7.88.1",
+  ])
+    expect(svg).toContain(words);
+});
+
+test("names cannot break out of the picture's text", () => {
+  const svg = picture([panel]);
+  expect(svg).toContain("curl &amp; openssl");
+  expect(svg).toContain("A &lt;fast&gt; CPU");
+});
+
+test("the fastest has the longest bar", () => {
+  const widths = [...picture([panel]).matchAll(/width="([\d.]+)" height="16"/g)].map(([, width]) =>
+    Number(width),
+  );
+  expect(widths).toEqual([125, 250]);
+});

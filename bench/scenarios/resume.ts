@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import { median } from "../compare.js";
+import type { BenchOptions } from "../options.js";
+import { imgCommand, onStage, type Stage } from "../stage.js";
+import { printTable } from "../table.js";
+import type { Outcome } from "./outcome.js";
+
+interface Resumed {
+  /** From the start of the second process until a byte of a part came in. */
+  readonly firstByteMs: number;
+  /** What the first process had sent when it was killed. */
+  readonly sentBeforeBytes: number;
+  /** What the second one sent. */
+  readonly sentAfterBytes: number;
+}
+
+/** An upload is killed when half is through; the next one goes on. How long until it sends? */
+export function benchResume(options: BenchOptions): Promise<Outcome> {
+  return onStage(options, 4, async (stage) => {
+    const resumed: Resumed[] = [];
+    for (let run = 0; run < options.runs; run++) resumed.push(await killAndResume(stage, options));
+    printTable(resumed);
+    const reached = Math.max(...resumed.map(({ firstByteMs }) => firstByteMs));
+    const medianMs = median(resumed.map(({ firstByteMs }) => firstByteMs));
+    const what = "resume of a half sent image: first new byte, the slowest of all runs";
+    return {
+      figures: { resumed, medianMs },
+      goals: [{ what, unit: "ms", reached, atMost: 1000 }],
+    };
+  });
+}
+
+async function killAndResume(stage: Stage, options: BenchOptions): Promise<Resumed> {
+  const { sink, sizeBytes } = stage;
+  await sink.tally("reset");
+  const first = startUpload(stage, options);
+  while ((await sink.tally()).partBytes < sizeBytes / 2) await wait(5);
+  first.process.kill("SIGKILL");
+  await first.ended;
+  // What a dead process has sent is still coming in.
+  while ((await sink.tally()).openConnections > 0) await wait(5);
+  const { partBytes: sentBeforeBytes } = await sink.tally("reset");
+  const startedAtMs = Date.now();
+  const second = startUpload(stage, options);
+  const [code] = await second.ended;
+  if (code !== 0) throw new Error(`the resumed upload ended with ${code}`);
+  const { firstPartByteAtMs, partBytes: sentAfterBytes } = await sink.tally();
+  if (firstPartByteAtMs === null) throw new Error("the resumed upload sent nothing");
+  return { firstByteMs: firstPartByteAtMs - startedAtMs, sentBeforeBytes, sentAfterBytes };
+}
+
+function startUpload({ image, env }: Stage, options: BenchOptions) {
+  const [node = "", ...args] = imgCommand(["upload", image, "--name", "bench"], options);
+  const child = spawn(node, args, { env, stdio: "ignore" });
+  return { process: child, ended: once(child, "exit") as Promise<[code: number | null]> };
+}

@@ -1,0 +1,76 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { ensureDir } from "fs-extra/esm";
+import { compare, type Contender, type Row } from "../compare.js";
+import { isInstalled, root } from "../machine.js";
+import { measure } from "../measure.js";
+import type { BenchOptions } from "../options.js";
+import { downloadContenders } from "../peers/download-contenders.js";
+import { uploadContenders } from "../peers/upload-contenders.js";
+import { behindLink, onStage, type Stage } from "../stage.js";
+
+/** What ran side by side, and what could not. */
+export interface SideBySide {
+  readonly sizeBytes: number;
+  readonly rows: readonly Row[];
+  readonly missing: readonly string[];
+}
+
+export const benchUpload = (options: BenchOptions): Promise<SideBySide> =>
+  onStage(options, 2, (stage) =>
+    withTusServer(stage, options, (tusOrigin) =>
+      sideBySide(stage, options, "upload", uploadContenders(stage, options, tusOrigin)),
+    ),
+  );
+
+export const benchDownload = (options: BenchOptions): Promise<SideBySide> =>
+  onStage(options, 2, (stage) =>
+    sideBySide(stage, options, "download", downloadContenders(stage, options)),
+  );
+
+async function sideBySide(
+  { sizeBytes, env }: Stage,
+  options: BenchOptions,
+  scenario: string,
+  all: readonly Contender[],
+): Promise<SideBySide> {
+  // Ratios are to img, which therefore always runs.
+  const { only, runs } = options;
+  const asked = all.filter(
+    ({ name }) => only.length === 0 || name === "img" || only.includes(name),
+  );
+  const rows = await compare(asked, sizeBytes, runs, env);
+  if (options.cpuProfile) await profile(asked[0]?.command ?? [], options.out, scenario, env);
+  const missing = asked.filter(({ command }) => command === null);
+  return { sizeBytes, rows, missing: missing.map(({ what }) => what) };
+}
+
+/** One more run, which does not count: profiling costs time. Each thread writes a file of its own. */
+async function profile(
+  [node = "", ...args]: readonly string[],
+  out: string,
+  scenario: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const folder = join(out, `${scenario}-profiles`);
+  await ensureDir(folder);
+  await measure([node, "--cpu-prof", `--cpu-prof-dir=${folder}`, ...args], env);
+  console.log(`CPU profiles: ${folder}`);
+}
+
+async function withTusServer<Result>(
+  { certificate, key }: Stage,
+  options: BenchOptions,
+  work: (origin: string | null) => Promise<Result>,
+): Promise<Result> {
+  const wanted = options.only.length === 0 || options.only.includes("tus");
+  if (!wanted || !isInstalled("@tus/server") || !isInstalled("tus-js-client")) return work(null);
+  const server = fork(join(root, "bench/dist/peers/tus-server.js"), [certificate, key]);
+  try {
+    const [port] = (await once(server, "message")) as [number];
+    return await behindLink({ port }, options, work);
+  } finally {
+    server.kill();
+  }
+}

@@ -1,0 +1,51 @@
+import type { HttpAnswer, HttpRequest } from "./http-connection.js";
+
+/** The one image that can be downloaded. */
+export interface ServedImage {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** Its id; every other id is an upload under way. */
+export const servedId = "image_bench";
+
+/**
+ * The Images API without a memory, so that several processes can answer it: an image is what its id
+ * says, and part URLs lead back to where the request came in.
+ */
+export function answerApi(request: HttpRequest, image: ServedImage): HttpAnswer {
+  const { pathname } = new URL(request.target, "https://sink");
+  const [, , , id = "", action = ""] = pathname.split("/");
+  const started = request.method === "POST" && id === "";
+  return {
+    status: started ? 201 : 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(answerTo(request, id, action, image)),
+  };
+}
+
+function answerTo(request: HttpRequest, id: string, action: string, image: ServedImage): unknown {
+  const expires_at = nowSec() + 3600;
+  const origin = `https://${request.host}`;
+  switch (action) {
+    case "parts":
+      return { url: `${origin}/part/${String(sent(request)["part_id"])}`, expires_at };
+    case "download":
+      return { url: `${origin}/blob`, expires_at, sha256: image.sha256, size: image.sizeBytes };
+    case "complete":
+      return told(id, "completed", String(sent(request)["sha256"]));
+  }
+  if (id === servedId) return told(id, "completed", image.sha256);
+  if (request.method === "GET" && id === "") return { object: "list", has_more: false, data: [] };
+  return told(id === "" ? "image_upload" : id, "started", null);
+}
+
+function told(id: string, upload_status: string, sha256: string | null): object {
+  return { object: "image", id, name: "bench", upload_status, created_at: nowSec(), sha256 };
+}
+
+function sent(request: HttpRequest): Record<string, unknown> {
+  return JSON.parse(request.body) as Record<string, unknown>;
+}
+
+const nowSec = (): number => Math.floor(Date.now() / 1000);

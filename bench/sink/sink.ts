@@ -1,0 +1,91 @@
+import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
+import { join } from "node:path";
+
+/** What has come in since the last reset. Times are Unix ms. */
+export interface Tally {
+  /** Bodies of PUTs. */
+  readonly partBytes: number;
+  readonly firstRequestAtMs: number | null;
+  readonly firstPartByteAtMs: number | null;
+  /** Now. */
+  readonly openConnections: number;
+}
+
+export type SinkReport =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "tally"; readonly tally: Tally };
+
+export interface SinkFiles {
+  /** What is served. */
+  readonly image: string;
+  readonly sha256: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The discarding server, in processes of its own. */
+export class Sink {
+  readonly port: number;
+  readonly #workers: readonly Worker[];
+
+  private constructor(port: number, workers: readonly Worker[]) {
+    this.port = port;
+    this.#workers = workers;
+  }
+
+  /** @param processes One is the bottleneck of a fast machine; on a small one more only take its cores. */
+  static async start(files: SinkFiles, processes: number): Promise<Sink> {
+    cluster.setupPrimary({
+      exec: join(import.meta.dirname, "sink-process.js"),
+      args: [files.image, files.sha256, files.certificate, files.key],
+    });
+    const workers = Array.from({ length: processes }, () => cluster.fork());
+    const ports = await Promise.all(workers.map((worker) => heard(worker, "listening")));
+    return new Sink(ports[0]!.port, workers);
+  }
+
+  /** @param asked "reset": counts from zero afterwards. */
+  async tally(asked: "look" | "reset" = "look"): Promise<Tally> {
+    const reports = this.#workers.map((worker) => {
+      const told = heard(worker, "tally");
+      worker.send(asked);
+      return told;
+    });
+    return (await Promise.all(reports)).map((report) => report.tally).reduce(both);
+  }
+
+  async stop(): Promise<void> {
+    const gone = this.#workers.map((worker) => once(worker, "exit"));
+    for (const worker of this.#workers) worker.kill();
+    await Promise.all(gone);
+  }
+}
+
+async function heard<Type extends SinkReport["type"]>(
+  worker: Worker,
+  type: Type,
+): Promise<SinkReport & { type: Type }> {
+  return new Promise((resolve, reject) => {
+    const listen = (report: SinkReport): void => {
+      if (report.type !== type) return;
+      worker.off("message", listen).off("exit", fail);
+      resolve(report as SinkReport & { type: Type });
+    };
+    const fail = (): void => reject(new Error("the sink ended"));
+    worker.on("message", listen).once("exit", fail);
+  });
+}
+
+function both(a: Tally, b: Tally): Tally {
+  return {
+    partBytes: a.partBytes + b.partBytes,
+    openConnections: a.openConnections + b.openConnections,
+    firstRequestAtMs: earlier(a.firstRequestAtMs, b.firstRequestAtMs),
+    firstPartByteAtMs: earlier(a.firstPartByteAtMs, b.firstPartByteAtMs),
+  };
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}

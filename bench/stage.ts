@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { createHash, randomFillSync } from "node:crypto";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GiB, MiB } from "./compare.js";
+import { Link, type LinkShape } from "./link/link.js";
+import { img } from "./machine.js";
+import type { BenchOptions } from "./options.js";
+import { Sink } from "./sink/sink.js";
+
+/** Everything that a scenario plays on: an image, a discarding server, and a folder for what is made. */
+export interface Stage {
+  /** In memory, where the system has such a folder. */
+  readonly folder: string;
+  readonly image: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly sink: Sink;
+  /** Where clients go: the sink, or a link in front of it. */
+  readonly origin: string;
+  /** For every process: the API, its token, and whom to trust. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Makes a stage, runs `play` on it, and leaves nothing of it behind. */
+export async function onStage<Result>(
+  options: BenchOptions,
+  usualGib: number,
+  play: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "img-bench-"));
+  try {
+    const image = join(folder, "image");
+    const sizeBytes = options.sizeBytes ?? usualGib * GiB;
+    const sha256 = makeImage(image, sizeBytes);
+    const files = { image, sha256, ...makeCertificate(folder) };
+    const sink = await Sink.start(files, options.sinkProcesses);
+    try {
+      return await behindLink(sink, options, (origin) =>
+        play({ ...files, folder, sizeBytes, sink, origin, env: envOf(folder, files, origin) }),
+      );
+    } finally {
+      await sink.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs `work` with the address of a link in front of a server, or of the server where none is asked for. */
+export async function behindLink<Result>(
+  server: { readonly port: number },
+  shape: LinkShape,
+  work: (origin: string) => Promise<Result>,
+): Promise<Result> {
+  if (shape.mbit === 0 && shape.delayMs === 0) return work(`https://127.0.0.1:${server.port}`);
+  const link = await Link.start(server.port, shape);
+  try {
+    return await work(`https://127.0.0.1:${link.port}`);
+  } finally {
+    await link.stop();
+  }
+}
+
+export function envOf(
+  folder: string,
+  { certificate }: { readonly certificate: string },
+  origin: string,
+): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    SFC_SERVER_URL: origin,
+    SFC_BEARER_AUTH: "bench-token",
+    NODE_EXTRA_CA_CERTS: certificate,
+    XDG_STATE_HOME: join(folder, "state"),
+    XDG_CONFIG_HOME: join(folder, "config"),
+  };
+}
+
+/** The command line of one run of img, with the options of the bench's own. */
+export function imgCommand(args: readonly string[], options: BenchOptions): readonly string[] {
+  const { lanes, partMiB, memoryMiB } = options;
+  return [
+    process.execPath,
+    img,
+    ...args,
+    "--json",
+    ...(lanes === null ? [] : ["--lanes", String(lanes)]),
+    ...(partMiB === null ? [] : ["--part-size", `${partMiB}M`]),
+    ...(memoryMiB === null ? [] : ["--memory", `${memoryMiB}M`]),
+  ];
+}
+
+/** What img's last line says of its own time. */
+export function insideSeconds(stdout: string): number {
+  const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { elapsedMs: number };
+  return last.elapsedMs / 1000;
+}
+
+/** Random bytes: nothing on the way can compress them, or leave zeros out. */
+export function makeImage(path: string, sizeBytes: number): string {
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(MiB);
+  const file = openSync(path, "w");
+  for (let at = 0; at < sizeBytes; at += MiB) {
+    const filled = randomFillSync(chunk).subarray(0, Math.min(MiB, sizeBytes - at));
+    hash.update(filled);
+    writeSync(file, filled);
+  }
+  closeSync(file);
+  return hash.digest("hex");
+}
+
+function makeCertificate(folder: string): { certificate: string; key: string } {
+  const [certificate, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  const files = ["-keyout", key, "-out", certificate, "-days", "2", "-nodes"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  execFileSync("openssl", ["req", "-x509", ...curve, ...files, ...names], { stdio: "ignore" });
+  return { certificate, key };
+}
