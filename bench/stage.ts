@@ -65,7 +65,7 @@ export async function behindLink<Result>(
   }
 }
 
-export function envOf(
+function envOf(
   folder: string,
   { certificate }: { readonly certificate: string },
   origin: string,
@@ -101,7 +101,7 @@ export function insideSeconds(stdout: string): number {
 }
 
 /** Random bytes: nothing on the way can compress them, or leave zeros out. */
-export function makeImage(path: string, sizeBytes: number): string {
+function makeImage(path: string, sizeBytes: number): string {
   const hash = createHash("sha256");
   const chunk = Buffer.alloc(MiB);
   const file = openSync(path, "w");

@@ -5,7 +5,7 @@ export function printTable(rows: readonly object[]): void {
   for (const line of tableLines(rows)) console.log(line);
 }
 
-export function tableLines(rows: readonly object[]): readonly string[] {
+function tableLines(rows: readonly object[]): readonly string[] {
   const keys = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) => keys.map((key) => wordsOf((row as Record<string, Cell>)[key])));
   const widths = keys.map((key, at) =>
