@@ -12,9 +12,10 @@ import { checkFileTarget, openFileSink, partPathOf } from "./file-sink.js";
 import { realFileSystem } from "./file-system.js";
 import { journalBeside } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
+import { threadsOf, type ThreadOptions } from "./threads.js";
 
 /** Of {@link downloadImage}. */
-export interface DownloadImageOptions extends DownloadOptions {
+export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;
   /** Whether a regular file at the target may be replaced. Links and folders never are. @default false */
@@ -36,11 +37,12 @@ export async function downloadImage(
   path: string,
   options: DownloadImageOptions = {},
 ): Promise<DownloadResult> {
-  const { client, overwrite = false, sparse = true, ...rest } = options;
+  const { client, overwrite = false, sparse = true, threads, ...rest } = options;
   checkIdOrName(idOrName);
+  const lanesIn = threadsOf(threads);
   const service = serviceOf(client);
   await checkFileTarget(path, { overwrite }, realFileSystem);
-  const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path));
+  const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path), lanesIn);
   const image = await findImage({ ...service, platform }, idOrName, rest);
   const sink = await openFileSink(path, { overwrite, sparse }, realFileSystem);
   return closing(sink, () => download({ ...service, image, sink, platform }, rest));

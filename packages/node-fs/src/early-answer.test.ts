@@ -12,15 +12,24 @@ const partBytes = 12 * MiB; // more than the sockets' buffers take
 const image = seededBytes("early", 3 * partBytes);
 const ETag = '"0123456789abcdef0123456789abcdef"';
 
-test.each([1, 2])(
-  "a part that is answered with 200 before its body is through, and read late, is no receipt, and no byte of another part goes out under its number (%i lanes)",
-  async (lanes) => {
+test.each([
+  [1, 1],
+  [2, 1],
+  [2, 2],
+])(
+  "a part that is answered with 200 before its body is through, and read late, is no receipt, and no byte of another part goes out under its number (%i lanes, %i threads)",
+  async (lanes, threads) => {
     const store = await startLateReader();
     const world = await openWorld({ publicUrl: `http://127.0.0.1:${store.port}` });
     store.forwardTo(world.port);
     const path = await world.file("image.raw", image);
 
-    const result = await world.upload(path, { partBytes, lanes, memoryBytes: lanes * partBytes });
+    const result = await world.upload(path, {
+      partBytes,
+      lanes,
+      threads,
+      memoryBytes: lanes * partBytes,
+    });
 
     expect(store.bodies.filter(({ part }) => part === 1)).toHaveLength(2);
     expect(store.bodies[0]!.answered).toBe("early");

@@ -19,6 +19,7 @@ export { stateDirOfUser } from "./user-state-dir.js";
 export { fileJournals, journalBeside } from "./journal-store.js";
 export { openFileSource } from "./file-source.js";
 export type { FileSource } from "./file-source.js";
+export type { ThreadOptions } from "./threads.js";
 export { nodePlatform } from "./platform.js";
 export type {
   AnyTransferError,

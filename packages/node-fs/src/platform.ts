@@ -1,21 +1,24 @@
 import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
-import type { JournalStore, Platform } from "@img/transfer";
+import type { JournalStore, PartTransport, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./digest.js";
 import { WorkerPartHash } from "./part-hash.js";
+import { LaneThreads } from "./lane-threads/lane-threads.js";
 import { LazyTransport } from "./lazy-transport.js";
 
 /**
  * Node as the engine's platform.
  *
  * @param filePath The file that the digest reads where it does not get the bytes from memory.
+ * @param threads That send and receive; with 1 it is the calling one.
  */
-export function nodePlatform(journals: JournalStore, filePath: string): Platform {
+export function nodePlatform(journals: JournalStore, filePath: string, threads = 1): Platform {
+  const lanes = threads === 1 ? ownThread : new LaneThreads(threads);
   return {
     journals,
-    openTransport: () => new LazyTransport(),
+    openTransport: () => lanes.openTransport(),
     openDigest: () => new WorkerDigest(filePath),
     openPartHash: () => new WorkerPartHash(),
     // Shared, so that the digest's thread sees the bytes without a copy.
@@ -23,8 +26,14 @@ export function nodePlatform(journals: JournalStore, filePath: string): Platform
     expectManyListeners: (signal) => {
       setMaxListeners(0, signal);
     },
-    busyMs: () => performance.eventLoopUtilization().active,
+    busyMs: () => lanes.busyMs(),
     crc32: (bytes) => crc32(bytes),
     clock: systemClock,
   };
 }
+
+/** Lanes in the calling thread. */
+const ownThread = {
+  openTransport: (): PartTransport => new LazyTransport(),
+  busyMs: (): number => performance.eventLoopUtilization().active,
+};

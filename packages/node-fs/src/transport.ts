@@ -12,9 +12,8 @@ import {
 import { Exchange, type Receiver } from "./exchange.js";
 import { LentReads } from "./lent-reads.js";
 import { PartBody } from "./part-body.js";
+import { TextReceiver } from "./text-receiver.js";
 
-/** Of an answer that is kept as text: an error's XML is short. */
-const mostText = 64 * 1024;
 /** A dual-stack host may need longer than Node's 250 ms for its first handshake. */
 const familyAttemptMs = 2_000;
 /** How often a socket is looked at for bytes that moved within a slice. */
@@ -200,25 +199,4 @@ function transportError(error: unknown, staleSocket: boolean): TransportError {
   const reason = typeof code === "string" ? code : error instanceof Error ? error.name : "unknown";
   const gone = reason === "ECONNRESET" || reason === "EPIPE" || reason === "UND_ERR_SOCKET";
   return new TransportError(reason, gone && staleSocket);
-}
-
-/** Keeps an answer's body as text, as far as it goes. */
-class TextReceiver implements Receiver {
-  readonly #pieces: Uint8Array[] = [];
-  #keptBytes = 0;
-
-  onHead(): void {
-    // Whatever the status, the body is text.
-  }
-
-  onBytes(bytes: Uint8Array): void {
-    const piece = bytes.subarray(0, mostText - this.#keptBytes);
-    if (piece.length === 0) return;
-    this.#pieces.push(piece.slice());
-    this.#keptBytes += piece.length;
-  }
-
-  get text(): string {
-    return Buffer.concat(this.#pieces).toString("utf8");
-  }
 }

@@ -6,10 +6,11 @@ import { serviceOf } from "./client.js";
 import { openFileSource } from "./file-source.js";
 import { fileJournals } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
+import { threadsOf, type ThreadOptions } from "./threads.js";
 import { stateDirOfUser } from "./user-state-dir.js";
 
 /** Of {@link uploadImage}. */
-export interface UploadImageOptions extends UploadOptions {
+export interface UploadImageOptions extends UploadOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;
   /**
@@ -34,9 +35,17 @@ export async function uploadImage(
   path: string,
   options: UploadImageOptions = {},
 ): Promise<UploadResult> {
-  const { client, name = basename(path), stateDir = stateDirOfUser(), journals, ...rest } = options;
+  const {
+    client,
+    name = basename(path),
+    stateDir = stateDirOfUser(),
+    journals,
+    threads,
+    ...rest
+  } = options;
+  const lanesIn = threadsOf(threads);
   const service = serviceOf(client);
   const source = await openFileSource(path);
-  const platform = nodePlatform(journals ?? fileJournals(stateDir), source.path);
+  const platform = nodePlatform(journals ?? fileJournals(stateDir), source.path, lanesIn);
   return closing(source, () => upload({ ...service, name, source, platform }, rest));
 }

@@ -11,9 +11,10 @@ import { serviceOf } from "./client.js";
 import { openFileSource } from "./file-source.js";
 import { fileJournals } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
+import { threadsOf, type ThreadOptions } from "./threads.js";
 import { stateDirOfUser } from "./user-state-dir.js";
 
-export interface VerifyImageOptions extends VerifyOptions {
+export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;
 }
@@ -34,11 +35,12 @@ export async function verifyImage(
   idOrName: string,
   options: VerifyImageOptions = {},
 ): Promise<VerifyResult> {
-  const { client, ...rest } = options;
+  const { client, threads, ...rest } = options;
   checkIdOrName(idOrName);
+  const lanesIn = threadsOf(threads);
   const service = serviceOf(client);
   const source = await openFileSource(path);
-  const platform = nodePlatform(fileJournals(stateDirOfUser()), source.path);
+  const platform = nodePlatform(fileJournals(stateDirOfUser()), source.path, lanesIn);
   return closing(source, async () => {
     const image = await findImage({ ...service, platform }, idOrName, rest);
     return verify({ ...service, image, source, platform }, rest);

@@ -149,7 +149,7 @@ export interface GetRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Called once, before any byte. False: the body is not wanted as bytes but as the answer's text. */
   onHead(head: AnswerHead): boolean;
-  /** Takes the next bytes; they are valid during the call. A promise holds the body back until it resolves. */
+  /** Takes the next bytes, which are gone once the call has returned; what is kept must be copied, by `new Uint8Array(bytes)`: they may be a Buffer, whose `slice` copies nothing. A promise holds the body back until it resolves. */
   onBytes(bytes: Uint8Array): void | Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -17,6 +17,9 @@ import { census, leftOver, socketsTo } from "./left-over.js";
 import { Secrets } from "./secrets.js";
 import { MiB, partBytes, sha256Of } from "./seeded.js";
 
+/** Of each transfer: `IMG_TEST_THREADS=2` runs everything with its lanes in other threads. */
+const threads = Number(process.env["IMG_TEST_THREADS"] ?? 1);
+
 /**
  * A real server, whose object store is reached through a proxy that can misbehave, and folders for a
  * client's files. When the test ends it checks that nothing was left behind and no secret was told.
@@ -62,7 +65,7 @@ export class World {
   upload(path: string, options: UploadImageOptions = {}): Promise<UploadResult> {
     const { client, stateDir } = this;
     return this.#watched(options, (watched) =>
-      uploadImage(path, { client, stateDir, partBytes, ...watched }),
+      uploadImage(path, { client, stateDir, partBytes, threads, ...watched }),
     );
   }
 
@@ -74,7 +77,7 @@ export class World {
   ): Promise<DownloadResult> {
     const { client } = this;
     return this.#watched(options, (watched) =>
-      downloadImage(idOrName, path, { client, partBytes, ...watched }),
+      downloadImage(idOrName, path, { client, partBytes, threads, ...watched }),
     );
   }
 

@@ -99,7 +99,7 @@ class Cutter {
 
   async take(bytes: Uint8Array): Promise<void> {
     // The bytes are only lent for this call's first step: what waits for a buffer is copied.
-    let left = this.#needsBuffer(bytes.length) ? bytes.slice() : bytes;
+    let left = this.#needsBuffer(bytes.length) ? new Uint8Array(bytes) : bytes;
     while (left.length > 0) {
       const part = this.#streaming.parts[this.#index];
       if (part === undefined) throw tooLong(this.partNumber);

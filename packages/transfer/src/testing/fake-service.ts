@@ -282,11 +282,21 @@ function rangeOf(request: GetRequest, sizeBytes: number): [first: number, last: 
 
 const pieceBytes = 1024 * 1024;
 
-/** Hands bytes over in pieces, as a socket does. */
+/** Hands bytes over in pieces, as a socket does: each is gone when the call is over. */
 export async function receive(request: GetRequest, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; at += pieceBytes) {
-    await request.onBytes(bytes.slice(at, at + pieceBytes));
+    const lent = new Lent(bytes.subarray(at, at + pieceBytes));
+    const held = request.onBytes(lent);
+    lent.fill(0xee);
+    await held;
     request.signal.throwIfAborted();
+  }
+}
+
+/** As Node's Buffer: what `slice` gives is the same memory. */
+class Lent extends Uint8Array {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end);
   }
 }
 
