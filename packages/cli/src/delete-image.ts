@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import type { SfcCore } from "@img/core/core.js";
 import { imagesDelete } from "@img/core/funcs/images-delete.js";
 import type { ImageListEntry } from "@img/core/models";
@@ -6,6 +5,7 @@ import { clientOf } from "./client.js";
 import type { DeleteFlags } from "./delete-command.js";
 import { findById, findByName, NoSuchImageError } from "./find-image.js";
 import { printEvent, printText } from "./output.js";
+import { canAsk, saysYes } from "./question.js";
 import { readSettings } from "./settings.js";
 import { DeclinedError, UsageError } from "./usage-error.js";
 
@@ -13,7 +13,7 @@ import { DeclinedError, UsageError } from "./usage-error.js";
 export async function deleteImage(idOrName: string, flags: DeleteFlags): Promise<void> {
   const client = await clientOf(await readSettings(flags));
   const image = await findOne(client, idOrName, flags);
-  if (!flags.yes && process.stdin.isTTY && process.stderr.isTTY) await ask(image);
+  if (!flags.yes && canAsk()) await ask(image);
   const answer = await imagesDelete(client, { id: image.id });
   if (!answer.ok) throw answer.error;
   printEvent(flags, { event: "deleted", id: image.id, name: image.name });
@@ -40,11 +40,6 @@ async function findOne(
 }
 
 async function ask({ name, id, uploadStatus }: ImageListEntry): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`Delete ${name} (${id}, ${uploadStatus})? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new DeclinedError("Nothing was deleted.");
-  } finally {
-    terminal.close();
-  }
+  const yes = await saysYes(`Delete ${name} (${id}, ${uploadStatus})?`);
+  if (!yes) throw new DeclinedError("Nothing was deleted.");
 }

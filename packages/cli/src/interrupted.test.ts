@@ -126,10 +126,10 @@ test("img transfers lists what can go on and who works on it, and forget lets it
   const running = start(...slowUpload);
   await underWay(running);
   const listed = await img("transfers");
-  expect(listed.lines[0]).toMatch(/^NAME +ARRIVED +BEGUN +STATE +FROM$/);
+  expect(listed.lines[0]).toMatch(/^NAME +ARRIVED +LAST ACTIVE +STATE +FROM$/);
   expect(listed.lines[1]).toMatch(
     new RegExp(
-      `^a\\.img +[\\d.]+ of 60\\.0 MiB +just now +running, process ${String(running.process.pid)} +/`,
+      `^a\\.img +[\\d.]+ of 60\\.0 MiB \\(\\d+%\\) +just now +running, process ${String(running.process.pid)} +/`,
     ),
   );
   expect((await img("transfers", "forget", "a.img")).code).toBe(8);

@@ -18,6 +18,8 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
       "Uploads and downloads machine images: fast, verified, and never from the start again.",
     )
     .usage("<command> [options]")
+    // Else `img transfers resume --json` is taken as `img transfers --json resume`.
+    .enablePositionalOptions()
     .version(await version(argv), "-V, --version")
     .addHelpText("after", overview)
     .helpCommand("help [command]", "show the options of a command");

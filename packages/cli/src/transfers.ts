@@ -1,135 +1,73 @@
-import { fileJournals, stateDirOfUser } from "@img/node-fs";
-import {
-  forgetJournal,
-  planParts,
-  readJournal,
-  type JournalStore,
-  type LockHolder,
-  type StoredJournal,
-  type Transfer,
-} from "@img/transfer";
+import { isStale, staleAfterSec, type UnfinishedTransfer } from "@img/node-fs";
 import { formatShare } from "./bytes.js";
-import { configPath, readConfig } from "./config-file.js";
 import { formatAge } from "./durations.js";
 import { printEvent, printText, type OutputFlags } from "./output.js";
 import { tableLines } from "./table.js";
-import type { ForgetFlags } from "./transfers-command.js";
-import { UsageError } from "./usage-error.js";
+import { unfinishedUploads } from "./unfinished-uploads.js";
 
-/** An upload that is not finished, as its journal tells it. */
-interface Unfinished {
-  readonly name: string;
-  readonly server: string;
-  /** `damaged` where the journal cannot be read. */
-  readonly at: string;
-  readonly from: string | null;
-  readonly imageId: string | null;
-  readonly sizeBytes: number | null;
-  readonly doneBytes: number;
-  readonly beganAtSec: number | null;
-  /** Why its last run ended. */
-  readonly stopped: string | null;
-  readonly holder: LockHolder | null;
-}
-
-/** Prints the uploads that can go on. */
+/** Prints the uploads that can go on, the latest first. */
 export async function listTransfers(flags: OutputFlags): Promise<void> {
-  const journals = await (await openStore()).list();
-  const unfinished = journals.map(tell).sort((a, b) => a.name.localeCompare(b.name));
-  for (const one of unfinished) printEvent(flags, one);
-  if (unfinished.length === 0) printText(flags, "No upload is unfinished.");
-  else for (const line of tableLines(header, unfinished.map(rowOf))) printText(flags, line);
-}
-
-/**
- * Forgets one upload. The image that it began stays on the service.
- *
- * @throws {UsageError} There is none of this name, or there are several.
- */
-export async function forgetTransfer(name: string, flags: ForgetFlags): Promise<void> {
-  const store = await openStore();
-  const known = (await store.list()).filter(
-    ({ key }) =>
-      key.name === name && (flags.server === undefined || sameServer(key.server, flags.server)),
-  );
-  const [journal, ...others] = known;
-  if (journal === undefined) throw new NoSuchTransferError(name);
-  if (others.length > 0) {
-    const servers = known.map(({ key }) => key.server).join(", ");
-    throw new UsageError(`${name} is unfinished on several services.`, `Say --server: ${servers}`);
+  const nowSec = Date.now() / 1000;
+  const uploads = await unfinishedUploads();
+  for (const one of uploads) printEvent(flags, eventOf(one, nowSec));
+  if (uploads.length === 0) {
+    printText(flags, "No upload is unfinished.");
+    return;
   }
-  const { imageId } = tell(journal);
-  await forgetJournal(store, journal.key, { force: flags.force ?? false });
-  printEvent(flags, { event: "forgotten", name, imageId });
-  printText(flags, `Forgot the upload of ${name}.`);
-  if (imageId !== null)
-    printText(flags, `Its image stays; to delete it too: img delete ${imageId}`);
+  const rows = uploads.map((one) => rowOf(one, nowSec));
+  for (const line of tableLines(header, rows)) printText(flags, line);
+  if (uploads.some((one) => isStale(one, nowSec))) printText(flags, staleNote);
 }
 
-class NoSuchTransferError extends Error {
-  readonly code = "TRANSFER_NOT_FOUND";
-  constructor(name: string) {
-    super(`No upload of "${name}" is unfinished here.`);
-  }
-}
-
-async function openStore(): Promise<JournalStore> {
-  const { stateDir } = await readConfig(configPath(process.env));
-  return fileJournals(stateDir ?? stateDirOfUser());
-}
-
-const sameServer = (a: string, b: string): boolean =>
-  a.replace(/\/+$/, "") === b.replace(/\/+$/, "");
-
-function tell({ key, contents, holder }: StoredJournal): Unfinished {
-  const state = readState(contents);
-  const { name, server } = key;
-  if (state === null || state.at === "nothing") {
-    const at = state === null ? "damaged" : "nothing";
-    const nothing = { from: null, imageId: null, sizeBytes: null, beganAtSec: null, stopped: null };
-    return { name, server, at, ...nothing, doneBytes: 0, holder };
-  }
-  const { sizeBytes, beganAtSec } = state.begin;
+function eventOf(one: UnfinishedTransfer, nowSec: number): object {
+  const { key, file, imageId, sizeBytes, doneBytes, beganAtSec, lastActiveAtSec } = one;
   return {
-    name,
-    server,
-    at: state.at,
-    from: state.at === "downloading" ? state.begin.to : state.from,
-    imageId: "imageId" in state ? state.imageId : null,
-    sizeBytes,
-    doneBytes: doneBytesOf(state),
+    name: key.name,
+    server: key.server,
+    at: one.damage === null ? one.at : "damaged",
+    from: file,
+    imageId,
+    sizeBytes: file === null ? null : sizeBytes,
+    doneBytes,
     beganAtSec,
-    stopped: state.stopped?.code ?? null,
-    holder,
+    lastActiveAtSec,
+    stopped: one.stopped?.code ?? null,
+    stale: isStale(one, nowSec),
+    holder: one.holder,
+    damage: one.damage,
   };
 }
 
-/** A journal that is damaged is listed too: forgetting it is what helps. */
-function readState(contents: Uint8Array): Transfer | null {
-  try {
-    return readJournal(contents);
-  } catch {
-    return null;
-  }
+const header = ["NAME", "ARRIVED", "LAST ACTIVE", "STATE", "FROM"];
+const staleNote = `
+Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such a one anew:
+img transfers resume NAME --if-image-gone restart`;
+
+function rowOf(one: UnfinishedTransfer, nowSec: number): string[] {
+  const { key, file, sizeBytes, doneBytes, lastActiveAtSec } = one;
+  const arrived = file === null ? "-" : arrivedText(doneBytes, sizeBytes);
+  const age = lastActiveAtSec === null ? "-" : formatAge(nowSec - lastActiveAtSec);
+  const stale = isStale(one, nowSec) ? ", stale" : "";
+  return [key.name, arrived, age, stateText(one) + stale, file ?? "-"];
 }
 
-function doneBytesOf(state: Exclude<Transfer, { at: "nothing" }>): number {
-  if (!("receipts" in state)) return state.at === "completed" ? state.begin.sizeBytes : 0;
-  const parts = planParts(state.begin.sizeBytes, state.begin.partBytes);
-  return [...state.receipts.keys()].reduce((sum, part) => sum + parts[part - 1]!.lengthBytes, 0);
+const arrivedText = (doneBytes: number, sizeBytes: number): string =>
+  `${formatShare(doneBytes, sizeBytes)} (${Math.floor((doneBytes * 100) / sizeBytes)}%)`;
+
+function stateText({ holder, damage, stopped }: UnfinishedTransfer): string {
+  if (holder !== null) return `running, process ${holder.pid}`;
+  if (damage !== null) return "damaged";
+  if (stopped === null) return "ended without a word";
+  const why = reasons.get(stopped.code);
+  return why === undefined ? `stopped (${stopped.code})` : `stopped: ${why}`;
 }
 
-const header = ["NAME", "ARRIVED", "BEGUN", "STATE", "FROM"];
-
-function rowOf(one: Unfinished): string[] {
-  const { name, sizeBytes, doneBytes, beganAtSec, holder, at, stopped, from } = one;
-  const arrived = sizeBytes === null ? "-" : formatShare(doneBytes, sizeBytes);
-  const begun = beganAtSec === null ? "-" : formatAge(Date.now() / 1000 - beganAtSec);
-  const state = holder === null ? stoppedText(at, stopped) : `running, process ${holder.pid}`;
-  return [name, arrived, begun, state, from ?? "-"];
-}
-
-function stoppedText(at: string, code: string | null): string {
-  if (at === "damaged") return at;
-  return code === null ? "stopped" : `stopped (${code})`;
-}
+/** Why the last run ended, for people; another code is shown as it is. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ABORTED", "interrupted"],
+  ["NO_PROGRESS", "no progress for too long"],
+  ["NOT_AUTHORIZED", "the token was refused"],
+  ["SOURCE_CHANGED", "the file changed"],
+  ["IMAGE_GONE", "its image is gone"],
+  ["DISK", "the file could not be read"],
+]);

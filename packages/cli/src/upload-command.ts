@@ -39,5 +39,5 @@ export function uploadCommand(): Command {
     });
 }
 
-const policy = (when: string, choices: string[], what: string): Option =>
+export const policy = (when: string, choices: string[], what: string): Option =>
   new Option(`--if-${when} <what>`, `what to do where ${what} [default: fail]`).choices(choices);

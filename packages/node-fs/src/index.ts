@@ -13,8 +13,9 @@ export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
-export { forgetUpload, listTransfers } from "./transfers.js";
+export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
 export type { ForgetOptions, TransfersOptions } from "./transfers.js";
+export { isStale, staleAfterSec } from "@img/transfer";
 export { stateDirOfUser } from "./user-state-dir.js";
 export { fileJournals, journalBeside } from "./journal-store.js";
 export { openFileSource } from "./file-source.js";
@@ -58,6 +59,7 @@ export {
   TargetExistsError,
   TargetUnusableError,
   TransferLockedError,
+  TransferNotFoundError,
   TransportError,
   UnsafeUrlError,
 } from "@img/transfer";

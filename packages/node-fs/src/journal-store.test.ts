@@ -104,6 +104,30 @@ test.each([
   });
 });
 
+test.each(["rename", "syncDir"] as const)(
+  "a %s that fails: a JournalIoError, and the next run goes on from what was acknowledged",
+  async (operation) => {
+    const disk = new MemoryFs();
+    const processes = new FakeMachine().start();
+    const store = fileJournals("/state", disk, processes);
+    const first = await store.open(key, { force: false });
+    await first.replace(new TextEncoder().encode("one\n"));
+    await first.close();
+    const file = await store.open(key, { force: false });
+    const works = { [operation]: disk[operation].bind(disk) };
+    const fails = () => Promise.reject(Object.assign(new Error("EIO"), { code: "EIO" }));
+    Object.assign(disk, { [operation]: fails });
+    const replacing = file.replace(new TextEncoder().encode("one\n"));
+    await expect(replacing).rejects.toMatchObject({ code: "JOURNAL_IO", cause: { code: "EIO" } });
+    await expect(file.append(new TextEncoder().encode("two\n"))).rejects.toThrow("bug: ");
+    Object.assign(disk, works);
+    await file.close();
+    const next = await store.open(key, { force: false });
+    expect(new TextDecoder().decode(await next.read())).toBe("one\n");
+    await next.close();
+  },
+);
+
 test("a failed sync is not tried again on the same file", async () => {
   const disk = new MemoryFs();
   const syncs: string[] = [];

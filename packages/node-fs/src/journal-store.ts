@@ -68,9 +68,11 @@ async function stored(
   path: string,
 ): Promise<StoredJournal | null> {
   const contents = await readWhole(fs, path).catch(unlessMissing);
-  if (contents === null) return null;
+  const stat = await fs.stat(path).catch(unlessMissing);
+  if (contents === null || stat === null) return null;
   const holder = await lockHolder(fs, lockOf(path), processes);
-  return { key: keyIn(contents) ?? keyFrom(basename(path)), contents, holder };
+  const writtenAtSec = Number(stat.mtimeNs / 1_000_000_000n);
+  return { key: keyIn(contents) ?? keyFrom(basename(path)), contents, holder, writtenAtSec };
 }
 
 /** From the first record, which most damage and most versions leave as it is. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Sfc } from "@img/core";
 import { startServer } from "@img/local-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { forgetUpload, listTransfers } from "./transfers.js";
+import { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
 import { uploadImage } from "./upload-image.js";
 
 const MiB = 1024 * 1024;
@@ -63,6 +63,16 @@ test("an upload that was stopped is listed with its file, how far it is, and why
     damage: null,
   });
   expect(transfer!.partsDone).toBeGreaterThan(0);
+});
+
+test("an upload is gone on with by its name, and one that is not there is told", async () => {
+  await startAndStop("one");
+  const result = await resumeUpload("one", { client, stateDir });
+  expect(result).toMatchObject({ resumed: true, image: { name: "one" } });
+  expect(result.sentBytes).toBeLessThan(12 * MiB);
+  await expect(resumeUpload("one", { client, stateDir })).rejects.toMatchObject({
+    code: "TRANSFER_NOT_FOUND",
+  });
 });
 
 test("a forgotten upload is not listed any more, and its half-made image goes only if asked", async () => {

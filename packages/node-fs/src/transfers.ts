@@ -1,8 +1,15 @@
 import type { SfcCore } from "@img/core/core.js";
-import { describeJournal, forgetTransfer, type UnfinishedTransfer } from "@img/transfer";
+import {
+  describeJournal,
+  forgetTransfer,
+  TransferNotFoundError,
+  type UnfinishedTransfer,
+  type UploadResult,
+} from "@img/transfer";
 import { serviceOf } from "./client.js";
 import { fileJournals } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
+import { uploadImage, type UploadImageOptions } from "./upload-image.js";
 import { stateDirOfUser } from "./user-state-dir.js";
 
 /** Of {@link listTransfers}. */
@@ -21,6 +28,24 @@ export async function listTransfers(
   const stored = await fileJournals(options.stateDir ?? stateDirOfUser()).list();
   const transfers = stored.map(describeJournal);
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
+}
+
+/**
+ * Goes on with an unfinished upload by its image's name, from the file that it was begun with: as
+ * `uploadImage` called again.
+ *
+ * @throws {TransferNotFoundError} No upload of this name to this service is unfinished.
+ */
+export async function resumeUpload(
+  name: string,
+  options: Omit<UploadImageOptions, "name"> = {},
+): Promise<UploadResult> {
+  const { server } = serviceOf(options.client);
+  const found = (await listTransfers(options)).find(
+    ({ key }) => key.kind === "upload" && key.server === server && key.name === name,
+  );
+  if (found === undefined || found.file === null) throw new TransferNotFoundError(name);
+  return uploadImage(found.file, { ...options, name });
 }
 
 /** Of {@link forgetUpload}. */

@@ -106,6 +106,28 @@ test("what goes wrong before anything is created is a typed error that helps", a
   expect(world.server.requests.create).toBe(0);
 });
 
+test("a source that this user may not read is refused before the API is called", async () => {
+  const world = await openWorld();
+  const path = await world.file("secret", seededBytes("secret", 100));
+  await chmod(world.folder, 0o755);
+  await chmod(path, 0);
+  await asUserWithoutRights(() =>
+    refuses(world, "secret", {}, "SOURCE_UNUSABLE", /permission denied/),
+  );
+  expect(world.server.requests.create).toBe(0);
+});
+
+/** Root may read everything, so it becomes nobody for this. */
+async function asUserWithoutRights(work: () => Promise<void>): Promise<void> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+
 async function refuses(
   world: World,
   file: string,

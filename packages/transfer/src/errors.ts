@@ -117,6 +117,14 @@ export class ImageNotReadyError extends TransferError {
   }
 }
 
+/** No unfinished upload of this name is remembered here. */
+export class TransferNotFoundError extends TransferError {
+  readonly code = "TRANSFER_NOT_FOUND";
+  constructor(name: string) {
+    super(`No upload of "${name}" is unfinished here.`);
+  }
+}
+
 /** Another live process holds this transfer's journal. Wait for it or stop it, then call again. */
 export class TransferLockedError extends TransferError {
   readonly code = "TRANSFER_LOCKED";
@@ -301,6 +309,7 @@ export type AnyTransferError =
   | ImageNotFoundError
   | ImageNotReadyError
   | TransferLockedError
+  | TransferNotFoundError
   | JournalCorruptError
   | JournalVersionError
   | JournalIoError

@@ -12,7 +12,7 @@ export { checkIdOrName, download, findImage } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
-export { describeJournal, forgetTransfer } from "./unfinished.js";
+export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
 export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
 export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
@@ -70,6 +70,7 @@ export {
   TargetExistsError,
   TargetUnusableError,
   TransferLockedError,
+  TransferNotFoundError,
   TransportError,
   UnsafeUrlError,
 } from "./errors.js";

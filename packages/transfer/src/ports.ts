@@ -84,6 +84,8 @@ export interface StoredJournal {
   readonly contents: Uint8Array;
   /** The living process that works on it, null if there is none that can be told. */
   readonly holder: LockHolder | null;
+  /** When it was last written to, where the store can tell. */
+  readonly writtenAtSec?: number | undefined;
 }
 
 /** Who holds a lock. */

@@ -10,6 +10,8 @@ import { startRun } from "./run.js";
 /** A transfer that a journal remembers: under way in another process, or waiting to be gone on with. */
 export interface UnfinishedTransfer {
   readonly key: JournalKey;
+  /** What its journal amounts to; `nothing` if it cannot be read. */
+  readonly at: Transfer["at"];
   /** The file that is uploaded or downloaded to, as it was last named; null if the journal tells none. */
   readonly file: string | null;
   /** The image's id, once there is one. */
@@ -20,6 +22,8 @@ export interface UnfinishedTransfer {
   readonly partsDone: number;
   readonly partsTotal: number;
   readonly beganAtSec: number | null;
+  /** When it was last heard of: begun, written to, or stopped; null where nothing tells. */
+  readonly lastActiveAtSec: number | null;
   /** Why, and when, the last run ended; null if it was killed, or never ended. */
   readonly stopped: { readonly code: string; readonly atSec: number } | null;
   /** The living process that works on it. */
@@ -28,18 +32,43 @@ export interface UnfinishedTransfer {
   readonly damage: string | null;
 }
 
+/**
+ * An image that was never completed, and has had no part for so long, the service may have deleted:
+ * seven days, as `@img/local-server` does by default.
+ */
+export const staleAfterSec: number = 7 * 86_400;
+
+/** Whether nobody works on a transfer and its half-made image may be gone by now. Pure. */
+export function isStale(
+  { holder, lastActiveAtSec }: Pick<UnfinishedTransfer, "holder" | "lastActiveAtSec">,
+  nowSec: number,
+): boolean {
+  return holder === null && lastActiveAtSec !== null && nowSec - lastActiveAtSec > staleAfterSec;
+}
+
 /** What a stored journal says of its transfer. Pure; a damaged one is told of, never thrown. */
 export function describeJournal(stored: StoredJournal): UnfinishedTransfer {
-  const { key, holder } = stored;
+  const { key, holder, writtenAtSec = null } = stored;
+  const known = { ...unknown, key, holder, lastActiveAtSec: writtenAtSec };
   try {
-    return { ...unknown, key, holder, ...factsOf(readJournal(stored.contents)) };
+    const facts = factsOf(readJournal(stored.contents));
+    return { ...known, ...facts, lastActiveAtSec: lastOf(writtenAtSec, facts) };
   } catch (error) {
     const damage = error instanceof Error ? error.message : String(error);
-    return { ...unknown, key, holder, damage };
+    return { ...known, damage };
   }
 }
 
+function lastOf(
+  writtenAtSec: number | null,
+  { beganAtSec, stopped }: Partial<Facts>,
+): number | null {
+  const known = [writtenAtSec, beganAtSec, stopped?.atSec].filter((time) => time != null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
 const unknown = {
+  at: "nothing",
   file: null,
   imageId: null,
   sizeBytes: 0,
@@ -49,9 +78,9 @@ const unknown = {
   beganAtSec: null,
   stopped: null,
   damage: null,
-};
+} as const;
 
-type Facts = Omit<UnfinishedTransfer, "key" | "holder" | "damage">;
+type Facts = Omit<UnfinishedTransfer, "key" | "holder" | "damage" | "lastActiveAtSec">;
 
 function factsOf(transfer: Transfer): Partial<Facts> {
   if (transfer.at === "nothing") return {};
@@ -60,6 +89,7 @@ function factsOf(transfer: Transfer): Partial<Facts> {
   const receipts = "receipts" in transfer ? transfer.receipts : new Map<number, unknown>();
   const done = parts.filter((part) => transfer.at === "completed" || receipts.has(part.number));
   return {
+    at: transfer.at,
     file: transfer.at === "downloading" ? transfer.begin.to : transfer.from,
     imageId: imageIdOf(transfer),
     sizeBytes: begin.sizeBytes,

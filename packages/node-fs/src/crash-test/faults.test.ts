@@ -26,7 +26,7 @@ test("SIGKILL, EIO or a short write at every I/O operation n: every receipt that
   let crashes = 0;
   let histories = 0;
   for (; crashes < wantedCrashes; histories++) {
-    crashes += await sweepFaults(journalScenario(histories), { secondCrashEach: 7 });
+    crashes += await sweepFaults(journalScenario(histories), { second: { each: 7, stride: 1 } });
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`faults: ${crashes} crash states of ${histories} histories in ${seconds} s`);
@@ -51,7 +51,7 @@ test("the same on a real disk", async () => {
 test.each(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"])(
   "%s at operation n, once and from n on: a JournalIoError, and the receipts before are valid",
   async (code) => {
-    const crashes = await sweepFaults(journalScenario(3), { secondCrashEach: Infinity, code });
+    const crashes = await sweepFaults(journalScenario(3), { second: null, code });
     expect(crashes).toBeGreaterThan(300);
   },
 );

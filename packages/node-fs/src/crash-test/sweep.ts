@@ -77,23 +77,33 @@ export async function sweepPowerLoss<History>(
   return disks;
 }
 
+/** Which second crashes are tried, in the recovery from a first one. */
+export interface SecondCrashes {
+  /** After one in so many first crashes. */
+  readonly each: number;
+  /** At one in so many operations of the recovery, in every mode; which ones differs from crash to crash. */
+  readonly stride: number;
+}
+
 /**
  * Fails, or kills the process, at every operation of a scenario, in every mode; and again in the
- * recovery from every `secondCrashEach`-th of these. Resolves to the number of crashes recovered from.
+ * recovery. Resolves to the number of crashes recovered from.
  */
 export async function sweepFaults<History>(
   scenario: Scenario<History>,
-  { secondCrashEach, code }: { readonly secondCrashEach: number; readonly code?: string },
+  { second, code }: { readonly second: SecondCrashes | null; readonly code?: string },
 ): Promise<number> {
   const machine = new FakeMachine();
   let crashes = 0;
+  let firsts = 0;
   const onCopy = async (
     work: Scenario<History>["run"],
     disk: DiskImage,
     before: History,
-    again: boolean,
+    deeper: SecondCrashes | null,
+    at: Every,
   ): Promise<void> => {
-    await eachFault(code, async (fault) => {
+    await eachFault(code, at, async (fault) => {
       const disk2 = new MemoryFs(disk);
       const history = scenario.copy(before);
       const fs = new FaultyFs(disk2, fault);
@@ -113,12 +123,15 @@ export async function sweepFaults<History>(
         { fs: disk2, processes: machine.start(), sound: true, died: never },
         history,
       );
-      if (again && crashes % secondCrashEach === 0)
-        await onCopy((...given) => scenario.recover(...given), left, afterwards, false);
+      if (deeper !== null && ++firsts % deeper.each === 0) {
+        const some = { first: firsts % deeper.stride, stride: deeper.stride };
+        await onCopy((...given) => scenario.recover(...given), left, afterwards, null, some);
+      }
       return true;
     });
   };
-  await onCopy((...given) => scenario.run(...given), new DiskImage(), scenario.begin(), true);
+  const run: Scenario<History>["run"] = (...given) => scenario.run(...given);
+  await onCopy(run, new DiskImage(), scenario.begin(), second, everyOne);
   return crashes;
 }
 
@@ -128,7 +141,7 @@ export async function sweepFaultsOn<History>(
   fresh: () => Promise<FileSystem>,
 ): Promise<number> {
   let crashes = 0;
-  await eachFault(undefined, async (fault) => {
+  await eachFault(undefined, everyOne, async (fault) => {
     const machine = new FakeMachine();
     const inner = await fresh();
     const history = scenario.begin();
@@ -154,12 +167,20 @@ export async function sweepFaultsOn<History>(
   return crashes;
 }
 
+/** Which operations. */
+interface Every {
+  readonly first: number;
+  readonly stride: number;
+}
+const everyOne: Every = { first: 0, stride: 1 };
+
 async function eachFault(
   code: string | undefined,
+  { first, stride }: Every,
   tried: (fault: Fault) => Promise<boolean>,
 ): Promise<void> {
   for (const mode of faultModes) {
-    for (let at = 0; ; at++) {
+    for (let at = first; ; at += stride) {
       const fault = code === undefined ? { at, mode } : { at, mode, code };
       try {
         if (!(await tried(fault))) break;

@@ -1,0 +1,57 @@
+import type { UnfinishedTransfer } from "@img/node-fs";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { printText } from "./output.js";
+import { readSettings } from "./settings.js";
+import type { ResumeFlags } from "./transfers-command.js";
+import { sameServer, unfinishedUpload, unfinishedUploads } from "./unfinished-uploads.js";
+import { uploadFiles } from "./upload-files.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Goes on with one unfinished upload, or with all to this service that nobody works on, one after the
+ * other. One that fails does not keep the others from it.
+ *
+ * @returns The first failure's exit code.
+ */
+export async function resumeTransfers(name: string | null, flags: ResumeFlags): Promise<ExitCode> {
+  const { server } = await readSettings(flags);
+  const uploads = name === null ? await idle(server) : [await named(name, server, flags.server)];
+  if (uploads.length === 0) printText(flags, "No upload to this service waits to be gone on with.");
+  let worst: ExitCode = exitCode.done;
+  for (const upload of uploads) {
+    const code = await uploadFiles([fileOf(upload)], { ...flags, name: upload.key.name });
+    if (worst === exitCode.done) worst = code;
+    if (([exitCode.interrupted, exitCode.notAuthorized] as ExitCode[]).includes(code)) return code;
+  }
+  return worst;
+}
+
+async function idle(server: string): Promise<readonly UnfinishedTransfer[]> {
+  const all = await unfinishedUploads();
+  return all.filter(
+    ({ key, holder, file }) => holder === null && file !== null && sameServer(key.server, server),
+  );
+}
+
+/** The token goes to no service but the one that was set or said. */
+async function named(
+  name: string,
+  server: string,
+  said: string | undefined,
+): Promise<UnfinishedTransfer> {
+  const upload = await unfinishedUpload(name, said);
+  if (sameServer(upload.key.server, server)) return upload;
+  throw new UsageError(
+    `The upload of ${name} is to another service, ${upload.key.server}.`,
+    `If the token is for that one: --server ${upload.key.server}`,
+  );
+}
+
+function fileOf({ key, file, damage }: UnfinishedTransfer): string {
+  if (file !== null) return file;
+  const why = damage ?? "It had not begun.";
+  throw new UsageError(
+    `The upload of ${key.name} cannot go on. ${why}`,
+    "Forget it, and upload the file anew: img transfers forget NAME",
+  );
+}
