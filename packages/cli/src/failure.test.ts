@@ -61,3 +61,8 @@ test("the query of a URL and a bearer token never get out", () => {
     "GET https://store/a?[redacted] failed, Authorization: Bearer [redacted]",
   );
 });
+
+test("what a service says cannot drive the terminal", () => {
+  const [line] = failureLines(explain(new Error("no \x1b]0;owned\x07 \x1b[2J image\nimg: done")));
+  expect(line).toBe("img: no ?]0;owned? ?[2J image img: done");
+});

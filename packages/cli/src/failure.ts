@@ -1,6 +1,7 @@
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { redact } from "./redact.js";
 import { solutions } from "./solutions.js";
+import { printable } from "./text-width.js";
 
 /** A failure as it is told to people and programs. */
 export interface Failure {
@@ -62,7 +63,7 @@ const messageOf = (error: unknown): string =>
 
 /** Answers of a proxy can be long, and hold anything. */
 function oneLine(text: string): string {
-  const line = redact(text).replace(/\s+/g, " ").trim();
+  const line = printable(redact(text).replace(/\s+/g, " ").trim());
   return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
 }
 

@@ -8,6 +8,7 @@ import { formatAge } from "./durations.js";
 import { findImage } from "./find-image.js";
 import { printEvent, printText } from "./output.js";
 import { readSettings } from "./settings.js";
+import { printable } from "./text-width.js";
 
 /** Prints what the service knows of one image. */
 export async function showImage(idOrName: string, flags: CommonFlags): Promise<void> {
@@ -16,7 +17,7 @@ export async function showImage(idOrName: string, flags: CommonFlags): Promise<v
   const sizeBytes = await sizeOf(client, image);
   printEvent(flags, { ...image, sizeBytes });
   for (const [label, value] of rowsOf(image, sizeBytes)) {
-    printText(flags, `${label.padEnd(8)}${value}`);
+    printText(flags, label.padEnd(8) + printable(value));
   }
 }
 
