@@ -1,4 +1,5 @@
-import type { TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import { formatBytes } from "./bytes.js";
 import type { Seen } from "./client.js";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
 import { LiveLines, type Drawable } from "./live-lines.js";
@@ -19,7 +20,6 @@ export class BarReport implements TransferReport {
   #progress: TransferProgress | null = null;
   #eta: ShownEta = null;
   #trouble: string | null = null;
-  #partsDone = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(out: Drawable, style: TerminalStyle, verbose: boolean) {
@@ -32,7 +32,6 @@ export class BarReport implements TransferReport {
     this.end();
     this.#subject = subject;
     this.#progress = this.#eta = this.#trouble = null;
-    this.#partsDone = 0;
     // Before anything moves nobody calls, and it may take long.
     this.#timer = setInterval(() => this.#draw(), drawEveryMs);
   }
@@ -40,11 +39,11 @@ export class BarReport implements TransferReport {
   progress(progress: TransferProgress): void {
     this.#progress = progress;
     this.#eta = steadyEta(this.#eta, performance.now(), progress.etaMs);
-    if (this.#verbose && progress.partsDone !== this.#partsDone) {
-      this.#partsDone = progress.partsDone;
-      this.#print(`${progress.partsDone} of ${progress.partsTotal} parts are there`);
-    }
     this.#draw();
+  }
+
+  part({ number, lengthBytes }: ArrivedPart): void {
+    if (this.#verbose) this.#print(`part ${number} is there, ${formatBytes(lengthBytes)}`);
   }
 
   seen({ call, outcome }: Seen): void {

@@ -17,6 +17,10 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     summary: "download an image to a file",
     load: async () => (await import("./download-command.js")).downloadCommand(),
   },
+  verify: {
+    summary: "compare a file with an image as it is stored",
+    load: async () => (await import("./verify-command.js")).verifyCommand(),
+  },
   list: {
     summary: "list images",
     load: async () => (await import("./list-command.js")).listCommand(),
@@ -38,7 +42,7 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./serve-command.js")).serveCommand(),
   },
   doctor: {
-    summary: "check server, token, clock and disk",
+    summary: "check server, token, clock, disk and link",
     load: async () => (await import("./doctor-command.js")).doctorCommand(),
   },
   completion: {

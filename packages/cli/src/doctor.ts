@@ -7,9 +7,11 @@ import { stateDirOfUser } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
 import { clientOf } from "./client.js";
 import type { CommonFlags } from "./common-options.js";
+import type { DoctorFlags } from "./doctor-command.js";
 import { configPath, readConfig } from "./config-file.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
+import { interruptible, type Interruption } from "./interruption.js";
 import { printEvent, printText } from "./output.js";
 import { readSettings } from "./settings.js";
 
@@ -22,7 +24,11 @@ interface Finding {
 }
 
 /** Looks at all that an upload from here needs. @returns The first failure's exit code. */
-export async function examine(flags: CommonFlags): Promise<ExitCode> {
+export async function examine(flags: DoctorFlags): Promise<ExitCode> {
+  return interruptible((by) => lookAtAll(flags, by));
+}
+
+async function lookAtAll(flags: DoctorFlags, by: Interruption): Promise<ExitCode> {
   const findings: Finding[] = [];
   const tell = (finding: Finding): void => {
     findings.push(finding);
@@ -34,6 +40,7 @@ export async function examine(flags: CommonFlags): Promise<ExitCode> {
   await checkService(flags, tell);
   await checkState(tell);
   checkDigest(tell);
+  await by.orCut(checkLink(flags, by.signal, tell));
   return findings.find(({ ok }) => !ok)?.exitCode ?? exitCode.done;
 }
 
@@ -121,4 +128,17 @@ function checkDigest(tell: Tell): void {
   const rate = (bytes.length / (performance.now() - beganMs)) * 1000;
   const text = `SHA-256 runs at ${formatRate(rate)} on one core: faster than that no upload from here is`;
   tell(fine("digest", text));
+}
+
+const notMeasured = "not measured: img doctor --link sends made-up bytes for 5 s, and deletes them";
+
+async function checkLink(flags: DoctorFlags, signal: AbortSignal, tell: Tell): Promise<void> {
+  if (!flags.link) return tell(fine("link", notMeasured));
+  try {
+    const { measureLink } = await import("./doctor-link.js");
+    tell(fine("link", await measureLink(await clientOf(await readSettings(flags)), signal)));
+  } catch (error) {
+    signal.throwIfAborted();
+    tell(bad("link", error));
+  }
 }

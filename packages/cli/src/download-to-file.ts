@@ -3,18 +3,16 @@ import { join } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
 import { imageIdPattern } from "@img/core/wire";
 import type { DownloadResult, TransferProgress } from "@img/node-fs";
-import { formatBytes, formatRate } from "./bytes.js";
 import type { DownloadFlags } from "./download-command.js";
-import { formatDuration } from "./durations.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
 import { findImage } from "./find-image.js";
 import { interruptible, type Interruption } from "./interruption.js";
-import { printEvent, printFailure, printText } from "./output.js";
+import { printFailure } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
+import { tellDownloaded } from "./tell-done.js";
 import { transferOptions } from "./transfer-options.js";
 import { farText, openSession, type Session } from "./transfer-session.js";
-import { UsageError } from "./usage-error.js";
 
 /** Downloads one image; its file appears when it is whole and verified. */
 export async function downloadToFile(
@@ -22,9 +20,6 @@ export async function downloadToFile(
   file: string | undefined,
   flags: DownloadFlags,
 ): Promise<ExitCode> {
-  if (file === "-") {
-    throw new UsageError("An image cannot go to standard output.", "Give a file.");
-  }
   return interruptible(async (by) => {
     const session = await openSession(flags);
     return downloadIn(session, { idOrName, file, flags, by });
@@ -44,11 +39,11 @@ async function downloadIn(session: Session, one: OneDownload): Promise<ExitCode>
   let last: TransferProgress | null = null;
   try {
     by.signal.throwIfAborted();
-    report.begin({ label: idOrName, name: null, direction: "down", batch: null });
+    report.begin({ label: idOrName, name: null, direction: "down", piped: false, batch: null });
     const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
     const { target, result } = await by.orCut(start(session, one, onProgress));
     report.end();
-    tellDone(flags, target, result);
+    tellDownloaded(flags, target, target, result);
     return exitCode.done;
   } catch (error) {
     report.end();
@@ -60,7 +55,7 @@ async function downloadIn(session: Session, one: OneDownload): Promise<ExitCode>
 }
 
 async function start(
-  { settings, client }: Session,
+  { settings, client, report }: Session,
   { idOrName, file, flags, by }: OneDownload,
   onProgress: (progress: TransferProgress) => void,
 ): Promise<{ target: string; result: DownloadResult }> {
@@ -73,8 +68,10 @@ async function start(
     sparse: flags.sparse,
     keepOnMismatch: flags.keepOnMismatch,
     ...transferOptions(flags, settings.file),
+    ifExists: flags.ifExists,
     signal: by.signal,
     onProgress,
+    onPart: (part) => report.part(part),
   });
   return { target, result };
 }
@@ -95,16 +92,3 @@ const isFolder = async (path: string): Promise<boolean> =>
     (stats) => stats.isDirectory(),
     () => false,
   );
-
-function tellDone(flags: DownloadFlags, target: string, result: DownloadResult): void {
-  const { image, sha256, verified, sizeBytes, receivedBytes, resumed, elapsedMs } = result;
-  const { id, name } = image;
-  const counts = { sizeBytes, receivedBytes, resumed, elapsedMs };
-  printEvent(flags, { event: "completed", id, name, sha256, ...counts, verified, file: target });
-  const rest = receivedBytes === sizeBytes ? "" : `${formatBytes(receivedBytes)} received, `;
-  const rate = formatRate((receivedBytes / Math.max(1, elapsedMs)) * 1000);
-  const speed = `${rest}${formatDuration(elapsedMs)}, ${rate}`;
-  printText(flags, `Downloaded ${name} to ${target}: ${formatBytes(sizeBytes)} (${speed})`);
-  const word = verified ? "verified" : "not verified: the service tells none";
-  printText(flags, `  id      ${id}\n  sha256  ${sha256} (${word})`);
-}

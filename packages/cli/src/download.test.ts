@@ -97,7 +97,6 @@ test("an upload that is not finished cannot be downloaded: 4", async () => {
 });
 
 for (const [what, args, message] of [
-  ["standard output", ["download", "debian", "-"], "An image cannot go to standard output."],
   ["a folder that is not there", ["download", "debian", "no/b.img"], "There is no folder"],
   ["what is neither id nor name", ["download", "../etc"], "must be an image's id or name"],
 ] as const) {

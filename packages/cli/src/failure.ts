@@ -17,9 +17,9 @@ export interface Failure {
 
 /** Where a transfer stood when it failed. */
 export interface Standing {
-  /** The command that goes on. */
-  readonly resume: string;
-  /** How far it is, as a sentence; empty where nothing is known. */
+  /** The command that goes on; null where none can. */
+  readonly resume: string | null;
+  /** How far it is, or why nothing is kept, as a sentence; empty where nothing is known. */
   readonly far: string;
 }
 
@@ -35,7 +35,7 @@ export function explain(error: unknown, standing?: Standing): Failure {
     exitCode: exit,
     message: oneLine(solution.what?.(error) ?? messageOf(error)),
     hint: oneLine(hint.join(" ")) || undefined,
-    resume: goesOn && standing !== undefined ? redact(standing.resume) : undefined,
+    resume: goesOn && standing?.resume != null ? redact(standing.resume) : undefined,
   };
 }
 

@@ -1,16 +1,24 @@
 import { expect, test } from "vitest";
-import { MiB, script } from "./testing/script.js";
+import { MiB, script, type Script } from "./testing/script.js";
 
-/** A list, a start, a URL and a PUT for each of four parts, and a completion. */
+const operations = ["list", "create", "get", "partUrl", "part", "complete"] as const;
+/** A list, a start, four URLs, four PUTs, and a completion. */
 const requestsOfUpload = 11;
-const operations = ["list", "create", "partUrl", "part", "complete"] as const;
+/** With those of the requests, fifty. */
+const instants = 39;
+const args = (name: string): string[] => ["upload", "a.img", "--name", name, "--part-size", "5M"];
+
+async function finishes({ img }: Script, name: string, sha256: string): Promise<void> {
+  const again = await img(...args(name), "--json");
+  expect(again.stderr).toBe("");
+  expect(again.events.at(-1)).toMatchObject({ event: "completed", sha256 });
+}
 
 test("Ctrl-C at any request of an upload ends it within a second, and the same command finishes it", async () => {
-  const { start, img, file, server } = await script();
-  const sha256 = file("a.img", 16 * MiB);
+  const world = await script();
+  const sha256 = world.file("a.img", 16 * MiB);
   for (let moment = 1; moment <= requestsOfUpload; moment++) {
-    const args = ["upload", "a.img", "--name", `at-${moment}`, "--part-size", "5M", "--json"];
-    const running = start(...args);
+    const running = world.start(...args(`at-${moment}`), "--json");
     let seen = 0;
     let sentMs = Infinity;
     const hit = (): boolean => {
@@ -21,14 +29,39 @@ test("Ctrl-C at any request of an upload ends it within a second, and the same c
       return false;
     };
     const watching = operations.map((on) =>
-      server.faults.add({ on, do: "delay", ms: 0, only: hit, times: Infinity }),
+      world.server.faults.add({ on, do: "delay", ms: 0, only: hit, times: Infinity }),
     );
     const { code } = await running.done;
     expect(performance.now() - sentMs).toBeLessThan(1000);
     expect(code).toBe(130);
     for (const one of watching) one.remove();
-    const again = await img(...args);
-    expect(again.stderr).toBe("");
-    expect(again.events.at(-1)).toMatchObject({ event: "completed", sha256 });
+    await finishes(world, `at-${moment}`, sha256);
   }
+}, 120_000);
+
+test("an upload that is stopped with Ctrl-C at any time from its start to its end is finished by the same command", async () => {
+  const world = await script();
+  const sha256 = world.file("a.img", 16 * MiB);
+  const wholeMs = (await world.img(...args("whole"), "--json")).tookMs;
+  let name = "upload-0";
+  for (let instant = 0; instant < instants; instant++) {
+    const running = world.start(...args(name), "--json");
+    let sentMs = Infinity;
+    const press = (): void => {
+      sentMs = performance.now();
+      running.process.kill("SIGINT");
+    };
+    const timer = setTimeout(press, (wholeMs * (instant + 0.5)) / instants);
+    const ran = await running.done;
+    clearTimeout(timer);
+    if (sentMs !== Infinity) expect(performance.now() - sentMs).toBeLessThan(1000);
+    if (ran.events.some(({ event }) => event === "completed")) {
+      // It was done before its moment came: the next moments are those of another upload.
+      name = `upload-${instant + 1}`;
+    } else {
+      // Before img can say anything of its own, a signal ends it as it ends any process.
+      expect([130, null]).toContain(ran.code);
+    }
+  }
+  await finishes(world, name, sha256);
 }, 120_000);

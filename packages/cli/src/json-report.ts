@@ -1,17 +1,16 @@
-import type { TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, TransferProgress } from "@img/node-fs";
 import type { Seen } from "./client.js";
 import { redact } from "./redact.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
 
 const everyMs = 1000;
 
-/** `--json`: a line a second while bytes move; the schema is in the README. */
+/** `--json`: a line a second while bytes move; its schema is in EVENTS.md. */
 export class JsonReport implements TransferReport {
   readonly #print: (event: object) => void;
   readonly #verbose: boolean;
   #subject: Subject | null = null;
   #lastMs = -Infinity;
-  #partsDone = -1;
 
   constructor(print: (event: object) => void, verbose: boolean) {
     this.#print = print;
@@ -21,16 +20,18 @@ export class JsonReport implements TransferReport {
   begin(subject: Subject): void {
     this.#subject = subject;
     this.#lastMs = -Infinity;
-    this.#partsDone = -1;
   }
 
   progress(progress: TransferProgress): void {
     const nowMs = performance.now();
-    const news = this.#verbose && progress.partsDone !== this.#partsDone;
-    if (nowMs - this.#lastMs < everyMs && !news) return;
+    if (nowMs - this.#lastMs < everyMs) return;
     this.#lastMs = nowMs;
-    this.#partsDone = progress.partsDone;
     this.#print({ event: "progress", ...this.#about(), ...progress });
+  }
+
+  part({ number, offset, lengthBytes }: ArrivedPart): void {
+    if (!this.#verbose) return;
+    this.#print({ event: "part", ...this.#about(), number, offset, lengthBytes });
   }
 
   seen({ call, outcome }: Seen): void {

@@ -1,8 +1,9 @@
-import type { TransferProgress } from "@img/node-fs";
-import { formatRate, formatShare } from "./bytes.js";
+import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import { formatBytes, formatRate } from "./bytes.js";
 import type { Seen } from "./client.js";
 import { formatSeconds } from "./durations.js";
-import { limitText, phaseText } from "./progress-words.js";
+import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
+import { limitText, movedText, percentOf, phaseText } from "./progress-words.js";
 import { redact } from "./redact.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
 
@@ -14,7 +15,7 @@ export class LineReport implements TransferReport {
   readonly #verbose: boolean;
   #subject: Subject | null = null;
   #lastMs = 0;
-  #partsDone = 0;
+  #eta: ShownEta = null;
 
   constructor(print: (line: string) => void, verbose: boolean) {
     this.#print = print;
@@ -24,18 +25,19 @@ export class LineReport implements TransferReport {
   begin(subject: Subject): void {
     this.#subject = subject;
     this.#lastMs = performance.now();
-    this.#partsDone = 0;
+    this.#eta = null;
   }
 
   progress(progress: TransferProgress): void {
-    if (this.#verbose && progress.partsDone !== this.#partsDone) {
-      this.#partsDone = progress.partsDone;
-      this.#say(`${progress.partsDone} of ${progress.partsTotal} parts are there`);
-    }
     const nowMs = performance.now();
+    this.#eta = steadyEta(this.#eta, nowMs, progress.etaMs);
     if (nowMs - this.#lastMs < everyMs) return;
     this.#lastMs = nowMs;
-    this.#say(progressLine(progress));
+    this.#say(progressLine(progress, shownSeconds(this.#eta, nowMs), this.#subject?.piped));
+  }
+
+  part({ number, lengthBytes }: ArrivedPart): void {
+    if (this.#verbose) this.#say(`part ${number} is there, ${formatBytes(lengthBytes)}`);
   }
 
   seen({ call, outcome }: Seen): void {
@@ -56,17 +58,20 @@ export class LineReport implements TransferReport {
 }
 
 /** `58%, 1.16 of 2.00 GiB, 412 MiB/s, 2 s left, 74 of 128 parts, limited by the network`. */
-export function progressLine(progress: TransferProgress): string {
-  const { sizeBytes, doneBytes, inFlightBytes, bytesPerSecond, etaMs } = progress;
+export function progressLine(
+  progress: TransferProgress,
+  etaSec: number | null,
+  piped: boolean = false,
+): string {
+  const { sizeBytes, bytesPerSecond, limitedBy } = progress;
   if (progress.phase !== "moving") return phaseText(progress.phase);
-  const movedBytes = Math.min(sizeBytes, doneBytes + inFlightBytes);
   const words = [
-    `${Math.floor((movedBytes * 100) / sizeBytes)}%`,
-    formatShare(movedBytes, sizeBytes),
+    sizeBytes === 0 ? "" : percentOf(progress),
+    movedText(progress),
     formatRate(bytesPerSecond),
-    etaMs === null ? "" : `${formatSeconds(Math.ceil(etaMs / 1000))} left`,
-    `${progress.partsDone} of ${progress.partsTotal} parts`,
-    progress.limitedBy === null ? "" : limitText(progress.limitedBy),
+    etaSec === null ? "" : `${formatSeconds(etaSec)} left`,
+    sizeBytes === 0 ? "" : `${progress.partsDone} of ${progress.partsTotal} parts`,
+    limitedBy === null ? "" : limitText(limitedBy, piped),
   ];
   return words.filter((word) => word !== "").join(", ");
 }

@@ -6,16 +6,21 @@ export interface OutputFlags {
   readonly json?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
+  /** Standard output is taken by an image's bytes: everything is said on standard error. */
+  readonly aside?: boolean | undefined;
 }
+
+const outOf = ({ aside }: OutputFlags): NodeJS.WriteStream =>
+  aside ? process.stderr : process.stdout;
 
 /** Results for people, on stdout; `--quiet` leaves them out. */
 export function printText(flags: OutputFlags, text: string): void {
-  if (!flags.json && !flags.quiet) process.stdout.write(`${redact(text)}\n`);
+  if (!flags.json && !flags.quiet) outOf(flags).write(`${redact(text)}\n`);
 }
 
 /** One object a line, on stdout; only with `--json`. */
 export function printEvent(flags: OutputFlags, event: object): void {
-  if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+  if (flags.json) outOf(flags).write(`${JSON.stringify(event)}\n`);
 }
 
 /** A failure, on stderr, as the flags want it. */

@@ -7,8 +7,21 @@ Most people want:
   img list                                    see what is there
   img download debian.img                     get it back, verified
 
-An interrupted transfer goes on with the same command. Where the service is, and who you are:
-  export SFC_SERVER_URL=https://…  SFC_BEARER_AUTH=…   (or a config file; see the README)
+An interrupted transfer goes on with the same command.
+
+Where the service is, and who you are:
+  SFC_SERVER_URL          the service's URL; or --server
+  SFC_BEARER_AUTH         the token; never an argument, since others can read those
+  ~/.config/img/config.toml
+                          server = "https://…"
+                          token_command = "pass show img"
+                          lanes, limit_rate, part_size, memory, state_dir
+  To have a service on this machine: img serve
+
+Exit codes:
+  0 done     3 not authorized   6 source changed       9 no space
+  1 other    4 not found        7 integrity           75 interrupted: the same command goes on
+  2 usage    5 taken or exists  8 locked by another  130 Ctrl-C: the same command goes on
 `;
 
 /** The command line. Only the commands that the arguments name have their options loaded. */

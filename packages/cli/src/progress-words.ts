@@ -1,4 +1,5 @@
-import type { Limit, TransferPhase } from "@img/node-fs";
+import type { Limit, TransferPhase, TransferProgress } from "@img/node-fs";
+import { formatBytes, formatShare } from "./bytes.js";
 
 const limits: Readonly<Record<Limit, string>> = {
   disk: "limited by the disk",
@@ -9,14 +10,44 @@ const limits: Readonly<Record<Limit, string>> = {
   retry: "trying again",
 };
 
+/** Where the other end of a pipe is what the lanes, or the digest, wait for. */
+const pipeLimits: Partial<Readonly<Record<Limit, string>>> = {
+  disk: "limited by what is piped in",
+  digest: "limited by what reads it",
+};
+
 /** What holds a transfer back just now. */
-export const limitText = (limit: Limit): string => limits[limit];
+export const limitText = (limit: Limit, piped: boolean): string =>
+  (piped ? pipeLimits[limit] : undefined) ?? limits[limit];
 
 const phases: Readonly<Record<TransferPhase, string>> = {
   preparing: "preparing",
   moving: "moving",
   finishing: "finishing",
-  verifying: "reading back what the service has",
+  verifying: "reading it all to verify it",
 };
 
 export const phaseText = (phase: TransferPhase): string => phases[phase];
+
+/** A try that failed is counted out again, so the two may pass the size for a moment. */
+export function movedBytes(progress: TransferProgress): number {
+  const { phase, sizeBytes, doneBytes, inFlightBytes, digestedBytes } = progress;
+  if (phase === "verifying") return digestedBytes;
+  const bytes = doneBytes + inFlightBytes;
+  return sizeBytes === 0 ? bytes : Math.min(sizeBytes, bytes);
+}
+
+/** `1.16 of 2.00 GiB`; while nobody knows the size, `1.16 GiB so far`. */
+export function movedText(progress: TransferProgress): string {
+  const bytes = movedBytes(progress);
+  const { sizeBytes } = progress;
+  return sizeBytes === 0 ? `${formatBytes(bytes)} so far` : formatShare(bytes, sizeBytes);
+}
+
+/** From 0 to 1; 0 while nobody knows the size. */
+export const shareOf = (progress: TransferProgress): number =>
+  progress.sizeBytes === 0 ? 0 : movedBytes(progress) / progress.sizeBytes;
+
+/** Never 100% before it is. */
+export const percentOf = (progress: TransferProgress): string =>
+  `${Math.floor(shareOf(progress) * 100)}%`;

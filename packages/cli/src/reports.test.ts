@@ -4,7 +4,7 @@ import { JsonReport } from "./json-report.js";
 import { LineReport, progressLine } from "./line-report.js";
 import type { Subject } from "./transfer-report.js";
 
-const subject: Subject = { label: "a.img", name: "a", direction: "up", batch: null };
+const subject: Subject = { label: "a.img", name: "a", direction: "up", batch: null, piped: false };
 const progress: TransferProgress = {
   phase: "moving",
   sizeBytes: 100,
@@ -21,10 +21,10 @@ const progress: TransferProgress = {
 };
 
 test("a plain line is whole in itself", () => {
-  expect(progressLine(progress)).toBe(
+  expect(progressLine(progress, 5)).toBe(
     "58%, 58 of 100 B, 10 B/s, 5 s left, 5 of 10 parts, limited by the disk",
   );
-  expect(progressLine({ ...progress, phase: "finishing" })).toBe("finishing");
+  expect(progressLine({ ...progress, phase: "finishing" }, null)).toBe("finishing");
 });
 
 test("plain lines do not come for what is over in ten seconds", () => {
@@ -40,11 +40,11 @@ test("with --verbose a plain line tells each part", () => {
   const lines: string[] = [];
   const report = new LineReport((line) => lines.push(line), true);
   report.begin(subject);
-  for (const partsDone of [0, 1, 1, 2]) report.progress({ ...progress, partsDone });
+  for (const number of [2, 1]) report.part({ number, offset: 0, lengthBytes: 5 * 1024 ** 2 });
   report.seen({ call: "GET /v2/images", outcome: "200" });
   expect(lines).toEqual([
-    "a.img: 1 of 10 parts are there",
-    "a.img: 2 of 10 parts are there",
+    "a.img: part 2 is there, 5.00 MiB",
+    "a.img: part 1 is there, 5.00 MiB",
     "a.img: GET /v2/images: 200",
   ]);
 });

@@ -1,4 +1,4 @@
-import type { TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, TransferProgress } from "@img/node-fs";
 import type { Seen } from "./client.js";
 
 /** What is being moved, for a person. */
@@ -8,6 +8,8 @@ export interface Subject {
   /** The image's name; null until it is known. */
   readonly name: string | null;
   readonly direction: "up" | "down";
+  /** From standard input, or to standard output. */
+  readonly piped: boolean;
   /** Where this is one of several. */
   readonly batch: Batch | null;
 }
@@ -25,6 +27,8 @@ export interface Batch {
 export interface TransferReport {
   begin(subject: Subject): void;
   progress(progress: TransferProgress): void;
+  /** A part has arrived and is kept. */
+  part(part: ArrivedPart): void;
   /** One call of the API. */
   seen(seen: Seen): void;
   /** Something that one should know and that is no error. */
@@ -37,6 +41,7 @@ export interface TransferReport {
 export const silentReport: TransferReport = {
   begin: () => undefined,
   progress: () => undefined,
+  part: () => undefined,
   seen: () => undefined,
   warn: () => undefined,
   end: () => undefined,

@@ -1,7 +1,7 @@
 import type { TransferProgress } from "@img/node-fs";
-import { formatBytes, formatRate, formatShare } from "./bytes.js";
+import { formatBytes, formatRate } from "./bytes.js";
 import { formatSeconds } from "./durations.js";
-import { limitText, phaseText } from "./progress-words.js";
+import { limitText, movedBytes, movedText, percentOf, phaseText, shareOf } from "./progress-words.js";
 import { painter, type TerminalStyle } from "./terminal-style.js";
 import { fitText, printable, textWidth } from "./text-width.js";
 import type { Subject } from "./transfer-report.js";
@@ -37,7 +37,7 @@ export function transferLines(
 function shortLine(view: TransferView, width: number): string {
   const { progress } = view;
   if (progress === null || view.trouble !== null) return fitText(waitingText(view), width);
-  const words = [percentOf(progress), formatRate(progress.bytesPerSecond), etaText(view)];
+  const words = [headText(view), formatRate(progress.bytesPerSecond), etaText(view)];
   const fitting = words.reduce((line, word) => {
     const longer = `${line} ${word}`.trim();
     return longer.length <= width ? longer : line;
@@ -47,11 +47,17 @@ function shortLine(view: TransferView, width: number): string {
 
 function barLine(view: TransferView, width: number, style: TerminalStyle): string {
   const paint = painter(style);
-  const percent = (view.progress === null ? "" : percentOf(view.progress)).padStart(4);
+  const percent = headText(view).padStart(4);
   const label = fitText(printable(view.subject.label), Math.floor(width / 3));
   const barColumns = width - textWidth(label) - percent.length - 2;
-  const bar = barOf(shareOf(view.progress), barColumns, style);
+  const bar = barOf(view.progress === null ? 0 : shareOf(view.progress), barColumns, style);
   return `${paint("bold", label)} ${bar} ${percent}`;
+}
+
+/** Percent, where there is a whole to take them of. */
+function headText({ progress }: TransferView): string {
+  if (progress === null || progress.sizeBytes === 0) return "";
+  return percentOf(progress);
 }
 
 function barOf(share: number, columns: number, style: TerminalStyle): string {
@@ -87,14 +93,15 @@ function detailFields(view: TransferView): readonly Field[] {
   const { progress, trouble } = view;
   if (progress === null || trouble !== null) return [{ text: waitingText(view), rank: 1 }];
   if (progress.phase !== "moving") return [{ text: phaseText(progress.phase), rank: 1 }];
-  const { partsDone, partsTotal, partsInFlight, limitedBy, bytesPerSecond, sizeBytes } = progress;
+  const { partsDone, partsInFlight, limitedBy, bytesPerSecond, sizeBytes } = progress;
+  const partsTotal = sizeBytes === 0 ? "" : `/${progress.partsTotal}`;
   const moving = partsInFlight > 0 ? `, ${partsInFlight} under way` : "";
   return [
-    { text: formatShare(movedBytes(progress), sizeBytes), rank: 2 },
+    { text: movedText(progress), rank: 2 },
     { text: formatRate(bytesPerSecond), rank: 1 },
     { text: etaText(view), rank: 1 },
-    { text: `${partsDone}/${partsTotal} parts${moving}`, rank: 5 },
-    { text: limitedBy === null ? "" : limitText(limitedBy), rank: 4 },
+    { text: `${partsDone}${partsTotal} parts${moving}`, rank: 5 },
+    { text: limitedBy === null ? "" : limitText(limitedBy, view.subject.piped), rank: 4 },
   ];
 }
 
@@ -119,13 +126,3 @@ function etaText({ etaSec, progress }: TransferView): string {
   if (etaSec === null || progress?.phase !== "moving") return "";
   return `${formatSeconds(etaSec)} left`;
 }
-
-/** A try that failed is counted out again, so the two may pass the size for a moment. */
-const movedBytes = ({ sizeBytes, doneBytes, inFlightBytes }: TransferProgress): number =>
-  Math.min(sizeBytes, doneBytes + inFlightBytes);
-
-const shareOf = (progress: TransferProgress | null): number =>
-  progress === null || progress.sizeBytes === 0 ? 0 : movedBytes(progress) / progress.sizeBytes;
-
-/** Never 100% before it is. */
-const percentOf = (progress: TransferProgress): string => `${Math.floor(shareOf(progress) * 100)}%`;

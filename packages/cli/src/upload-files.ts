@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { TransferProgress, UploadResult } from "@img/node-fs";
-import { formatBytes, formatRate } from "./bytes.js";
-import { formatDuration } from "./durations.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import { expandFiles } from "./expand-files.js";
 import { explain, type Failure } from "./failure.js";
 import { imageTypeOf, typeWarning } from "./image-type.js";
 import { interruptible, type Interruption } from "./interruption.js";
-import { printEvent, printFailure, printText } from "./output.js";
+import { printFailure } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
+import { tellUploaded } from "./tell-done.js";
 import { transferOptions } from "./transfer-options.js";
 import type { Batch, TransferReport } from "./transfer-report.js";
 import { farText, openSession, type Session } from "./transfer-session.js";
@@ -21,7 +21,8 @@ import { UsageError } from "./usage-error.js";
  *
  * @returns The first failure's exit code.
  */
-export async function uploadFiles(files: readonly string[], flags: UploadFlags): Promise<ExitCode> {
+export async function uploadFiles(given: readonly string[], flags: UploadFlags): Promise<ExitCode> {
+  const files = await expandFiles(given);
   checkFiles(files, flags);
   return interruptible(async (by) => {
     const session = await openSession(flags);
@@ -35,7 +36,7 @@ export async function uploadFiles(files: readonly string[], flags: UploadFlags):
 
 function checkFiles(files: readonly string[], flags: UploadFlags): void {
   if (files.includes("-")) {
-    throw new UsageError("Standard input cannot be uploaded.", "Write it to a file first.");
+    throw new UsageError("Standard input is uploaded alone.", "Upload the files by another command.");
   }
   if (flags.name !== undefined && files.length > 1) {
     throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
@@ -110,11 +111,11 @@ async function uploadOne(one: OneUpload): Promise<Failure | null> {
   let last: TransferProgress | null = null;
   try {
     by.signal.throwIfAborted();
-    report.begin({ label: file, name: flags.name ?? basename(file), direction: "up", batch });
+    report.begin({ label: file, name: flags.name ?? basename(file), direction: "up", piped: false, batch });
     const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
     const result = await by.orCut(start(one, onProgress));
     report.end();
-    tellDone(flags, file, result);
+    tellUploaded(flags, file, file, result);
     return null;
   } catch (error) {
     report.end();
@@ -140,8 +141,10 @@ async function start(
     ifSourceChanged: flags.ifSourceChanged,
     ifImageGone: flags.ifImageGone,
     ifNameTaken: flags.ifNameTaken,
+    verify: flags.verify ? "download" : "none",
     signal: by.signal,
     onProgress,
+    onPart: (part) => session.report.part(part),
   });
   await warned;
   return result;
@@ -157,15 +160,3 @@ const ofFile = (failure: Failure, file: string): Failure => ({
   ...failure,
   message: failure.message.includes(file) ? failure.message : `${file}: ${failure.message}`,
 });
-
-function tellDone(flags: UploadFlags, file: string, result: UploadResult): void {
-  const { image, sha256, sizeBytes, sentBytes, resumed, elapsedMs } = result;
-  const { id, name } = image;
-  const counts = { sizeBytes, sentBytes, resumed, elapsedMs };
-  printEvent(flags, { event: "completed", id, name, sha256, ...counts, file });
-  const sent =
-    sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
-  const speed = `${sent}${formatDuration(elapsedMs)}, ${formatRate((sentBytes / Math.max(1, elapsedMs)) * 1000)}`;
-  printText(flags, `Uploaded ${file}: ${formatBytes(sizeBytes)} (${speed})`);
-  printText(flags, `  name    ${name}\n  id      ${id}\n  sha256  ${sha256}`);
-}

@@ -37,6 +37,7 @@ test("with --json the last line is the completed upload", async () => {
     sizeBytes: 6 * MiB,
     sentBytes: 6 * MiB,
     resumed: false,
+    verified: false,
     elapsedMs: expect.any(Number) as unknown,
     file: "a.img",
   });
@@ -59,7 +60,7 @@ test("--verbose tells each call and each part, and no secret", async () => {
   const ran = await img("upload", "a.img", "--verbose", "--part-size", "5M");
   expect(ran.code).toBe(0);
   expect(ran.stderr).toContain("a.img: POST /v2/images: 201\n");
-  expect(ran.stderr).toContain("a.img: 2 of 2 parts are there\n");
+  expect(ran.stderr).toContain("a.img: part 2 is there, 1.00 MiB\n");
   expect(ran.stdout + ran.stderr).not.toMatch(new RegExp(`${token}|signature|expires=`));
 });
 

@@ -21,6 +21,17 @@ export function dataRuns(bytes: Uint8Array): readonly Run[] {
   return runs;
 }
 
+/** What lies between the runs of a buffer. */
+export function gapsBetween(runs: readonly Run[], lengthBytes: number): readonly Run[] {
+  const edges = [0, ...runs.flatMap(({ start, end }) => [start, end]), lengthBytes];
+  const gaps: Run[] = [];
+  for (let at = 0; at < edges.length; at += 2) {
+    const [start, end] = [edges[at]!, edges[at + 1]!];
+    if (start < end) gaps.push({ start, end });
+  }
+  return gaps;
+}
+
 function isZero(bytes: Uint8Array, start: number, end: number): boolean {
   return zeros.compare(bytes, start, end, 0, end - start) === 0;
 }

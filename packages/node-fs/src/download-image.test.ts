@@ -77,6 +77,58 @@ test("overwrite replaces a file when the image is whole, and never a link or a f
   expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
 });
 
+test("a file that is the image already is not fetched again where ifExists says verify", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = await world.file("target", bytes);
+  const before = await stat(target);
+
+  const result = await world.download("image", target, { ifExists: "verify" });
+
+  const sha256 = sha256Of(bytes);
+  expect(result).toMatchObject({ sha256, verified: true, receivedBytes: 0, resumed: true });
+  expect(world.server.requests.download).toBe(0);
+  expect((await stat(target)).ino).toBe(before.ino);
+});
+
+test("a file with other bytes is no image already: it stays, unless it may be overwritten", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const other = seededBytes("other", bytes.length);
+  for (const content of [other, bytes.subarray(1)]) {
+    const target = await world.file("target", content);
+    await expect(
+      world.download("image", target, { ifExists: "verify" }),
+    ).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+    expect(await sha256OfFile(target)).toBe(sha256Of(content));
+    await world.download("image", target, { ifExists: "verify", overwrite: true });
+    expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
+  }
+});
+
+test("where the service tells no digest, ifExists cannot verify and leaves the file", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  const target = await world.file("target", bytes);
+  world.server.faults.add({ on: "downloadUrl", do: "edit", json: { sha256: null } });
+  await expect(
+    world.download("image", target, { ifExists: "verify" }),
+  ).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+});
+
+test("with ifExists verify, links and folders are refused as ever", async () => {
+  const world = await openWorld();
+  await world.image("image", bytes);
+  await world.file("file", bytes);
+  await symlink("file", world.path("link"));
+  await mkdir(world.path("folder"));
+  for (const name of ["link", "folder"]) {
+    await expect(
+      world.download("image", world.path(name), { ifExists: "verify" }),
+    ).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+  }
+});
+
 test("overwrite leaves the file as it was until the image is whole", async () => {
   const world = await openWorld();
   await world.image("image", bytes);

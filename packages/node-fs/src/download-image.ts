@@ -1,14 +1,19 @@
 import type { SfcCore } from "@img/core/core.js";
+import type { ImageUploadResponse } from "@img/core/models";
 import {
   checkIdOrName,
   download,
+  downloadedAlready,
   findImage,
+  InvalidOptionError,
   type DownloadOptions,
   type DownloadResult,
 } from "@img/transfer";
+import { noJournals } from "./byte-streams.js";
 import { closing } from "./closing.js";
-import { serviceOf } from "./client.js";
-import { checkFileTarget, openFileSink, partPathOf } from "./file-sink.js";
+import { serviceOf, type Service } from "./client.js";
+import { checkFileTarget, isWholeFile, openFileSink, partPathOf } from "./file-sink.js";
+import { openFileSource } from "./file-source.js";
 import { realFileSystem } from "./file-system.js";
 import { journalBeside } from "./journal-store.js";
 import { nodePlatform } from "./platform.js";
@@ -20,6 +25,11 @@ export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
   readonly client?: SfcCore | undefined;
   /** Whether a regular file at the target may be replaced. Links and folders never are. @default false */
   readonly overwrite?: boolean | undefined;
+  /**
+   * A regular file stands at the target: go by `overwrite`; or read it first, and where it has the
+   * image's size and SHA-256, fetch nothing (`resumed`, 0 bytes received). @default "fail"
+   */
+  readonly ifExists?: "fail" | "verify" | undefined;
   /** Whether runs of zeros become holes, where the disk can have them. @default true */
   readonly sparse?: boolean | undefined;
 }
@@ -37,13 +47,33 @@ export async function downloadImage(
   path: string,
   options: DownloadImageOptions = {},
 ): Promise<DownloadResult> {
-  const { client, overwrite = false, sparse = true, threads, ...rest } = options;
+  const { client, overwrite = false, sparse = true, ifExists = "fail", threads, ...rest } = options;
   checkIdOrName(idOrName);
+  if (!["fail", "verify"].includes(ifExists)) {
+    throw new InvalidOptionError("ifExists", ifExists, "one of fail, verify");
+  }
   const lanesIn = threadsOf(threads);
   const service = serviceOf(client);
-  await checkFileTarget(path, { overwrite }, realFileSystem);
+  const mayBeThere = ifExists === "verify" && (await isWholeFile(path, realFileSystem));
+  if (!mayBeThere) await checkFileTarget(path, { overwrite }, realFileSystem);
   const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path), lanesIn);
   const image = await findImage({ ...service, platform }, idOrName, rest);
+  if (mayBeThere) {
+    const found = await verified(service, image, path, rest);
+    if (found !== null) return found;
+  }
   const sink = await openFileSink(path, { overwrite, sparse }, realFileSystem);
   return closing(sink, () => download({ ...service, image, sink, platform }, rest));
+}
+
+/** The file that is there, if it is the image. */
+async function verified(
+  service: Service,
+  image: ImageUploadResponse,
+  path: string,
+  options: DownloadOptions,
+): Promise<DownloadResult | null> {
+  const file = await openFileSource(path);
+  const platform = nodePlatform(noJournals, file.path);
+  return closing(file, () => downloadedAlready({ ...service, image, file, platform }, options));
 }

@@ -9,12 +9,13 @@ import {
 } from "@img/transfer";
 import {
   hasCode,
+  readFully,
   writeFully,
   type FileStat,
   type FileSystem,
   type OpenFile,
 } from "./file-system.js";
-import { dataRuns } from "./data-runs.js";
+import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
 
 /** What a download's sink can be told. */
 export interface FileSinkOptions {
@@ -53,6 +54,13 @@ export async function checkFileTarget(
     throw targetUnusable(error, path);
   }
   if (!(await isHalfCommitted(fs, path, partPathOf(path)))) await checkTarget(fs, path, overwrite);
+}
+
+/** Whether a regular file stands there that is not half of a commit which a crash has ended. */
+export async function isWholeFile(target: string, fs: FileSystem): Promise<boolean> {
+  const path = resolve(target);
+  const found = await lookAt(fs, path);
+  return found?.type === "file" && !(await isHalfCommitted(fs, path, partPathOf(path)));
 }
 
 /**
@@ -122,12 +130,13 @@ class OpenFileSink implements FileSink {
   }
 
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const holes = this.#options.sparse && offset >= this.#untouchedFrom;
-    const runs = holes ? dataRuns(bytes) : [{ start: 0, end: bytes.length }];
-    for (const { start, end } of runs) {
+    const all = [{ start: 0, end: bytes.length }];
+    const data = this.#options.sparse ? dataRuns(bytes) : all;
+    for (const { start, end } of data) {
       signal.throwIfAborted();
       await this.#put(bytes.subarray(start, end), offset + start);
     }
+    if (offset < this.#untouchedFrom) await this.#clearGaps(offset, bytes, data, signal);
     // What was written can be read back, also where it ends in a hole.
     const lastByte = bytes.length - 1;
     if (offset + lastByte >= this.#reachedBytes) {
@@ -163,6 +172,32 @@ class OpenFileSink implements FileSink {
   async #put(bytes: Uint8Array, position: number): Promise<void> {
     await this.#disk(() => writeFully(this.#file, bytes, position));
     this.#reachedBytes = Math.max(this.#reachedBytes, position + bytes.length);
+  }
+
+  /**
+   * Where an earlier try may have left other bytes, zeros are written; but what reads as zeros already,
+   * most of all its holes, stays as it is.
+   */
+  async #clearGaps(
+    offset: number,
+    bytes: Uint8Array,
+    data: readonly Run[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const gap of gapsBetween(data, bytes.length)) {
+      for (let start = gap.start; start < gap.end; start += lookBytes) {
+        signal.throwIfAborted();
+        const end = Math.min(start + lookBytes, gap.end);
+        if (await this.#readsAsZeros(offset + start, end - start)) continue;
+        await this.#put(bytes.subarray(start, end), offset + start);
+      }
+    }
+  }
+
+  async #readsAsZeros(position: number, lengthBytes: number): Promise<boolean> {
+    const there = new Uint8Array(lengthBytes);
+    const count = await this.#disk(() => readFully(this.#file, there, position));
+    return dataRuns(there.subarray(0, count)).length === 0;
   }
 
   /** Only now, under the journal's lock: another process may be between the two steps just now. */
@@ -207,6 +242,9 @@ class OpenFileSink implements FileSink {
     }
   }
 }
+
+/** How much is read at once to see whether it is zeros. */
+const lookBytes = 1024 * 1024;
 
 function diskError(cause: unknown, path: string): DiskError {
   const why = cause instanceof Error ? cause.message : String(cause);

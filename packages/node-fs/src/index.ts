@@ -14,6 +14,10 @@ export type { DownloadImageOptions } from "./download-image.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
 export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
+export { uploadStream } from "./upload-stream.js";
+export type { UploadFromStreamOptions } from "./upload-stream.js";
+export { downloadStream } from "./download-stream.js";
+export type { DownloadToStreamOptions } from "./download-stream.js";
 export type { ForgetOptions, TransfersOptions } from "./transfers.js";
 export { isStale, staleAfterSec } from "@img/transfer";
 export { stateDirOfUser } from "./user-state-dir.js";
@@ -24,6 +28,7 @@ export type { ThreadOptions } from "./threads.js";
 export { nodePlatform } from "./platform.js";
 export type {
   AnyTransferError,
+  ArrivedPart,
   DownloadResult,
   Limit,
   TransferPhase,

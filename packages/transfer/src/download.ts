@@ -136,7 +136,8 @@ async function downloadLocked(
   };
 }
 
-function checkSize(sizeBytes: number): void {
+/** @throws {ImageSizeError} No image has this size. */
+export function checkSize(sizeBytes: number): void {
   if (!(sizeBytes >= 1 && sizeBytes <= limits.maxImageBytes)) throw new ImageSizeError(sizeBytes);
 }
 

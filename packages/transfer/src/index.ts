@@ -10,11 +10,17 @@ export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, download, findImage } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
+export { uploadStream } from "./upload-stream.js";
+export type { UploadStreamOptions, UploadStreamTask } from "./upload-stream.js";
+export { downloadStream } from "./download-stream.js";
+export type { DownloadStreamTask } from "./download-stream.js";
+export { downloadedAlready } from "./downloaded-already.js";
+export type { AlreadyTask } from "./downloaded-already.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
-export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
+export type { ArrivedPart, DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
 export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
@@ -42,6 +48,8 @@ export type {
   SinkSize,
   Source,
   StoredJournal,
+  StreamSink,
+  StreamSource,
 } from "./ports.js";
 export {
   ApiRefusedError,

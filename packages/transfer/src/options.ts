@@ -3,6 +3,15 @@ import { startLanesFor } from "./pace.js";
 import { limits, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 
+/** A part that has arrived and is kept. */
+export interface ArrivedPart {
+  /** From 1. */
+  readonly number: number;
+  /** Where it begins in the image. */
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
 /** What uploads and downloads have in common. Every option may be left out. */
 export interface TransferOptions {
   /** Wished length of a part in bytes, 5 MiB to 5 GiB; a resume keeps that of the first run. @default 16 MiB */
@@ -24,6 +33,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called about four times a second. What it throws stops the transfer and is thrown by it. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Called when a part has its receipt. What it throws stops the transfer and is thrown by it. */
+  readonly onPart?: ((part: ArrivedPart) => void) | undefined;
   /** Takes a lock whose holder cannot be proven dead. @default false */
   readonly force?: boolean | undefined;
 }
@@ -74,6 +85,7 @@ export interface ResolvedOptions {
   readonly stallMs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
+  readonly onPart: (part: ArrivedPart) => void;
   readonly force: boolean;
 }
 
@@ -135,6 +147,7 @@ function resolveTransferOptions(given: TransferOptions): ResolvedOptions {
     stallMs,
     signal: given.signal ?? new AbortController().signal,
     onProgress: given.onProgress ?? (() => undefined),
+    onPart: given.onPart ?? (() => undefined),
     force: given.force ?? false,
   };
 }

@@ -10,6 +10,7 @@ export type Limit = "disk" | "digest" | "network" | "server" | "rate-limit" | "r
 /** What `onProgress` is told. */
 export interface TransferProgress {
   readonly phase: TransferPhase;
+  /** 0 until it is known: a stream is as long as what came, once it has ended. */
   readonly sizeBytes: number;
   /** Bytes of parts that have a receipt, those of earlier runs among them. */
   readonly doneBytes: number;

@@ -53,7 +53,7 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
     breaker: new Breaker(failuresThatMeanAll),
     rateLimit: new RateLimit(clock, options.bytesPerSecond),
     pace: new LanePace(clock, options.startLanes, options.maxLanes),
-    meter: new Meter(clock),
+    meter: new Meter(clock, options.onPart),
     startedMs: clock.monotonicMs(),
     phase: "preparing",
   };

@@ -2,8 +2,16 @@ import type { Source } from "./ports.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Run } from "./run.js";
 
-/** The SHA-256 of a whole source, read in order and not sent. */
-export async function digestOfSource(run: Run, source: Source): Promise<string> {
+/**
+ * The SHA-256 of a whole source, read in order and not sent.
+ *
+ * @param onDigested Called with how many bytes have been read so far.
+ */
+export async function digestOfSource(
+  run: Run,
+  source: Source,
+  onDigested: (bytes: number) => void = () => undefined,
+): Promise<string> {
   const parts = planParts(
     source.sizeBytes,
     partBytesFor(source.sizeBytes, run.options.wantedPartBytes),
@@ -13,6 +21,7 @@ export async function digestOfSource(run: Run, source: Source): Promise<string> 
     for (const part of parts) {
       run.options.signal.throwIfAborted();
       await digest.updateFromFile(part.offset, part.lengthBytes);
+      onDigested(part.offset + part.lengthBytes);
     }
     const sha256 = await digest.finish();
     await source.check();

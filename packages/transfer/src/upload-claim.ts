@@ -2,8 +2,8 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { Api, apiTimeoutMs } from "./api.js";
 import { refusal } from "./api-failure.js";
 import { ImageFailedError, ImageGoneError, NameTakenError, SourceChangedError } from "./errors.js";
-import type { Journal } from "./journal/journal.js";
 import type { Receipts, Upload } from "./journal/replay.js";
+import type { UploadRecords } from "./journal/unkept-journal.js";
 import type { ResolvedUploadOptions } from "./options.js";
 import { persist, type Outcome } from "./pipeline/persist.js";
 import { partBytesFor } from "./plan.js";
@@ -19,7 +19,7 @@ export interface UploadContext {
   readonly server: string;
   readonly name: string;
   readonly source: Source;
-  readonly journal: Journal;
+  readonly journal: UploadRecords;
 }
 
 /** The image that this upload's parts go to, or that it already is. */
@@ -95,7 +95,7 @@ async function deleteUnfinished(ctx: UploadContext, image: ImageUploadResponse):
 }
 
 /** A status that we do not know may be one that only complete images have. */
-const isUnfinished = ({ uploadStatus }: ImageUploadResponse): boolean =>
+export const isUnfinished = ({ uploadStatus }: ImageUploadResponse): boolean =>
   uploadStatus === "started" || uploadStatus === "uploading" || uploadStatus === "failed";
 
 async function begin(ctx: UploadContext): Promise<Begun> {

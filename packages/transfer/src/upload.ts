@@ -87,9 +87,14 @@ async function uploadWith(task: UploadTask, options: ResolvedUploadOptions): Pro
   }
 }
 
-const nameRule = "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
+export const nameRule = "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
 
-async function uploadLocked(ctx: UploadContext): Promise<UploadResult> {
+/** An upload that can be gone on with. */
+interface KeptUpload extends UploadContext {
+  readonly journal: Journal;
+}
+
+async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
   const resumed = hasReceipts(ctx.journal);
   const same = isSameSource(ctx);
   try {
@@ -105,7 +110,7 @@ async function uploadLocked(ctx: UploadContext): Promise<UploadResult> {
   }
 }
 
-async function uploadOnce(ctx: UploadContext): Promise<UploadResult> {
+async function uploadOnce(ctx: KeptUpload): Promise<UploadResult> {
   const claim = await claimImage(ctx);
   const { image, sha256, verified } =
     claim.at === "done" ? await verifyDone(ctx, claim) : await moveAndComplete(ctx, claim);
@@ -137,7 +142,7 @@ async function verifyDone(
   return { image, sha256, verified };
 }
 
-async function moveAndComplete(ctx: UploadContext, claim: Claim & { at: "moving" }): Promise<Done> {
+async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" }): Promise<Done> {
   const { run, api, server, source, journal, options } = ctx;
   const { imageId, receipts } = claim;
   const parts = planParts(source.sizeBytes, claim.partBytes);
@@ -178,7 +183,7 @@ function hasReceipts({ state }: Journal): boolean {
   return "receipts" in state && state.receipts.size > 0;
 }
 
-function isSameSource({ journal, source }: UploadContext): boolean {
+function isSameSource({ journal, source }: KeptUpload): boolean {
   const { state } = journal;
   return state.at !== "nothing" && state.at !== "downloading" && sameIdentity(source, state);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { startServer, type Server, type ServerOptions } from "@img/local-server";
 import { onTestFinished } from "vitest";
+import { checkEvent } from "./event-schema.js";
 
 export const main: string = join(import.meta.dirname, "../../dist/main.js");
 export const token = "script-token-0123456789";
@@ -100,7 +101,15 @@ function run(args: readonly string[], cwd: string, env: Record<string, string>):
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
   const done = new Promise<Ran>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve(ran(code, said, performance.now() - beganMs)));
+    child.once("close", (code, signal) => {
+      try {
+        // Only what was killed may leave half a line.
+        if (args.includes("--json") && signal !== "SIGKILL") checkLines(said);
+        resolve(ran(code, said, performance.now() - beganMs));
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
   });
   const event: Running["event"] = (fits) =>
     new Promise((resolve, reject) => {
@@ -113,6 +122,13 @@ function run(args: readonly string[], cwd: string, env: Record<string, string>):
       child.once("close", () => reject(new Error(`It ended before: ${said.stdout}${said.stderr}`)));
     });
   return { process: child, done, event };
+}
+
+/** Every line is one that is documented. */
+function checkLines(said: { readonly stdout: string; readonly stderr: string }): void {
+  for (const line of [...wholeLines(said.stdout), ...wholeLines(said.stderr)]) {
+    checkEvent(parse(line));
+  }
 }
 
 const wholeLines = (text: string): string[] =>

@@ -21,9 +21,11 @@ export class LaneMeter {
 /** Counts what a run moves, and tells it as progress. */
 export class Meter {
   readonly #clock: Clock;
+  readonly #onArrived: (part: Part) => void;
   readonly lanes: Set<LaneMeter> = new Set<LaneMeter>();
   #progress: ProgressState;
   #sizeBytes = 0;
+  #sizeKnown = true;
   #partsTotal = 0;
   #partsDone = 0;
   #doneBytes = 0;
@@ -34,8 +36,9 @@ export class Meter {
   /** Bytes of parts that got a receipt in this run. */
   arrivedBytes = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onArrived: (part: Part) => void = () => undefined) {
     this.#clock = clock;
+    this.#onArrived = onArrived;
     this.#progress = startProgress(clock.monotonicMs());
   }
 
@@ -44,6 +47,23 @@ export class Meter {
     this.#partsDone = this.#doneBytes = 0;
     this.#sizeBytes = parts.reduce((sum, part) => sum + part.lengthBytes, 0);
     for (const part of parts) if (done.has(part.number)) this.#count(part);
+  }
+
+  /** How much comes is not known. */
+  planStream(): void {
+    this.plan([], new Map());
+    this.#sizeKnown = false;
+  }
+
+  /** One more part than was known. */
+  grow(part: Part): void {
+    this.#partsTotal++;
+    this.#sizeBytes += part.lengthBytes;
+  }
+
+  /** The last part has come. */
+  ended(): void {
+    this.#sizeKnown = true;
   }
 
   moved(lane: LaneMeter, bytes: number): void {
@@ -62,6 +82,7 @@ export class Meter {
     this.#landed.delete(part.number);
     this.#count(part);
     this.arrivedBytes += part.lengthBytes;
+    this.#onArrived({ ...part });
   }
 
   #count(part: Part): void {
@@ -94,7 +115,7 @@ export class Meter {
     );
     return {
       phase,
-      sizeBytes: this.#sizeBytes,
+      sizeBytes: this.#sizeKnown ? this.#sizeBytes : 0,
       doneBytes: this.#doneBytes,
       inFlightBytes,
       digestedBytes,
@@ -103,7 +124,9 @@ export class Meter {
       partsInFlight: busy.length + this.#landed.size,
       lanes: this.lanes.size,
       bytesPerSecond: this.#progress.rate,
-      etaMs: etaMs(this.#progress, this.#sizeBytes - this.#doneBytes - inFlightBytes),
+      etaMs: this.#sizeKnown
+        ? etaMs(this.#progress, this.#sizeBytes - this.#doneBytes - inFlightBytes)
+        : null,
       limitedBy: limitedBy(this.#progress),
     };
   }

@@ -1,11 +1,18 @@
 import type { Run } from "../run.js";
 import type { Buffers } from "./buffers.js";
-import type { DigestInOrder } from "./digest-in-order.js";
 import { Lanes, type MoveNext } from "./lanes.js";
 import { linkedController, together } from "./together.js";
 
 /** Runs a task of the transfer beside the others; the first failure ends them all. */
 export type Spawn = (task: () => Promise<void>) => void;
+
+/** Takes the parts in order, by whatever way they come to it. */
+export interface OrderedDigest {
+  /** Bytes that it has taken in. */
+  readonly fedBytes: number;
+  /** Resolves to the SHA-256 of them all once the last one is in. */
+  run(signal: AbortSignal): Promise<string>;
+}
 
 const mostSpareBuffers = 2;
 const lookEveryMs = 100;
@@ -20,7 +27,7 @@ const tellEveryLooks = 2;
 export async function moveAll(
   run: Run,
   buffers: Buffers,
-  digest: DigestInOrder,
+  digest: OrderedDigest,
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
   // One buffer a lane is what it works on; the others are ready for when it is done, or being hashed.

@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import type { SfcCore } from "@img/core/core.js";
+import { uploadStream, type TransferProgress } from "@img/node-fs";
+import { formatRate } from "./bytes.js";
+import { formatSeconds } from "./durations.js";
+import { findByName } from "./find-image.js";
+import { limitText } from "./progress-words.js";
+
+/** Long enough for lanes to grow, short enough to wait for. */
+const measureMs = 5_000;
+
+class Enough extends Error {}
+
+/**
+ * Uploads made-up bytes for some seconds, as an image that is never completed and deleted at once.
+ *
+ * @param signal Ends it early.
+ * @returns What limits an upload from here, as a sentence.
+ * @throws What keeps an upload from being made.
+ */
+export async function measureLink(client: SfcCore, signal: AbortSignal): Promise<string> {
+  const name = `img-doctor-${randomBytes(6).toString("hex")}`;
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(new Enough()), measureMs);
+  let last: TransferProgress | null = null;
+  let best = 0;
+  try {
+    await uploadStream(noise(), name, {
+      client,
+      retryBudgetMs: measureMs,
+      signal: AbortSignal.any([signal, enough.signal]),
+      onProgress: (progress) => {
+        last = progress;
+        best = Math.max(best, progress.bytesPerSecond);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  const left = await findByName(client, name);
+  const deleted = left === null ? "" : ` To delete what it has left: img delete ${name}`;
+  return `${linkText(last, best)}${deleted}`;
+}
+
+/** Nothing that a proxy could make smaller. */
+async function* noise(): AsyncGenerator<Uint8Array> {
+  const bytes = randomBytes(1024 * 1024);
+  for (;;) {
+    yield bytes;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function linkText(last: TransferProgress | null, bytesPerSecond: number): string {
+  if (last === null || bytesPerSecond === 0) {
+    return `not a byte has arrived in ${measureMs / 1000} s`;
+  }
+  const { limitedBy, lanes } = last;
+  const limit = limitedBy === null ? "" : `, ${limitText(limitedBy, false)}`;
+  const tenGiB = formatSeconds(Math.ceil((10 * 1024 ** 3) / bytesPerSecond));
+  return `an upload goes at ${formatRate(bytesPerSecond)} over ${lanes} lanes${limit}: 10 GiB take ${tenGiB}`;
+}

@@ -1,0 +1,48 @@
+import type { Writable } from "node:stream";
+import type { SfcCore } from "@img/core/core.js";
+import {
+  checkIdOrName,
+  downloadStream as download,
+  findImage,
+  type DownloadResult,
+  type TransferOptions,
+} from "@img/transfer";
+import { noJournals, streamSink } from "./byte-streams.js";
+import { serviceOf } from "./client.js";
+import { nodePlatform } from "./platform.js";
+
+export interface DownloadToStreamOptions extends TransferOptions {
+  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  readonly client?: SfcCore | undefined;
+  /** What a person calls the stream, in messages. @default "the stream" */
+  readonly label?: string | undefined;
+}
+
+/**
+ * Downloads an image to a stream: fetched in parallel, written in order, in bounded memory. Its digest
+ * is known only at the end: nothing that was written may be trusted before this resolves. It cannot go
+ * on after a failure.
+ *
+ * @param idOrName An image's id, or else the name of a live image.
+ * @param out Written to and not ended: the caller does that.
+ * @throws {DigestMismatchError} What was written is not what the service says.
+ * @throws {DiskError} The stream failed.
+ * @throws One of the other error classes of this package; or the signal's reason.
+ */
+export async function downloadStream(
+  idOrName: string,
+  out: Writable,
+  options: DownloadToStreamOptions = {},
+): Promise<DownloadResult> {
+  const { client, label = "the stream", ...rest } = options;
+  checkIdOrName(idOrName);
+  const service = serviceOf(client);
+  const platform = nodePlatform(noJournals, "");
+  const image = await findImage({ ...service, platform }, idOrName, rest);
+  const sink = streamSink(out, label);
+  try {
+    return await download({ ...service, image, out: sink, platform }, rest);
+  } finally {
+    sink.close();
+  }
+}

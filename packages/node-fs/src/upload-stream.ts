@@ -1,0 +1,39 @@
+import type { SfcCore } from "@img/core/core.js";
+import { uploadStream as upload, type UploadResult, type UploadStreamOptions } from "@img/transfer";
+import { noJournals, streamSource, type Bytes } from "./byte-streams.js";
+import { serviceOf } from "./client.js";
+import { nodePlatform } from "./platform.js";
+
+export interface UploadFromStreamOptions extends UploadStreamOptions {
+  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  readonly client?: SfcCore | undefined;
+  /** What a person calls the stream, in messages. @default "the stream" */
+  readonly label?: string | undefined;
+}
+
+/**
+ * Uploads what a stream gives as an image, without knowing its size and without a temporary file. It
+ * cannot go on after a failure, since the stream cannot be read again: the unfinished image is deleted.
+ * A stream that ends too early is a shorter image; whoever feeds it must say so by an error.
+ *
+ * @param bytes From 1 byte to 128 GiB: a `Readable` such as `process.stdin`, or an async generator.
+ * @param name The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.
+ * @throws {ImageSizeError} It was empty, or too long.
+ * @throws {SourceUnusableError} The stream failed.
+ * @throws One of the other error classes of this package; or the signal's reason.
+ */
+export async function uploadStream(
+  bytes: Bytes,
+  name: string,
+  options: UploadFromStreamOptions = {},
+): Promise<UploadResult> {
+  const { client, label = "the stream", ...rest } = options;
+  const service = serviceOf(client);
+  const stream = streamSource(bytes, label);
+  const platform = nodePlatform(noJournals, "");
+  try {
+    return await upload({ ...service, name, stream, platform }, rest);
+  } finally {
+    stream.close();
+  }
+}
