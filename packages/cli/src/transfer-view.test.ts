@@ -22,7 +22,13 @@ const progress: TransferProgress = {
 };
 
 const view: TransferView = {
-  subject: { label: "debian-12.img", name: "debian-12.img", direction: "up", piped: false, batch: null },
+  subject: {
+    label: "debian-12.img",
+    name: "debian-12.img",
+    direction: "up",
+    piped: false,
+    batch: null,
+  },
   progress,
   etaSec: 3,
   trouble: null,

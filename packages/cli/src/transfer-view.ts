@@ -1,7 +1,14 @@
 import type { TransferProgress } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
 import { formatSeconds } from "./durations.js";
-import { limitText, movedBytes, movedText, percentOf, phaseText, shareOf } from "./progress-words.js";
+import {
+  limitText,
+  movedBytes,
+  movedText,
+  percentOf,
+  phaseText,
+  shareOf,
+} from "./progress-words.js";
 import { painter, type TerminalStyle } from "./terminal-style.js";
 import { fitText, printable, textWidth } from "./text-width.js";
 import type { Subject } from "./transfer-report.js";

@@ -36,7 +36,10 @@ export async function uploadFiles(given: readonly string[], flags: UploadFlags):
 
 function checkFiles(files: readonly string[], flags: UploadFlags): void {
   if (files.includes("-")) {
-    throw new UsageError("Standard input is uploaded alone.", "Upload the files by another command.");
+    throw new UsageError(
+      "Standard input is uploaded alone.",
+      "Upload the files by another command.",
+    );
   }
   if (flags.name !== undefined && files.length > 1) {
     throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
@@ -111,7 +114,13 @@ async function uploadOne(one: OneUpload): Promise<Failure | null> {
   let last: TransferProgress | null = null;
   try {
     by.signal.throwIfAborted();
-    report.begin({ label: file, name: flags.name ?? basename(file), direction: "up", piped: false, batch });
+    report.begin({
+      label: file,
+      name: flags.name ?? basename(file),
+      direction: "up",
+      piped: false,
+      batch,
+    });
     const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
     const result = await by.orCut(start(one, onProgress));
     report.end();

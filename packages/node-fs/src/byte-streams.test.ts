@@ -144,7 +144,11 @@ test.each([1, partBytes, partBytes + 1, 4 * partBytes + 3])(
     const out = collector();
     const { client } = world;
     const done = await downloadStream("image", out, { client, partBytes });
-    expect(done).toMatchObject({ sha256: sha256Of(bytes), verified: true, receivedBytes: sizeBytes });
+    expect(done).toMatchObject({
+      sha256: sha256Of(bytes),
+      verified: true,
+      receivedBytes: sizeBytes,
+    });
     expect(sha256Of(out.bytes())).toBe(sha256Of(bytes));
   },
 );

@@ -97,9 +97,9 @@ test("a file with other bytes is no image already: it stays, unless it may be ov
   const other = seededBytes("other", bytes.length);
   for (const content of [other, bytes.subarray(1)]) {
     const target = await world.file("target", content);
-    await expect(
-      world.download("image", target, { ifExists: "verify" }),
-    ).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+    await expect(world.download("image", target, { ifExists: "verify" })).rejects.toMatchObject({
+      code: "TARGET_EXISTS",
+    });
     expect(await sha256OfFile(target)).toBe(sha256Of(content));
     await world.download("image", target, { ifExists: "verify", overwrite: true });
     expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
@@ -111,9 +111,9 @@ test("where the service tells no digest, ifExists cannot verify and leaves the f
   await world.image("image", bytes);
   const target = await world.file("target", bytes);
   world.server.faults.add({ on: "downloadUrl", do: "edit", json: { sha256: null } });
-  await expect(
-    world.download("image", target, { ifExists: "verify" }),
-  ).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+  await expect(world.download("image", target, { ifExists: "verify" })).rejects.toMatchObject({
+    code: "TARGET_EXISTS",
+  });
 });
 
 test("with ifExists verify, links and folders are refused as ever", async () => {

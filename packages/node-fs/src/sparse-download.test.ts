@@ -62,7 +62,10 @@ async function serveImage(sha256: string): Promise<string> {
 }
 
 function sendRange(request: IncomingMessage, response: ServerResponse): void {
-  const [first, last] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "")!.slice(1).map(Number);
+  const [first, last] = /bytes=(\d+)-(\d+)/
+    .exec(request.headers.range ?? "")!
+    .slice(1)
+    .map(Number);
   response.writeHead(206, {
     etag: '"sparse"',
     "content-length": last! - first! + 1,

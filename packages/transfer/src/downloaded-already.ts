@@ -50,7 +50,10 @@ export async function downloadedAlready(
 const tellEveryMs = 200;
 
 function teller(run: Run, sizeBytes: number): (digestedBytes: number) => void {
-  run.meter.plan(planParts(sizeBytes, partBytesFor(sizeBytes, run.options.wantedPartBytes)), new Map());
+  run.meter.plan(
+    planParts(sizeBytes, partBytesFor(sizeBytes, run.options.wantedPartBytes)),
+    new Map(),
+  );
   let toldMs = run.clock.monotonicMs();
   return (digestedBytes) => {
     if (run.clock.monotonicMs() - toldMs < tellEveryMs) return;

@@ -51,6 +51,17 @@ describe("the time left", () => {
     expect(etaMs(after(1, 1_000), 30_000)).toBe(30_000);
   });
 
+  test("is not told in the first second, when it is a guess", () => {
+    expect(etaMs(after(0.9, 1_000), 30_000)).toBeNull();
+  });
+
+  test("hardly moves after a start that filled the sockets' buffers at once", () => {
+    const burst = observe(startProgress(0), { ...look, nowMs: 100, movedBytes: 5_000 });
+    const first = etaMs(after(1, 10_000, burst), 1_000_000)!;
+    const later = etaMs(after(20, 10_000, burst), 1_000_000)!;
+    expect(first / later).toBeGreaterThan(0.6);
+  });
+
   test("is not told while nothing moves", () => {
     expect(etaMs(startProgress(0), 30_000)).toBeNull();
   });

@@ -33,6 +33,11 @@ export interface TransferProgress {
 /** The fold's state: what was moved when, and what lanes were seen doing. */
 export interface ProgressState {
   readonly rate: number;
+  /** What moved, and how long that took, each forgotten over a few seconds: their quotient is the rate. */
+  readonly movedBytes: number;
+  readonly movingMs: number;
+  /** How long it has been looked at. */
+  readonly seenMs: number;
   readonly lastMs: number;
   readonly lastMovedBytes: number;
   readonly seen: Readonly<Record<Limit, number>>;
@@ -53,6 +58,9 @@ const nothingSeen = { disk: 0, digest: 0, network: 0, server: 0, "rate-limit": 0
 
 export const startProgress = (nowMs: number): ProgressState => ({
   rate: 0,
+  movedBytes: 0,
+  movingMs: 0,
+  seenMs: 0,
   lastMs: nowMs,
   lastMovedBytes: 0,
   seen: nothingSeen,
@@ -65,10 +73,16 @@ const memoryMs = 3_000;
 export function observe(state: ProgressState, sample: Sample): ProgressState {
   const passedMs = sample.nowMs - state.lastMs;
   if (passedMs <= 0) return state;
-  const nowRate = ((sample.movedBytes - state.lastMovedBytes) / passedMs) * 1000;
-  const weight = state.rate === 0 ? 1 : 1 - Math.exp(-passedMs / memoryMs);
+  const kept = Math.exp(-passedMs / memoryMs);
+  const weight = state.rate === 0 ? 1 : 1 - kept;
+  // Not a mean of rates: the first look of all, when sockets' buffers fill at once, would outweigh the others.
+  const movedBytes = state.movedBytes * kept + sample.movedBytes - state.lastMovedBytes;
+  const movingMs = state.movingMs * kept + passedMs;
   return {
-    rate: state.rate + weight * (nowRate - state.rate),
+    rate: (movedBytes / movingMs) * 1000,
+    movedBytes,
+    movingMs,
+    seenMs: state.seenMs + passedMs,
     lastMs: sample.nowMs,
     lastMovedBytes: sample.movedBytes,
     seen: remember(state.seen, sample, weight),
@@ -110,7 +124,12 @@ export function limitedBy(state: ProgressState): Limit | null {
   return state.seen[most] > 0 ? most : null;
 }
 
-/** Time left at the present rate; null while nothing moves. */
+/** Sooner than this a rate is a guess, and the time left would jump. */
+const leastSeenMs = 1_000;
+
+/** Time left at the present rate; null while nothing moves, and in the first second. */
 export function etaMs(state: ProgressState, leftBytes: number): number | null {
-  return state.rate > 0 ? Math.round((leftBytes / state.rate) * 1000) : null;
+  return state.rate > 0 && state.seenMs >= leastSeenMs
+    ? Math.round((leftBytes / state.rate) * 1000)
+    : null;
 }

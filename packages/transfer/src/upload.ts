@@ -87,7 +87,8 @@ async function uploadWith(task: UploadTask, options: ResolvedUploadOptions): Pro
   }
 }
 
-export const nameRule = "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
+export const nameRule =
+  "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
 
 /** An upload that can be gone on with. */
 interface KeptUpload extends UploadContext {
