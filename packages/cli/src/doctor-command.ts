@@ -1,8 +1,9 @@
 import { Command } from "commander";
-import { withCommonOptions, type CommonFlags } from "./common-options.js";
+import { durationMs, withCommonOptions, type CommonFlags } from "./common-options.js";
 
 export interface DoctorFlags extends CommonFlags {
-  readonly link?: boolean;
+  /** In milliseconds; true: as long as is usual. */
+  readonly link?: number | true;
 }
 
 const help = `
@@ -21,7 +22,11 @@ export function doctorCommand(): Command {
   const command = new Command("doctor")
     .summary("check server, token, clock, disk and link")
     .description("Check what an upload from here needs, and what would limit it.")
-    .option("--link", "measure an upload: sends for 5 seconds, and deletes what it sent");
+    .option(
+      "--link [time]",
+      "measure an upload: sends for 5s, and deletes what it sent",
+      durationMs,
+    );
   return withCommonOptions(command)
     .addHelpText("after", help)
     .action(async (flags: DoctorFlags) => {

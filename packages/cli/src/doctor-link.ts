@@ -6,19 +6,21 @@ import { formatSeconds } from "./durations.js";
 import { findByName } from "./find-image.js";
 import { limitText } from "./progress-words.js";
 
-/** Long enough for lanes to grow, short enough to wait for. */
-const measureMs = 5_000;
-
 class Enough extends Error {}
 
 /**
  * Uploads made-up bytes for some seconds, as an image that is never completed and deleted at once.
  *
+ * @param measureMs How long it sends. Under 3 s lanes hardly grow.
  * @param signal Ends it early.
  * @returns What limits an upload from here, as a sentence.
  * @throws What keeps an upload from being made.
  */
-export async function measureLink(client: SfcCore, signal: AbortSignal): Promise<string> {
+export async function measureLink(
+  client: SfcCore,
+  measureMs: number,
+  signal: AbortSignal,
+): Promise<string> {
   const name = `img-doctor-${randomBytes(6).toString("hex")}`;
   const enough = new AbortController();
   const timer = setTimeout(() => enough.abort(new Enough()), measureMs);
@@ -41,7 +43,7 @@ export async function measureLink(client: SfcCore, signal: AbortSignal): Promise
   }
   const left = await findByName(client, name);
   const deleted = left === null ? "" : ` To delete what it has left: img delete ${name}`;
-  return `${linkText(last, best)}${deleted}`;
+  return `${linkText(last, best, measureMs)}${deleted}`;
 }
 
 /** Nothing that a proxy could make smaller. */
@@ -53,7 +55,11 @@ async function* noise(): AsyncGenerator<Uint8Array> {
   }
 }
 
-function linkText(last: TransferProgress | null, bytesPerSecond: number): string {
+function linkText(
+  last: TransferProgress | null,
+  bytesPerSecond: number,
+  measureMs: number,
+): string {
   if (last === null || bytesPerSecond === 0) {
     return `not a byte has arrived in ${measureMs / 1000} s`;
   }

@@ -130,13 +130,18 @@ function checkDigest(tell: Tell): void {
   tell(fine("digest", text));
 }
 
+/** Long enough for lanes to grow, short enough to wait for. */
+const usualMeasureMs = 5_000;
+
 const notMeasured = "not measured: img doctor --link sends made-up bytes for 5 s, and deletes them";
 
 async function checkLink(flags: DoctorFlags, signal: AbortSignal, tell: Tell): Promise<void> {
-  if (!flags.link) return tell(fine("link", notMeasured));
+  if (flags.link === undefined) return tell(fine("link", notMeasured));
   try {
     const { measureLink } = await import("./doctor-link.js");
-    tell(fine("link", await measureLink(await clientOf(await readSettings(flags)), signal)));
+    const measureMs = flags.link === true ? usualMeasureMs : flags.link;
+    const client = await clientOf(await readSettings(flags));
+    tell(fine("link", await measureLink(client, measureMs, signal)));
   } catch (error) {
     signal.throwIfAborted();
     tell(bad("link", error));

@@ -106,7 +106,7 @@ test("img doctor finds nothing wrong where nothing is", async () => {
   const { code, events } = await img("doctor", "--json");
   expect(code).toBe(0);
   expect(events.map(({ check, ok }) => [check, ok])).toEqual(
-    ["config", "server", "token", "clock", "state", "digest"].map((check) => [check, true]),
+    ["config", "server", "token", "clock", "state", "digest", "link"].map((check) => [check, true]),
   );
 });
 

@@ -47,6 +47,7 @@ const wrongHeads = [
   ["a range of nonsense", { do: "headers", headers: { "Content-Range": "bytes all/of it" } }],
   ["a shorter body", { do: "resize", byBytes: -10 }],
   ["a longer body", { do: "resize", byBytes: 10 }],
+  ["compressed bytes", { do: "headers", headers: { "Content-Encoding": "gzip" } }],
 ] as const satisfies readonly (readonly [string, Partial<Kind<"headers"> | Kind<"resize">>])[];
 
 test.each(wrongHeads)("206 with %s, once: it is asked again", async (_, fault) => {
