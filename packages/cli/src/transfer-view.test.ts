@@ -106,3 +106,23 @@ test("a name that holds escape sequences is shown harmless", () => {
   const subject = { ...view.subject, label: "a\x1b[31m.img" };
   expect(shown(80, { subject })[0]).toMatch(/^a\?\[31m\.img /);
 });
+
+test("while nobody knows the size there is no percent and no whole, and the pipe is named", () => {
+  const piped = {
+    subject: { ...view.subject, label: "-", piped: true },
+    progress: { ...progress, sizeBytes: 0, etaMs: null, limitedBy: "disk" as const },
+    etaSec: null,
+  };
+  expect(shown(100, piped)).toEqual([
+    "- BAR     ",
+    "  1.16 GiB so far · 412 MiB/s · 74 parts, 4 under way · limited by what is piped in",
+  ]);
+  expect(shown(30, piped)).toEqual(["412 MiB/s"]);
+});
+
+test("while a file is read to verify it, the bar is that of what was read", () => {
+  const verifying = { ...progress, phase: "verifying" as const, digestedBytes: GiB };
+  const [bar, detail] = shown(80, { progress: verifying });
+  expect(bar).toBe("debian-12.img BAR  50%");
+  expect(detail).toBe("  1.00 of 2.00 GiB · 412 MiB/s · reading it all to verify it");
+});

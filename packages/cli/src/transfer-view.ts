@@ -99,6 +99,7 @@ const textOf = (fields: readonly Field[], least: number): string[] =>
 function detailFields(view: TransferView): readonly Field[] {
   const { progress, trouble } = view;
   if (progress === null || trouble !== null) return [{ text: waitingText(view), rank: 1 }];
+  if (progress.phase === "verifying") return verifyingFields(progress);
   if (progress.phase !== "moving") return [{ text: phaseText(progress.phase), rank: 1 }];
   const { partsDone, partsInFlight, limitedBy, bytesPerSecond, sizeBytes } = progress;
   const partsTotal = sizeBytes === 0 ? "" : `/${progress.partsTotal}`;
@@ -109,6 +110,15 @@ function detailFields(view: TransferView): readonly Field[] {
     { text: etaText(view), rank: 1 },
     { text: `${partsDone}${partsTotal} parts${moving}`, rank: 5 },
     { text: limitedBy === null ? "" : limitText(limitedBy, view.subject.piped), rank: 4 },
+  ];
+}
+
+function verifyingFields(progress: TransferProgress): readonly Field[] {
+  const { bytesPerSecond, phase } = progress;
+  return [
+    { text: movedText(progress), rank: 2 },
+    { text: bytesPerSecond === 0 ? "" : formatRate(bytesPerSecond), rank: 3 },
+    { text: phaseText(phase), rank: 1 },
   ];
 }
 
