@@ -136,7 +136,10 @@ const usualMeasureMs = 5_000;
 const notMeasured = "not measured: img doctor --link sends made-up bytes for 5 s, and deletes them";
 
 async function checkLink(flags: DoctorFlags, signal: AbortSignal, tell: Tell): Promise<void> {
-  if (flags.link === undefined) return tell(fine("link", notMeasured));
+  if (flags.link === undefined) {
+    tell(fine("link", notMeasured));
+    return;
+  }
   try {
     const { measureLink } = await import("./doctor-link.js");
     const measureMs = flags.link === true ? usualMeasureMs : flags.link;

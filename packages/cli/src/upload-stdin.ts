@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { TransferProgress, UploadResult } from "@img/node-fs";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
@@ -43,7 +42,7 @@ async function uploadPiped(
   by: Interruption,
 ): Promise<ExitCode> {
   const { report } = session;
-  const name = flags.name ?? basename("-");
+  const { name = "" } = flags; // checked above
   try {
     by.signal.throwIfAborted();
     report.begin({ label: "-", name, direction: "up", piped: true, batch: null });

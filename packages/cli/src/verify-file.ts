@@ -21,7 +21,7 @@ export async function verifyFile(
       by.signal.throwIfAborted();
       report.begin({ label: idOrName, name: null, direction: "down", piped: false, batch: null });
       const { verifyImage } = await import("@img/node-fs");
-      const { force: _, ...options } = transferOptions(flags, settings.file);
+      const options = transferOptions(flags, settings.file);
       const onProgress = report.progress.bind(report);
       const given = { client, ...options, signal: by.signal, onProgress };
       const result = await by.orCut(verifyImage(file, idOrName, given));

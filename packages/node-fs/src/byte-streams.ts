@@ -87,8 +87,8 @@ export function streamSink(out: Writable, label: string): StreamSink & { close()
     new Promise((resolve, reject) => {
       const failed = (cause: Error): void =>
         reject(new DiskError(`Could not write to ${label}: ${cause.message}`, { cause }));
-      if (failure !== null) return failed(failure);
-      out.write(slice, (error) => (error ? failed(error) : resolve()));
+      if (failure !== null) failed(failure);
+      else out.write(slice, (error) => (error ? failed(error) : resolve()));
     });
   return {
     label,

@@ -47,10 +47,10 @@ async function serveImage(sha256: string): Promise<string> {
       response.setHeader("content-type", "application/json").end(JSON.stringify(body));
     };
     const path = new URL(request.url ?? "/", "http://server").pathname;
-    if (path === "/object") return sendRange(request, response);
-    if (path === "/v2/images/image_sparse") return json(image);
     const url = `${urlOf()}/object`;
-    json({ url, expires_at: 2 ** 32, sha256, size: blocks * MiB });
+    if (path === "/object") sendRange(request, response);
+    else if (path === "/v2/images/image_sparse") json(image);
+    else json({ url, expires_at: 2 ** 32, sha256, size: blocks * MiB });
   });
   const urlOf = (): string => `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

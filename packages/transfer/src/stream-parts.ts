@@ -27,8 +27,8 @@ export async function sendStream(
   parts: StreamParts,
 ): Promise<{ readonly sha256: string; readonly sizeBytes: number }> {
   const { run, stream, partBytes } = parts;
-  const { allocate } = run.platform;
-  const buffers = new Buffers((n) => allocate(n), partBytes, run.options.memoryBytes);
+  const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
+  const buffers = new Buffers(allocate, partBytes, run.options.memoryBytes);
   const digest = run.platform.openDigest();
   const inOrder = new StreamDigest(digest);
   const reader = new ReadStream(stream, partBytes);

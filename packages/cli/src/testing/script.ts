@@ -99,17 +99,15 @@ function run(args: readonly string[], cwd: string, env: Record<string, string>):
   const said = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
-  const done = new Promise<Ran>((resolve, reject) => {
+  const closed = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code, signal) => {
-      try {
-        // Only what was killed may leave half a line.
-        if (args.includes("--json") && signal !== "SIGKILL") checkLines(said);
-        resolve(ran(code, said, performance.now() - beganMs));
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
+    child.once("close", (code, signal) => resolve([code, signal]));
+  });
+  const done = closed.then(([code, signal]) => {
+    const tookMs = performance.now() - beganMs;
+    // Only what was killed may leave half a line.
+    if (args.includes("--json") && signal !== "SIGKILL") checkLines(said);
+    return ran(code, said, tookMs);
   });
   const event: Running["event"] = (fits) =>
     new Promise((resolve, reject) => {

@@ -78,7 +78,7 @@ export async function moveAll(
   return sha256;
 }
 
-function tellProgress(run: Run, digestedBytes: number): void {
+export function tellProgress(run: Run, digestedBytes: number): void {
   run.options.onProgress(run.meter.tell(run.phase, digestedBytes));
 }
 
