@@ -8,7 +8,7 @@ import {
 } from "@img/transfer";
 
 /** What can be read as a stream: a `Readable`, standard input, an async generator. */
-export type Bytes = AsyncIterable<Uint8Array>;
+export type ByteStream = AsyncIterable<Uint8Array>;
 
 /** A stream to be uploaded, and how to let go of it before its end. */
 export interface OpenStream extends StreamSource {
@@ -17,7 +17,7 @@ export interface OpenStream extends StreamSource {
 }
 
 /** @param label What a person calls it. */
-export function streamSource(bytes: Bytes, label: string): OpenStream {
+export function streamSource(bytes: ByteStream, label: string): OpenStream {
   return new ReadableSource(bytes, label);
 }
 
@@ -28,7 +28,7 @@ class ReadableSource implements OpenStream {
   #rest: Uint8Array = new Uint8Array();
   #reading: Promise<unknown> = Promise.resolve();
 
-  constructor(bytes: Bytes, label: string) {
+  constructor(bytes: ByteStream, label: string) {
     this.label = label;
     this.#bytes = bytes[Symbol.asyncIterator]();
   }

@@ -16,6 +16,7 @@ export type { VerifyImageOptions } from "./verify-image.js";
 export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
 export { uploadStream } from "./upload-stream.js";
 export type { UploadFromStreamOptions } from "./upload-stream.js";
+export type { ByteStream } from "./byte-streams.js";
 export { downloadStream } from "./download-stream.js";
 export type { DownloadToStreamOptions } from "./download-stream.js";
 export type { ForgetOptions, TransfersOptions } from "./transfers.js";

@@ -1,6 +1,6 @@
 import type { SfcCore } from "@img/core/core.js";
 import { uploadStream as upload, type UploadResult, type UploadStreamOptions } from "@img/transfer";
-import { noJournals, streamSource, type Bytes } from "./byte-streams.js";
+import { noJournals, streamSource, type ByteStream } from "./byte-streams.js";
 import { serviceOf } from "./client.js";
 import { nodePlatform } from "./platform.js";
 
@@ -23,7 +23,7 @@ export interface UploadFromStreamOptions extends UploadStreamOptions {
  * @throws One of the other error classes of this package; or the signal's reason.
  */
 export async function uploadStream(
-  bytes: Bytes,
+  bytes: ByteStream,
   name: string,
   options: UploadFromStreamOptions = {},
 ): Promise<UploadResult> {
