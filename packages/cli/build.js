@@ -1,6 +1,7 @@
 // Bundles the command: 85 modules and their packages are a few files then, and start in half the time.
 import { build } from "esbuild";
 import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { join } from "node:path";
 
 rmSync("dist", { recursive: true, force: true });
@@ -24,7 +25,10 @@ const { metafile } = await build({
   banner: {
     js: `import { createRequire as requireFrom } from "node:module";\nconst require = requireFrom(import.meta.url);`,
   },
-  plugins: [{ name: "two-of-undici", setup: takeTwoOfUndici }],
+  plugins: [
+    { name: "two-of-undici", setup: takeTwoOfUndici },
+    { name: "node-names", setup: nameNodesModules },
+  ],
   metafile: true,
   logLevel: "warning",
 });
@@ -43,6 +47,14 @@ function takeTwoOfUndici({ onResolve, onLoad }) {
       export { default as EnvHttpProxyAgent } from "undici/lib/dispatcher/env-http-proxy-agent.js";
     `,
     resolveDir,
+  }));
+}
+
+/** Node's own modules are named as such, so that nobody takes them for a package that is missing. */
+function nameNodesModules({ onResolve }) {
+  onResolve({ filter: new RegExp(`^(${builtinModules.join("|")})$`) }, ({ path }) => ({
+    path: `node:${path}`,
+    external: true,
   }));
 }
 
