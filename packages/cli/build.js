@@ -2,15 +2,11 @@
 import { build } from "esbuild";
 import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 rmSync("dist", { recursive: true, force: true });
 const { metafile } = await build({
-  // The digest's thread is found beside whatever asks for it.
-  entryPoints: {
-    main: "src/main.ts",
-    "digest-worker": "node_modules/@img/node-fs/dist/digest-worker.js",
-  },
+  entryPoints: { main: "src/main.ts", ...threads() },
   outdir: "dist",
   chunkNames: "[name]-[hash]",
   bundle: true,
@@ -27,6 +23,7 @@ const { metafile } = await build({
   },
   plugins: [
     { name: "two-of-undici", setup: takeTwoOfUndici },
+    { name: "threads-beside", setup: findThreadsBeside },
     { name: "node-names", setup: nameNodesModules },
   ],
   metafile: true,
@@ -47,6 +44,26 @@ function takeTwoOfUndici({ onResolve, onLoad }) {
       export { default as EnvHttpProxyAgent } from "undici/lib/dispatcher/env-http-proxy-agent.js";
     `,
     resolveDir,
+  }));
+}
+
+/** What runs in threads of its own, each a file: `digest-worker.js` and its like. */
+function threads() {
+  const folder = "node_modules/@img/node-fs/dist";
+  const files = readdirSync(folder, { recursive: true }).filter((file) =>
+    /-worker\.js$/.test(file),
+  );
+  return Object.fromEntries(files.map((file) => [basename(file, ".js"), join(folder, file)]));
+}
+
+/** In the bundle all files stand beside each other. */
+function findThreadsBeside({ onLoad }) {
+  onLoad({ filter: /node-fs\/dist\/.*\.js$/ }, ({ path }) => ({
+    contents: readFileSync(path, "utf8").replace(
+      /new URL\("(?:\.\.\/)+dist\/(?:[\w-]+\/)*([\w-]+-worker\.js)"/g,
+      'new URL("./$1"',
+    ),
+    resolveDir: dirname(path),
   }));
 }
 

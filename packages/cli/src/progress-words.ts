@@ -50,4 +50,4 @@ export const shareOf = (progress: TransferProgress): number =>
 
 /** Never 100% before it is. */
 export const percentOf = (progress: TransferProgress): string =>
-  `${Math.floor(shareOf(progress) * 100)}%`;
+  `${Math.floor((movedBytes(progress) * 100) / Math.max(1, progress.sizeBytes))}%`;
