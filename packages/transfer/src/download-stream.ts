@@ -12,7 +12,8 @@ import { moveAll } from "./pipeline/moving.js";
 import { OrderedOutput } from "./pipeline/ordered-output.js";
 import { probeImage } from "./pipeline/probe.js";
 import { partBytesFor, planParts } from "./plan.js";
-import type { Platform, StreamSink } from "./ports.js";
+import type { Platform } from "./ports.js";
+import type { StreamSink } from "./stream-ports.js";
 import { startRun, withOwnSignal, type Run } from "./run.js";
 
 /** What a download to a stream is of and to, beside its options. */

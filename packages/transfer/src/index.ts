@@ -54,9 +54,8 @@ export type {
   SinkSize,
   Source,
   StoredJournal,
-  StreamSink,
-  StreamSource,
 } from "./ports.js";
+export type { StreamSink, StreamSource } from "./stream-ports.js";
 export {
   ApiRefusedError,
   DigestFailedError,

@@ -8,7 +8,8 @@ import { PartUrls } from "./pipeline/part-urls.js";
 import { ReadStream } from "./pipeline/read-stream.js";
 import { sendPart, type Sending } from "./pipeline/send-part.js";
 import { StreamDigest } from "./pipeline/stream-digest.js";
-import type { Source, StreamSource } from "./ports.js";
+import type { Source } from "./ports.js";
+import type { StreamSource } from "./stream-ports.js";
 import type { Run } from "./run.js";
 
 /** Everything that sending a stream needs. */

@@ -1,0 +1,21 @@
+/** Bytes of which nobody knows how many come until they end, each of which comes once: a pipe. */
+export interface StreamSource {
+  /** For a person: "standard input". */
+  readonly label: string;
+  /**
+   * Fills `into` and resolves to how many bytes came: fewer than fit only where the stream ended.
+   * Calls do not overlap. Rejects with `signal.reason` once aborted.
+   */
+  read(into: Uint8Array, signal: AbortSignal): Promise<number>;
+}
+
+/** Where the bytes of a download go in order, with no way back: a pipe. */
+export interface StreamSink {
+  /** For a person: "standard output". */
+  readonly label: string;
+  /**
+   * Takes the next bytes, and resolves when there is room for more; they may change after that.
+   * Calls do not overlap. Rejects with `signal.reason` once aborted.
+   */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+}
