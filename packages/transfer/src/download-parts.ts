@@ -8,8 +8,9 @@ import { fetchNext } from "./pipeline/fetch-parts.js";
 import { moveAll, type Spawn } from "./pipeline/moving.js";
 import { ReceiptGroup } from "./pipeline/receipt-group.js";
 import { untilAborted } from "./pipeline/together.js";
+import { SavedDigests, usableDigest } from "./pipeline/saved-digest.js";
 import { partsLeft, type Part } from "./plan.js";
-import type { Sink } from "./ports.js";
+import type { SavedDigest, Sink } from "./ports.js";
 import type { Run } from "./run.js";
 
 /** Everything that moving a download's parts needs. */
@@ -22,6 +23,8 @@ export interface DownloadParts {
   readonly ranges: boolean;
   readonly parts: readonly Part[];
   readonly receipts: Receipts;
+  /** The digest's state that the journal has of this very part file. */
+  readonly savedDigest: SavedDigest | null;
 }
 
 /**
@@ -37,8 +40,9 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
     parts[0]!.lengthBytes,
     run.options.memoryBytes,
   );
-  const digest = run.platform.openDigest();
-  const group = new ReceiptGroup(run, sink, journal);
+  const saved = new SavedDigests(parts, receipts);
+  const digest = run.platform.openDigest(usableDigest(download.savedDigest, parts, receipts));
+  const group = new ReceiptGroup(run, sink, journal, saved);
   run.phase = "moving";
   run.meter.plan(parts, receipts);
   try {
@@ -47,7 +51,9 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
     const onChanged = (part: Part): never => {
       throw new DiskError(`Part ${part.number} of ${sink.label} is not what was written there.`);
     };
-    const inOrder = new DigestInOrder(digest, parts, onChanged, mayKeep);
+    const inOrder = new DigestInOrder(digest, parts, onChanged, mayKeep, (state) =>
+      saved.saved(state),
+    );
     for (const part of parts) {
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
@@ -89,13 +95,14 @@ function keeper({ run, sink, group, digest, left, signal, spawn }: Keeping): (lo
   if (stillToCome === 0) group.end();
   return (loan) => {
     const { part, bytes } = loan;
-    digest.offer(loan);
+    if (!digest.prefersFile) digest.offer(loan);
     const hashing = digest.crc32Of(part);
     spawn(async () => {
       try {
         await sink.write(part.offset, bytes, signal);
-        const crc32 =
-          hashing === null ? run.platform.crc32(bytes) : await untilAborted(hashing, signal);
+        const crc32 = await (hashing === null
+          ? run.platform.crc32(bytes)
+          : untilAborted(hashing, signal));
         digest.stored(part, crc32);
         group.add(part, crc32);
         if (--stillToCome === 0) group.end();

@@ -20,7 +20,7 @@ import {
 } from "./options.js";
 import { probeImage, type Probe } from "./pipeline/probe.js";
 import { limits, partBytesFor, partsLeft, planParts } from "./plan.js";
-import type { Platform, Sink } from "./ports.js";
+import type { Platform, SavedDigest, Sink } from "./ports.js";
 import { startRun, withOwnSignal, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 
@@ -110,7 +110,14 @@ async function downloadLocked(
   const facts = await url.facts(options.signal);
   checkSize(facts.sizeBytes);
   const probe = await probeImage(run, url, facts.sizeBytes, options.signal);
-  const { partBytes, receipts } = await resumeOrBegin(task, options, run, journal, facts, probe);
+  const { partBytes, receipts, savedDigest } = await resumeOrBegin(
+    task,
+    options,
+    run,
+    journal,
+    facts,
+    probe,
+  );
   const { sizeBytes } = facts;
   const parts = planParts(sizeBytes, partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
@@ -123,6 +130,7 @@ async function downloadLocked(
     ranges: probe.ranges,
     parts,
     receipts,
+    savedDigest,
   });
   await putInPlace(task, options, run, journal, facts, sha256);
   return {
@@ -149,7 +157,7 @@ async function resumeOrBegin(
   journal: Journal,
   { sizeBytes, sha256 }: ImageFacts,
   { etag }: Probe,
-): Promise<{ partBytes: number; receipts: Receipts }> {
+): Promise<{ partBytes: number; receipts: Receipts; savedDigest: SavedDigest | null }> {
   const pinned = {
     server,
     imageId: image.id,
@@ -164,14 +172,14 @@ async function resumeOrBegin(
     const left = partsLeft(planParts(sizeBytes, partBytes), state.receipts);
     const missingBytes = left.reduce((sum, part) => sum + part.lengthBytes, 0);
     await sink.prepare({ sizeBytes, missingBytes }, true);
-    return { partBytes, receipts: state.receipts };
+    return { partBytes, receipts: state.receipts, savedDigest: state.digest };
   }
   await sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
   const partBytes = partBytesFor(sizeBytes, options.wantedPartBytes);
   const beganAtSec = Math.floor(run.clock.wallMs() / 1000);
   const about = { ...pinned, name: image.name, partBytes, to: sink.label, beganAtSec };
   await journal.begin({ type: "begin", kind: "download", ...about });
-  return { partBytes, receipts: new Map() };
+  return { partBytes, receipts: new Map(), savedDigest: null };
 }
 
 const sameAs = <T extends object>(pinned: T, begin: T): boolean =>

@@ -3,6 +3,8 @@
  * whether it did. Every call that waits takes a signal and rejects with `signal.reason` once aborted.
  */
 
+import type { Digest, PartHash, SavedDigest } from "./digest-ports.js";
+
 /** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
 export type Identity = Readonly<Record<string, string>>;
 
@@ -174,28 +176,7 @@ export interface PartTransport {
   close(): Promise<void>;
 }
 
-/**
- * The incremental SHA-256 of one image, fed in order; each feeding also tells the bytes' CRC-32.
- * Calls may be queued; they are taken in the order of the calls. A failure ends all that are under way.
- */
-export interface Digest {
-  /** Takes bytes from the pool's memory, which must not change until this resolves to their CRC-32. */
-  update(bytes: Uint8Array): Promise<number>;
-  /** Reads the next `lengthBytes` from the file itself, at `offset`, and takes them. Resolves to their CRC-32. */
-  updateFromFile(offset: number, lengthBytes: number): Promise<number>;
-  /** The digest of all that was taken, 64 lower-case hex digits. Nothing can be fed afterwards. */
-  finish(): Promise<string>;
-  /** Ends the thread, if there is one. Idempotent; what is under way rejects. */
-  close(): Promise<void>;
-}
-
-/** MD5 of single parts, made beside everything else, several at once. */
-export interface PartHash {
-  /** MD5 of `bytes`, which must not change until this settles, as 32 lower-case hex digits. */
-  md5(bytes: Uint8Array): Promise<string>;
-  /** Ends its threads, if there are any. Idempotent; what is under way rejects. */
-  close(): Promise<void>;
-}
+export type { Digest, DigestSaving, PartHash, SavedDigest } from "./digest-ports.js";
 
 /** Time. Tests turn a clock of their own. */
 export interface Clock {
@@ -215,8 +196,10 @@ export interface Platform {
   /**
    * Opens a digest for one reading of the image from its beginning: the transfer's own, when it is first
    * needed, and one more for each time that a whole is read to compare. Whoever opens one closes it.
+   *
+   * @param saved Where to go on from, if the platform's digest can; null to begin with nothing.
    */
-  openDigest(): Digest;
+  openDigest(saved: SavedDigest | null): Digest;
   /** Called once per upload with `verifyParts: "md5"`, which a platform without this refuses. */
   openPartHash?(): PartHash;
   /** Memory for parts, which the digest's thread can see too where there is one. */
@@ -228,7 +211,10 @@ export interface Platform {
    * tells where more connections can gain nothing. 0 always, where it cannot be told.
    */
   busyMs(): number;
-  /** CRC-32 (ISO 3309, as in gzip) of `bytes`. */
-  crc32(bytes: Uint8Array): number;
+  /**
+   * CRC-32 (ISO 3309, as in gzip) of `bytes`, which do not change until it is there. A promise where
+   * it would keep the thread busy for long.
+   */
+  crc32(bytes: Uint8Array): number | Promise<number>;
   readonly clock: Clock;
 }

@@ -42,7 +42,7 @@ export async function readBack(
   const buffers = new Buffers((n) => run.platform.allocate(n), parts[0]!.lengthBytes, memoryBytes);
   const done = new Map<number, unknown>();
   run.meter.plan(parts, done);
-  const digest = run.platform.openDigest();
+  const digest = run.platform.openDigest(null);
   try {
     const inOrder = new DigestInOrder(digest, parts, neverReread, () => Infinity);
     const sha256 = await moveAll(run, buffers, inOrder, (signal, spawn) => {

@@ -16,7 +16,7 @@ export async function digestOfSource(
     source.sizeBytes,
     partBytesFor(source.sizeBytes, run.options.wantedPartBytes),
   );
-  const digest = run.platform.openDigest();
+  const digest = run.platform.openDigest(null);
   try {
     for (const part of parts) {
       run.options.signal.throwIfAborted();

@@ -2,7 +2,6 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { refusal } from "./api-failure.js";
 import { DigestMismatchError, ImageFailedError, ImageGoneError } from "./errors.js";
 import { persist, type Outcome } from "./pipeline/persist.js";
-import { readBack } from "./read-back.js";
 import { hasDigest, type UploadContext } from "./upload-claim.js";
 
 /**
@@ -57,6 +56,8 @@ export async function readBackOrThrow(
   imageId: string,
   sha256: string,
 ): Promise<void> {
+  // Loaded when it is needed: a page that uploads would carry all of a download for it.
+  const { readBack } = await import("./read-back.js");
   const stored = await readBack(run, api, server, imageId);
   if (stored.sha256 === sha256) return;
   throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, stored.sha256);

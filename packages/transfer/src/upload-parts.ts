@@ -10,9 +10,10 @@ import { moveAll, type Spawn } from "./pipeline/moving.js";
 import { PartMd5s } from "./pipeline/part-md5s.js";
 import { PartUrls } from "./pipeline/part-urls.js";
 import { ReadAhead } from "./pipeline/read-ahead.js";
+import { usableDigest } from "./pipeline/saved-digest.js";
 import { sendPart, type Sending } from "./pipeline/send-part.js";
 import { partsLeft, type Part } from "./plan.js";
-import type { Digest, PartHash, Source } from "./ports.js";
+import type { PartHash, SavedDigest, Source } from "./ports.js";
 import type { Run } from "./run.js";
 
 /** Everything that moving an upload's parts needs. */
@@ -27,6 +28,8 @@ export interface UploadParts {
   readonly receipts: Receipts;
   /** What makes the MD5s that parts are verified by; null where they are not. */
   readonly partHash: PartHash | null;
+  /** The digest's state that the journal has of this very source. */
+  readonly savedDigest: SavedDigest | null;
 }
 
 /**
@@ -45,14 +48,14 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
   );
   run.phase = "moving";
   run.meter.plan(parts, receipts);
-  return withDigest(run, parts, receipts, (digest) =>
+  return withDigest(upload, (digest) =>
     moveAll(run, buffers, digest, (signal, spawn) => {
       const reader = new ReadAhead();
       const urls = partUrls(upload, signal);
       const md5s = upload.partHash === null ? null : new PartMd5s(upload.partHash);
       const left = partsLeft(parts, receipts);
       const onRead = (loan: Loan): void => {
-        digest.offer(loan);
+        if (!digest.prefersFile) digest.offer(loan);
         urls.ahead(loan.part);
         md5s?.ahead(loan);
       };
@@ -79,23 +82,28 @@ function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSigna
 }
 
 async function withDigest(
-  run: Run,
-  parts: readonly Part[],
-  receipts: Receipts,
+  { run, parts, receipts, savedDigest, journal }: UploadParts,
   work: (digest: DigestInOrder) => Promise<string>,
 ): Promise<string> {
-  const digest: Digest = run.platform.openDigest();
+  const digest = run.platform.openDigest(usableDigest(savedDigest, parts, receipts));
+  let saving: Promise<void> = Promise.resolve();
+  const onChanged = (part: Part): never => {
+    throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
+  };
+  const onSaved = (saved: SavedDigest): void => {
+    // Each part before has its receipt in the journal already, or on its way there ahead of this.
+    saving = journal.append({ type: "digest", ...saved });
+    saving.catch(() => undefined); // a journal that cannot be written ends the run elsewhere too
+  };
   try {
-    const inOrder = new DigestInOrder(digest, parts, (part) => {
-      throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
-    });
+    const inOrder = new DigestInOrder(digest, parts, onChanged, undefined, onSaved);
     for (const part of parts) {
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
     }
     return await work(inOrder);
   } finally {
-    await digest.close();
+    await Promise.allSettled([digest.close(), saving]);
   }
 }
 
@@ -116,7 +124,7 @@ async function sendNext(
     const etag = await sendPart(sending, lane, loan);
     lane.meter.state = "recording";
     run.meter.landed(lane.meter, part);
-    const hashing = digest.crc32Of(part) ?? run.platform.crc32(loan.bytes);
+    const hashing = digest.crc32Of(part) ?? (await run.platform.crc32(loan.bytes));
     spawn(async () => {
       const crc32 = await hashing;
       digest.stored(part, crc32);

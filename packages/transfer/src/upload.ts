@@ -11,7 +11,7 @@ import {
   type UploadOptions,
 } from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
-import type { PartHash, Platform, Source } from "./ports.js";
+import type { PartHash, Platform, SavedDigest, Source } from "./ports.js";
 import { startRun, withOwnSignal, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 import {
@@ -148,11 +148,11 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   const { imageId, receipts } = claim;
   const parts = planParts(source.sizeBytes, claim.partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
+  // Of other metadata nobody knows whether the bytes are the same: then all are hashed again.
+  const savedDigest = isSameSource(ctx) ? savedDigestOf(journal) : null;
+  const upload = { run, api, server, source, journal, imageId, parts, receipts, savedDigest };
   const sha256 =
-    claim.sha256 ??
-    (await withPartHash(ctx, (partHash) =>
-      uploadParts({ run, api, server, source, journal, imageId, parts, receipts, partHash }),
-    ));
+    claim.sha256 ?? (await withPartHash(ctx, (partHash) => uploadParts({ ...upload, partHash })));
   if (!isSameSource(ctx)) {
     // Touched, copied, remounted: what was sent before was read again, and is the same.
     await journal.append({ type: "source", identity: source.identity, from: source.label });
@@ -188,5 +188,8 @@ function isSameSource({ journal, source }: KeptUpload): boolean {
   const { state } = journal;
   return state.at !== "nothing" && state.at !== "downloading" && sameIdentity(source, state);
 }
+
+const savedDigestOf = ({ state }: Journal): SavedDigest | null =>
+  state.at === "nothing" ? null : state.digest;
 
 const elapsedMs = (run: Run): number => Math.round(run.clock.monotonicMs() - run.startedMs);

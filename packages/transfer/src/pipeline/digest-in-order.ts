@@ -1,5 +1,5 @@
 import type { Part } from "../plan.js";
-import type { Digest } from "../ports.js";
+import type { Digest, SavedDigest } from "../ports.js";
 import type { Loan } from "./buffers.js";
 import { Waiters } from "./waiters.js";
 
@@ -13,6 +13,7 @@ export class DigestInOrder {
   readonly #parts: readonly Part[];
   readonly #onChanged: (part: Part) => never;
   readonly #mayKeep: () => number;
+  readonly #onSaved: (saved: SavedDigest) => void;
   /** Parts in memory that were not fed yet, by number. */
   readonly #held = new Map<number, Loan>();
   /** Who waits for the CRC-32 of a part that came a little before its turn, by number. */
@@ -29,17 +30,27 @@ export class DigestInOrder {
   /**
    * @param onChanged Throws what it means that a part's bytes are not what they were.
    * @param mayKeep How many parts that come a little before their turn may wait for it in memory.
+   * @param onSaved Is told the digest's state, where it can be saved, after each part from the file.
    */
   constructor(
     digest: Digest,
     parts: readonly Part[],
     onChanged: (part: Part) => never,
     mayKeep: () => number = () => 0,
+    onSaved: (saved: SavedDigest) => void = () => undefined,
   ) {
     this.#digest = digest;
     this.#parts = parts;
     this.#onChanged = onChanged;
     this.#mayKeep = mayKeep;
+    this.#onSaved = onSaved;
+    this.#fedBytes = digest.saving?.startBytes ?? 0;
+    this.#next = partsBefore(parts, this.#fedBytes);
+  }
+
+  /** Whether parts are better read from the file, once they stand there, than offered. */
+  get prefersFile(): boolean {
+    return this.#digest.prefersFile ?? false;
   }
 
   /** Bytes that the digest has taken in. */
@@ -124,10 +135,16 @@ export class DigestInOrder {
 
   async #feedFromFile(part: Part, crc32: number, signal: AbortSignal): Promise<void> {
     this.#next++;
-    const got = await this.#digest.updateFromFile(part.offset, part.lengthBytes);
+    const feeding = this.#digest.updateFromFile(part.offset, part.lengthBytes);
+    // Asked for at once, so that the digest has it before it has anything else to do.
+    const saving = this.#digest.saving?.save();
+    saving?.catch(() => undefined); // then the feeding failed too
+    const got = await feeding;
     signal.throwIfAborted();
     if (got !== crc32) this.#onChanged(part);
     this.#took(part);
+    if (saving === undefined) return;
+    this.#onSaved({ positionBytes: part.offset + part.lengthBytes, state: await saving });
   }
 
   #took(part: Part): void {
@@ -143,4 +160,12 @@ export class DigestInOrder {
   #throwIfFailed(): void {
     if (this.#failure !== null) throw this.#failure.error;
   }
+}
+
+function partsBefore(parts: readonly Part[], bytes: number): number {
+  const count = parts.findIndex((part) => part.offset >= bytes);
+  const before = count === -1 ? parts.length : count;
+  const last = parts[before - 1];
+  if ((last === undefined ? 0 : last.offset + last.lengthBytes) === bytes) return before;
+  throw new Error("bug: a digest starts within a part");
 }

@@ -7,6 +7,7 @@ import { startRun, type Run } from "../run.js";
 import { ManualClock, turn } from "../testing/manual-clock.js";
 import { MemorySink } from "../testing/memory-ports.js";
 import { ReceiptGroup } from "./receipt-group.js";
+import { SavedDigests } from "./saved-digest.js";
 
 const parts = planParts(300 * MiB, 100 * MiB);
 let clock: ManualClock;
@@ -25,7 +26,8 @@ beforeEach(() => {
   sink.sync = async () => void written.push("sync");
   const append = async (...records: { part: number }[]): Promise<void> =>
     void written.push(`receipts ${records.map(({ part }) => part).join(" ")}`);
-  group = new ReceiptGroup(run, sink, { append } as unknown as Journal);
+  const saved = new SavedDigests(parts, new Map());
+  group = new ReceiptGroup(run, sink, { append } as unknown as Journal, saved);
 });
 
 test("receipts are written once a second, and follow the data", async () => {

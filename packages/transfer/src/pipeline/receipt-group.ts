@@ -3,6 +3,7 @@ import type { Receipt } from "../journal/record.js";
 import type { Sink } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Part } from "../plan.js";
+import type { SavedDigests } from "./saved-digest.js";
 import { Waiters } from "./waiters.js";
 
 /** Data is synced, and its receipts written, in groups: a kill costs at most the last one. */
@@ -14,15 +15,18 @@ export class ReceiptGroup {
   readonly #run: Run;
   readonly #sink: Sink;
   readonly #journal: Journal;
+  readonly #saved: SavedDigests;
   readonly #news = new Waiters();
   #waiting: { part: Part; receipt: Receipt }[] = [];
   #waitingBytes = 0;
   #ended = false;
 
-  constructor(run: Run, sink: Sink, journal: Journal) {
+  /** @param saved What of the digest may be written once the receipts before it are. */
+  constructor(run: Run, sink: Sink, journal: Journal, saved: SavedDigests) {
     this.#run = run;
     this.#sink = sink;
     this.#journal = journal;
+    this.#saved = saved;
   }
 
   /** The part's bytes were written, and not synced yet. */
@@ -54,8 +58,10 @@ export class ReceiptGroup {
     this.#waitingBytes = 0;
     if (group.length === 0) return;
     await this.#sink.sync();
+    for (const { part } of group) this.#saved.receipted(part);
     await this.#journal.append(
       ...group.map(({ receipt }) => ({ type: "receipt" as const, ...receipt })),
+      ...this.#saved.take(),
     );
     for (const { part } of group) this.#run.meter.arrived(part);
   }

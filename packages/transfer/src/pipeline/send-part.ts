@@ -90,9 +90,9 @@ function outcomeOf(
 
 /** The store doubted the bytes: read them again, and see that they are the same. */
 async function rereadSame({ run, source, signal }: Sending, loan: Loan): Promise<void> {
-  const before = run.platform.crc32(loan.bytes);
+  const before = await run.platform.crc32(loan.bytes);
   await source.read(loan.part.offset, loan.bytes, signal);
-  if (run.platform.crc32(loan.bytes) !== before) {
+  if ((await run.platform.crc32(loan.bytes)) !== before) {
     throw new SourceChangedError(
       `part ${loan.part.number} has other bytes than when it was first read`,
     );

@@ -88,7 +88,7 @@ export class MemoryDigest implements Digest {
   }
 
   update(bytes: Uint8Array): Promise<number> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       await this.beforeTaking();
       this.#hash.update(bytes);
       return crc32(bytes);
@@ -102,14 +102,14 @@ export class MemoryDigest implements Digest {
   }
 
   finish(): Promise<string> {
-    return this.#inTurn(async () => this.#hash.digest("hex"));
+    return this.inTurn(async () => this.#hash.digest("hex"));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  protected inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(() => {
       if (this.#closed) throw new Error("the digest is closed");
       return work();

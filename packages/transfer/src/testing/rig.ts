@@ -12,6 +12,7 @@ import type {
   JournalStore,
   PartTransport,
   Platform,
+  SavedDigest,
 } from "../ports.js";
 import { upload, type UploadResult } from "../upload.js";
 import { FakeService, server } from "./fake-service.js";
@@ -23,6 +24,8 @@ export interface Spy {
   before(call: string): void;
   after(call: string): void;
 }
+
+type OpenDigest = (saved: SavedDigest | null) => Digest;
 
 const noSpy: Spy = { before: () => undefined, after: () => undefined };
 
@@ -37,8 +40,8 @@ export class Rig {
   readonly open = new Set<string>();
   spy: Spy = noSpy;
   token: string | (() => Promise<string>) = "token-1";
-  openDigest: () => Digest;
-  digestOfSink: (() => Digest) | null = null;
+  openDigest: OpenDigest;
+  digestOfSink: OpenDigest | null = null;
   #opened = 0;
 
   constructor(image: Uint8Array) {
@@ -84,7 +87,7 @@ export class Rig {
           get: (request) => this.service.get(request),
           close: () => Promise.resolve(),
         }),
-      openDigest: () => this.#opening("digest", this.openDigest()),
+      openDigest: (saved) => this.#opening("digest", this.openDigest(saved)),
       allocate: (bytes) => new Uint8Array(bytes),
       expectManyListeners: () => undefined,
       busyMs: () => 0,
