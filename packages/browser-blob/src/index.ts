@@ -1,1 +1,51 @@
-export {};
+/**
+ * Uploads and downloads of machine images in a page. `uploadImage(file, options)` and `downloadImage(
+ * idOrName, target, options)` are what most people want: each returns the finished image or throws an
+ * error with a `code`, and the same call again goes on where the last one ended, in whatever tab.
+ * Pausing is aborting the `signal`. `listTransfers()` tells what can be gone on with.
+ *
+ * Error codes, options and the journal's format stay compatible; messages may change.
+ */
+export { uploadImage } from "./upload-image.js";
+export type { UploadImageOptions } from "./upload-image.js";
+export { downloadImage } from "./download-image.js";
+export type { DownloadImageOptions } from "./download-image.js";
+export { forgetDownload, forgetUpload, listTransfers } from "./transfers.js";
+export type { ForgetOptions, ForgetUploadOptions, PageTransfer } from "./transfers.js";
+export type {
+  AnyTransferError,
+  DownloadResult,
+  Limit,
+  TransferPhase,
+  TransferProgress,
+  UnfinishedTransfer,
+  UploadResult,
+} from "@img/transfer";
+export {
+  ApiRefusedError,
+  DigestFailedError,
+  DigestMismatchError,
+  DiskError,
+  ImageChangedError,
+  ImageFailedError,
+  ImageGoneError,
+  ImageNotFoundError,
+  ImageNotReadyError,
+  ImageSizeError,
+  InvalidOptionError,
+  JournalCorruptError,
+  JournalIoError,
+  JournalVersionError,
+  NameTakenError,
+  NoProgressError,
+  NotAuthorizedError,
+  NotEnoughSpaceError,
+  PartRefusedError,
+  SourceChangedError,
+  SourceUnusableError,
+  TargetExistsError,
+  TargetUnusableError,
+  TransferLockedError,
+  TransportError,
+  UnsafeUrlError,
+} from "@img/transfer";

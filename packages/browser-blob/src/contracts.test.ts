@@ -1,0 +1,79 @@
+import { appendFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import type { SourceChange } from "@img/transfer/contracts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Chromium } from "./testing/chromium.js";
+import { contractOf, type Openers, type Port } from "./testing/contract-suites.js";
+import { PageServer } from "./testing/page-server.js";
+import { pageScripts } from "./testing/scripts.js";
+
+/** The page's sources. A function given to `evaluate` runs there, and sees no other name of this file. */
+declare const img: typeof import("./testing/contract-page.js");
+
+let chromium: Chromium;
+let server: PageServer;
+let page: Page;
+const uncaught: Error[] = [];
+
+beforeAll(async () => {
+  chromium = await Chromium.unpack();
+  server = await PageServer.start(await pageScripts("contract-page.ts"));
+  page = await (await chromium.context()).newPage();
+  page.on("pageerror", (error) => uncaught.push(error));
+  await page.exposeFunction("hand", hand);
+  await page.goto(server.origin);
+  await page.evaluate(() => document.body.append(document.createElement("input")));
+  await page.evaluate(() => document.querySelector("input")?.setAttribute("type", "file"));
+}, 60_000);
+
+afterAll(async () => {
+  await server.close();
+  await chromium.close();
+  expect(uncaught).toEqual([]);
+});
+
+const ports: Readonly<Record<Port, string>> = {
+  journals: "journals in IndexedDB",
+  lock: "a Web Lock",
+  source: "a file that was chosen",
+  sink: "a part file in the private file system",
+  digest: "a digest in a worker",
+  clock: "the page's clock",
+};
+
+const onlyTitles = {} as Openers;
+
+for (const [port, what] of Object.entries(ports) as [Port, string][]) {
+  describe(what, () => {
+    for (const { title } of contractOf(port, onlyTitles)) {
+      test(title, () =>
+        page.evaluate(([port, title]) => img.runContract(port, title), [port, title] as const),
+      );
+    }
+  });
+}
+
+/** What the page cannot do itself. */
+async function hand(what: "make" | "choose" | "change", given?: unknown): Promise<void> {
+  const path = join(chromium.folder, "disk.img");
+  if (what === "make") await writeFile(path, Buffer.from(given as string, "latin1"));
+  else if (what === "choose") await page.setInputFiles("input", path);
+  else await change(path, given as SourceChange);
+}
+
+async function change(path: string, how: SourceChange): Promise<void> {
+  switch (how) {
+    case "overwritten":
+      return writeFile(path, new Uint8Array(200_001));
+    case "shortened":
+      return truncate(path, 200_000);
+    case "grown":
+      return appendFile(path, "x");
+    case "replaced":
+      await writeFile(`${path}.new`, new Uint8Array(200_001));
+      return rename(`${path}.new`, path);
+    case "deleted":
+      return rm(path);
+  }
+}

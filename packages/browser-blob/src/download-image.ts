@@ -1,0 +1,56 @@
+import type { SfcCore } from "@img/core/core.js";
+import {
+  checkIdOrName,
+  download,
+  findImage,
+  type DownloadOptions,
+  type DownloadResult,
+} from "@img/transfer";
+import { closing } from "./closing.js";
+import { IndexedDbJournals } from "./journal-store.js";
+import { openOpfsSink, type OpfsSink } from "./opfs-sink.js";
+import { pageDefaults } from "./options.js";
+import { pagePlatform } from "./platform.js";
+import { serviceOf } from "./service.js";
+import { partScope, targetScope } from "./target-scope.js";
+import { stateOf, WorkerDigest } from "./worker-digest.js";
+
+/** Every option of the engine, with the defaults for pages that uploads have. */
+export interface DownloadImageOptions extends DownloadOptions {
+  /** Made with a `serverURL`, and with a token if the service wants one. */
+  readonly client: SfcCore;
+}
+
+/**
+ * Downloads an image to a file. Until it is whole and verified it stands in the origin's private file
+ * system; then it takes the place of what the handle names: at once if that is in there too, else by a
+ * copy, for which there must be space twice. If it is interrupted, the same call goes on.
+ *
+ * @param idOrName An image's id, or else the name of a live image.
+ * @param target From `showSaveFilePicker`, or in the origin's private file system.
+ * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
+ */
+export async function downloadImage(
+  idOrName: string,
+  target: FileSystemFileHandle,
+  options: DownloadImageOptions,
+): Promise<DownloadResult> {
+  const { client, ...rest } = options;
+  checkIdOrName(idOrName);
+  const service = serviceOf(client);
+  const given = pageDefaults(rest);
+  const scope = await targetScope(target);
+  const sinks: OpfsSink[] = [];
+  const platform = pagePlatform(new IndexedDbJournals({ handle: target, scope }), (saved) => {
+    const [sink] = sinks;
+    if (sink === undefined) throw new Error("bug: a digest before there is a part file");
+    // The worker that has the part file open makes the digest too; the sink ends it.
+    return new WorkerDigest(sink.worker(stateOf(saved)), saved, target.name, () => undefined);
+  });
+  return closing(platform, async () => {
+    const image = await findImage({ ...service, platform }, idOrName, given);
+    const sink = await openOpfsSink(target, partScope(service.server, image.name, scope));
+    sinks.push(sink);
+    return closing(sink, () => download({ ...service, image, sink, platform }, given));
+  });
+}

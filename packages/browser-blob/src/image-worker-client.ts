@@ -1,0 +1,74 @@
+import type { WorkerReply, WorkerRequest, WorkerStart } from "./image-worker-protocol.js";
+
+/** What the worker answered instead of doing it; `name` is that of the browser's own error. */
+export class WorkerRefusal extends Error {
+  constructor({ name, message }: { readonly name: string; readonly message: string }) {
+    super(message);
+    this.name = name;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (value: number | string | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The thread that hashes an image, and writes it if it is downloaded. Calls are taken in their order. */
+export class ImageWorker {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  readonly #started: Promise<unknown>;
+  #failure: Error | null = null;
+
+  constructor(start: WorkerStart) {
+    // Written so, bundlers find the file and pack it.
+    this.#worker = new Worker(new URL("./image-worker.js", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault(); // it is told to whoever waits
+      this.#fail(new Error(event.message || "its script could not be loaded"));
+    };
+    this.#started = this.#send(start, []);
+    this.#started.catch(() => undefined); // then nothing works, and each call says so
+  }
+
+  /** @throws {WorkerRefusal} What the worker met. Any other error: there is no worker any more. */
+  async ask(request: WorkerRequest): Promise<number | string | undefined> {
+    // Sent at once: what was asked first is done first.
+    const answered = this.#send(request, "bytes" in request ? [request.bytes.buffer] : []);
+    answered.catch(() => undefined); // if the start failed, that says more
+    await this.#started;
+    return answered;
+  }
+
+  /** Ends the thread. Idempotent; what is under way rejects. */
+  end(): void {
+    this.#fail(new Error("it was closed"));
+    this.#worker.terminate();
+  }
+
+  #send(
+    message: WorkerStart | WorkerRequest,
+    transfer: ArrayBufferLike[],
+  ): Promise<number | string | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(message, transfer as Transferable[]);
+    });
+  }
+
+  #take(reply: WorkerReply): void {
+    const waiting = this.#waiting.shift();
+    if (reply.error === undefined) waiting?.resolve(reply.value);
+    else waiting?.reject(new WorkerRefusal(reply.error));
+  }
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}

@@ -1,0 +1,31 @@
+/** The first message to the worker. */
+export interface WorkerStart {
+  /** The image to upload, or the part file of a download in the origin's private file system. */
+  readonly given: Blob | FileSystemFileHandle;
+  /** The digest's state to go on from, in base64; null to begin with nothing. */
+  readonly state: string | null;
+}
+
+/** What it is asked for afterwards. Answers come in the same order, one to each, the start's first. */
+export type WorkerRequest =
+  | { readonly kind: "memory"; readonly bytes: Uint8Array }
+  | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
+  | { readonly kind: "save" }
+  | { readonly kind: "finish" }
+  | { readonly kind: "write"; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: "truncate"; readonly sizeBytes: number }
+  | { readonly kind: "flush" }
+  | { readonly kind: "close" };
+
+export type WorkerReply =
+  | { readonly value: number | string | undefined; readonly error?: never }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+/** `FileSystemSyncAccessHandle`, which the compiler knows in workers only. */
+export interface SyncFile {
+  read(into: Uint8Array, options: { readonly at: number }): number;
+  write(bytes: Uint8Array, options: { readonly at: number }): number;
+  truncate(sizeBytes: number): void;
+  flush(): void;
+  close(): void;
+}

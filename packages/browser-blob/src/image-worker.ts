@@ -1,0 +1,132 @@
+import { createSHA256, type IHasher } from "hash-wasm";
+import { crc32 } from "./crc32.js";
+import type { SyncFile, WorkerReply, WorkerRequest, WorkerStart } from "./image-worker-protocol.js";
+
+/** Hashed twice, SHA-256 and CRC-32; the next slice is read meanwhile. */
+const sliceBytes = 1024 * 1024;
+
+interface WorkerScope {
+  postMessage(reply: WorkerReply): void;
+  onmessage: ((event: MessageEvent<never>) => void) | null;
+}
+const scope = self as unknown as WorkerScope;
+
+/** Where the image is read from, and written to if it is a download. */
+interface ImageFile {
+  read(offset: number, end: number): Promise<Uint8Array>;
+  readonly sync: SyncFile | null;
+}
+
+let hasher: IHasher;
+let file: ImageFile;
+
+async function start({ given, state }: WorkerStart): Promise<void> {
+  hasher = await createSHA256();
+  hasher.init();
+  if (state !== null) hasher.load(Uint8Array.from(atob(state), (char) => char.charCodeAt(0)));
+  file = given instanceof Blob ? blobFile(given) : await partFile(given);
+}
+
+const blobFile = (blob: Blob): ImageFile => ({
+  read: async (offset, end) => {
+    const bytes = new Uint8Array(await blob.slice(offset, end).arrayBuffer());
+    if (bytes.length < end - offset) throw new Error(`the image ends before byte ${end}`);
+    return bytes;
+  },
+  sync: null,
+});
+
+async function partFile(handle: FileSystemFileHandle): Promise<ImageFile> {
+  const sync = await (
+    handle as unknown as { createSyncAccessHandle(): Promise<SyncFile> }
+  ).createSyncAccessHandle();
+  const read = async (offset: number, end: number): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(end - offset);
+    const count = sync.read(bytes, { at: offset });
+    if (count < bytes.length) throw new Error(`the part file ends before byte ${end}`);
+    return bytes;
+  };
+  return { read, sync };
+}
+
+function take(bytes: Uint8Array, crc: number): number {
+  hasher.update(bytes);
+  return crc32(bytes, crc);
+}
+
+async function takeFile(offset: number, lengthBytes: number): Promise<number> {
+  const end = offset + lengthBytes;
+  const slice = (at: number): Promise<Uint8Array> => file.read(at, Math.min(end, at + sliceBytes));
+  let crc = 0;
+  let next = slice(offset);
+  for (let at = offset; at < end; at += sliceBytes) {
+    const bytes = await next;
+    if (at + sliceBytes < end) {
+      next = slice(at + sliceBytes);
+      next.catch(() => undefined); // it is awaited in the next turn
+    }
+    crc = take(bytes, crc);
+  }
+  return crc;
+}
+
+function stateText(): string {
+  return btoa(String.fromCharCode(...hasher.save()));
+}
+
+function partOf({ sync }: ImageFile): SyncFile {
+  if (sync === null) throw new Error("bug: a source is not written to");
+  return sync;
+}
+
+function writeAll(sync: SyncFile, offset: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) {
+    const count = sync.write(bytes.subarray(done), { at: offset + done });
+    if (count === 0) throw new DOMException("nothing was written", "QuotaExceededError");
+    done += count;
+  }
+}
+
+async function work(request: WorkerRequest): Promise<number | string | undefined> {
+  switch (request.kind) {
+    case "memory":
+      return take(request.bytes, 0);
+    case "file":
+      return takeFile(request.offset, request.lengthBytes);
+    case "save":
+      return stateText();
+    case "finish":
+      return hasher.digest("hex");
+    case "write":
+      writeAll(partOf(file), request.offset, request.bytes);
+      return undefined;
+    case "truncate":
+      partOf(file).truncate(request.sizeBytes);
+      return undefined;
+    case "flush":
+      partOf(file).flush();
+      return undefined;
+    case "close":
+      file.sync?.close();
+      return undefined;
+  }
+}
+
+async function answer(work: () => Promise<number | string | undefined>): Promise<void> {
+  try {
+    scope.postMessage({ value: await work() });
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    scope.postMessage({ error: { name, message } });
+  }
+}
+
+// Requests are answered one after another, in the order in which they came; the first is the start.
+let turn: Promise<unknown> | null = null;
+scope.onmessage = (event: MessageEvent<WorkerStart | WorkerRequest>) => {
+  const { data } = event;
+  turn =
+    turn === null
+      ? answer(() => start(data as WorkerStart).then(() => undefined))
+      : turn.then(() => answer(() => work(data as WorkerRequest)));
+};

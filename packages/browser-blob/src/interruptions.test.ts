@@ -1,0 +1,214 @@
+import { appendFile, readFile, utimes, writeFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { Chromium } from "./testing/chromium.js";
+import { bytesFrom, partBytes, Rig, sha256Of, type Tab } from "./testing/rig.js";
+import { pageScripts, type Scripts } from "./testing/scripts.js";
+
+/** The page's sources. A function given to `evaluate` runs there, and sees no other name of this file. */
+declare const img: typeof import("./testing/transfer-page.js");
+
+const image = bytesFrom("an image", 3 * partBytes + 1);
+const sha256 = sha256Of(image);
+// On a machine that is busy with other tests, a browser takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let chromium: Chromium;
+let scripts: Scripts;
+let rig: Rig;
+
+beforeAll(async () => {
+  [chromium, scripts] = await Promise.all([Chromium.unpack(), pageScripts("transfer-page.ts")]);
+});
+afterAll(() => chromium.close());
+beforeEach(async () => {
+  rig = await Rig.open(chromium, scripts, image);
+});
+afterEach(() => rig.close());
+
+/** A tab whose upload has the receipts of two parts, and whose third part is on its way for ever. */
+async function tabInTheMiddle(): Promise<Tab> {
+  const tab = await rig.openTab();
+  rig.server.faults.add({ on: "part", partId: 3, do: "stall" });
+  await tab.beginUpload();
+  await tab.reaches(2);
+  return tab;
+}
+
+const goesOn = { sha256, movedBytes: image.length - 2 * partBytes, resumed: true };
+
+describe("an upload goes on with what has no receipt, after", () => {
+  test("its tab was closed", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.close();
+    expect(await (await rig.openTab()).uploadOnceFree()).toEqual(goesOn);
+    expect(rig.server.requests).toMatchObject({ create: 1, part: 3 + 2 });
+  });
+
+  test("its tab was reloaded", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.reload();
+    expect(await (await rig.openTab()).uploadOnceFree()).toEqual(goesOn);
+  });
+
+  test("its tab crashed", async () => {
+    const tab = await tabInTheMiddle();
+    const crashed = tab.page.waitForEvent("crash");
+    void tab.page.goto("chrome://crash").catch(() => undefined);
+    await crashed;
+    expect(await (await rig.openTab()).uploadOnceFree()).toEqual(goesOn);
+  });
+
+  test("the browser was killed", async () => {
+    await tabInTheMiddle();
+    await chromium.kill();
+    expect(await (await rig.openTab()).uploadOnceFree()).toEqual(goesOn);
+  });
+
+  test("its signal was aborted, in the same tab", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.evaluate(() => img.abort());
+    expect(await tab.outcome()).toMatchObject({ message: "paused" });
+    expect(await tab.upload()).toEqual(goesOn);
+  });
+});
+
+test("a resume hashes nothing twice: the digest starts where the journal has its state", async () => {
+  const tab = await tabInTheMiddle();
+  await tab.page.close();
+  const next = await rig.openTab();
+  await next.beginUpload({ maxBytesPerSecond: partBytes });
+  const digested = () => next.page.evaluate(() => img.progress()?.digestedBytes ?? 0);
+  await expect.poll(digested).toBeGreaterThan(0);
+  // With what was sent before taken again, the first word would be of less.
+  expect(await digested()).toBeGreaterThanOrEqual(2 * partBytes);
+  expect(await next.outcome()).toEqual(goesOn);
+});
+
+test("the handle of a file is kept: after a new start of the browser nobody is asked for it", async () => {
+  const tab = await rig.openTab();
+  await tab.page.evaluate(() => img.copyToPrivate("kept.img"));
+  rig.server.faults.add({ on: "part", partId: 3, do: "stall" });
+  await tab.beginUploadOf("kept.img");
+  await tab.reaches(2);
+  await chromium.kill();
+
+  const next = await rig.openTab();
+  const found = await next.page.evaluate(async (order) => {
+    const [transfer] = await img.listTransfers();
+    if (transfer?.handle) img.beginUpload(order, transfer.handle);
+    const { key, partsDone = 0, partsTotal, holder } = transfer ?? {};
+    return { key, partsDone, partsTotal, holder };
+  }, next.order());
+  expect(found).toMatchObject({ key: { kind: "upload", name: "disk" }, partsTotal: 4 });
+  expect(found.partsDone).toBe(2);
+  expect(found.holder).toBeNull();
+  expect(await next.outcome()).toEqual(goesOn);
+  expect(await next.page.evaluate(() => img.listTransfers())).toEqual([]);
+});
+
+test("of two tabs on one transfer, one goes on, and the other says so", async () => {
+  const first = await tabInTheMiddle();
+  const second = await rig.openTab();
+  expect(await second.upload()).toMatchObject({ code: "TRANSFER_LOCKED" });
+  expect(await second.page.evaluate(async () => (await img.listTransfers())[0]?.holder)).toEqual({
+    pid: 0,
+    host: "this browser",
+    sinceSec: expect.any(Number) as number,
+  });
+  await first.page.close();
+  expect(await second.uploadOnceFree()).toEqual(goesOn);
+});
+
+test("a tab that takes the transfer by force has it, and the former one ends", async () => {
+  const first = await tabInTheMiddle();
+  const second = await rig.openTab();
+  expect(await second.upload({ force: true })).toEqual(goesOn);
+  await first.page.evaluate(() => img.abort());
+  expect(await first.outcome()).not.toHaveProperty("sha256");
+});
+
+test("offline in the middle and online again, it goes on by itself", async () => {
+  const tab = await rig.openTab();
+  await tab.beginUpload({ maxBytesPerSecond: partBytes });
+  await tab.reaches(1);
+  const failed = tab.page.waitForEvent("requestfailed");
+  await tab.page.context().setOffline(true);
+  await failed;
+  await tab.page.context().setOffline(false);
+  expect(await tab.outcome()).toMatchObject({ sha256, movedBytes: image.length });
+});
+
+test("a tab that was put to sleep goes on when it wakes up", async () => {
+  const tab = await rig.openTab();
+  await tab.beginUpload({ maxBytesPerSecond: partBytes });
+  await tab.reaches(1);
+  const cdp = await tab.page.context().newCDPSession(tab.page);
+  await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  await cdp.send("Page.setWebLifecycleState", { state: "active" });
+  expect(await tab.outcome()).toMatchObject({ sha256, movedBytes: image.length });
+});
+
+describe("a file that changed", () => {
+  test("under the page, while it is uploaded: the image is never completed", async () => {
+    const tab = await rig.openTab();
+    await tab.beginUpload({ maxBytesPerSecond: partBytes });
+    await tab.reaches(1);
+    await appendFile(rig.path, "x");
+    expect(await tab.outcome()).toMatchObject({ code: "SOURCE_CHANGED" });
+    expect(rig.server.requests.complete).toBe(0);
+  });
+
+  test("between runs, by a byte that was sent: the image is never completed", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.close();
+    const bytes = await readFile(rig.path);
+    bytes[partBytes + 7]! ^= 1;
+    await writeFile(rig.path, bytes);
+    expect(await (await rig.openTab()).uploadOnceFree()).toMatchObject({ code: "SOURCE_CHANGED" });
+    expect(rig.server.requests.complete).toBe(0);
+  });
+
+  test("between runs, in its size: it says so before anything is sent", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.close();
+    await appendFile(rig.path, "x");
+    const sent = rig.server.requests.part;
+    expect(await (await rig.openTab()).uploadOnceFree()).toMatchObject({ code: "SOURCE_CHANGED" });
+    expect(rig.server.requests.part).toBe(sent);
+  });
+
+  test("between runs, in nothing but its time: it goes on", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.close();
+    await utimes(rig.path, 1, 1);
+    expect(await (await rig.openTab()).uploadOnceFree()).toEqual(goesOn);
+  });
+});
+
+describe("when the site's data is cleared", () => {
+  const clear = async (tab: Tab): Promise<void> => {
+    const cdp = await tab.page.context().newCDPSession(tab.page);
+    await cdp.send("Storage.clearDataForOrigin", { origin: rig.pages.origin, storageTypes: "all" });
+  };
+
+  test("between runs, the image is begun anew where the caller said so", async () => {
+    const tab = await tabInTheMiddle();
+    await tab.page.close();
+    const next = await rig.openTab();
+    await clear(next);
+    expect(await next.upload()).toMatchObject({ code: "NAME_TAKEN" });
+    expect(await next.upload({ ifNameTaken: "replace-unfinished" })).toMatchObject({
+      sha256,
+      movedBytes: image.length,
+      resumed: false,
+    });
+  });
+
+  test("in the middle, it ends with a word about the journal", async () => {
+    const tab = await rig.openTab();
+    await tab.beginUpload({ maxBytesPerSecond: partBytes });
+    await tab.reaches(1);
+    await clear(tab);
+    expect(await tab.outcome()).toMatchObject({ code: "JOURNAL_IO" });
+  });
+});

@@ -1,0 +1,206 @@
+import {
+  JournalIoError,
+  TransferLockedError,
+  type JournalFile,
+  type JournalKey,
+  type JournalStore,
+  type LockHolder,
+  type StoredJournal,
+} from "@img/transfer";
+import { done, openDatabase, transact, type Tables } from "./indexed-db.js";
+import { heldTabLocks, takeTabLock, type TabLock } from "./tab-lock.js";
+
+/** A journal's row; its contents are pieces, one for each append. */
+interface JournalRow {
+  readonly id: string;
+  readonly key: JournalKey;
+  /** Who opened it last: only that one may change it. */
+  readonly owner: string;
+  /** Unix time. */
+  readonly openedSec: number;
+  /** False while there is nothing in it. */
+  readonly begun: boolean;
+  /** Of the file that is uploaded, or downloaded to, where the page has one. */
+  readonly handle: FileSystemFileHandle | null;
+}
+
+/** A journal with the file that it is about. */
+export interface StoredPageJournal extends StoredJournal {
+  readonly handle: FileSystemFileHandle | null;
+}
+
+export interface PageJournalsOptions {
+  /** Kept with the journals that are begun, so that a resume asks for no file. */
+  readonly handle: FileSystemFileHandle | null;
+  /** Keeps apart what has the same key: where a download goes to. */
+  readonly scope: string;
+}
+
+/** Journals in this origin's IndexedDB, each write durable when it resolves, with a Web Lock for each. */
+export class IndexedDbJournals implements JournalStore {
+  readonly #options: PageJournalsOptions;
+
+  constructor(options: PageJournalsOptions = { handle: null, scope: "" }) {
+    this.#options = options;
+  }
+
+  async open(key: JournalKey, { force }: { readonly force: boolean }): Promise<JournalFile> {
+    const { handle, scope } = this.#options;
+    const id = JSON.stringify([key.kind, key.server, key.name, scope]);
+    const lock = await takeTabLock(lockName(id), force);
+    if (lock === null) throw new TransferLockedError(null, false);
+    try {
+      const journal = new PageJournal(await openDatabase(), lock, id, { ...key }, handle);
+      await journal.own();
+      return journal;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  list(): Promise<readonly StoredPageJournal[]> {
+    return listJournals();
+  }
+}
+
+const lockName = (id: string): string => `img journal ${id}`;
+
+/** Every journal of this origin, without locking any. */
+export async function listJournals(): Promise<readonly StoredPageJournal[]> {
+  const db = await openDatabase();
+  try {
+    const held = await heldTabLocks();
+    return await transact(db, "readonly", async ({ journals, pieces }) => {
+      const rows = (await done(journals.getAll())) as JournalRow[];
+      const begun = rows.filter((row) => row.begun);
+      return Promise.all(
+        begun.map(async ({ id, key, handle, openedSec }) => ({
+          key,
+          handle,
+          contents: await readPieces(pieces, id),
+          holder: held.has(lockName(id)) ? tab(openedSec) : null,
+        })),
+      );
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** A page has no process id; which tab it is, a person sees. */
+const tab = (sinceSec: number): LockHolder => ({ pid: 0, host: "this browser", sinceSec });
+
+const piecesOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
+
+async function readPieces(pieces: IDBObjectStore, id: string): Promise<Uint8Array> {
+  const rows = (await done(pieces.getAll(piecesOf(id)))) as { readonly bytes: Uint8Array }[];
+  const contents = new Uint8Array(rows.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let at = 0;
+  for (const { bytes } of rows) {
+    contents.set(bytes, at);
+    at += bytes.length;
+  }
+  return contents;
+}
+
+class PageJournal implements JournalFile {
+  readonly #db: IDBDatabase;
+  readonly #lock: TabLock;
+  readonly #id: string;
+  readonly #key: JournalKey;
+  readonly #handle: FileSystemFileHandle | null;
+  readonly #owner = crypto.randomUUID();
+  readonly #openedSec = Math.floor(Date.now() / 1000);
+  #pieces = 0;
+  #closed = false;
+
+  constructor(
+    db: IDBDatabase,
+    lock: TabLock,
+    id: string,
+    key: JournalKey,
+    handle: FileSystemFileHandle | null,
+  ) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#id = id;
+    this.#key = key;
+    this.#handle = handle;
+  }
+
+  /** From here on a former owner changes nothing any more. */
+  async own(): Promise<void> {
+    await transact(this.#db, "readwrite", async ({ journals }) => {
+      const row = (await done(journals.get(this.#id))) as JournalRow | undefined;
+      await done(journals.put(this.#row(row?.begun ?? false, row?.handle ?? null)));
+    }).catch((error: unknown) => {
+      this.#db.close();
+      throw error;
+    });
+  }
+
+  read(): Promise<Uint8Array> {
+    return transact(this.#db, "readonly", ({ pieces }) => readPieces(pieces, this.#id));
+  }
+
+  async replace(contents: Uint8Array): Promise<void> {
+    await this.#change(async ({ journals, pieces }) => {
+      await done(pieces.delete(piecesOf(this.#id)));
+      await done(journals.put(this.#row(true, this.#handle)));
+      await done(pieces.add({ id: this.#id, number: 0, bytes: contents.slice() }));
+    });
+    this.#pieces = 1;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.#pieces === 0) throw new JournalIoError("bug: append before replace");
+    const piece = { id: this.#id, number: this.#pieces++, bytes: bytes.slice() };
+    await this.#change(({ pieces }) => done(pieces.add(piece)));
+  }
+
+  async remove(): Promise<void> {
+    await this.#change(async ({ journals, pieces }) => {
+      await done(pieces.delete(piecesOf(this.#id)));
+      await done(journals.put(this.#row(false, null)));
+    });
+    this.#pieces = 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.#change(async ({ journals }, { begun }) => {
+        if (!begun) await done(journals.delete(this.#id));
+      }).catch(() => undefined); // what is empty is passed over by lists
+    } finally {
+      this.#db.close();
+      await this.#lock.release();
+    }
+  }
+
+  #row(begun: boolean, handle: FileSystemFileHandle | null): JournalRow {
+    const { id, key, owner, openedSec } = {
+      id: this.#id,
+      key: this.#key,
+      owner: this.#owner,
+      openedSec: this.#openedSec,
+    };
+    return { id, key, owner, openedSec, begun, handle };
+  }
+
+  /** All of it or nothing, and only while the journal is ours. */
+  async #change(work: (tables: Tables, row: JournalRow) => Promise<unknown>): Promise<void> {
+    if (this.#lock.lost) throw new TransferLockedError(null, false);
+    await transact(this.#db, "readwrite", async (tables) => {
+      const row = (await done(tables.journals.get(this.#id))) as JournalRow | undefined;
+      if (row === undefined) throw new JournalIoError(goneText);
+      if (row.owner !== this.#owner) throw new TransferLockedError(null, false);
+      await work(tables, row);
+    });
+  }
+}
+
+const goneText =
+  "The journal of this transfer is gone: this site's data was cleared. Run it again to start anew.";

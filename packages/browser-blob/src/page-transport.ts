@@ -1,0 +1,28 @@
+import type { PartTransport, PutAnswer, PutRequest } from "@img/transfer";
+import { putOnce } from "./xhr-put.js";
+
+/**
+ * Moves parts as a page can: up by XMLHttpRequest, since `fetch` tells nothing of what has left, down by
+ * `fetch`, which gives bytes as they come. The browser keeps the connections.
+ */
+export const pageTransport: PartTransport = {
+  async put(request: PutRequest): Promise<PutAnswer> {
+    request.signal.throwIfAborted();
+    await waitForRate(request);
+    return putOnce(request);
+  },
+  get: async (request) => {
+    // Loaded when it is needed: an upload hardly ever reads.
+    const { getOnce } = await import("./fetch-get.js");
+    return getOnce(request);
+  },
+  close: async () => undefined,
+};
+
+/** The browser sends a body as one: under a limit it leaves when all of it may. */
+async function waitForRate(request: PutRequest): Promise<void> {
+  for (let left = request.bytes.length; left > 0;) {
+    const granted = request.sliceBytes(left);
+    left -= typeof granted === "number" ? granted : await granted;
+  }
+}

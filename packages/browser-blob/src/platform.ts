@@ -1,0 +1,28 @@
+import type { Digest, JournalStore, Platform, SavedDigest } from "@img/transfer";
+import { startPageClock } from "./clock.js";
+import { crc32InSlices } from "./crc32.js";
+import { pageTransport } from "./page-transport.js";
+
+/** A platform whose clock has to be stopped. */
+export interface PagePlatform extends Platform {
+  close(): Promise<void>;
+}
+
+/** The page as the engine's platform. The caller closes it. */
+export function pagePlatform(
+  journals: JournalStore,
+  openDigest: (saved: SavedDigest | null) => Digest,
+): PagePlatform {
+  const clock = startPageClock();
+  return {
+    journals,
+    openTransport: () => pageTransport,
+    openDigest,
+    allocate: (bytes) => new Uint8Array(bytes),
+    expectManyListeners: () => undefined,
+    busyMs: () => 0, // no page is told
+    crc32: crc32InSlices,
+    clock,
+    close: async () => clock.close(),
+  };
+}

@@ -1,0 +1,43 @@
+/** A lock that one tab, worker or page of this origin has at a time; it ends with whoever has it. */
+export interface TabLock {
+  /** Whether another took it by force. */
+  readonly lost: boolean;
+  /** Resolves when others can take it. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** Takes the lock if nobody has it, or by force. Null: it is another's. */
+export function takeTabLock(name: string, force: boolean): Promise<TabLock | null> {
+  const options: LockOptions = force ? { steal: true } : { ifAvailable: true };
+  return new Promise((resolve, reject) => {
+    let lost = false;
+    const ended = navigator.locks.request(name, options, (granted) => {
+      if (granted === null) {
+        resolve(null);
+        return undefined;
+      }
+      return new Promise<void>((letGo) => {
+        const release = async (): Promise<void> => {
+          letGo();
+          await ended.catch(() => undefined); // it was lost before
+        };
+        resolve({
+          get lost() {
+            return lost;
+          },
+          release,
+        });
+      });
+    });
+    ended.catch((error: Error) => {
+      lost = true; // or it never was ours, and this rejects
+      reject(error);
+    });
+  });
+}
+
+/** The names of all locks of this origin that somebody has. */
+export async function heldTabLocks(): Promise<ReadonlySet<string>> {
+  const { held = [] } = await navigator.locks.query();
+  return new Set(held.flatMap(({ name }) => (name === undefined ? [] : [name])));
+}

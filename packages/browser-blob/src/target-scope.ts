@@ -1,0 +1,10 @@
+/** Tells targets apart as well as a page can: outside of the private file system only by name. */
+export async function targetScope(target: FileSystemFileHandle): Promise<string> {
+  const root = await navigator.storage.getDirectory();
+  const path = await root.resolve(target);
+  return path === null ? target.name : `/${path.join("/")}`;
+}
+
+/** Names the part file of one image on its way to one target. */
+export const partScope = (server: string, imageName: string, target: string): string =>
+  JSON.stringify([server, imageName, target]);

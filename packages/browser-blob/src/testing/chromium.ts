@@ -1,0 +1,71 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import packedChromium from "@sparticuz/chromium";
+import { chromium, type BrowserContext } from "playwright-core";
+import { vi } from "vitest";
+
+/** A Chromium of a test file's own, unpacked once, with one profile that outlives its browsers. */
+export class Chromium {
+  readonly folder: string;
+  readonly #executablePath: string;
+  #running: BrowserContext | null = null;
+
+  private constructor(folder: string, executablePath: string) {
+    this.folder = folder;
+    this.#executablePath = executablePath;
+  }
+
+  static async unpack(): Promise<Chromium> {
+    const folder = await mkdtemp(join(tmpdir(), "img-browser-blob-"));
+    // It unpacks into the temporary folder, and takes what it finds there for whole: so each has its own.
+    vi.stubEnv("TMPDIR", folder);
+    const executablePath = await packedChromium.executablePath();
+    vi.unstubAllEnvs();
+    return new Chromium(folder, executablePath);
+  }
+
+  /** The one browser that runs, started if there is none. */
+  async context(): Promise<BrowserContext> {
+    this.#running ??= await this.#start();
+    return this.#running;
+  }
+
+  /** Ends the browser as a crash or a power cut would. The next one has the same profile. */
+  async kill(): Promise<void> {
+    const context = await this.context();
+    const closed = new Promise((resolve) => context.once("close", resolve));
+    process.kill(await browserPid(this.#profile), "SIGKILL");
+    await closed;
+    this.#running = null;
+  }
+
+  async close(): Promise<void> {
+    await this.#running?.close();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  get #profile(): string {
+    return join(this.folder, "profile");
+  }
+
+  #start(): Promise<BrowserContext> {
+    // Without the package's `args`: they switch web security off.
+    return chromium.launchPersistentContext(this.#profile, {
+      executablePath: this.#executablePath,
+      args: ["--enable-precise-memory-info"],
+    });
+  }
+}
+
+/** The process of a browser, which is not one of its renderers. */
+async function browserPid(profile: string): Promise<number> {
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const line = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
+    const args = line.split("\0");
+    const ours = args.includes(`--user-data-dir=${profile}`);
+    if (ours && !args.some((arg) => arg.startsWith("--type="))) return Number(name);
+  }
+  throw new Error("the browser is not running");
+}

@@ -1,0 +1,114 @@
+import { TransferLockedError, type Sink, type Source } from "@img/transfer";
+import type { SourceChange } from "@img/transfer/contracts";
+import { BlobSource } from "../blob-source.js";
+import { startPageClock } from "../clock.js";
+import { databaseName } from "../indexed-db.js";
+import { ImageWorker } from "../image-worker-client.js";
+import { IndexedDbJournals } from "../journal-store.js";
+import { openOpfsSink, type OpfsSink } from "../opfs-sink.js";
+import { takeTabLock } from "../tab-lock.js";
+import { WorkerDigest } from "../worker-digest.js";
+import { contractOf, type Openers, type Port } from "./contract-suites.js";
+
+/** What Node does for the page: it has the disk, and the file dialog. */
+declare const hand: {
+  (what: "make", latin1: string): Promise<void>;
+  (what: "choose"): Promise<void>;
+  (what: "change", how: SourceChange): Promise<void>;
+};
+
+export async function runContract(port: Port, title: string): Promise<void> {
+  const found = contractOf(port, openers).find((one) => one.title === title);
+  if (found === undefined) throw new Error(`no test of ${port} is called "${title}"`);
+  await found.run();
+}
+
+async function chosenSource(): Promise<Source> {
+  await hand("choose");
+  const file = document.querySelector("input")?.files?.[0];
+  if (file === undefined) throw new Error("no file was chosen");
+  return new BlobSource(file);
+}
+
+function emptyDatabase(): Promise<void> {
+  const request = indexedDB.deleteDatabase(databaseName);
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error ?? new Error("not deleted"));
+  });
+}
+
+const latin1 = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+
+let places = 0;
+
+const openers: Openers = {
+  journals: async () => {
+    await emptyDatabase();
+    return new IndexedDbJournals();
+  },
+  lock: async () => {
+    const name = `a lock ${++places}`;
+    return {
+      take: async ({ force }) => {
+        const lock = await takeTabLock(name, force);
+        if (lock === null) throw new TransferLockedError(null, false);
+        return {
+          check: async () => {
+            if (lock.lost) throw new TransferLockedError(null, false);
+          },
+          release: () => lock.release(),
+        };
+      },
+      close: async () => undefined,
+    };
+  },
+  source: async (bytes) => {
+    await hand("make", latin1(bytes));
+    return {
+      source: await chosenSource(),
+      again: chosenSource,
+      change: (how) => hand("change", how),
+      close: async () => undefined,
+    };
+  },
+  sink: () => sinkPlace(`place-${++places}`),
+  digest: async (bytes) => {
+    const worker = new ImageWorker({ given: new Blob([bytes.slice()]), state: null });
+    const digest = new WorkerDigest(worker, null, "an image", () => worker.end());
+    return {
+      digest,
+      allocate: (length) => new Uint8Array(length),
+      close: () => digest.close(),
+    };
+  },
+  clock: () => ({
+    clock: startPageClock(),
+    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  }),
+};
+
+/** A place in the private file system. What the next one opens is closed before, as by its tab's end. */
+async function sinkPlace(name: string): ReturnType<Openers["sink"]> {
+  const root = await navigator.storage.getDirectory();
+  const target = await root.getFileHandle(name, { create: true });
+  let last: OpfsSink | null = null;
+  return {
+    open: async (): Promise<Sink> => {
+      await last?.close();
+      last = await openOpfsSink(target, name);
+      return last;
+    },
+    target: async () => {
+      // The user's choice makes an empty file.
+      const file = await (await root.getFileHandle(name)).getFile();
+      return file.size === 0 ? null : new Uint8Array(await file.arrayBuffer());
+    },
+    occupy: () => Promise.reject(new Error("bug: not tried here")),
+    close: async () => {
+      await last?.close();
+      await root.removeEntry(name);
+    },
+  };
+}

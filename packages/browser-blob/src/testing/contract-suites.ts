@@ -1,0 +1,66 @@
+import {
+  clockContract,
+  digestContract,
+  journalStoreContract,
+  lockContract,
+  sinkContract,
+  sourceContract,
+  type DigestSuite,
+  type JournalStoreSuite,
+  type LockSuite,
+  type SinkSuite,
+  type SourceSuite,
+  type ClockSuite,
+} from "@img/transfer/contracts";
+
+/** How each port's subjects are opened; a page can, Node only lists the titles. */
+export interface Openers {
+  readonly journals: JournalStoreSuite["open"];
+  readonly lock: LockSuite["open"];
+  readonly source: SourceSuite["open"];
+  readonly sink: SinkSuite["open"];
+  readonly digest: DigestSuite["open"];
+  readonly clock: ClockSuite["open"];
+}
+
+export type Port = keyof Openers;
+
+const pickerReplaces =
+  "the browser asks the user before it gives the page a handle of a file that is there";
+
+export interface Listed {
+  readonly title: string;
+  readonly run: () => void | Promise<void>;
+}
+
+/** The tests of a port's suite. */
+export function contractOf(port: Port, open: Openers): readonly Listed[] {
+  const listed: Listed[] = [];
+  const test = (title: string, run: Listed["run"]): unknown => listed.push({ title, run });
+  const suite = { test, cannot: {} };
+  switch (port) {
+    case "journals":
+      journalStoreContract({ ...suite, open: open.journals });
+      break;
+    case "lock":
+      lockContract({ ...suite, open: open.lock });
+      break;
+    case "source":
+      sourceContract({ ...suite, open: open.source });
+      break;
+    case "sink":
+      sinkContract({
+        ...suite,
+        cannot: { "what came to the target meanwhile is not replaced": pickerReplaces },
+        open: open.sink,
+      });
+      break;
+    case "digest":
+      digestContract({ ...suite, open: open.digest });
+      break;
+    case "clock":
+      clockContract({ ...suite, open: open.clock });
+      break;
+  }
+  return listed;
+}

@@ -1,0 +1,182 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Fault } from "@img/local-server";
+import { Chromium } from "./testing/chromium.js";
+import { bytesFrom, partBytes, Rig, sha256Of, type Tab } from "./testing/rig.js";
+import { pageScripts, type Scripts } from "./testing/scripts.js";
+
+/** The page's sources. A function given to `evaluate` runs there, and sees no other name of this file. */
+declare const img: typeof import("./testing/transfer-page.js");
+
+const image = bytesFrom("an image", 2 * partBytes + 1);
+const sha256 = sha256Of(image);
+const whole = { sha256, movedBytes: image.length, resumed: false };
+// On a machine that is busy with other tests, a browser takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let chromium: Chromium;
+let scripts: Scripts;
+let rig: Rig;
+let tab: Tab;
+
+beforeAll(async () => {
+  [chromium, scripts] = await Promise.all([Chromium.unpack(), pageScripts("transfer-page.ts")]);
+});
+afterAll(() => chromium.close());
+beforeEach(async () => {
+  rig = await Rig.open(chromium, scripts, image);
+  tab = await rig.openTab();
+});
+afterEach(() => rig.close());
+
+describe("an upload from a page of another origin", () => {
+  test("sends each part once, and the service finds the digest right", async () => {
+    expect(await tab.upload({ lanes: 4 })).toEqual(whole);
+    expect(rig.server.requests).toMatchObject({ create: 1, part: 3, complete: 1 });
+  });
+
+  test("leaves no journal", async () => {
+    await tab.upload();
+    expect(await tab.page.evaluate(() => img.listTransfers())).toEqual([]);
+  });
+
+  test("of a name that another image has is refused", async () => {
+    await tab.upload();
+    expect(await tab.upload()).toMatchObject({ code: "NAME_TAKEN" });
+  });
+
+  test("that was forgotten begins anew, and its half-made image is gone", async () => {
+    rig.server.faults.add({ on: "part", partId: 2, do: "stall" });
+    await tab.beginUpload();
+    await tab.reaches(1);
+    await tab.page.evaluate(() => img.abort());
+    await tab.outcome();
+    await tab.page.evaluate(async (order) => {
+      const client = img.clientOf(order);
+      await img.forgetUpload(order.name, { client, deleteImage: true });
+    }, tab.order());
+    expect(await tab.upload()).toEqual(whole);
+    expect(rig.server.requests).toMatchObject({ create: 2, delete: 1 });
+  });
+
+  const faults: Record<string, Fault> = {
+    "a connection reset in the middle of a part": {
+      on: "part",
+      partId: 2,
+      do: "reset",
+      afterBytes: 2_000_000,
+    },
+    "503 SlowDown": { on: "part", partId: 2, do: "answer", status: 503, code: "SlowDown" },
+    "403, the URL has expired": { on: "part", partId: 2, do: "answer", status: 403 },
+    "403 before the body was read": {
+      on: "part",
+      partId: 2,
+      do: "answer",
+      status: 403,
+      when: "early",
+      socket: "reset",
+    },
+    "an answer that was lost": { on: "part", partId: 2, do: "lose-answer", by: "reset" },
+    "an answer without ETag": { on: "part", partId: 2, do: "headers", headers: { ETag: null } },
+  };
+  test.each(Object.entries(faults))("survives %s", async (_, fault) => {
+    const added = rig.server.faults.add(fault);
+    expect(await tab.upload()).toEqual(whole);
+    expect(added.hits).toBe(1);
+  });
+
+  test("takes no redirect of a part for a receipt", async () => {
+    const headers = { location: `${rig.server.url}/healthz`, "access-control-allow-origin": "*" };
+    rig.server.faults.add({ on: "part", do: "answer", status: 303, headers });
+    expect(await tab.upload({ retryBudgetMs: 0 })).not.toHaveProperty("sha256");
+    expect(rig.server.requests.complete).toBe(0);
+  });
+
+  test("tells no secret: neither token nor presigned URL is in an error or the journal", async () => {
+    rig.server.faults.add({ on: "part", do: "answer", status: 400, times: Infinity });
+    const outcome = await tab.upload();
+    expect(outcome).toMatchObject({ code: "PART_REFUSED" });
+    const journal = await tab.page.evaluate(async () => JSON.stringify(await img.listTransfers()));
+    for (const text of [JSON.stringify(outcome), journal, await tab.storedText()]) {
+      expect(text).not.toContain(rig.server.token);
+      expect(text).not.toMatch(/\/objects\/|signature/i);
+    }
+  });
+});
+
+describe("a download into the private file system", () => {
+  beforeEach(() => tab.upload({ lanes: 4 }));
+
+  const target = () => tab.page.evaluate(() => img.sha256OfPrivate("copy.img"));
+
+  test("is verified, takes its place, and leaves no part file and no journal", async () => {
+    expect(await tab.download("copy.img", { lanes: 4 })).toEqual(whole);
+    expect(await target()).toBe(sha256);
+    expect(await tab.page.evaluate(() => img.privateNames())).toEqual(["copy.img"]);
+    expect(await tab.page.evaluate(() => img.listTransfers())).toEqual([]);
+  });
+
+  test("goes on with the ranges that have no receipt after the browser was killed", async () => {
+    rig.server.faults.add({ on: "download", nth: 3, do: "stall", afterBytes: 1_000_000 });
+    await tab.beginDownload("copy.img");
+    await tab.reaches(1);
+    await chromium.kill();
+    tab = await rig.openTab();
+    expect(await tab.download("copy.img")).toEqual({
+      sha256,
+      movedBytes: image.length - partBytes,
+      resumed: true,
+    });
+    expect(await target()).toBe(sha256);
+  });
+
+  test("in two tabs at once: one goes on, the other says so", async () => {
+    rig.server.faults.add({ on: "download", nth: 3, do: "stall" });
+    await tab.beginDownload("copy.img");
+    await tab.reaches(1);
+    const other = await rig.openTab();
+    expect(await other.download("copy.img")).toMatchObject({ code: "TRANSFER_LOCKED" });
+  });
+
+  test("with a bit flipped is an error, and the target is as it was", async () => {
+    rig.server.faults.add({ on: "download", nth: 3, do: "flip-bit", atByte: 77 });
+    expect(await tab.download("copy.img")).toMatchObject({ code: "DIGEST_MISMATCH" });
+    expect(await target()).toBe(sha256Of(Buffer.alloc(0)));
+  });
+
+  test("with a connection reset in the middle goes on from there", async () => {
+    const fault = rig.server.faults.add({
+      on: "download",
+      nth: 3,
+      do: "reset",
+      afterBytes: 2_000_000,
+    });
+    expect(await tab.download("copy.img")).toEqual(whole);
+    expect(fault.hits).toBe(1);
+  });
+
+  test("from a store that ignores ranges is one stream", async () => {
+    rig.server.faults.add({ on: "download", do: "ignore-range", times: Infinity });
+    expect(await tab.download("copy.img")).toEqual(whole);
+    expect(await target()).toBe(sha256);
+  });
+});
+
+describe("when the browser gives no more space", () => {
+  const giveOnly = async (quotaSize: number): Promise<void> => {
+    const cdp = await tab.page.context().newCDPSession(tab.page);
+    await cdp.send("Storage.overrideQuotaForOrigin", { origin: rig.pages.origin, quotaSize });
+  };
+
+  test("a download that will not fit is refused before a byte comes", async () => {
+    await tab.upload({ lanes: 4 });
+    await giveOnly(10_000_000);
+    expect(await tab.download("copy.img")).toMatchObject({ code: "NOT_ENOUGH_SPACE" });
+    expect(rig.server.requests.download).toBe(1); // the probe
+  });
+
+  test("an upload's journal cannot be written: it says so, and completes nothing", async () => {
+    await giveOnly(1);
+    expect(await tab.upload()).toMatchObject({ code: "JOURNAL_IO" });
+    expect(rig.server.requests.complete).toBe(0);
+  });
+});

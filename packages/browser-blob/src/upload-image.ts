@@ -1,0 +1,59 @@
+import type { SfcCore } from "@img/core/core.js";
+import {
+  InvalidOptionError,
+  upload,
+  type SavedDigest,
+  type UploadOptions,
+  type UploadResult,
+} from "@img/transfer";
+import { BlobSource, fileOf } from "./blob-source.js";
+import { closing } from "./closing.js";
+import { ImageWorker } from "./image-worker-client.js";
+import { IndexedDbJournals } from "./journal-store.js";
+import { pageDefaults } from "./options.js";
+import { pagePlatform } from "./platform.js";
+import { serviceOf } from "./service.js";
+import { stateOf, WorkerDigest } from "./worker-digest.js";
+
+/** Every option of the engine, some with a default for pages: 4 lanes, parts of 8 MiB, `memoryBytes` 64 MiB. */
+export interface UploadImageOptions extends UploadOptions {
+  /** Made with a `serverURL`, and with a token if the service wants one. */
+  readonly client: SfcCore;
+  /**
+   * The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.
+   * @default The file's name; a Blob without one needs it.
+   */
+  readonly name?: string | undefined;
+}
+
+/**
+ * Uploads a file as an image, reading slices of it. If it is interrupted, by whatever, the same call
+ * goes on, also in another tab or after a crash: parts that have a receipt are neither sent nor hashed
+ * again. A file is the same if name, size and `lastModified` are; any other of that size is compared
+ * with what was sent. The handle of a file is kept: see `listTransfers`.
+ *
+ * @param image From an `<input type="file">`, a drop, or `showOpenFilePicker`; 1 byte to 128 GiB.
+ * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
+ */
+export async function uploadImage(
+  image: Blob | FileSystemFileHandle,
+  options: UploadImageOptions,
+): Promise<UploadResult> {
+  const { client, name = nameOf(image), ...rest } = options;
+  const service = serviceOf(client);
+  const source = new BlobSource(await fileOf(image));
+  const handle = image instanceof Blob ? null : image;
+  const openDigest = (saved: SavedDigest | null): WorkerDigest => {
+    const worker = new ImageWorker({ given: source.blob, state: stateOf(saved) });
+    return new WorkerDigest(worker, saved, source.label, () => worker.end());
+  };
+  const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
+  return closing(platform, () =>
+    upload({ ...service, name, source, platform }, pageDefaults(rest)),
+  );
+}
+
+function nameOf(image: Blob | FileSystemFileHandle): string {
+  if (!(image instanceof Blob) || image instanceof File) return image.name;
+  throw new InvalidOptionError("name", undefined, "given for a Blob without a name");
+}
