@@ -8,6 +8,8 @@ export interface ServeFlags extends OutputFlags {
   readonly dir: string;
   readonly publicUrl?: string;
   readonly allowHost?: string[];
+  readonly allowOrigin?: string[];
+  readonly page?: boolean;
   readonly checkDigest?: boolean;
   readonly urlTtl?: number;
   readonly maxStore?: number;
@@ -33,6 +35,9 @@ export function serveCommand(): Command {
     .option("--dir <folder>", "keeps everything; made if it is not there", "img-store")
     .option("--public-url <url>", "where clients reach it through a proxy")
     .option("--allow-host <name...>", "further names that clients may call it by")
+    .option("--allow-origin <url...>", "origins of pages elsewhere that may use it")
+    .option("--page", "serve a page for people at / [default: on loopback only]")
+    .option("--no-page", "serve no page")
     .option("--check-digest", "refuse a wrong SHA-256 at the end of an upload")
     .option("--url-ttl <seconds>", "how long a presigned URL works [default: 3600]", wholeNumber)
     .option("--max-store <size>", "most bytes that all images may take", size)

@@ -19,6 +19,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
     token: given,
     publicUrl: flags.publicUrl,
     allowHosts: flags.allowHost,
+    allowOrigins: flags.allowOrigin,
+    page: flags.page,
     checkDigest: flags.checkDigest,
     urlTtlSec: flags.urlTtl,
     maxStoreBytes: flags.maxStore,

@@ -37,9 +37,8 @@ export class Connection {
 
   /** Answers a request whose body stays unread: `ServerResponse` would read it to its end. */
   async sendUnread({ status, headers, body }: Answer): Promise<void> {
-    const date = String(this.#response.getHeader("Date"));
-    const lines = Object.entries({ Date: date, ...headers }).map(
-      ([name, value]) => `${name}: ${value}`,
+    const lines = Object.entries({ ...this.#response.getHeaders(), ...headers }).map(
+      ([name, value]) => `${name}: ${String(value)}`,
     );
     const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Status"}`, ...lines, "", ""].join(
       "\r\n",

@@ -38,6 +38,10 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined;
   /** Further names by which clients may call the server, without port. @default [] */
   readonly allowHosts?: readonly string[] | undefined;
+  /** Origins of pages elsewhere that may use the server, such as `https://images.example.com`. @default [] */
+  readonly allowOrigins?: readonly string[] | undefined;
+  /** Whether a page for people is served at `/`. @default true where `host` is loopback */
+  readonly page?: boolean | undefined;
   /** What all parts together may take; beyond it, 507. @default no limit but the disk's */
   readonly maxStoreBytes?: number | undefined;
   /** After how many days without a part an unfinished image is removed. @default 7 */
@@ -77,6 +81,8 @@ export interface ResolvedOptions {
   readonly publicUrl: string | undefined;
   /** Lower case, as in a `Host` header without its port. */
   readonly hosts: ReadonlySet<string>;
+  readonly allowOrigins: ReadonlySet<string>;
+  readonly page: boolean;
   readonly maxStoreBytes: number;
   readonly unfinishedTtlDays: number;
   readonly idleMs: number;
@@ -101,6 +107,8 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     tls: given.tls,
     publicUrl: publicUrl && publicUrl.href.replace(/\/+$/, ""),
     hosts: resolveHosts(given, publicUrl),
+    allowOrigins: resolveOrigins(given.allowOrigins),
+    page: given.page ?? /^(127\.|::1$|localhost$)/.test(given.host ?? "127.0.0.1"),
     maxStoreBytes: atLeast("maxStoreBytes", given.maxStoreBytes ?? Infinity, 0),
     unfinishedTtlDays: atLeast("unfinishedTtlDays", given.unfinishedTtlDays ?? 7, 0),
     // Twice the engine's own stall rule, so that it is the client who notices first.
@@ -165,6 +173,15 @@ function resolveHosts(given: ServerOptions, publicUrl: URL | undefined): Readonl
   const own = ["127.0.0.1", "localhost", "[::1]", inUrl(given.host ?? "localhost")];
   const hosts = [...own, ...(given.allowHosts ?? []), ...(publicUrl ? [publicUrl.hostname] : [])];
   return new Set(hosts.map((host) => host.toLowerCase()));
+}
+
+/** @throws {InvalidOptionError} One is not an origin as browsers say it. */
+function resolveOrigins(given: readonly string[] | undefined): ReadonlySet<string> {
+  for (const text of given ?? []) {
+    if (URL.canParse(text) && new URL(text).origin === text) continue;
+    throw new InvalidOptionError("allowOrigins", "origins, such as https://images.example.com");
+  }
+  return new Set(given);
 }
 
 /** An address as it stands in a URL and in a `Host` header: IPv6 in brackets. */

@@ -4,14 +4,14 @@ import type { ResolvedOptions } from "./options.js";
 
 /**
  * What keeps a web page from using the server behind the back of the person who runs it: the `Host`
- * must be ours (a name that was rebound to loopback is not), and a change must not come from another origin.
+ * must be ours (a name that was rebound to loopback is not), and a change must not come from another origin, unless that is allowed.
  *
  * @returns Scheme, host and port under which the client reaches us.
  * @throws {ApiError} 403
  */
 export function requireOurs(
   { headers, method }: IncomingMessage,
-  options: Pick<ResolvedOptions, "hosts" | "publicUrl" | "tls">,
+  options: Pick<ResolvedOptions, "allowOrigins" | "hosts" | "publicUrl" | "tls">,
 ): string {
   const host = headers.host ?? "";
   if (!options.hosts.has(host.replace(/:\d+$/, "").toLowerCase())) {
@@ -21,7 +21,8 @@ export function requireOurs(
   const ours = options.publicUrl ?? asked;
   const changes = method !== "GET" && method !== "HEAD";
   const { origin } = headers;
-  if (changes && origin !== undefined && origin !== asked && origin !== new URL(ours).origin) {
+  const known = [asked, new URL(ours).origin, ...options.allowOrigins];
+  if (changes && origin !== undefined && !known.includes(origin)) {
     throw new ApiError(403, "A page of another origin may not change anything here.");
   }
   return ours;

@@ -4,11 +4,13 @@ import type { Answer } from "./answer.js";
 import { isObjectPath, routeOf } from "./call.js";
 import type { Call, Route } from "./call.js";
 import { ClientGoneError, Connection } from "./connection.js";
+import { corsHeaders, preflightAnswer } from "./cors.js";
 import type { FaultPlan } from "./faults.js";
 import type { ImagesApi } from "./images-api.js";
 import { misbehave } from "./misbehave.js";
 import type { ObjectApi } from "./object-api.js";
 import type { ResolvedOptions } from "./options.js";
+import type { Page } from "./page.js";
 import { requireOurs } from "./request-guard.js";
 import { logWhenOver } from "./request-log.js";
 import type { Sockets } from "./sockets.js";
@@ -18,6 +20,8 @@ export interface Site {
   readonly api: ImagesApi;
   readonly objects: ObjectApi;
   readonly faults: FaultPlan;
+  /** For people; null where none is served. */
+  readonly page: Page | null;
   readonly sockets: Sockets;
   readonly markFailed: (id: string) => Promise<void>;
 }
@@ -33,6 +37,7 @@ export async function handleRequest(
   if (options.log) logWhenOver(request, response, options.log);
   response.sendDate = false;
   response.setHeader("Date", new Date(options.clock()).toUTCString());
+  response.setHeaders(new Map(Object.entries(corsHeaders(request, options.allowOrigins))));
   sockets.work(socket);
   const connection = new Connection(request, response, sockets);
   try {
@@ -57,6 +62,14 @@ async function answerTo(
     const route = routeOf(request.method ?? "", pathname);
     if (route.to === "health") return json(200, { status: "ok" });
     const origin = requireOurs(request, site.options);
+    if (route.to === "wrong-method") {
+      const answer = preflightAnswer(request, route.allowed, site.options.allowOrigins);
+      if (answer !== null) return answer;
+    }
+    if (route.to === "nothing" && site.page !== null) {
+      const answer = await site.page.answer(request.method ?? "", pathname);
+      if (answer !== null) return answer;
+    }
     if (route.to !== "operation") throw noOperation(route, response);
     const call: Call = {
       operation: route.operation,

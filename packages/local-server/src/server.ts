@@ -14,6 +14,7 @@ import { objectApi } from "./object-api.js";
 import { inUrl, resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
 import { handleRequest } from "./request-handler.js";
+import { servePage } from "./page.js";
 import { PartWriter } from "./part-writer.js";
 import { Sockets } from "./sockets.js";
 
@@ -98,6 +99,7 @@ function serve(
     options,
     sockets,
     faults,
+    page: options.page ? servePage() : null,
     api: imagesApi(store, authenticator(options.accounts), new Set(publicAccounts)),
     objects: objectApi(objects, store.signer, nowSec),
     markFailed: (id: string) => store.fail(id),
