@@ -27,6 +27,7 @@ export default defineConfig({
       "examples/**/*.test.ts",
       "bench/**/*.test.ts",
       "guards/**/*.test.ts",
+      "page/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     maxWorkers: 2,

@@ -29,9 +29,9 @@ export function takeTabLock(name: string, force: boolean): Promise<TabLock | nul
         });
       });
     });
-    ended.catch((error: Error) => {
+    ended.catch((cause: unknown) => {
       lost = true; // or it never was ours, and this rejects
-      reject(error);
+      reject(new Error("The browser refused a lock", { cause }));
     });
   });
 }

@@ -82,7 +82,7 @@ async function fetchInOrder(
   checkMemory(memoryBytes, longestPart);
   const buffers = new Buffers((n) => run.platform.allocate(n), longestPart, memoryBytes);
   const done = new Map<number, unknown>();
-  const digest = run.platform.openDigest();
+  const digest = run.platform.openDigest(null);
   const output = new OrderedOutput(run, digest, out, parts);
   run.phase = "moving";
   run.meter.plan(parts, done);

@@ -30,7 +30,7 @@ export async function sendStream(
   const { run, stream, partBytes } = parts;
   const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
   const buffers = new Buffers(allocate, partBytes, run.options.memoryBytes);
-  const digest = run.platform.openDigest();
+  const digest = run.platform.openDigest(null);
   const inOrder = new StreamDigest(digest);
   const reader = new ReadStream(stream, partBytes);
   run.phase = "moving";

@@ -1,0 +1,30 @@
+import { button, element } from "./element.js";
+import { ImagesView } from "./images-view.js";
+import { logo } from "./logo.js";
+import { rememberedSession, signOut, type Session } from "./session.js";
+import { signInView } from "./sign-in-view.js";
+import { TransfersView } from "./transfers-view.js";
+
+function show(view: HTMLElement): void {
+  document.body.replaceChildren(view);
+}
+
+function open({ client }: Session): void {
+  const images = new ImagesView(client, (name) => transfers.download(name));
+  const transfers = new TransfersView(client, () => void images.refresh());
+  const head = element(
+    "header",
+    { class: "top" },
+    logo(),
+    element("h1", {}, "Images"),
+    element("span", { class: "quiet host" }, location.host),
+    button("Sign out", signOut, { class: "quiet" }),
+  );
+  show(element("div", { class: "page" }, head, element("main", {}, transfers.node, images.node)));
+  void images.refresh();
+  void transfers.showUnfinished();
+}
+
+const session = rememberedSession();
+if (session === null) show(signInView(open));
+else open(session);

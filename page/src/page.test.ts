@@ -1,0 +1,219 @@
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { startServer, type Server } from "@img/local-server";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { Chromium } from "../../packages/browser-blob/src/testing/chromium.js";
+import { bytesFrom, MiB, sha256Of } from "../../packages/browser-blob/src/testing/rig.js";
+
+const image = bytesFrom("an image", 17 * MiB);
+const sha256 = sha256Of(image);
+let chromium: Chromium;
+let server: Server;
+let context: BrowserContext;
+let page: Page;
+let path: string;
+let problems: string[];
+
+// On a machine that is busy with other tests, a browser takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+const soon = { timeout: 40_000 };
+
+beforeAll(async () => {
+  chromium = await Chromium.unpack();
+  context = await chromium.context();
+  // As in browsers that let no page write to the disk: a picker has no hands here.
+  await context.addInitScript(() => {
+    Object.assign(window, { showSaveFilePicker: undefined, showOpenFilePicker: undefined });
+  });
+});
+afterAll(() => chromium.close());
+
+beforeEach(async () => {
+  const folder = await mkdtemp(join(chromium.folder, "page-"));
+  server = await startServer({
+    dir: join(folder, "store"),
+    port: 0,
+    drainMs: 0,
+    checkDigest: true,
+  });
+  path = join(folder, "Debian 13 (trixie).img");
+  await writeFile(path, image);
+  problems = [];
+  page = await openPage();
+});
+afterEach(async () => {
+  await page.close();
+  await server.close();
+  expect(problems).toEqual([]);
+});
+
+async function openPage(): Promise<Page> {
+  const opened = await context.newPage();
+  opened.on("pageerror", (error) => problems.push(String(error)));
+  opened.on("console", (message) => {
+    // What the server refuses is told on the console too.
+    if (message.type() === "error" && !/status of 4(01|09)/.test(message.text()))
+      problems.push(message.text());
+  });
+  await opened.goto(server.url);
+  return opened;
+}
+
+async function signIn(on: Page = page): Promise<void> {
+  await on.getByLabel("Token").fill(server.token);
+  await on.keyboard.press("Enter");
+  await on.getByRole("heading", { name: "All images" }).waitFor();
+}
+
+const card = (name = "Debian-13-trixie.img") => page.locator(`.transfer[data-name="${name}"]`);
+const partsLabel = () => card().locator("canvas").getAttribute("aria-label");
+const stateOf = () => card().getAttribute("data-state");
+const choose = (file = path) => page.setInputFiles('input[type="file"]', file);
+const row = () => page.locator("tbody tr");
+
+test("a wrong token is refused with a word, and the right one opens the page", async () => {
+  await page.getByLabel("Token").fill("wrong");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.getByRole("alert").textContent(), soon).toContain("does not accept");
+  await signIn();
+  await page.reload();
+  await page.getByRole("heading", { name: "All images" }).waitFor();
+});
+
+test("a file that is chosen is uploaded, listed, downloaded the same, and deleted, by keyboard", async () => {
+  await signIn();
+  await choose();
+  await expect.poll(stateOf, soon).toBe("done");
+  await expect.poll(() => row().textContent(), soon).toContain("completed");
+
+  await page.getByRole("button", { name: /^Download Debian/ }).press("Enter");
+  await page.getByRole("button", { name: "Save to disk" }).waitFor();
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save to disk" }).press("Enter");
+  expect(sha256Of(await readFile(await (await saving).path()))).toBe(sha256);
+
+  await page.getByRole("button", { name: /^Delete Debian/ }).press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => row().count(), soon).toBe(0);
+});
+
+test("an upload is paused, its tab closed, and goes on in another when its file is chosen again", async () => {
+  await signIn();
+  server.faults.add({ on: "part", partId: 3, do: "stall" });
+  await choose();
+  await expect.poll(partsLabel, soon).toMatch(/^2 of 3/);
+  await page.getByRole("button", { name: "Pause" }).press("Enter");
+  await expect.poll(stateOf, soon).toBe("paused");
+  await page.close();
+  const sentBefore = server.requests.part;
+
+  page = await openPage();
+  await signIn();
+  await expect.poll(stateOf, soon).toBe("paused");
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Resume" }).press("Enter");
+  await (await choosing).setFiles(path);
+  await expect.poll(stateOf, soon).toBe("done");
+  expect(server.requests.part - sentBefore).toBe(1);
+  expect(server.requests.create).toBe(1);
+});
+
+test("of a file that is dropped the handle is kept, and where the browser forgot that it may be read, the file is asked for", async () => {
+  await signIn();
+  server.faults.add({ on: "part", partId: 3, do: "stall" });
+  const cdp = await context.newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await cdp.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  }
+  await expect.poll(stateOf, soon).toBe("running");
+  await expect.poll(partsLabel, soon).toMatch(/^2 of 3/);
+  expect(await page.evaluate(keptHandles)).toEqual(["Debian 13 (trixie).img"]);
+  await page.reload();
+  await expect.poll(stateOf, soon).toBe("paused");
+  // Nobody can allow it here, where the browser has no window; so it falls back to the dialog.
+  page.on("filechooser", (chooser) => void chooser.setFiles(path));
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect.poll(stateOf, soon).toBe("done");
+  expect(server.requests.create).toBe(1);
+});
+
+/** Names of the files whose handles stand with the journals. */
+async function keptHandles(): Promise<(string | undefined)[]> {
+  const opening = indexedDB.open("img");
+  await new Promise((resolve) => (opening.onsuccess = resolve));
+  const db = opening.result;
+  const reading = db.transaction("journals").objectStore("journals").getAll();
+  await new Promise((resolve) => (reading.onsuccess = resolve));
+  db.close();
+  return (reading.result as { handle: FileSystemFileHandle | null }[]).map(
+    (row) => row.handle?.name,
+  );
+}
+
+test("a name that is taken is told, and another one can be given", async () => {
+  await signIn();
+  await choose();
+  await expect.poll(stateOf, soon).toBe("done");
+  await page.getByRole("button", { name: "Close" }).click();
+  await choose();
+  await expect.poll(stateOf, soon).toBe("failed");
+  await page.getByLabel("Another name").fill("another.img");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect.poll(stateOf, soon).toBe("done");
+  await expect.poll(() => row().count(), soon).toBe(2);
+});
+
+describe.each(["light", "dark"] as const)("its picture, %s", (colorScheme) => {
+  /** Of the middle of the ground: that says which of the two it is. */
+  const brightness = () =>
+    page.evaluate(() => {
+      const [r = 0, g = 0, b = 0] = getComputedStyle(document.body)
+        .backgroundColor.match(/\d+/g)!
+        .map(Number);
+      return (r + g + b) / 3;
+    });
+
+  const picture = async (name: string): Promise<void> => {
+    const folder = join(import.meta.dirname, "../../.reports/page");
+    await mkdir(folder, { recursive: true });
+    const png = await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+    expect(png.length).toBeGreaterThan(5_000);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  };
+
+  test("shows what is under way, done and listed, in its colours, on screens wide and narrow", async () => {
+    await page.emulateMedia({ colorScheme });
+    await picture("sign-in");
+    expect((await brightness()) > 128).toBe(colorScheme === "light");
+    await signIn();
+    await picture("empty");
+    await choose();
+    await expect.poll(stateOf, soon).toBe("done");
+    const other = join(path, "../ubuntu-24.04-server.img");
+    await writeFile(other, image);
+    server.faults.add({
+      on: "part",
+      partId: 2,
+      do: "trickle",
+      bytesPerSec: 2 * MiB,
+      afterBytes: 1,
+    });
+    server.faults.add({
+      on: "part",
+      partId: 3,
+      do: "trickle",
+      bytesPerSec: 1 * MiB,
+      afterBytes: 1,
+    });
+    await choose(other);
+    const under = card("ubuntu-24.04-server.img").locator("canvas");
+    await expect.poll(() => under.getAttribute("aria-label"), soon).toMatch(/^1 of 3/);
+    await picture("under-way");
+    await page.setViewportSize({ width: 390, height: 900 });
+    await picture("narrow");
+  });
+});

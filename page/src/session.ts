@@ -1,0 +1,36 @@
+import { SfcCore } from "@img/core/core.js";
+import { imagesList } from "@img/core/funcs/images-list.js";
+
+/** Somebody who is signed in. */
+export interface Session {
+  readonly client: SfcCore;
+}
+
+const key = "img token";
+
+/** Where the page is served is where the API is. */
+const serverURL = new URL(".", document.baseURI).href.replace(/\/$/, "");
+
+/** The token lives as long as the tab: a password manager may know it for longer. */
+export function rememberedSession(): Session | null {
+  const token = sessionStorage.getItem(key);
+  return token === null ? null : sessionOf(token);
+}
+
+const sessionOf = (token: string): Session => ({
+  client: new SfcCore({ serverURL, bearerAuth: token }),
+});
+
+/** Tries the token. Rejects with what the server, or the way there, did. */
+export async function signIn(token: string): Promise<Session> {
+  const session = sessionOf(token);
+  const { error } = await imagesList(session.client, { limit: 1 });
+  if (error !== undefined) throw error;
+  sessionStorage.setItem(key, token);
+  return session;
+}
+
+export function signOut(): void {
+  sessionStorage.removeItem(key);
+  location.reload();
+}

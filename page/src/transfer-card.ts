@@ -1,0 +1,188 @@
+import { button, element, say } from "./element.js";
+import { PartsMap, type PartCounts } from "./parts-map.js";
+import { RateGraph } from "./rate-graph.js";
+import type { Transfer, TransferState } from "./transfer.js";
+import { bytes, duration } from "./words.js";
+
+/** What a card's buttons do. */
+export interface CardActions {
+  /** Runs it, or has it wait for its turn. */
+  start(transfer: Transfer): void;
+  /** Asks for the file, or for the right to read it, and then runs it. */
+  resume(transfer: Transfer): Promise<void>;
+  remove(transfer: Transfer): Promise<void>;
+  /** Offers a finished download that stands in the browser's own storage. */
+  readonly save: ((transfer: Transfer) => Promise<void>) | null;
+}
+
+const limits: Readonly<Record<string, string>> = {
+  disk: "reading the file",
+  digest: "hashing",
+  network: "the network",
+  server: "the server",
+  "rate-limit": "the limit",
+  retry: "trying again",
+};
+
+/** One transfer: its bar, rate, parts and buttons. */
+export class TransferCard {
+  readonly node: HTMLElement;
+  readonly #transfer: Transfer;
+  readonly #actions: CardActions;
+  readonly #bar = element("progress", { max: "1000", value: "0" });
+  readonly #facts = element("p", { class: "facts" });
+  readonly #state = element("span", { class: "state" });
+  readonly #news = element("p", { class: "visually-hidden", role: "status" });
+  readonly #problem = element("p", { class: "problem", role: "alert", hidden: true });
+  readonly #buttons = element("div", { class: "buttons" });
+  readonly #graph = new RateGraph();
+  readonly #map = new PartsMap();
+  #shownAt: TransferState["at"] | null = null;
+
+  constructor(transfer: Transfer, actions: CardActions) {
+    this.#transfer = transfer;
+    this.#actions = actions;
+    const { name, kind } = transfer.task;
+    this.#bar.setAttribute("aria-label", `${kind} of ${name}`);
+    const arrow = element(
+      "span",
+      { class: "arrow", "aria-hidden": "true" },
+      kind === "upload" ? "↑" : "↓",
+    );
+    const title = element("h3", {}, arrow, element("span", { class: "name", title: name }, name));
+    this.node = element(
+      "li",
+      { class: "card transfer", "data-name": name },
+      element("header", {}, title, this.#state),
+      this.#bar,
+      this.#facts,
+      element(
+        "div",
+        { class: "pictures" },
+        element("div", { class: "map" }, this.#map.node),
+        this.#graph.node,
+      ),
+      this.#problem,
+      this.#news,
+      this.#buttons,
+    );
+    transfer.onChange = () => this.show();
+    new ResizeObserver(() => this.show()).observe(this.node);
+    this.show();
+  }
+
+  show(): void {
+    const { state, rates } = this.#transfer;
+    const at = this.#counts();
+    this.#bar.value = at.sizeBytes === 0 ? 0 : (at.movedBytes / at.sizeBytes) * 1000;
+    say(this.#facts, this.#factsText(at));
+    this.#map.draw(at.parts);
+    this.#graph.draw(state.at === "running" ? rates : []);
+    this.node.dataset["state"] = state.at;
+    if (state.at === this.#shownAt) return;
+    this.#shownAt = state.at;
+    say(this.#state, stateText[state.at]);
+    say(this.#news, `${this.#transfer.task.name}: ${stateText[state.at]}`);
+    this.#problem.hidden = state.at !== "failed";
+    say(this.#problem, state.at === "failed" ? state.why : "");
+    this.#showButtons(state);
+  }
+
+  #counts(): { movedBytes: number; sizeBytes: number; parts: PartCounts } {
+    const { state, progress, known } = this.#transfer;
+    if (state.at === "done") {
+      const total = progress?.partsTotal ?? 1;
+      return {
+        movedBytes: state.sizeBytes,
+        sizeBytes: state.sizeBytes,
+        parts: { done: total, underWay: 0, total },
+      };
+    }
+    if (progress !== null) {
+      const { doneBytes, inFlightBytes, sizeBytes, partsDone, partsInFlight, partsTotal } =
+        progress;
+      const underWay = state.at === "running" ? partsInFlight : 0;
+      const movedBytes = doneBytes + (state.at === "running" ? inFlightBytes : 0);
+      return { movedBytes, sizeBytes, parts: { done: partsDone, underWay, total: partsTotal } };
+    }
+    const { doneBytes = 0, sizeBytes = 0, partsDone = 0, partsTotal = 0 } = known ?? {};
+    return {
+      movedBytes: doneBytes,
+      sizeBytes,
+      parts: { done: partsDone, underWay: 0, total: partsTotal },
+    };
+  }
+
+  #factsText({ movedBytes, sizeBytes }: { movedBytes: number; sizeBytes: number }): string {
+    const { state, progress } = this.#transfer;
+    if (state.at === "done") {
+      const rate = sizeBytes / Math.max(1, state.elapsedMs / 1000);
+      const took = `in ${duration(state.elapsedMs)}, ${bytes(rate)}/s`;
+      return `${bytes(sizeBytes)} ${took} · SHA-256 ${state.verified ? "" : "(not told by the server) "}${state.sha256}`;
+    }
+    if (sizeBytes === 0) return "";
+    const moved = `${bytes(movedBytes)} of ${bytes(sizeBytes)}`;
+    if (state.at !== "running" || progress === null) return moved;
+    const { bytesPerSecond, etaMs, phase, limitedBy } = progress;
+    if (phase !== "moving") return `${moved} · ${phase}`;
+    const eta = etaMs === null ? "" : ` · ${duration(etaMs)} left`;
+    const limit = limitedBy === null ? "" : ` · held by ${limits[limitedBy] ?? limitedBy}`;
+    return `${moved} · ${bytes(bytesPerSecond)}/s${eta}${limit}`;
+  }
+
+  #showButtons(state: TransferState): void {
+    const transfer = this.#transfer;
+    const hadFocus = this.#buttons.contains(document.activeElement);
+    const remove = button(
+      state.at === "done" ? "Close" : "Remove",
+      () => this.#actions.remove(transfer),
+      { class: "quiet" },
+    );
+    const made: Record<TransferState["at"], () => HTMLElement[]> = {
+      waiting: () => [button("Pause", () => transfer.pause())],
+      running: () => [button("Pause", () => transfer.pause())],
+      paused: () => [
+        button("Resume", () => this.#actions.resume(transfer), { class: "primary" }),
+        remove,
+      ],
+      failed: () => [
+        ...this.#rename(state),
+        button("Try again", () => this.#actions.resume(transfer), { class: "primary" }),
+        remove,
+      ],
+      done: () => [...this.#save(), remove],
+    };
+    this.#buttons.replaceChildren(...made[state.at]());
+    if (hadFocus) this.#buttons.querySelector("button")?.focus();
+  }
+
+  /** Another name is the way out of one that is taken. */
+  #rename(state: TransferState): HTMLElement[] {
+    const { task } = this.#transfer;
+    if (state.at !== "failed" || state.code !== "NAME_TAKEN" || task.kind !== "upload") return [];
+    const input = element("input", {
+      value: `${task.name}-2`,
+      "aria-label": "Another name",
+      maxlength: "255",
+    });
+    input.addEventListener("input", () => {
+      this.#transfer.task = { ...task, name: input.value };
+    });
+    this.#transfer.task = { ...task, name: input.value };
+    return [input];
+  }
+
+  #save(): HTMLElement[] {
+    const { save } = this.#actions;
+    if (save === null || this.#transfer.task.kind === "upload") return [];
+    return [button("Save to disk", () => save(this.#transfer), { class: "primary" })];
+  }
+}
+
+const stateText: Readonly<Record<TransferState["at"], string>> = {
+  waiting: "waiting for its turn",
+  running: "under way",
+  paused: "paused",
+  done: "done",
+  failed: "stopped",
+};

@@ -1,0 +1,49 @@
+const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** 12.3 MiB: three digits at least, and the unit. */
+export function bytes(count: number): string {
+  let value = count;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ""}`;
+}
+
+/** 2 h 05 min, 3 min 20 s, 12 s. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const [h, min, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (h > 0) return `${h} h ${String(min).padStart(2, "0")} min`;
+  return min > 0 ? `${min} min ${String(s).padStart(2, "0")} s` : `${s} s`;
+}
+
+export const date = (atSec: number): string =>
+  new Date(atSec * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** A name that the service takes, as near to the file's as can be. */
+export function imageName(fileName: string): string {
+  const name = fileName
+    .normalize("NFKD")
+    .replace(/[^a-zA-Z0-9._-]+/g, "-")
+    .replace(/-+(?=\.)|-+$/g, "")
+    .replace(/^[^a-zA-Z0-9]+/, "")
+    .slice(0, 255);
+  return name === "" ? "image" : name;
+}
+
+/** What a person can do about an error, by its code; its own message where it says enough. */
+export function errorText(error: unknown): string {
+  const { code = "", message } = error as { code?: string; message: string };
+  return byCode[code] ?? message;
+}
+
+const byCode: Readonly<Record<string, string>> = {
+  TRANSFER_LOCKED: "Another tab of this browser is working on it. Go on there, or close that tab.",
+  NOT_AUTHORIZED: "The server does not accept the token any more. Sign out, and in again.",
+  UNAUTHORIZED: "The server does not accept this token.",
+  CONNECTION_FAILED: "The server cannot be reached. Is it running?",
+  SOURCE_CHANGED:
+    "The file is not what it was when this upload began. Put the former one back, or remove this upload and start anew.",
+  NAME_TAKEN: "An image of this name is there already. Choose another name.",
+  JOURNAL_CORRUPT:
+    "What this browser remembers of the transfer is damaged. Remove it and start anew.",
+};
