@@ -15,6 +15,7 @@ export interface ServeFlags extends OutputFlags {
   readonly maxStore?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly chaos?: string;
 }
 
 const examples = `
@@ -42,7 +43,8 @@ export function serveCommand(): Command {
     .option("--url-ttl <seconds>", "how long a presigned URL works [default: 3600]", wholeNumber)
     .option("--max-store <size>", "most bytes that all images may take", size)
     .option("--tls-cert <file>", "a certificate, as PEM: HTTPS only")
-    .option("--tls-key <file>", "its key, as PEM");
+    .option("--tls-key <file>", "its key, as PEM")
+    .option("--chaos <file>", "misbehave as this JSON file says; for trying clients");
   return withOutputOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: ServeFlags) => {

@@ -76,3 +76,21 @@ test("half of a certificate is refused with 2", async () => {
   const { img } = await script();
   expect((await img("serve", "--tls-cert", "cert.pem")).code).toBe(2);
 });
+
+test("--chaos makes it misbehave as the file says, and an upload through it succeeds", async () => {
+  const { start, img, env, file } = await script();
+  file("a.img", MiB);
+  file("chaos.json", JSON.stringify({ faults: [{ on: "part", do: "answer", status: 500 }] }));
+  const { url } = await listening(start(...serveArgs, "--chaos", "chaos.json"));
+  env["SFC_SERVER_URL"] = String(url);
+  const ran = await img("upload", "a.img", "--verbose");
+  expect(ran.code).toBe(0);
+});
+
+test("a chaos file that is wrong is told with the place, before anything is served", async () => {
+  const { img, file } = await script();
+  file("chaos.json", '{"faults":[{"on":"part","do":"explode"}]}');
+  const ran = await img(...serveArgs, "--chaos", "chaos.json");
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain("faults[0].do must be one of");
+});

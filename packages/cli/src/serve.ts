@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { once } from "node:events";
-import { startServer, type Server } from "@img/local-server";
+import { addChaos, parseChaos, startServer, type Chaos, type Server } from "@img/local-server";
 import { printEvent, printText } from "./output.js";
 import type { ServeFlags } from "./serve-command.js";
 import { UsageError } from "./usage-error.js";
@@ -12,6 +12,7 @@ const drainMs = 700;
 export async function serve(flags: ServeFlags): Promise<void> {
   const given = process.env["SFC_BEARER_AUTH"] || undefined;
   const stopped = stopSignal();
+  const chaos = flags.chaos === undefined ? null : parseChaos(await readFile(flags.chaos, "utf8"));
   const server = await startServer({
     dir: flags.dir,
     host: flags.host,
@@ -28,11 +29,21 @@ export async function serve(flags: ServeFlags): Promise<void> {
     drainMs,
     log: flags.verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
   });
+  if (chaos !== null) await addChaosOrClose(server, chaos);
   tellListening(flags, server, given === undefined);
   await stopped;
   await server.close();
   printEvent(flags, { event: "stopped" });
   printText(flags, "Stopped. Everything is kept.");
+}
+
+async function addChaosOrClose(server: Server, chaos: Chaos): Promise<void> {
+  try {
+    addChaos(server.faults, chaos);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 }
 
 async function stopSignal(): Promise<void> {

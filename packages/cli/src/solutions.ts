@@ -52,6 +52,14 @@ export const solutions: Readonly<Record<string, Solution>> = {
     what: (error) => `Image ${text(error, "imageId")} is gone: deleted, or another account's.`,
     hint: () => "To start anew, add: --if-image-gone restart",
   },
+  UPLOAD_LOST: {
+    what: (error) => before(" Delete the image,", error),
+    hint: () => "Delete the image, or to start anew add: --if-image-gone restart",
+  },
+  COMPLETE_REFUSED: {
+    what: (error) => before(" Delete it,", error),
+    hint: () => "Delete the image, or to start anew add: --if-image-gone restart",
+  },
   IMAGE_FAILED: {
     what: (error) => `The service marked image ${text(error, "imageId")} as failed.`,
     hint: () => "To start anew, add: --if-image-gone restart",
@@ -75,6 +83,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
     exit: exitCode.integrity,
     hint: () => "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
   },
+  CHAOS_FILE: { exit: exitCode.usage },
   IMAGE_DIFFERS: { exit: exitCode.integrity },
   JOURNAL_CORRUPT: {
     exit: exitCode.integrity,

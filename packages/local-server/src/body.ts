@@ -27,11 +27,12 @@ export async function* cutAfter(
   await and?.();
 }
 
-/** No faster than that; a slice is what goes in a tenth of a second. */
+/** No faster than that; a slice is what goes in a tenth of a second. Rejects once `check` throws. */
 export async function* slowed(
   body: Body,
   bytesPerSec: number,
   afterBytes: number,
+  check: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stepBytes = Math.max(1, Math.floor(bytesPerSec / 10));
   let seen = 0;
@@ -41,6 +42,7 @@ export async function* slowed(
     for (let from = fast; from < slice.length; from += stepBytes) {
       const step = slice.subarray(from, from + stepBytes);
       await wait((step.length / bytesPerSec) * 1000);
+      check();
       yield step;
     }
     seen += slice.length;

@@ -51,6 +51,11 @@ export class Connection {
     });
   }
 
+  /** @throws {ClientGoneError} It is closed. What was read before may still wait to be taken. */
+  checkOpen(): void {
+    if (this.#socket.destroyed) throw new ClientGoneError();
+  }
+
   reset(): void {
     this.#sockets.reset(this.#socket);
   }

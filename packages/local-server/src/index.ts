@@ -17,5 +17,6 @@ export { InvalidOptionError } from "./options.js";
 export type { Account, ServerOptions } from "./options.js";
 export { StoreLockedError } from "./folder-lock.js";
 export type { AddedFault, AnswerFault, Fault, FaultKind, Faults, SeenRequest } from "./faults.js";
+export { addChaos, ChaosFileError, parseChaos, type Chaos, type ChaosFault } from "./chaos.js";
 export type { Operation } from "./call.js";
 export type { FileSystem, OpenFile } from "./file-system.js";

@@ -32,7 +32,9 @@ export async function misbehave(fault: Fault, victim: Victim): Promise<Answer | 
     case "delay":
       return connection.after(fault.ms, await work(call));
     case "trickle":
-      return changeBody(victim, (body) => slowed(body, fault.bytesPerSec, fault.afterBytes ?? 0));
+      return changeBody(victim, (body) =>
+        slowed(body, fault.bytesPerSec, fault.afterBytes ?? 0, () => connection.checkOpen()),
+      );
     case "headers":
       return withHeaders(await work(call), fault.headers);
     case "ignore-range":
