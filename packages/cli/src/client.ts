@@ -1,5 +1,6 @@
 import { SfcCore } from "@img/core/core.js";
 import { HTTPClient } from "@img/core/lib/http.js";
+import { apiFetch } from "@img/node-fs/api-fetch.js";
 import type { Settings } from "./settings.js";
 import { TokenCommand } from "./token-command.js";
 
@@ -20,7 +21,7 @@ export async function clientOf(
   settings: Settings,
   onSeen?: (seen: Seen) => void,
 ): Promise<SfcCore> {
-  const httpClient = new HTTPClient();
+  const httpClient = new HTTPClient({ fetcher: apiFetch });
   const bearerAuth = bearerOf(settings, httpClient);
   if (typeof bearerAuth === "function") await bearerAuth(); // here its error still is its own
   if (onSeen !== undefined) watch(httpClient, onSeen);

@@ -1,4 +1,6 @@
+import { HTTPClient } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
+import { apiFetch } from "./api-fetch.js";
 import { InvalidOptionError } from "@img/transfer";
 
 /** A client, and the service's URL, which with a name says which upload is meant. */
@@ -30,7 +32,11 @@ function clientFromEnv(env: NodeJS.ProcessEnv): SfcCore {
   const bearerAuth = async (): Promise<string> =>
     required(env, "SFC_BEARER_AUTH", "the service's token");
   required(env, "SFC_BEARER_AUTH", "the service's token");
-  return new SfcCore({ serverURL, bearerAuth });
+  return new SfcCore({
+    serverURL,
+    bearerAuth,
+    httpClient: new HTTPClient({ fetcher: apiFetch }),
+  });
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, what: string): string {

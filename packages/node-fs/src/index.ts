@@ -13,6 +13,7 @@ export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
+export { apiFetch } from "./api-fetch.js";
 export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
 export { uploadStream } from "./upload-stream.js";
 export type { UploadFromStreamOptions } from "./upload-stream.js";
@@ -40,6 +41,7 @@ export type {
 } from "@img/transfer";
 export {
   ApiRefusedError,
+  CompleteRefusedError,
   DigestFailedError,
   DigestMismatchError,
   DiskError,
@@ -68,4 +70,5 @@ export {
   TransferNotFoundError,
   TransportError,
   UnsafeUrlError,
+  UploadLostError,
 } from "@img/transfer";

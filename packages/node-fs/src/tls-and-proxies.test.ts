@@ -97,14 +97,31 @@ test("NO_PROXY keeps the object store off the proxy", async () => {
   expect(connectProxy.targets).toEqual([]);
 });
 
-// Node's own fetch knows no HTTPS_PROXY before version 24.
-test.todo("HTTPS_PROXY is honoured for the service, too");
+test.each(["HTTPS_PROXY", "https_proxy"])("%s is honoured for the service, too", async (name) => {
+  const world = await openWorld({ tls });
+  const connectProxy = await connectProxyOf();
+  await world.file("image.raw", twoParts);
+  const result = await uploadInChild(world, { [name]: connectProxy.url });
+  expect(result).toMatchObject({ sha256: sha256Of(twoParts) });
+  expect(connectProxy.targets).toContain(`127.0.0.1:${world.port}`);
+});
+
+test("a proxy that cannot be reached is an error that can be tried again, of the service's side", async () => {
+  const world = await openWorld({ tls });
+  await world.file("image.raw", twoParts);
+  const env = { HTTPS_PROXY: "http://someone:proxy-pass-word@127.0.0.1:9" };
+  const result = await uploadInChild(world, env, { retryBudgetMs: 100 });
+  expect(result).toMatchObject({ code: "NO_PROGRESS" });
+  expect(JSON.stringify(result)).not.toContain("proxy-pass-word");
+  expect(world.server.requests.list).toBe(0);
+});
 
 function uploadInChild(
   world: World,
   env: Readonly<Record<string, string>> = {},
+  given: Readonly<Record<string, unknown>> = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const options = JSON.stringify({ stateDir: world.stateDir, partBytes });
+  const options = JSON.stringify({ stateDir: world.stateDir, partBytes, ...given });
   const expression = `img.uploadImage("${world.path("image.raw")}", ${options})`;
   return runChild(world, expression, { NODE_EXTRA_CA_CERTS: tls.certPath, ...env }).result;
 }
