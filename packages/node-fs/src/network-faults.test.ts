@@ -3,6 +3,7 @@ import net from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { SfcCore } from "@img/core/core.js";
 import { startProxy, type ProxiedConnection } from "@img/local-server/proxy";
+import type { TransferProgress } from "@img/transfer";
 import { fastClock } from "./testing/fast-clock.js";
 import { directions, firstLaneOf, succeeds, transferOf, wayOf } from "./testing/moving.js";
 import { partBytes, seededBytes } from "./testing/seeded.js";
@@ -215,7 +216,9 @@ test.each([-1, 1])("the wall clock jumps by %i day before the transfer goes on",
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", nth: 1, do: "reset", afterBytes: 100 });
-  const onProgress = (): void => void (fastClock.jumpedMs = days * 86_400_000);
+  const onProgress = ({ phase }: TransferProgress): void => {
+    if (phase === "moving") fastClock.jumpedMs = days * 86_400_000;
+  };
   await succeeds(upload, { lanes: 1, onProgress });
 });
 
@@ -224,8 +227,8 @@ test("an event loop that was blocked for 5 s makes no storm of false stalls", as
   const upload = await transferOf(world, "upload");
   fastClock.run(10);
   let blocked = false;
-  const onProgress = (): void => {
-    if (blocked) return;
+  const onProgress = ({ phase }: TransferProgress): void => {
+    if (blocked || phase !== "moving") return;
     blocked = true;
     const untilMs = performance.now() + 500;
     while (performance.now() < untilMs);
@@ -268,7 +271,23 @@ test("a handshake on a dual-stack host may take longer than Node's 250 ms", asyn
   }
 });
 
-test.todo("1 byte/s trickle on one lane, the others fast (straggler): replaced");
+test.each(directions)(
+  "%s: 1 byte/s trickle on one lane, the others fast (straggler): replaced",
+  async (direction) => {
+    const world = await openWorld();
+    const transfer = await transferOf(world, direction, seededBytes("four", 4 * partBytes));
+    // After 2 MB a byte a second, which breaks no idle rule. A download's first request is the probe.
+    world.server.faults.add({
+      on: direction === "upload" ? "part" : "download",
+      nth: direction === "upload" ? 2 : 3,
+      do: "trickle",
+      bytesPerSec: 1,
+      afterBytes: 2_000_000,
+    });
+    const { elapsedMs } = await succeeds(transfer, { lanes: 4 });
+    expect(elapsedMs).toBeLessThan(60_000); // at 1 byte/s it would take a month
+  },
+);
 
 /** The machine's name service, with an error's code or null for this machine. */
 function fakeLookup(answer: () => string | null): void {

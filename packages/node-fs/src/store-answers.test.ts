@@ -64,7 +64,8 @@ test.each(directions)(
     fastClock.run(400);
     await succeeds(transfer, { retryBudgetMs: 3_600_000 });
     expect(fault.hits).toBe(50);
-    expect(Math.min(...world.told.slice(0, -1).map(({ lanes }) => lanes))).toBeLessThan(4);
+    const moving = world.told.filter(({ phase }) => phase === "moving");
+    expect(Math.min(...moving.slice(1, -1).map(({ lanes }) => lanes))).toBeLessThan(4);
   },
 );
 
@@ -94,7 +95,7 @@ test.each(
       const headers = { "Retry-After": retryAfter };
       world.server.faults.add({ on: objectOf[direction], do: "answer", status, headers });
     }
-    fastClock.run(200);
+    fastClock.run(leastMs === 0 ? 20 : 200); // a busy machine's own time counts as much
     const { elapsedMs } = await succeeds(transfer);
     // A download waits for its first byte before its clock is looked at, too.
     expect(elapsedMs).toBeGreaterThanOrEqual(leastMs);
@@ -210,16 +211,14 @@ test("a store that answers each try after 40 s is waited for, longer at each try
   expect(world.server.requests.part).toBe(2);
 });
 
-test("404 NoSuchUpload is an error, and never completes", async () => {
+test("404 NoSuchUpload is an error or a new upload, and never completes", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
-  world.server.faults.add({ on: "part", nth: 2, do: "answer", status: 404 });
-  await expect(upload.run()).rejects.toMatchObject({
-    code: "PART_REFUSED",
-    status: 404,
-    message: expect.stringContaining("NoSuchUpload") as string,
-  });
+  world.server.faults.add({ on: "part", nth: 2, times: 2, do: "answer", status: 404 });
+  await expect(upload.run({ lanes: 1 })).rejects.toMatchObject({ code: "UPLOAD_LOST" });
   expect(world.server.requests.complete).toBe(0);
+  await succeeds(upload, { ifImageGone: "restart" });
+  expect(world.server.requests.create).toBe(2);
 });
 
 test("200 without ETag is not a receipt", async () => {

@@ -29,9 +29,11 @@ export function failureOf(error: unknown): Failure | null {
 /** What is thrown when a call is given up. */
 export function refusal(what: string, error: unknown): Error {
   if (statusOf(error) === 401) return new NotAuthorizedError({ cause: error });
-  const why = error instanceof Error ? error.message : String(error);
-  return new ApiRefusedError(`Could not ${what}: ${why}`, { cause: error });
+  return new ApiRefusedError(`Could not ${what}: ${whyOf(error)}`, { cause: error });
 }
+
+export const whyOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** The innermost code of an error's causes, such as ECONNREFUSED; empty if there is none. */
 function platformCode(error: unknown): string {

@@ -11,7 +11,7 @@ import { untilAborted } from "./pipeline/together.js";
 import { SavedDigests, usableDigest } from "./pipeline/saved-digest.js";
 import { partsLeft, type Part } from "./plan.js";
 import type { SavedDigest, Sink } from "./ports.js";
-import type { Run } from "./run.js";
+import { enterPhase, type Run } from "./run.js";
 
 /** Everything that moving a download's parts needs. */
 export interface DownloadParts {
@@ -35,6 +35,8 @@ export interface DownloadParts {
  */
 export async function downloadParts(download: DownloadParts): Promise<string> {
   const { run, sink, journal, parts, receipts } = download;
+  run.meter.plan(parts, receipts);
+  enterPhase(run, "moving");
   const buffers = new Buffers(
     (n) => run.platform.allocate(n),
     parts[0]!.lengthBytes,
@@ -43,8 +45,6 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
   const saved = new SavedDigests(parts, receipts);
   const digest = run.platform.openDigest(usableDigest(download.savedDigest, parts, receipts));
   const group = new ReceiptGroup(run, sink, journal, saved);
-  run.phase = "moving";
-  run.meter.plan(parts, receipts);
   try {
     // Every lane can still work while as many parts wait for the digest as there are buffers beside.
     const mayKeep = (): number => Math.min(run.pace.lanes, buffers.mostBuffers - run.pace.lanes);

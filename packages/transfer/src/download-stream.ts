@@ -14,7 +14,7 @@ import { probeImage } from "./pipeline/probe.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Platform } from "./ports.js";
 import type { StreamSink } from "./stream-ports.js";
-import { startRun, withOwnSignal, type Run } from "./run.js";
+import { enterPhase, withRun, type Run } from "./run.js";
 
 /** What a download to a stream is of and to, beside its options. */
 export interface DownloadStreamTask {
@@ -42,9 +42,7 @@ export async function downloadStream(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given);
   options.signal.throwIfAborted();
-  return withOwnSignal(task.platform, options, (own) =>
-    downloadRun(task, startRun(task.platform, own)),
-  );
+  return withRun(task.platform, options, (run) => downloadRun(task, run));
 }
 
 async function downloadRun(task: DownloadStreamTask, run: Run): Promise<DownloadResult> {
@@ -54,6 +52,7 @@ async function downloadRun(task: DownloadStreamTask, run: Run): Promise<Download
   const facts = await url.facts(signal);
   checkSize(facts.sizeBytes);
   const { sizeBytes } = facts;
+  run.meter.expect(sizeBytes);
   const { etag, ranges } = await probeImage(run, url, sizeBytes, signal);
   const sha256 = await fetchInOrder(run, task.out, { url, sizeBytes, etag }, ranges);
   if (facts.sha256 !== null && facts.sha256 !== sha256) {
@@ -82,10 +81,10 @@ async function fetchInOrder(
   checkMemory(memoryBytes, longestPart);
   const buffers = new Buffers((n) => run.platform.allocate(n), longestPart, memoryBytes);
   const done = new Map<number, unknown>();
+  run.meter.plan(parts, done);
+  enterPhase(run, "moving");
   const digest = run.platform.openDigest(null);
   const output = new OrderedOutput(run, digest, out, parts);
-  run.phase = "moving";
-  run.meter.plan(parts, done);
   try {
     const keep = (loan: Loan): void => output.put(loan);
     return await moveAll(run, buffers, output, (signal) =>

@@ -5,9 +5,11 @@ import { Api } from "./api.js";
 import { downloadParts } from "./download-parts.js";
 import {
   DigestMismatchError,
+  ImageGoneError,
   ImageNotFoundError,
   ImageSizeError,
   InvalidOptionError,
+  PartRefusedError,
 } from "./errors.js";
 import { ImageUrl, type ImageFacts } from "./image-url.js";
 import { openJournal, type Journal } from "./journal/journal.js";
@@ -21,7 +23,7 @@ import {
 import { probeImage, type Probe } from "./pipeline/probe.js";
 import { limits, partBytesFor, partsLeft, planParts } from "./plan.js";
 import type { Platform, SavedDigest, Sink } from "./ports.js";
-import { startRun, withOwnSignal, type Run } from "./run.js";
+import { enterPhase, startRun, withRun, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 
 /** What a download is of and to, beside its options. */
@@ -78,20 +80,21 @@ export async function download(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given);
   options.signal.throwIfAborted();
-  return withOwnSignal(task.platform, options, (own) => downloadWith(task, own));
+  return withRun(task.platform, options, (run, own) => downloadWith(task, own, run));
 }
 
 async function downloadWith(
   task: DownloadTask,
   options: ResolvedDownloadOptions,
+  run: Run,
 ): Promise<DownloadResult> {
   const { platform, server, image } = task;
-  const run = startRun(platform, options);
   const key = { kind: "download", server, name: image.name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   try {
     return await downloadLocked(task, options, run, journal);
-  } catch (error) {
+  } catch (refused) {
+    const error = await settleRefusal(new Api(task.client, run), image.id, refused);
     await noteWhyStopped(journal, run, error);
     throw error;
   } finally {
@@ -119,6 +122,7 @@ async function downloadLocked(
     probe,
   );
   const { sizeBytes } = facts;
+  run.meter.expect(sizeBytes);
   const parts = planParts(sizeBytes, partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
   const stored = { url, sizeBytes, etag: probe.etag };
@@ -147,6 +151,13 @@ async function downloadLocked(
 /** @throws {ImageSizeError} No image has this size. */
 export function checkSize(sizeBytes: number): void {
   if (!(sizeBytes >= 1 && sizeBytes <= limits.maxImageBytes)) throw new ImageSizeError(sizeBytes);
+}
+
+/** What a 404 of the store means: the service knows whether the image is gone. */
+async function settleRefusal(api: Api, imageId: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof PartRefusedError && error.status === 404)) return error;
+  const image = await api.get(imageId).catch(() => undefined);
+  return image === null ? new ImageGoneError(imageId, { cause: error }) : error;
 }
 
 /** Goes on with what the journal pins, if it is the same image and the same part file; else anew. */
@@ -194,7 +205,7 @@ async function putInPlace(
   facts: ImageFacts,
   sha256: string,
 ): Promise<void> {
-  run.phase = "finishing";
+  enterPhase(run, "finishing");
   if (facts.sha256 !== null && facts.sha256 !== sha256) {
     if (!options.keepOnMismatch) await sink.discard();
     await journal.remove();

@@ -2,10 +2,9 @@ import { Api } from "./api.js";
 import type { DownloadResult, DownloadTask } from "./download.js";
 import { ImageUrl } from "./image-url.js";
 import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
-import { tellProgress } from "./pipeline/moving.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Source } from "./ports.js";
-import { startRun, withOwnSignal, type Run } from "./run.js";
+import { withRun, type Run } from "./run.js";
 import { digestOfSource } from "./source-digest.js";
 
 /** A file that may be the image already. */
@@ -26,13 +25,12 @@ export async function downloadedAlready(
 ): Promise<DownloadResult | null> {
   const options = resolveDownloadOptions(given);
   options.signal.throwIfAborted();
-  return withOwnSignal(platform, options, async (own) => {
-    const run = startRun(platform, own);
-    run.phase = "verifying";
+  return withRun(platform, options, async (run, own) => {
+    run.shown.phase = "verifying";
     const url = new ImageUrl(new Api(client, run), server, image.id);
     const { sizeBytes, sha256 } = await url.facts(own.signal);
     if (sha256 === null || sizeBytes !== file.sizeBytes) return null;
-    if ((await digestOfSource(run, file, teller(run, sizeBytes))) !== sha256) return null;
+    if ((await digestOfSource(run, file, shower(run, sizeBytes))) !== sha256) return null;
     const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
     return {
       image,
@@ -46,18 +44,14 @@ export async function downloadedAlready(
   });
 }
 
-/** As often as while parts move. */
-const tellEveryMs = 200;
-
-function teller(run: Run, sizeBytes: number): (digestedBytes: number) => void {
+function shower(run: Run, sizeBytes: number): (digestedBytes: number) => void {
   run.meter.plan(
     planParts(sizeBytes, partBytesFor(sizeBytes, run.options.wantedPartBytes)),
     new Map(),
   );
-  let toldMs = run.clock.monotonicMs();
+  let digested = 0;
+  run.shown.digestedBytes = () => digested;
   return (digestedBytes) => {
-    if (run.clock.monotonicMs() - toldMs < tellEveryMs) return;
-    toldMs = run.clock.monotonicMs();
-    tellProgress(run, digestedBytes);
+    digested = digestedBytes;
   };
 }

@@ -85,6 +85,37 @@ export class ImageFailedError extends TransferError {
   }
 }
 
+/**
+ * The service refuses to complete the image, although every part has arrived as far as the journal
+ * knows. Trying again changes nothing. `cause` is the client's typed error.
+ */
+export class CompleteRefusedError extends TransferError {
+  readonly code = "COMPLETE_REFUSED";
+  readonly imageId: string;
+  constructor(imageId: string, why: string, options?: ErrorOptions) {
+    super(
+      `The service refuses to complete image ${imageId}, of which every part was sent: ${why.replace(/\.$/, "")}. ` +
+        'Delete it, or start anew with ifImageGone "restart".',
+      options,
+    );
+    this.imageId = imageId;
+  }
+}
+
+/** The object store has let go of the upload, although the service still waits for its parts. */
+export class UploadLostError extends TransferError {
+  readonly code = "UPLOAD_LOST";
+  readonly imageId: string;
+  constructor(imageId: string, options?: ErrorOptions) {
+    super(
+      `The object store no longer knows the upload of image ${imageId}, and so has none of its parts. ` +
+        'Delete the image, or start anew with ifImageGone "restart".',
+      options,
+    );
+    this.imageId = imageId;
+  }
+}
+
 /** The image of this transfer is not there any more: deleted, or never this account's. */
 export class ImageGoneError extends TransferError {
   readonly code = "IMAGE_GONE";
@@ -305,6 +336,8 @@ export type AnyTransferError =
   | SourceChangedError
   | NameTakenError
   | ImageFailedError
+  | CompleteRefusedError
+  | UploadLostError
   | ImageGoneError
   | ImageNotFoundError
   | ImageNotReadyError

@@ -60,6 +60,7 @@ export type {
 export type { StreamSink, StreamSource } from "./stream-ports.js";
 export {
   ApiRefusedError,
+  CompleteRefusedError,
   DigestFailedError,
   DigestMismatchError,
   DiskError,
@@ -88,5 +89,6 @@ export {
   TransferNotFoundError,
   TransportError,
   UnsafeUrlError,
+  UploadLostError,
 } from "./errors.js";
 export type { AnyTransferError } from "./errors.js";

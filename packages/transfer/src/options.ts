@@ -31,7 +31,10 @@ export interface TransferOptions {
   readonly stallMs?: number | undefined;
   /** Stops the transfer: it rejects with the signal's reason, and the next call goes on. */
   readonly signal?: AbortSignal | undefined;
-  /** Called about four times a second. What it throws stops the transfer and is thrown by it. */
+  /**
+   * Called about five times a second in every phase, and when one begins. What it throws stops the
+   * transfer and is thrown by it.
+   */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   /** Called when a part has its receipt. What it throws stops the transfer and is thrown by it. */
   readonly onPart?: ((part: ArrivedPart) => void) | undefined;
@@ -43,7 +46,7 @@ export interface TransferOptions {
 export interface UploadOptions extends TransferOptions {
   /** The file is not the one that the upload began with: stop, or delete the unfinished image and begin anew. @default "fail" */
   readonly ifSourceChanged?: "fail" | "restart" | undefined;
-  /** The unfinished image was deleted, or failed: stop, or begin anew. @default "fail" */
+  /** The unfinished image was deleted, failed, or can never be completed: stop, or begin anew. @default "fail" */
   readonly ifImageGone?: "fail" | "restart" | undefined;
   /**
    * Another live image has the name: stop; delete it if it was never completed, and begin anew; or

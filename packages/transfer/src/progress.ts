@@ -2,7 +2,15 @@
 export type TransferPhase = "preparing" | "moving" | "finishing" | "verifying";
 
 /** What a lane is doing. */
-export type LaneState = "taking" | "minting" | "moving" | "answering" | "recording" | "waiting";
+export type LaneState =
+  | "taking"
+  | "minting"
+  | "moving"
+  | "answering"
+  | "recording"
+  | "waiting"
+  /** Nothing gets through: another lane tries for all. */
+  | "held";
 
 /** What holds a transfer back just now. */
 export type Limit = "disk" | "digest" | "network" | "server" | "rate-limit" | "retry";
@@ -12,7 +20,7 @@ export interface TransferProgress {
   readonly phase: TransferPhase;
   /** 0 until it is known: a stream is as long as what came, once it has ended. */
   readonly sizeBytes: number;
-  /** Bytes of parts that have a receipt, those of earlier runs among them. */
+  /** Bytes of parts that have a receipt, those of earlier runs among them; or that were read back, while "verifying". */
   readonly doneBytes: number;
   /** Bytes of parts under way that have moved so far; with `doneBytes` it makes a smooth bar. */
   readonly inFlightBytes: number;
@@ -113,6 +121,8 @@ function limitOf(state: LaneState, sample: Sample): Limit {
       return "server";
     case "moving":
       return sample.rateLimited ? "rate-limit" : "network";
+    case "held":
+      return "network";
     case "waiting":
       return "retry";
   }

@@ -8,7 +8,7 @@ import { moveAll, type Spawn } from "./pipeline/moving.js";
 import { probeImage } from "./pipeline/probe.js";
 import { untilAborted } from "./pipeline/together.js";
 import { partBytesFor, planParts } from "./plan.js";
-import { verifyingRun, type Run } from "./run.js";
+import { enterPhase, verifyingRun, type Run } from "./run.js";
 
 export interface ReadBack {
   /** Of the bytes as they are stored, 64 lower-case hex digits. */
@@ -42,6 +42,7 @@ export async function readBack(
   const buffers = new Buffers((n) => run.platform.allocate(n), parts[0]!.lengthBytes, memoryBytes);
   const done = new Map<number, unknown>();
   run.meter.plan(parts, done);
+  enterPhase(run, "verifying");
   const digest = run.platform.openDigest(null);
   try {
     const inOrder = new DigestInOrder(digest, parts, neverReread, () => Infinity);

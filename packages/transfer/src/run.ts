@@ -19,25 +19,87 @@ export interface Run {
   readonly pace: LanePace;
   readonly meter: Meter;
   readonly startedMs: number;
+  readonly shown: Shown;
+}
+
+/** What is told while a run goes on; all that belongs to the run shares it. */
+interface Shown {
   phase: TransferPhase;
+  meter: Meter;
+  /** Bytes that the digest of what is shown has taken in. */
+  digestedBytes: () => number;
 }
 
 /**
- * Does `work` with options whose signal is of this run alone: the caller's gets one listener, which is
- * gone at the end.
+ * Starts a run and does `work` with it, and tells its progress meanwhile. Its signal is of this run
+ * alone: the caller's gets one listener, which is gone at the end.
  */
-export async function withOwnSignal<O extends { readonly signal: AbortSignal }, T>(
+export async function withRun<O extends ResolvedOptions, T>(
   platform: Platform,
   options: O,
-  work: (options: O) => Promise<T>,
+  work: (run: Run, options: O) => Promise<T>,
 ): Promise<T> {
   const { controller, unlink } = linkedController(options.signal);
   platform.expectManyListeners(controller.signal);
+  const own = { ...options, signal: controller.signal };
+  const run = startRun(platform, own);
+  const telling = tellWhile(run, controller);
   try {
-    return await work({ ...options, signal: controller.signal });
+    return await work(run, own);
+  } catch (error) {
+    throw telling.failure === null ? error : telling.failure.error;
   } finally {
+    await telling.stop();
     unlink();
   }
+}
+
+/** The next phase, told at once. */
+export function enterPhase(run: Run, phase: TransferPhase): void {
+  run.shown.phase = phase;
+  tellProgress(run);
+}
+
+export function tellProgress({ shown, options }: Run): void {
+  options.onProgress(shown.meter.tell(shown.phase, shown.digestedBytes()));
+}
+
+const tellEveryMs = 200;
+
+interface Telling {
+  /** What `onProgress` threw, which ends the run. */
+  readonly failure: { readonly error: unknown } | null;
+  stop(): Promise<void>;
+}
+
+function tellWhile(run: Run, controller: AbortController): Telling {
+  const ticking = linkedController(controller.signal);
+  let failure: Telling["failure"] = null;
+  const tick = async (): Promise<void> => {
+    const { signal } = ticking.controller;
+    for (;;) {
+      await run.clock.wait(tellEveryMs, signal);
+      if (signal.aborted) return;
+      try {
+        tellProgress(run);
+      } catch (error) {
+        failure = { error };
+        controller.abort(error);
+        return;
+      }
+    }
+  };
+  const ticked = tick().catch(() => undefined); // it ends by being stopped
+  return {
+    get failure() {
+      return failure;
+    },
+    stop: () => {
+      ticking.unlink();
+      ticking.controller.abort(new Error("done"));
+      return ticked;
+    },
+  };
 }
 
 /** How many failures in a row, over all lanes, mean that it is not the lane. */
@@ -45,6 +107,7 @@ const failuresThatMeanAll = 6;
 
 export function startRun(platform: Platform, options: ResolvedOptions): Run {
   const { clock } = platform;
+  const meter = new Meter(clock, options.onPart);
   return {
     platform,
     clock,
@@ -53,19 +116,17 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
     breaker: new Breaker(failuresThatMeanAll),
     rateLimit: new RateLimit(clock, options.bytesPerSecond),
     pace: new LanePace(clock, options.startLanes, options.maxLanes),
-    meter: new Meter(clock, options.onPart),
+    meter,
     startedMs: clock.monotonicMs(),
-    phase: "preparing",
+    shown: { phase: "preparing", meter, digestedBytes: () => 0 },
   };
 }
 
 /** What belongs to the same run, and reads back what is stored: counted and paced for itself. */
 export function verifyingRun(run: Run): Run {
   const { clock, options } = run;
-  run.phase = "verifying";
-  return {
-    ...run,
-    pace: new LanePace(clock, options.startLanes, options.maxLanes),
-    meter: new Meter(clock),
-  };
+  const meter = new Meter(clock);
+  const pace = new LanePace(clock, options.startLanes, options.maxLanes);
+  run.shown.meter = meter;
+  return { ...run, pace, meter };
 }

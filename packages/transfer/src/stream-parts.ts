@@ -10,7 +10,7 @@ import { sendPart, type Sending } from "./pipeline/send-part.js";
 import { StreamDigest } from "./pipeline/stream-digest.js";
 import type { Source } from "./ports.js";
 import type { StreamSource } from "./stream-ports.js";
-import type { Run } from "./run.js";
+import { enterPhase, type Run } from "./run.js";
 
 /** Everything that sending a stream needs. */
 export interface StreamParts {
@@ -28,13 +28,13 @@ export async function sendStream(
   parts: StreamParts,
 ): Promise<{ readonly sha256: string; readonly sizeBytes: number }> {
   const { run, stream, partBytes } = parts;
+  run.meter.planStream();
+  enterPhase(run, "moving");
   const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
   const buffers = new Buffers(allocate, partBytes, run.options.memoryBytes);
   const digest = run.platform.openDigest(null);
   const inOrder = new StreamDigest(digest);
   const reader = new ReadStream(stream, partBytes);
-  run.phase = "moving";
-  run.meter.planStream();
   try {
     const sha256 = await moveAll(run, buffers, inOrder, (signal, spawn) => {
       const urls = partUrls(parts, signal);

@@ -182,7 +182,7 @@ describe("a refusal to complete", () => {
   test("of an image that is still open is told", async () => {
     rig.service.faults.complete.push(() => rig.service.refuse(400));
 
-    await expect(rig.upload()).rejects.toMatchObject({ code: "API_REFUSED" });
+    await expect(rig.upload()).rejects.toMatchObject({ code: "COMPLETE_REFUSED" });
   });
 
   test("of an image that was deleted says that it is gone", async () => {

@@ -1,7 +1,13 @@
 import type { ImageUploadResponse } from "@img/core/models";
-import { refusal } from "./api-failure.js";
-import { DigestMismatchError, ImageFailedError, ImageGoneError } from "./errors.js";
+import { refusal, whyOf } from "./api-failure.js";
+import {
+  CompleteRefusedError,
+  DigestMismatchError,
+  ImageFailedError,
+  ImageGoneError,
+} from "./errors.js";
 import { persist, type Outcome } from "./pipeline/persist.js";
+import { enterPhase } from "./run.js";
 import { hasDigest, type UploadContext } from "./upload-claim.js";
 
 /**
@@ -16,7 +22,7 @@ export async function completeImage(
   sha256: string,
 ): Promise<{ image: ImageUploadResponse; verified: boolean }> {
   const { run, journal, source, options } = ctx;
-  run.phase = "finishing";
+  enterPhase(run, "finishing");
   await source.check();
   await journal.append({ type: "completing", sha256 });
   const done = await persist(run, options.signal, () => completeOnce(ctx, image.imageId, sha256));
@@ -45,6 +51,9 @@ async function completeOnce(
       sha256,
       theirs,
     );
+  }
+  if (answer.as === "refused" && answer.status !== 403) {
+    throw new CompleteRefusedError(imageId, whyOf(answer.error), { cause: answer.error });
   }
   if (answer.as === "refused") throw refusal("complete the upload", answer.error);
   return answer.outcome;

@@ -11,10 +11,12 @@ import { PartMd5s } from "./pipeline/part-md5s.js";
 import { PartUrls } from "./pipeline/part-urls.js";
 import { ReadAhead } from "./pipeline/read-ahead.js";
 import { usableDigest } from "./pipeline/saved-digest.js";
-import { sendPart, type Sending } from "./pipeline/send-part.js";
+import { sendRaced, sendStraggler } from "./pipeline/send-raced.js";
+import type { Sending } from "./pipeline/send-part.js";
+import { Stragglers } from "./pipeline/stragglers.js";
 import { partsLeft, type Part } from "./plan.js";
 import type { PartHash, SavedDigest, Source } from "./ports.js";
-import type { Run } from "./run.js";
+import { enterPhase, type Run } from "./run.js";
 
 /** Everything that moving an upload's parts needs. */
 export interface UploadParts {
@@ -46,11 +48,12 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
     longestPart,
     run.options.memoryBytes,
   );
-  run.phase = "moving";
   run.meter.plan(parts, receipts);
+  enterPhase(run, "moving");
   return withDigest(upload, (digest) =>
     moveAll(run, buffers, digest, (signal, spawn) => {
       const reader = new ReadAhead();
+      const stragglers = new Stragglers(run);
       const urls = partUrls(upload, signal);
       const md5s = upload.partHash === null ? null : new PartMd5s(upload.partHash);
       const left = partsLeft(parts, receipts);
@@ -67,7 +70,15 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
         }
       });
       return (lane) =>
-        sendNext({ run, urls, md5s, source, signal }, upload.journal, reader, digest, lane, spawn);
+        sendNext(
+          { run, urls, md5s, source, signal },
+          upload.journal,
+          reader,
+          digest,
+          stragglers,
+          lane,
+          spawn,
+        );
     }),
   );
 }
@@ -113,15 +124,16 @@ async function sendNext(
   journal: Journal,
   reader: ReadAhead,
   digest: DigestInOrder,
+  stragglers: Stragglers,
   lane: Lane,
   spawn: Spawn,
 ): Promise<boolean> {
   const { run, signal } = sending;
   const loan = await reader.take(signal);
-  if (loan === null) return false;
+  if (loan === null) return sendStraggler(sending, stragglers, lane);
   const { part } = loan;
   try {
-    const etag = await sendPart(sending, lane, loan);
+    const etag = await sendRaced(sending, stragglers, lane, loan);
     lane.meter.state = "recording";
     run.meter.landed(lane.meter, part);
     const hashing = digest.crc32Of(part) ?? (await run.platform.crc32(loan.bytes));

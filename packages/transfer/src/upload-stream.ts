@@ -7,7 +7,7 @@ import type { TransferOptions } from "./options.js";
 import { limits, partBytesFor } from "./plan.js";
 import type { Platform, Source } from "./ports.js";
 import type { StreamSource } from "./stream-ports.js";
-import { startRun, withOwnSignal, type Run } from "./run.js";
+import { startRun, withRun, type Run } from "./run.js";
 import { sendStream } from "./stream-parts.js";
 import { nameRule, type UploadResult } from "./upload.js";
 import { claimImage, isUnfinished, type UploadContext } from "./upload-claim.js";
@@ -50,7 +50,7 @@ export async function uploadStream(
   if (!imageNamePattern.test(task.name)) throw new InvalidOptionError("name", task.name, nameRule);
   checkMemory(options.memoryBytes, streamPartBytes(options));
   options.signal.throwIfAborted();
-  return withOwnSignal(task.platform, options, (own) => uploadWith(task, own));
+  return withRun(task.platform, options, (run, own) => uploadWith(task, own, run));
 }
 
 /** Whatever comes must fit into 10,000 parts. */
@@ -60,9 +60,9 @@ const streamPartBytes = ({ wantedPartBytes }: ResolvedUploadOptions): number =>
 async function uploadWith(
   task: UploadStreamTask,
   options: ResolvedUploadOptions,
+  run: Run,
 ): Promise<UploadResult> {
-  const { client, platform, server, name, stream } = task;
-  const run = startRun(platform, options);
+  const { client, server, name, stream } = task;
   const api = new Api(client, run);
   const source = sourceOf(stream);
   const journal = new UnkeptJournal();

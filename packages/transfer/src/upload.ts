@@ -12,7 +12,7 @@ import {
 } from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { PartHash, Platform, SavedDigest, Source } from "./ports.js";
-import { startRun, withOwnSignal, type Run } from "./run.js";
+import { withRun, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 import {
   beginAnew,
@@ -22,6 +22,7 @@ import {
   type UploadContext,
 } from "./upload-claim.js";
 import { completeImage, readBackOrThrow } from "./upload-complete.js";
+import { isLost, settleRefusal } from "./upload-lost.js";
 import { uploadParts } from "./upload-parts.js";
 
 /** What an upload is of and to, beside its options. */
@@ -68,12 +69,16 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
   );
   checkPartHash(platform, options);
   options.signal.throwIfAborted();
-  return withOwnSignal(platform, options, (own) => uploadWith(task, own));
+  return withRun(platform, options, (run, own) => uploadWith(task, own, run));
 }
 
-async function uploadWith(task: UploadTask, options: ResolvedUploadOptions): Promise<UploadResult> {
+async function uploadWith(
+  task: UploadTask,
+  options: ResolvedUploadOptions,
+  run: Run,
+): Promise<UploadResult> {
   const { client, platform, server, name, source } = task;
-  const run = startRun(platform, options);
+  run.meter.expect(source.sizeBytes);
   const key = { kind: "upload", server, name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   const api = new Api(client, run);
@@ -103,15 +108,25 @@ async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
   } catch (error) {
     // The bytes that were sent are not the source's. Only a change between runs is mended by a new
     // upload; while running, another one may be under way.
-    const between = error instanceof SourceChangedError && resumed && !same;
-    if (!between || ctx.options.ifSourceChanged === "fail") throw error;
-    await ctx.source.check();
-    await beginAnew(ctx);
-    return uploadOnce(ctx);
+    const changed = error instanceof SourceChangedError && resumed && !same;
+    const { ifSourceChanged, ifImageGone } = ctx.options;
+    const then = changed ? ifSourceChanged : isLost(error) ? ifImageGone : "fail";
+    if (then === "fail") throw error;
   }
+  await ctx.source.check();
+  await beginAnew(ctx);
+  return uploadOnce(ctx);
 }
 
 async function uploadOnce(ctx: KeptUpload): Promise<UploadResult> {
+  try {
+    return await claimAndMove(ctx);
+  } catch (error) {
+    throw await settleRefusal(ctx, error);
+  }
+}
+
+async function claimAndMove(ctx: KeptUpload): Promise<UploadResult> {
   const claim = await claimImage(ctx);
   const { image, sha256, verified } =
     claim.at === "done" ? await verifyDone(ctx, claim) : await moveAndComplete(ctx, claim);

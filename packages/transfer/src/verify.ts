@@ -2,11 +2,11 @@ import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./api.js";
 import { DigestMismatchError, ImageDiffersError } from "./errors.js";
-import { resolveVerifyOptions, type ResolvedOptions, type VerifyOptions } from "./options.js";
+import { resolveVerifyOptions, type VerifyOptions } from "./options.js";
 import { together } from "./pipeline/together.js";
 import type { Platform, Source } from "./ports.js";
 import { readBack, type ReadBack } from "./read-back.js";
-import { startRun, withOwnSignal, type Run } from "./run.js";
+import { withRun, type Run } from "./run.js";
 import { digestOfSource } from "./source-digest.js";
 
 /** What a verification compares, beside its options. */
@@ -41,12 +41,12 @@ export interface VerifyResult {
 export async function verify(task: VerifyTask, given: VerifyOptions): Promise<VerifyResult> {
   const options = resolveVerifyOptions(given);
   options.signal.throwIfAborted();
-  return withOwnSignal(task.platform, options, (own) => verifyWith(task, own));
+  return withRun(task.platform, options, (run) => verifyWith(task, run));
 }
 
-async function verifyWith(task: VerifyTask, options: ResolvedOptions): Promise<VerifyResult> {
-  const run = startRun(task.platform, options);
+async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {
   const { image, source } = task;
+  run.meter.expect(source.sizeBytes);
   const { own, stored } = await bothDigests(task, run);
   if (own !== stored.sha256) {
     const how = `its SHA-256 is ${stored.sha256}, that of the file is ${own}`;

@@ -34,6 +34,7 @@ export async function attemptOnce<T>(
       watch.stop();
     }
   };
+  lane.meter.state = "held"; // until the breaker lets it through, which is mostly at once
   const outcome = await run.breaker.through(signal, tryOnce, (o) => !o.ok && isDown(o.failure));
   if (!outcome.ok) lane.meter.state = "waiting";
   return outcome;

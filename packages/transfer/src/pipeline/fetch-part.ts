@@ -19,7 +19,7 @@ export interface StoredImage {
 }
 
 /**
- * Fills a loan with its part of the stored image. A connection that ends in the middle is gone on
+ * Fills a loan with its part of the stored image, from the lane's `reachedBytes` on. A connection that ends in the middle is gone on
  * with from where it was; no byte is taken from an answer that is not exactly what was asked for.
  */
 export async function fetchPart(
@@ -29,7 +29,6 @@ export async function fetchPart(
   loan: Loan,
   signal: AbortSignal,
 ): Promise<void> {
-  lane.meter.reachedBytes = 0;
   let url: string | undefined;
   await persist(run, signal, async (attempt) => {
     lane.meter.state = "minting";

@@ -3,10 +3,12 @@ import type { Run } from "../run.js";
 import type { Buffers, Loan } from "./buffers.js";
 import { fetchPart, type StoredImage } from "./fetch-part.js";
 import { fetchStream } from "./fetch-stream.js";
-import type { MoveNext } from "./lanes.js";
+import type { Lane, MoveNext } from "./lanes.js";
+import { Stragglers } from "./stragglers.js";
+import { linkedController } from "./together.js";
 
 /** Everything that fetching an image's parts needs. */
-export interface Fetching {
+interface Fetching {
   readonly run: Run;
   readonly image: StoredImage;
   /** False where the store ignores ranges: then one lane takes all of the image. */
@@ -26,12 +28,13 @@ export const fetchNext = (fetching: Fetching): MoveNext =>
 
 function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching): MoveNext {
   const left = partsLeft(parts, done).values();
+  const stragglers = new Stragglers(run);
   return async (lane) => {
     const { value: part } = left.next();
-    if (part === undefined) return false;
+    if (part === undefined) return replaceStraggler(stragglers, signal);
     const loan = await buffers.lend(part, signal);
     try {
-      await fetchPart(run, image, lane, loan, signal);
+      await fetchReplaceably(run, image, stragglers, lane, loan, signal);
     } catch (error) {
       loan.release();
       throw error;
@@ -41,6 +44,49 @@ function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching):
     return true;
   };
 }
+
+/** Fetches a part, which may be told to go on over another connection from where it is. */
+async function fetchReplaceably(
+  run: Run,
+  image: StoredImage,
+  stragglers: Stragglers,
+  lane: Lane,
+  loan: Loan,
+  signal: AbortSignal,
+): Promise<void> {
+  lane.meter.reachedBytes = 0;
+  const underWay = stragglers.add(loan, lane.meter, new AbortController());
+  try {
+    for (let isThrough = false; !isThrough;) {
+      const { controller, unlink } = linkedController(signal);
+      underWay.first = controller;
+      try {
+        await fetchPart(run, image, lane, loan, controller.signal);
+        isThrough = true;
+      } catch (error) {
+        if (controller.signal.reason !== replaced) throw error;
+      } finally {
+        unlink();
+      }
+    }
+  } finally {
+    stragglers.remove(underWay);
+  }
+}
+
+/**
+ * What a lane does when no part is left: the connection of a part that holds all up is replaced. What
+ * it has brought stays, so that a second request for the same bytes beside it would gain nothing.
+ *
+ * @returns false when nothing is under way any more.
+ */
+async function replaceStraggler(stragglers: Stragglers, signal: AbortSignal): Promise<boolean> {
+  const underWay = await stragglers.next(signal);
+  underWay?.first.abort(replaced);
+  return underWay !== null;
+}
+
+const replaced = new Error("another connection takes over");
 
 /** One lane takes all of the image; the others have nothing to do. */
 function asOneStream({ run, image, parts, done, buffers, keep, signal }: Fetching): MoveNext {

@@ -42,6 +42,11 @@ export class Meter {
     this.#progress = startProgress(clock.monotonicMs());
   }
 
+  /** How many bytes there are, before there is a plan. */
+  expect(sizeBytes: number): void {
+    this.#sizeBytes = sizeBytes;
+  }
+
   plan(parts: readonly Part[], done: ReadonlyMap<number, unknown>): void {
     this.#partsTotal = parts.length;
     this.#partsDone = this.#doneBytes = 0;
@@ -113,6 +118,7 @@ export class Meter {
       reached.reduce((sum, bytes) => sum + bytes, 0),
       this.#sizeBytes - this.#doneBytes,
     );
+    const moves = phase === "moving" || phase === "verifying";
     return {
       phase,
       sizeBytes: this.#sizeKnown ? this.#sizeBytes : 0,
@@ -123,11 +129,12 @@ export class Meter {
       partsTotal: this.#partsTotal,
       partsInFlight: busy.length + this.#landed.size,
       lanes: this.lanes.size,
-      bytesPerSecond: this.#progress.rate,
-      etaMs: this.#sizeKnown
-        ? etaMs(this.#progress, this.#sizeBytes - this.#doneBytes - inFlightBytes)
-        : null,
-      limitedBy: limitedBy(this.#progress),
+      bytesPerSecond: moves ? this.#progress.rate : 0,
+      etaMs:
+        moves && this.#sizeKnown
+          ? etaMs(this.#progress, this.#sizeBytes - this.#doneBytes - inFlightBytes)
+          : null,
+      limitedBy: moves ? limitedBy(this.#progress) : null,
     };
   }
 }

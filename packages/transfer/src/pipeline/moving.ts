@@ -1,4 +1,4 @@
-import type { Run } from "../run.js";
+import { tellProgress, type Run } from "../run.js";
 import type { Buffers } from "./buffers.js";
 import { Lanes, type MoveNext } from "./lanes.js";
 import { linkedController, together } from "./together.js";
@@ -16,11 +16,10 @@ export interface OrderedDigest {
 
 const mostSpareBuffers = 2;
 const lookEveryMs = 100;
-const tellEveryLooks = 2;
 
 /**
- * Runs lanes, the digest and whatever `start` spawns until all are through, and meanwhile tells the
- * progress and thinks the number of lanes over.
+ * Runs lanes, the digest and whatever `start` spawns until all are through, and meanwhile thinks the
+ * number of lanes over.
  *
  * @returns The SHA-256 of the whole image.
  */
@@ -35,6 +34,7 @@ export async function moveAll(
     buffers.setLimit(run.pace.lanes + Math.min(run.pace.lanes, mostSpareBuffers));
   run.pace.limit(buffers.mostBuffers);
   fitLanes();
+  run.shown.digestedBytes = () => digest.fedBytes;
   let sha256 = "";
   const ticking = linkedController(run.options.signal);
   try {
@@ -57,7 +57,7 @@ export async function moveAll(
         sha256 = await digest.run(signal);
       });
       spawn(() =>
-        tick(run, ticking.controller.signal, (looks) => {
+        tick(run, ticking.controller.signal, () => {
           run.meter.look(buffers.exhausted, run.options.bytesPerSecond() !== Infinity);
           run.pace.observe({
             movedBytes: run.meter.movedBytes,
@@ -67,26 +67,21 @@ export async function moveAll(
           });
           fitLanes();
           lanes.adjust();
-          if (looks % tellEveryLooks === 0) tellProgress(run, digest.fedBytes);
         }),
       );
     });
   } finally {
     ticking.unlink();
   }
-  tellProgress(run, digest.fedBytes);
+  tellProgress(run);
   return sha256;
-}
-
-export function tellProgress(run: Run, digestedBytes: number): void {
-  run.options.onProgress(run.meter.tell(run.phase, digestedBytes));
 }
 
 const done = new Error("done");
 
-async function tick(run: Run, signal: AbortSignal, look: (looks: number) => void): Promise<void> {
-  for (let looks = 0; !signal.aborted; looks++) {
-    look(looks);
+async function tick(run: Run, signal: AbortSignal, look: () => void): Promise<void> {
+  while (!signal.aborted) {
+    look();
     await run.clock.wait(lookEveryMs, signal).catch(() => undefined);
   }
 }

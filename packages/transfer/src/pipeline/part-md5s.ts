@@ -20,11 +20,10 @@ export class PartMd5s {
     this.#made.set(loan.part.number, made);
   }
 
-  /** 32 lower-case hex digits, once for each part that `ahead` was called for. */
+  /** 32 lower-case hex digits, for each part that `ahead` was called for. */
   async take({ number }: Part, signal: AbortSignal): Promise<string> {
     const made = this.#made.get(number);
     if (made === undefined) throw new Error(`bug: nobody asked for the MD5 of part ${number}`);
-    this.#made.delete(number);
     return untilAborted(made, signal);
   }
 }

@@ -58,6 +58,6 @@ async function waitPatiently(
   error: Error,
   signal: AbortSignal,
 ): Promise<void> {
-  const allowedMs = run.patience.allow(waitMs, run.phase, error);
+  const allowedMs = run.patience.allow(waitMs, run.shown.phase, error);
   if (allowedMs > 0) await run.clock.wait(allowedMs, signal);
 }

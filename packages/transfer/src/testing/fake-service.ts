@@ -275,7 +275,7 @@ export async function answerRange(
   return { ...head, text: "" };
 }
 
-function rangeOf(request: GetRequest, sizeBytes: number): [first: number, last: number] {
+export function rangeOf(request: GetRequest, sizeBytes: number): [first: number, last: number] {
   const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers["range"] ?? "");
   return match === null ? [0, sizeBytes - 1] : [Number(match[1]), Number(match[2])];
 }

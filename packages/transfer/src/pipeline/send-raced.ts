@@ -1,0 +1,61 @@
+import type { Loan } from "./buffers.js";
+import type { Lane } from "./lanes.js";
+import { LaneMeter } from "./meter.js";
+import { sendPart, type Sending } from "./send-part.js";
+import type { Stragglers } from "./stragglers.js";
+import { linkedController } from "./together.js";
+
+/** Sends a part, which another lane may send too if it takes too long: the first answer wins. */
+export async function sendRaced(
+  sending: Sending,
+  stragglers: Stragglers,
+  lane: Lane,
+  loan: Loan,
+): Promise<string> {
+  const { controller, unlink } = linkedController(sending.signal);
+  const underWay = stragglers.add(loan, lane.meter, controller);
+  try {
+    return await sendPart({ ...sending, signal: controller.signal }, lane, loan);
+  } catch (error) {
+    sending.signal.throwIfAborted();
+    if (underWay.etag === null) throw error;
+    return underWay.etag;
+  } finally {
+    stragglers.remove(underWay);
+    unlink();
+  }
+}
+
+/**
+ * What a lane does when no part is left: it sends one that holds all up a second time, on its own
+ * connection. A part that is sent again replaces itself, and both tries send the same bytes.
+ *
+ * @returns false when nothing is under way any more.
+ */
+export async function sendStraggler(
+  sending: Sending,
+  stragglers: Stragglers,
+  lane: Lane,
+): Promise<boolean> {
+  const underWay = await stragglers.next(sending.signal);
+  if (underWay === null) return false;
+  const { loan } = underWay;
+  if (underWay.over.signal.aborted) return true; // through meanwhile, and its buffer may be given back
+  const { controller, unlink } = linkedController(sending.signal);
+  const end = (): void => controller.abort(underWay.over.signal.reason);
+  underWay.over.signal.addEventListener("abort", end, { once: true });
+  loan.retain();
+  try {
+    // Its bytes are those of the first try, which is the one that is shown.
+    const unseen: Lane = { transport: lane.transport, meter: new LaneMeter() };
+    underWay.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
+    underWay.first.abort(new Error("another connection was faster"));
+  } catch {
+    sending.signal.throwIfAborted(); // else the first try is through, or goes on
+  } finally {
+    loan.release();
+    underWay.over.signal.removeEventListener("abort", end);
+    unlink();
+  }
+  return true;
+}

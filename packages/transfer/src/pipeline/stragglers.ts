@@ -1,0 +1,138 @@
+import { worstStraggler, type Flight } from "../straggler.js";
+import type { Run } from "../run.js";
+import type { Loan } from "./buffers.js";
+import type { LaneMeter } from "./meter.js";
+import { linkedController } from "./together.js";
+
+const lookEveryMs = 250;
+/** What was seen longer ago says nothing about now. */
+const windowMs = 10_000;
+const mostRemembered = 64;
+/** A part for which other connections were no better is left alone. */
+const mostHelpers = 2;
+
+/** One part under way, and what can be done about it. */
+class UnderWay {
+  readonly loan: Loan;
+  readonly meter: LaneMeter;
+  readonly sinceMs: number;
+  /** Ends the present try of its own lane. */
+  first: AbortController;
+  /** Aborts when the part is through, or given up. */
+  readonly over: AbortController = new AbortController();
+  /** What another connection got for it. */
+  etag: string | null = null;
+  helpers = 0;
+  #from: { readonly ms: number; readonly bytes: number };
+  #lastBytes: number;
+  #movedAtMs: number;
+
+  constructor(loan: Loan, meter: LaneMeter, first: AbortController, nowMs: number) {
+    this.loan = loan;
+    this.meter = meter;
+    this.first = first;
+    this.sinceMs = this.#movedAtMs = nowMs;
+    this.#lastBytes = meter.reachedBytes;
+    this.#from = { ms: nowMs, bytes: meter.reachedBytes };
+  }
+
+  /** From now on it is seen anew. */
+  restart(nowMs: number): void {
+    this.#movedAtMs = nowMs;
+    this.#lastBytes = this.meter.reachedBytes;
+    this.#from = { ms: nowMs, bytes: this.#lastBytes };
+  }
+
+  /** @returns null while it does nothing by which it could be judged. */
+  look(nowMs: number): (Flight & { readonly of: UnderWay }) | null {
+    const { state, reachedBytes } = this.meter;
+    const moves = state === "moving" || state === "answering";
+    const isOld = nowMs - this.#from.ms > windowMs;
+    if (!moves || isOld || reachedBytes < this.#lastBytes) {
+      const movedAtMs = this.#movedAtMs;
+      this.restart(nowMs);
+      if (isOld && moves) this.#movedAtMs = movedAtMs;
+      return null;
+    }
+    if (reachedBytes > this.#lastBytes) this.#movedAtMs = nowMs;
+    this.#lastBytes = reachedBytes;
+    return {
+      of: this,
+      lengthBytes: this.loan.part.lengthBytes,
+      reachedBytes,
+      seenBytes: reachedBytes - this.#from.bytes,
+      seenMs: nowMs - this.#from.ms,
+      quietMs: nowMs - this.#movedAtMs,
+    };
+  }
+}
+
+/**
+ * The parts under way, and how long those before took. A lane for which no part is left waits here for
+ * one that holds all up.
+ */
+export class Stragglers {
+  readonly #run: Run;
+  readonly #underWay = new Set<UnderWay>();
+  readonly #msPerByte: number[] = [];
+  readonly #naps = new Set<AbortController>();
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  add(loan: Loan, meter: LaneMeter, first: AbortController): UnderWay {
+    const underWay = new UnderWay(loan, meter, first, this.#run.clock.monotonicMs());
+    this.#underWay.add(underWay);
+    return underWay;
+  }
+
+  /** It is through, or was given up. */
+  remove(underWay: UnderWay): void {
+    this.#underWay.delete(underWay);
+    const ms = this.#run.clock.monotonicMs() - underWay.sinceMs;
+    this.#msPerByte.push(ms / underWay.loan.part.lengthBytes);
+    if (this.#msPerByte.length > mostRemembered) this.#msPerByte.shift();
+    underWay.over.abort(new Error("the part is through"));
+    for (const nap of this.#naps) nap.abort(wakeUp);
+  }
+
+  /** Waits for a part that another connection is worth for; null when nothing is under way any more. */
+  async next(signal: AbortSignal): Promise<UnderWay | null> {
+    while (this.#underWay.size > 0) {
+      const worst = this.#worst();
+      if (worst !== null) {
+        worst.helpers++;
+        worst.restart(this.#run.clock.monotonicMs());
+        return worst;
+      }
+      await this.#nap(signal);
+    }
+    return null;
+  }
+
+  #worst(): UnderWay | null {
+    const nowMs = this.#run.clock.monotonicMs();
+    const flights = [...this.#underWay].flatMap((underWay) => underWay.look(nowMs) ?? []);
+    const typical = this.#msPerByte.toSorted((a, b) => a - b)[this.#msPerByte.length >> 1];
+    // Under a limit a second connection would take its bytes from the others.
+    if (typical === undefined || this.#run.options.bytesPerSecond() !== Infinity) return null;
+    const helpable = flights.filter(({ of }) => of.helpers < mostHelpers);
+    return worstStraggler(helpable, typical)?.of ?? null;
+  }
+
+  async #nap(signal: AbortSignal): Promise<void> {
+    const { controller, unlink } = linkedController(signal);
+    this.#naps.add(controller);
+    try {
+      await this.#run.clock.wait(lookEveryMs, controller.signal);
+    } catch {
+      signal.throwIfAborted(); // else it was woken
+    } finally {
+      this.#naps.delete(controller);
+      unlink();
+    }
+  }
+}
+
+const wakeUp = new Error("wake up");

@@ -1,0 +1,57 @@
+/**
+ * Which part holds a transfer up at its end, so that another connection is worth it. Pure: what was
+ * seen of the parts under way gives the answer.
+ */
+export interface Flight {
+  readonly lengthBytes: number;
+  /** How many of its bytes have moved in the present try. */
+  readonly reachedBytes: number;
+  /** How many of them moved while it was looked at, and for how long that was. */
+  readonly seenBytes: number;
+  readonly seenMs: number;
+  /** Since it moved last. */
+  readonly quietMs: number;
+}
+
+/** Less says nothing: a connection may pause for a moment. */
+const leastSeenMs = 2_000;
+/** Bytes are told by slices of up to this: as much may have moved untold. */
+const untoldBytes = 1024 * 1024;
+/** A new connection has to promise to be done in less than half of the time, */
+const worthwhileFactor = 2;
+/** and to save more than this. */
+const worthwhileMs = 1_000;
+/** A handshake and a URL. */
+const freshConnectionMs = 500;
+
+/** How long it will still take, as far as can be told. */
+function remainingMs(flight: Flight): number {
+  const leftBytes = flight.lengthBytes - flight.reachedBytes;
+  // An answer, or a byte, that has been waited for so long will take as long again.
+  if (leftBytes <= 0) return flight.quietMs;
+  const bytesPerMs = (flight.seenBytes + untoldBytes) / flight.seenMs;
+  return Math.max(leftBytes / bytesPerMs, flight.quietMs);
+}
+
+/**
+ * The flight that another connection would end soonest, by comparison; null if all go on as they are.
+ *
+ * @param typicalMsPerByte What the parts before have taken, their median.
+ */
+export function worstStraggler<F extends Flight>(
+  flights: readonly F[],
+  typicalMsPerByte: number,
+): F | null {
+  const late = flights
+    .filter(({ seenMs }) => seenMs >= leastSeenMs)
+    .map((flight) => ({ flight, ms: remainingMs(flight) }))
+    .filter(({ flight, ms }) => {
+      const freshMs = flight.lengthBytes * typicalMsPerByte + freshConnectionMs;
+      return ms > worthwhileFactor * freshMs + worthwhileMs;
+    });
+  const worst = late.reduce<(typeof late)[number] | null>(
+    (a, b) => (a === null || b.ms > a.ms ? b : a),
+    null,
+  );
+  return worst?.flight ?? null;
+}
