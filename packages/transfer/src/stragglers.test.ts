@@ -1,0 +1,117 @@
+import { beforeEach, expect, test } from "vitest";
+import { MiB } from "./plan.js";
+import type { PutRequest, PutAnswer } from "./ports.js";
+import { receive, sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
+import { seededBytes } from "./testing/memory-ports.js";
+import { Rig } from "./testing/rig.js";
+
+const bytes = seededBytes(4 * 5 * MiB);
+let rig: Rig;
+
+beforeEach(() => {
+  rig = new Rig(bytes);
+});
+
+const fast: PutFault = async (request, answer) => {
+  await rig.clock.wait(200, request.signal);
+  return answer();
+};
+
+/** 1 byte a second: no idle rule is broken. */
+async function crawl(request: Pick<PutRequest, "signal" | "onMoved">): Promise<never> {
+  for (;;) {
+    await rig.clock.wait(1_000, request.signal);
+    request.onMoved(1);
+  }
+}
+const crawling: PutFault = (request): Promise<PutAnswer> => crawl(request);
+
+test("an upload: a part whose connection crawls at the end is sent on another one, and that answer counts", async () => {
+  rig.service.faults.put.push(fast, crawling, fast, fast, fast);
+
+  const result = await rig.upload({ lanes: 4 });
+
+  expect(result.sha256).toBe(sha256Of(bytes));
+  expect(result.elapsedMs).toBeLessThan(10_000);
+  expect(rig.service.arrived.toSorted()).toEqual([1, 2, 3, 4]);
+  expect([...rig.open]).toEqual([]);
+});
+
+test("an upload: the first try counts if it is answered first, and the second leaves nothing behind", async () => {
+  const slow: PutFault = async (request, answer) => {
+    await rig.clock.wait(8_000, request.signal);
+    return answer();
+  };
+  rig.service.faults.put.push(fast, slow, fast, fast, crawling, crawling);
+
+  const result = await rig.upload({ lanes: 4 });
+
+  expect(result.sha256).toBe(sha256Of(bytes));
+  expect(rig.service.arrived.toSorted()).toEqual([1, 2, 3, 4]);
+  expect([...rig.open]).toEqual([]);
+});
+
+test("an upload: with one lane, or all as slow, nothing is sent twice", async () => {
+  const slow: PutFault = async (request, answer) => {
+    for (let second = 0; second < 20; second++) {
+      await rig.clock.wait(1_000, request.signal);
+      request.onMoved(0);
+    }
+    return answer();
+  };
+  rig.service.faults.put.push(slow, slow, slow, slow);
+
+  await rig.upload({ lanes: 4 });
+
+  expect(rig.service.calls.filter((call) => call === "partUrl")).toHaveLength(4);
+});
+
+test("an upload that is aborted while a part is sent twice ends with the signal's reason", async () => {
+  const stop = new AbortController();
+  let puts = 0;
+  const second: PutFault = (request) => {
+    if (++puts === 2) stop.abort(new Error("stop"));
+    return crawl(request);
+  };
+  rig.service.faults.put.push(fast, second, fast, fast, second);
+
+  await expect(rig.upload({ lanes: 4, signal: stop.signal })).rejects.toThrow("stop");
+  expect(puts).toBe(2);
+  expect([...rig.open]).toEqual([]);
+});
+
+test("a download: a connection that crawls at the end is replaced, and goes on from where it was", async () => {
+  rig.service.add("disk", "completed", bytes);
+  const ranges: string[] = [];
+  const usual: GetFault = async (request, answer) => {
+    ranges.push(request.headers["range"]!);
+    await rig.clock.wait(200, request.signal);
+    return answer();
+  };
+  const crawling: GetFault = async (request, answer) => {
+    ranges.push(request.headers["range"]!);
+    const part = bytes.subarray(5 * MiB, 10 * MiB);
+    const size = bytes.length;
+    const headers = {
+      etag: '"whole"',
+      "content-range": `bytes ${5 * MiB}-${10 * MiB - 1}/${size}`,
+    };
+    if (!request.onHead({ status: 206, headers })) return answer();
+    await receive(request, part.subarray(0, MiB));
+    for (let at = MiB; ; at++) {
+      await rig.clock.wait(1_000, request.signal);
+      await request.onBytes(part.slice(at, at + 1));
+    }
+  };
+  const probe: GetFault = (_, answer) => answer();
+  rig.service.faults.getBytes.push(probe, usual, crawling, usual, usual, usual);
+
+  const result = await rig.download("disk", { lanes: 4 });
+
+  expect(result).toMatchObject({ sha256: sha256Of(bytes), verified: true });
+  expect(result.elapsedMs).toBeLessThan(10_000);
+  const again = Number(/^bytes=(\d+)-/.exec(ranges.at(-1)!)?.[1]);
+  expect(again).toBeGreaterThan(6 * MiB);
+  expect(again).toBeLessThan(6 * MiB + 20);
+  expect([...rig.open]).toEqual([]);
+});
