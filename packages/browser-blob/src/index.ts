@@ -23,6 +23,7 @@ export type {
 } from "@img/transfer";
 export {
   ApiRefusedError,
+  CompleteRefusedError,
   DigestFailedError,
   DigestMismatchError,
   DiskError,
@@ -48,4 +49,5 @@ export {
   TransferLockedError,
   TransportError,
   UnsafeUrlError,
+  UploadLostError,
 } from "@img/transfer";
