@@ -104,8 +104,9 @@ test.each(directions)(
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, seededBytes("four", 4 * partBytes));
+    // Its first word: one that is ended while it loads its file leaves that open.
     process.once("worker", (thread: Worker) =>
-      thread.once("online", () => void thread.terminate()),
+      thread.once("message", () => void thread.terminate()),
     );
     await expect(transfer.run()).rejects.toMatchObject({
       code: "DIGEST_FAILED",
