@@ -48,7 +48,7 @@ test("a chance strikes about as many as it says, and the same ones for the same 
   };
   expect(struck(1)).toBe(struck(1));
   expect(struck(1)).not.toBe(struck(2));
-  const hits = [...struck(1)].filter((one) => one === "x").length;
+  const hits = struck(1).replaceAll(".", "").length;
   expect(hits).toBeGreaterThan(70);
   expect(hits).toBeLessThan(130);
 });

@@ -33,7 +33,9 @@ export async function apiFetch(
     redirect,
     dispatcher,
   });
-  return answer as unknown as Response; // the same interface, from another copy of undici
+  // A `Response` of this Node, and not of another copy of undici.
+  const { status, statusText } = answer;
+  return new Response(answer.body, { status, statusText, headers: [...answer.headers] });
 }
 
 const hasProxy = (env: NodeJS.ProcessEnv): boolean =>

@@ -1,6 +1,7 @@
 // npm run soak -- --gib 2 --fault-rate 0.01 --seed 7 --seeds 1
 // Moves images up and down under every fault of soak-faults.ts, and compares what comes of it.
 import { spawn } from "node:child_process";
+import process from "node:process";
 import { parseArgs } from "node:util";
 
 const { values } = parseArgs({
