@@ -22,7 +22,7 @@ export function instantPlatform(journals: JournalStore): Platform {
     openDigest: () => digest,
     allocate: (bytes) => new Uint8Array(bytes),
     expectManyListeners: () => undefined,
-    busyMs: () => performance.eventLoopUtilization().active,
+    busyMs: () => [performance.eventLoopUtilization().active],
     crc32: () => 1,
     clock,
   };

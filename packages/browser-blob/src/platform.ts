@@ -20,7 +20,7 @@ export function pagePlatform(
     openDigest,
     allocate: (bytes) => new Uint8Array(bytes),
     expectManyListeners: () => undefined,
-    busyMs: () => 0, // no page is told
+    busyMs: () => [], // no page is told
     crc32: crc32InSlices,
     clock,
     close: async () => clock.close(),

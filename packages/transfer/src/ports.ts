@@ -207,10 +207,11 @@ export interface Platform {
   /** Many tasks will wait on this signal at once; where the runtime warns of that, tell it not to. */
   expectManyListeners(signal: AbortSignal): void;
   /**
-   * How long the thread that moves bytes has been at work so far, in ms; only differences count. It
-   * tells where more connections can gain nothing. 0 always, where it cannot be told.
+   * How long each thing that more connections cannot speed up has been at work so far, in ms: the thread
+   * that moves bytes, the machine's processors on average. Always the same ones in the same order; only
+   * differences count. Empty where nothing can be told.
    */
-  busyMs(): number;
+  busyMs(): readonly number[];
   /**
    * CRC-32 (ISO 3309, as in gzip) of `bytes`, which do not change until it is there. A promise where
    * it would keep the thread busy for long.

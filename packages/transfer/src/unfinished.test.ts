@@ -137,7 +137,7 @@ function forgetting(journals: MemoryJournals) {
     openTransport: unused,
     openDigest: unused,
     allocate: unused,
-    busyMs: () => 0,
+    busyMs: () => [],
     expectManyListeners: () => undefined,
     crc32: (bytes) => crc32(bytes),
     clock,

@@ -49,7 +49,7 @@ export class EngineRun {
       openDigest: () => digestOf(read),
       allocate: (bytes) => new Uint8Array(bytes),
       expectManyListeners: () => undefined,
-      busyMs: () => 0,
+      busyMs: () => [],
       crc32: (bytes) => crc32(bytes),
       clock: this.#clock,
     };

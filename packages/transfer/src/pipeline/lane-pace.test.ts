@@ -18,7 +18,7 @@ async function observe(
     await clock.advance(100);
     moved += bytesPerSecond() / 10;
     busyMs += busyShare * 100;
-    pace.observe({ movedBytes: moved, running: running(), full, busyMs });
+    pace.observe({ movedBytes: moved, running: running(), full, busyMs: () => [0, busyMs] });
   }
   return pace.lanes;
 }
@@ -34,7 +34,7 @@ test("lanes that each bring as much as the last become more", async () => {
   expect(await observe(pace, clock, 8, () => pace.lanes * 20 * MiB)).toBe(32);
 });
 
-test("more lanes are not tried while the thread that moves bytes has no pause", async () => {
+test("more lanes are not tried while what they cannot speed up has no pause", async () => {
   const [pace, clock] = rig();
   const more = (): number => pace.lanes * 20 * MiB;
 

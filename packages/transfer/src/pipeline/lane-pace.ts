@@ -15,7 +15,7 @@ export interface Observed {
   /** Whether every lane has work; a window with idle lanes tells nothing about the link. */
   readonly full: boolean;
   /** See `Platform.busyMs`. */
-  readonly busyMs: number;
+  readonly busyMs: () => readonly number[];
 }
 
 /** Holds the pace of one run, and feeds it with windows that say something. */
@@ -24,7 +24,7 @@ export class LanePace {
   #pace: Pace;
   #windowFromMs: number;
   #windowFromBytes = 0;
-  #windowFromBusyMs = 0;
+  #windowFromBusyMs: readonly number[] = [];
 
   constructor(clock: Clock, startLanes: number, maxLanes: number) {
     this.#clock = clock;
@@ -61,11 +61,19 @@ export class LanePace {
     if (says && isSettled(this.#pace, this.#windowFromMs)) {
       const bytes = movedBytes - this.#windowFromBytes;
       if (passedMs < windowMs || bytes < windowBytesPerLane * running) return;
-      const busyShare = (busyMs - this.#windowFromBusyMs) / passedMs;
-      this.#pace = measured(this.#pace, (bytes / passedMs) * 1000, nowMs, busyShare);
+      this.#pace = measured(
+        this.#pace,
+        (bytes / passedMs) * 1000,
+        nowMs,
+        busiest(this.#windowFromBusyMs, busyMs()) / passedMs,
+      );
     }
     this.#windowFromMs = nowMs;
     this.#windowFromBytes = movedBytes;
-    this.#windowFromBusyMs = busyMs;
+    this.#windowFromBusyMs = busyMs();
   }
 }
+
+/** By how much the one that was at work longest went up. */
+const busiest = (before: readonly number[], now: readonly number[]): number =>
+  Math.max(0, ...now.map((ms, index) => ms - (before[index] ?? 0)));

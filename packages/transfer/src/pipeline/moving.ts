@@ -63,7 +63,7 @@ export async function moveAll(
             movedBytes: run.meter.movedBytes,
             running: run.meter.lanes.size,
             full: run.meter.full,
-            busyMs: run.platform.busyMs(),
+            busyMs: () => run.platform.busyMs(),
           });
           fitLanes();
           lanes.adjust();

@@ -85,7 +85,7 @@ export class Simulation {
         movedBytes: this.#toldBytes,
         running: this.#lanes.length,
         full: true,
-        busyMs: 0,
+        busyMs: () => [],
       });
     }
     this.#adjust();

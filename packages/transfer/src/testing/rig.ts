@@ -90,7 +90,7 @@ export class Rig {
       openDigest: (saved) => this.#opening("digest", this.openDigest(saved)),
       allocate: (bytes) => new Uint8Array(bytes),
       expectManyListeners: () => undefined,
-      busyMs: () => 0,
+      busyMs: () => [],
       crc32: (bytes) => crc32(bytes),
       clock: this.#watched<Clock>("clock", this.clock),
     };
