@@ -29,7 +29,8 @@ export default defineConfig({
       "guards/**/*.test.ts",
       "page/**/*.test.ts",
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    // Those of `npm run test:s3` need a real S3-compatible store.
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.s3.test.ts"],
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -1,11 +1,17 @@
 import { Command } from "commander";
-import { size, wholeNumber, withOutputOptions } from "./common-options.js";
+import { durationMs, size, wholeNumber, withOutputOptions } from "./common-options.js";
 import type { OutputFlags } from "./output.js";
 
 export interface ServeFlags extends OutputFlags {
   readonly host: string;
   readonly port: number;
-  readonly dir: string;
+  readonly dir?: string;
+  readonly store?: string;
+  readonly s3Endpoint?: string;
+  readonly s3PublicEndpoint?: string;
+  readonly singleServer?: boolean;
+  readonly tokens?: string;
+  readonly drain?: number;
   readonly publicUrl?: string;
   readonly allowHost?: string[];
   readonly allowOrigin?: string[];
@@ -23,17 +29,27 @@ Examples:
   img serve                                   on http://127.0.0.1:8080, kept in ./img-store
   img serve --port 0 --json                   on a free port, told as JSON
   img serve --dir /srv/images --tls-cert cert.pem --tls-key key.pem
+  img serve --store s3://images/team --s3-endpoint https://s3.example --tokens tokens.txt
 
-The token is that of SFC_BEARER_AUTH; without it, one is made and printed.
+The token is that of SFC_BEARER_AUTH; without it, one is made and printed. A file of tokens has a line for
+each account: its name, its token, and "public" where everybody may download its images. A bucket is reached
+with the credentials of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else the AWS SDK finds.
 `;
 
 export function serveCommand(): Command {
   const command = new Command("serve")
     .summary("run the Images API on this machine")
-    .description("Run the Images API and its object store on this machine, kept in a folder.")
+    .description(
+      "Run the Images API and its object store on this machine, kept in a folder or a bucket.",
+    )
     .option("--host <address>", "the address to listen on", "127.0.0.1")
     .option("--port <n>", "the port; 0 takes a free one", wholeNumber, 8080)
-    .option("--dir <folder>", "keeps everything; made if it is not there", "img-store")
+    .option("--dir <folder>", "keeps everything; made if it is not there [default: img-store]")
+    .option("--store <url>", "a bucket that keeps everything instead: s3://BUCKET[/PREFIX]")
+    .option("--s3-endpoint <url>", "the bucket's store [default: AWS]")
+    .option("--s3-public-endpoint <url>", "where clients reach that store, if elsewhere")
+    .option("--single-server", "this is the bucket's only server; for stores without conditions")
+    .option("--tokens <file>", "who may call, and whose images are public")
     .option("--public-url <url>", "where clients reach it through a proxy")
     .option("--allow-host <name...>", "further names that clients may call it by")
     .option("--allow-origin <url...>", "origins of pages elsewhere that may use it")
@@ -42,6 +58,7 @@ export function serveCommand(): Command {
     .option("--check-digest", "refuse a wrong SHA-256 at the end of an upload")
     .option("--url-ttl <seconds>", "how long a presigned URL works [default: 3600]", wholeNumber)
     .option("--max-store <size>", "most bytes that all images may take", size)
+    .option("--drain <duration>", "how long a stop waits for what is under way", durationMs)
     .option("--tls-cert <file>", "a certificate, as PEM: HTTPS only")
     .option("--tls-key <file>", "its key, as PEM")
     .option("--chaos <file>", "misbehave as this JSON file says; for trying clients");

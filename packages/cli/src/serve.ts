@@ -1,12 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { once } from "node:events";
-import { addChaos, parseChaos, startServer, type Chaos, type Server } from "@img/local-server";
+import {
+  addChaos,
+  parseChaos,
+  startServer,
+  type Chaos,
+  type Server,
+  type ServerOptions,
+} from "@img/local-server";
 import { printEvent, printText } from "./output.js";
 import type { ServeFlags } from "./serve-command.js";
+import { readTokensFile } from "./tokens-file.js";
 import { UsageError } from "./usage-error.js";
 
 /** Less than a second, as every command ends. */
 const drainMs = 700;
+const defaultDir = "img-store";
 
 /** Serves until a signal says that it is enough. */
 export async function serve(flags: ServeFlags): Promise<void> {
@@ -14,10 +23,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const stopped = stopSignal();
   const chaos = flags.chaos === undefined ? null : parseChaos(await readFile(flags.chaos, "utf8"));
   const server = await startServer({
-    dir: flags.dir,
+    ...keptIn(flags),
     host: flags.host,
     port: flags.port,
-    token: given,
+    ...(await callersOf(flags, given)),
     publicUrl: flags.publicUrl,
     allowHosts: flags.allowHost,
     allowOrigins: flags.allowOrigin,
@@ -26,11 +35,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
     urlTtlSec: flags.urlTtl,
     maxStoreBytes: flags.maxStore,
     tls: await tlsOf(flags),
-    drainMs,
+    drainMs: flags.drain ?? drainMs,
     log: flags.verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
   });
   if (chaos !== null) await addChaosOrClose(server, chaos);
-  tellListening(flags, server, given === undefined);
+  tellListening(flags, server, given === undefined && flags.tokens === undefined);
   await stopped;
   await server.close();
   printEvent(flags, { event: "stopped" });
@@ -44,6 +53,31 @@ async function addChaosOrClose(server: Server, chaos: Chaos): Promise<void> {
     await server.close();
     throw error;
   }
+}
+
+/** A folder, or a bucket. */
+function keptIn(flags: ServeFlags): Pick<ServerOptions, "dir" | "s3"> {
+  const { store, dir, s3Endpoint, s3PublicEndpoint, singleServer } = flags;
+  if (store === undefined) {
+    if (s3Endpoint ?? s3PublicEndpoint ?? singleServer) {
+      throw new UsageError("The options of a bucket need --store s3://BUCKET.");
+    }
+    return { dir: dir ?? defaultDir };
+  }
+  if (dir !== undefined) throw new UsageError("Give --dir or --store, not both.");
+  const [, bucket, prefix] = /^s3:\/\/([^/?#]+)(?:\/([^?#]*))?$/.exec(store) ?? [];
+  if (bucket === undefined)
+    throw new UsageError("--store is like s3://BUCKET or s3://BUCKET/PREFIX.");
+  const reached = { endpoint: s3Endpoint, publicEndpoint: s3PublicEndpoint };
+  return { s3: { bucket, prefix, ...reached, singleServer } };
+}
+
+async function callersOf(
+  { tokens }: ServeFlags,
+  given: string | undefined,
+): Promise<Pick<ServerOptions, "accounts" | "token">> {
+  if (tokens === undefined) return { token: given };
+  return { accounts: await readTokensFile(tokens) };
 }
 
 async function stopSignal(): Promise<void> {
@@ -66,8 +100,13 @@ async function tlsOf({
 }
 
 function tellListening(flags: ServeFlags, { url, token }: Server, made: boolean): void {
-  printEvent(flags, { event: "listening", url, token });
-  printText(flags, `Serving ${flags.dir} on ${url}. Stop with Ctrl-C.\n`);
+  // With a file of tokens there is no token that is everybody's.
+  const told = flags.tokens === undefined ? { url, token } : { url };
+  printEvent(flags, { event: "listening", ...told });
+  printText(
+    flags,
+    `Serving ${flags.store ?? flags.dir ?? defaultDir} on ${url}. Stop with Ctrl-C.\n`,
+  );
   printText(flags, `  export SFC_SERVER_URL=${url}`);
   // The one who gave it has it.
   if (made && !flags.json) process.stdout.write(`  export SFC_BEARER_AUTH=${token}\n`);

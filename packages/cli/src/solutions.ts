@@ -100,6 +100,11 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   TRANSFER_LOCKED: { exit: exitCode.locked, what: lockedBy, hint: lockedHint },
   STORE_LOCKED: { exit: exitCode.locked },
+  BUCKET_UNUSABLE: {
+    exit: exitCode.usage,
+    hint: () => "Look at --store, --s3-endpoint and the AWS_… variables.",
+  },
+  CONDITIONAL_WRITES: { exit: exitCode.usage },
   NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, goesOn: true },
   ENOSPC: { exit: exitCode.noSpace },
   EADDRINUSE: {

@@ -68,7 +68,7 @@ export function xmlErrorAnswer(error: ObjectError): Answer {
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-function textAnswer(status: number, type: string, text: string): Answer {
+export function textAnswer(status: number, type: string, text: string): Answer {
   const length = String(Buffer.byteLength(text));
   return { status, headers: { "Content-Type": type, "Content-Length": length }, body: text };
 }

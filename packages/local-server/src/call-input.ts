@@ -4,7 +4,6 @@ import { ApiError } from "./answer.js";
 import type { Call } from "./call.js";
 import type { PageQuery } from "./image-store.js";
 import { MAX_PART_NUMBER } from "./manifest.js";
-import { orderOf } from "./pagination.js";
 
 /** Every body of the API fits in a tenth of it. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -68,12 +67,14 @@ export async function readSha256(call: Call): Promise<string> {
   throw invalid({ field: "sha256", code: "invalid", message });
 }
 
-export function readPageQuery({ query }: Call): PageQuery {
+/** @param isCursor The store's: each makes its own. */
+export function readPageQuery({ query }: Call, isCursor: (text: string) => boolean): PageQuery {
+  const readCursor = (field: string) => cursorOf(field, query.get(field), isCursor);
   return {
     limit: readLimit(query.get("limit")),
     includeDeleted: readFlag("include_deleted", query.get("include_deleted")),
-    startingAfter: readCursor("starting_after", query.get("starting_after")),
-    endingBefore: readCursor("ending_before", query.get("ending_before")),
+    startingAfter: readCursor("starting_after"),
+    endingBefore: readCursor("ending_before"),
   };
 }
 
@@ -91,9 +92,13 @@ function readFlag(field: string, text: string | null): boolean {
   throw invalid({ field, code: "invalid", message: `${field} must be true or false.` });
 }
 
-function readCursor(field: string, text: string | null): string | undefined {
+function cursorOf(
+  field: string,
+  text: string | null,
+  isCursor: (text: string) => boolean,
+): string | undefined {
   if (text === null) return undefined;
-  if (cursorPattern.test(text) && orderOf(text) !== undefined) return text;
+  if (cursorPattern.test(text) && isCursor(text)) return text;
   const message = `${field} must be a cursor that a list has answered.`;
   throw invalid({ field, code: "invalid", message });
 }

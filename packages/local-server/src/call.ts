@@ -40,7 +40,7 @@ export type Route =
       readonly id: string;
       readonly partNumber: number;
     }
-  | { readonly to: "health" }
+  | { readonly to: "health" | "metrics" }
   | { readonly to: "wrong-method"; readonly allowed: string }
   | { readonly to: "nothing" };
 
@@ -63,6 +63,7 @@ const patterns: readonly Pattern[] = [
 
 export function routeOf(method: string, path: string): Route {
   if (path === "/healthz") return { to: "health" };
+  if (path === "/metrics" && method === "GET") return { to: "metrics" };
   for (const pattern of patterns) {
     const match = pattern.path.exec(path);
     if (match === null) continue;

@@ -14,7 +14,7 @@ import { joinParts } from "./join-parts.js";
 import { oneAtATime } from "./one-at-a-time.js";
 import type { OneAtATime } from "./one-at-a-time.js";
 import { imagePath, partPath } from "./object-path.js";
-import { pageOf } from "./pagination.js";
+import { orderOf, pageOf } from "./pagination.js";
 import { readOrMakeKey, urlSigner } from "./presign.js";
 import type { UrlSigner } from "./presign.js";
 import { space } from "./space.js";
@@ -73,6 +73,10 @@ export class FolderStore implements ImageStore {
 
   async find(id: string): Promise<ImageRecord | undefined> {
     return this.#index.get(id)?.record;
+  }
+
+  isCursor(text: string): boolean {
+    return orderOf(text) !== undefined;
   }
 
   async page(account: string, query: PageQuery): Promise<Page> {

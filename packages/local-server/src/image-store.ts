@@ -14,6 +14,8 @@ export interface ImageStore {
   create(account: string, name: string): Promise<ImageRecord>;
   /** Deleted ones too. */
   find(id: string): Promise<ImageRecord | undefined>;
+  /** Whether a page may have told that cursor. */
+  isCursor(text: string): boolean;
   /** The account's own images, newest first. */
   page(account: string, query: PageQuery): Promise<Page>;
   /** A URL that takes one part; the image is `uploading` from the first one on. May be called again. */
@@ -28,6 +30,8 @@ export interface ImageStore {
   remove(id: string, guard: Guard): Promise<ImageRecord>;
   /** Ends an image that will never be completed; its bytes go, its name stays taken. */
   fail(id: string): Promise<void>;
+  /** Removes images that were never completed and have had no part for as long as they may. */
+  sweep(): Promise<void>;
   /** Resolves when no change is under way any more. */
   close(): Promise<void>;
 }

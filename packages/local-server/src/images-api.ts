@@ -37,7 +37,10 @@ export function imagesApi(
 
   const operations: Record<ApiOperation, (call: Call, account: Account) => Promise<Answer>> = {
     async list(call, account) {
-      const page = await store.page(account.name, readPageQuery(call));
+      const page = await store.page(
+        account.name,
+        readPageQuery(call, (text) => store.isCursor(text)),
+      );
       const { cursor = null, hasMore, images } = page;
       const list: WireImageList = {
         object: "list",

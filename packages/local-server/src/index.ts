@@ -13,8 +13,10 @@
  */
 export { startServer } from "./server.js";
 export type { Server } from "./server.js";
-export { InvalidOptionError } from "./options.js";
+export { InvalidOptionError } from "./invalid-option.js";
 export type { Account, ServerOptions } from "./options.js";
+export type { S3Options } from "./s3/options.js";
+export { BucketUnusableError, ConditionalWritesError } from "./s3/open-s3-store.js";
 export { StoreLockedError } from "./folder-lock.js";
 export type { AddedFault, AnswerFault, Fault, FaultKind, Faults, SeenRequest } from "./faults.js";
 export { addChaos, ChaosFileError, parseChaos, type Chaos, type ChaosFault } from "./chaos.js";

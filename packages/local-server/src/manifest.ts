@@ -11,6 +11,9 @@ export interface StoredPart {
   readonly turn: number;
 }
 
+/** What is to be known of a part, to say whether it fits. */
+type PartSize = Pick<StoredPart, "number" | "bytes">;
+
 /** The parts of a completed image, 1 to n in order. */
 export type Manifest = readonly StoredPart[];
 
@@ -37,7 +40,7 @@ export function parsePartFileName(name: string): Omit<StoredPart, "bytes"> | und
  * @param parts In the order of their numbers.
  * @returns What is wrong, at most 20 details; empty if nothing is.
  */
-export function checkParts(parts: readonly StoredPart[]): readonly WireErrorDetail[] {
+export function checkParts(parts: readonly PartSize[]): readonly WireErrorDetail[] {
   const totalBytes = sumBytes(parts);
   const whole: WireErrorDetail[] = [];
   if (parts.length > 0 && totalBytes === 0) {
@@ -53,7 +56,7 @@ export function checkParts(parts: readonly StoredPart[]): readonly WireErrorDeta
 export const sumBytes = (parts: readonly { readonly bytes: number }[]): number =>
   parts.reduce((sum, part) => sum + part.bytes, 0);
 
-function missingParts(parts: readonly StoredPart[]): WireErrorDetail[] {
+function missingParts(parts: readonly PartSize[]): WireErrorDetail[] {
   const there = new Set(parts.map((part) => part.number));
   const last = parts.at(-1)?.number ?? 1;
   const numbers = Array.from({ length: last }, (_, index) => index + 1);
@@ -62,7 +65,7 @@ function missingParts(parts: readonly StoredPart[]): WireErrorDetail[] {
     .map((number) => detail(number, "part_missing", "has not arrived"));
 }
 
-function smallParts(parts: readonly StoredPart[]): WireErrorDetail[] {
+function smallParts(parts: readonly PartSize[]): WireErrorDetail[] {
   return parts
     .slice(0, -1)
     .filter((part) => part.bytes < MIN_PART_BYTES)

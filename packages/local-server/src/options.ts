@@ -1,7 +1,11 @@
 import { resolve } from "node:path";
 import { randomBytes } from "node:crypto";
 import type { FileSystem } from "./file-system.js";
+import { InvalidOptionError } from "./invalid-option.js";
 import { nodeFileSystem } from "./node-file-system.js";
+import { resolveS3 } from "./s3/options.js";
+import type { S3Options } from "./s3/options.js";
+import type { S3Location } from "./s3/location.js";
 
 /** Who may call, and whose images those are that it creates. */
 export interface Account {
@@ -15,8 +19,10 @@ export interface Account {
 
 /** Of `startServer`. All but `dir` has a default. */
 export interface ServerOptions {
-  /** The folder that keeps everything; made if it is not there. One server at a time. */
-  readonly dir: string;
+  /** The folder that keeps everything; made if it is not there. One server at a time. This or `s3`. */
+  readonly dir?: string | undefined;
+  /** A bucket of an S3-compatible store keeps everything instead, for any number of servers at once. */
+  readonly s3?: S3Options | undefined;
   /** The address to listen on. Others than loopback need `allowHosts` or `publicUrl`. @default "127.0.0.1" */
   readonly host?: string | undefined;
   /** 0 to 65535; 0 takes a free one. @default 8080 */
@@ -58,20 +64,12 @@ export interface ServerOptions {
   readonly fileSystem?: FileSystem | undefined;
 }
 
-/** An option is out of its range. The message names it and the range. */
-export class InvalidOptionError extends Error {
-  override readonly name = "InvalidOptionError";
-  readonly code = "INVALID_OPTION";
-  readonly option: string;
-
-  constructor(option: string, wanted: string) {
-    super(`The option ${option} must be ${wanted}.`);
-    this.option = option;
-  }
-}
+/** Where everything is kept. */
+export type KeptIn =
+  { readonly in: "folder"; readonly dir: string } | ({ readonly in: "bucket" } & S3Location);
 
 export interface ResolvedOptions {
-  readonly dir: string;
+  readonly keptIn: KeptIn;
   readonly host: string;
   readonly port: number;
   readonly accounts: readonly [Account, ...Account[]];
@@ -94,10 +92,9 @@ export interface ResolvedOptions {
 
 /** @throws {InvalidOptionError} An option is out of its range. */
 export function resolveOptions(given: ServerOptions): ResolvedOptions {
-  if (given.dir === "") throw new InvalidOptionError("dir", "a folder's path");
   const publicUrl = resolvePublicUrl(given.publicUrl);
   return {
-    dir: resolve(given.dir),
+    keptIn: resolveKeptIn(given),
     host: given.host ?? "127.0.0.1",
     port: wholeNumber("port", given.port ?? 8080, 0, 65_535),
     accounts: resolveAccounts(given),
@@ -118,6 +115,20 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     clock: given.clock ?? Date.now,
     fileSystem: given.fileSystem ?? nodeFileSystem,
   };
+}
+
+function resolveKeptIn({ dir, s3, checkDigest, maxStoreBytes }: ServerOptions): KeptIn {
+  if ((dir === undefined) === (s3 === undefined)) {
+    throw new InvalidOptionError("dir", "given, or s3 instead");
+  }
+  if (s3 === undefined) {
+    if (dir) return { in: "folder", dir: resolve(dir) };
+    throw new InvalidOptionError("dir", "a folder's path");
+  }
+  // The server sees no byte of an image that is in a bucket.
+  if (checkDigest === true) throw new InvalidOptionError("checkDigest", "absent with s3");
+  if (maxStoreBytes !== undefined) throw new InvalidOptionError("maxStoreBytes", "absent with s3");
+  return { in: "bucket", ...resolveS3(s3) };
 }
 
 function wholeNumber(option: string, value: number, min: number, max: number): number {

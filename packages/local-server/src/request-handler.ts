@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ApiError, apiErrorAnswer, json, ObjectError, xmlErrorAnswer } from "./answer.js";
+import {
+  ApiError,
+  apiErrorAnswer,
+  json,
+  ObjectError,
+  textAnswer,
+  xmlErrorAnswer,
+} from "./answer.js";
 import type { Answer } from "./answer.js";
 import { isObjectPath, routeOf } from "./call.js";
 import type { Call, Route } from "./call.js";
@@ -10,7 +17,9 @@ import type { ImagesApi } from "./images-api.js";
 import { misbehave } from "./misbehave.js";
 import type { ObjectApi } from "./object-api.js";
 import type { ResolvedOptions } from "./options.js";
+import type { Metrics } from "./metrics.js";
 import type { Page } from "./page.js";
+import { countWhenOver } from "./request-count.js";
 import { requireOurs } from "./request-guard.js";
 import { logWhenOver } from "./request-log.js";
 import type { Sockets } from "./sockets.js";
@@ -18,11 +27,13 @@ import type { Sockets } from "./sockets.js";
 export interface Site {
   readonly options: ResolvedOptions;
   readonly api: ImagesApi;
-  readonly objects: ObjectApi;
+  /** Undefined where the bytes are in a bucket. */
+  readonly objects: ObjectApi | undefined;
   readonly faults: FaultPlan;
   /** For people; null where none is served. */
   readonly page: Page | null;
   readonly sockets: Sockets;
+  readonly metrics: Metrics;
   readonly markFailed: (id: string) => Promise<void>;
 }
 
@@ -35,6 +46,7 @@ export async function handleRequest(
   const { options, sockets } = site;
   const { socket } = request;
   if (options.log) logWhenOver(request, response, options.log);
+  countWhenOver(site.metrics, request, response);
   response.sendDate = false;
   response.setHeader("Date", new Date(options.clock()).toUTCString());
   response.setHeaders(new Map(Object.entries(corsHeaders(request, options.allowOrigins))));
@@ -61,6 +73,7 @@ async function answerTo(
   try {
     const route = routeOf(request.method ?? "", pathname);
     if (route.to === "health") return json(200, { status: "ok" });
+    if (route.to === "metrics") return await told(site.metrics);
     const origin = requireOurs(request, site.options);
     if (route.to === "wrong-method") {
       const answer = preflightAnswer(request, route.allowed, site.options.allowOrigins);
@@ -71,6 +84,7 @@ async function answerTo(
       if (answer !== null) return answer;
     }
     if (route.to !== "operation") throw noOperation(route, response);
+    if (isObjectPath(pathname) && !site.objects) throw noOperation({ to: "nothing" }, response);
     const call: Call = {
       operation: route.operation,
       method: request.method ?? "",
@@ -80,13 +94,18 @@ async function answerTo(
       id: route.id,
       partNumber: route.partNumber,
       origin,
-      body: bodyOf(request, response, site.sockets),
+      body: bodyOf(request, response, site),
     };
     return await perform(site, call, connection);
   } catch (error) {
     if (socketIsGone(request)) throw error;
     return refusal(error, pathname, site);
   }
+}
+
+async function told(metrics: Metrics): Promise<Answer> {
+  const { type, body } = await metrics.text();
+  return textAnswer(200, type, body);
 }
 
 async function perform(
@@ -113,9 +132,9 @@ async function perform(
 
 function work({ api, objects }: Site, call: Call): Promise<Answer> {
   const { operation } = call;
-  return operation === "part" || operation === "download"
-    ? objects.handle(call, operation)
-    : api.handle(call, operation);
+  if (operation !== "part" && operation !== "download") return api.handle(call, operation);
+  if (objects === undefined) throw new Error("bug: the bytes are in a bucket");
+  return objects.handle(call, operation);
 }
 
 function splitUrl(url: string): { pathname: string; searchParams: URLSearchParams } {
@@ -136,7 +155,7 @@ function noOperation(
 async function* bodyOf(
   request: IncomingMessage,
   response: ServerResponse,
-  sockets: Sockets,
+  { sockets, metrics }: Site,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { socket } = request;
   if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
@@ -145,7 +164,9 @@ async function* bodyOf(
     for await (const slice of request.iterator({ destroyOnReturn: false })) {
       sockets.work(socket);
       // No encoding is set, so that it is bytes.
-      yield slice as Uint8Array;
+      const bytes = slice as Uint8Array;
+      metrics.receivedBytes(bytes.length);
+      yield bytes;
       sockets.waitForClient(socket);
     }
   } catch {
@@ -160,7 +181,7 @@ const socketIsGone = (request: IncomingMessage): boolean => request.socket.destr
 const XML_CODES: Readonly<Record<number, string>> = { 404: "NoSuchKey", 405: "MethodNotAllowed" };
 
 /** Errors of ours become answers; a failure of the server is a 500 that tells nothing of its inside. */
-function refusal(error: unknown, path: string, { options }: Site): Answer {
+function refusal(error: unknown, path: string, { options, metrics }: Site): Answer {
   if (error instanceof ClientGoneError) throw error;
   if (error instanceof ObjectError) return xmlErrorAnswer(error);
   if (error instanceof ApiError && isObjectPath(path)) {
@@ -169,6 +190,7 @@ function refusal(error: unknown, path: string, { options }: Site): Answer {
     );
   }
   if (error instanceof ApiError) return apiErrorAnswer(error);
+  metrics.storeFailed();
   options.log?.(JSON.stringify({ time: new Date().toISOString(), failed: String(error) }));
   const message = "The server has failed: see its log.";
   if (isObjectPath(path)) return xmlErrorAnswer(new ObjectError(500, "InternalError", message));

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { InvalidOptionError } from "./options.js";
+import { InvalidOptionError } from "./invalid-option.js";
 import type { ServerOptions } from "./options.js";
 import { startServer } from "./server.js";
 import { bytesFrom, MiB, request, serve, temporaryFolder } from "./testing/real-server.js";

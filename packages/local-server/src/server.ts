@@ -6,16 +6,14 @@ import { authenticator } from "./accounts.js";
 import type { Operation } from "./call.js";
 import { FaultPlan } from "./faults.js";
 import type { Faults } from "./faults.js";
-import { FolderObjects } from "./folder-objects.js";
-import { openFolderStore } from "./folder-store.js";
-import type { FolderStore } from "./folder-store.js";
 import { imagesApi } from "./images-api.js";
-import { objectApi } from "./object-api.js";
+import { metrics } from "./metrics.js";
+import { openStore } from "./open-store.js";
+import type { OpenedStore } from "./open-store.js";
 import { inUrl, resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
 import { handleRequest } from "./request-handler.js";
 import { servePage } from "./page.js";
-import { PartWriter } from "./part-writer.js";
 import { Sockets } from "./sockets.js";
 
 /** A server that listens. */
@@ -42,18 +40,19 @@ const KEEP_ALIVE_MS = 75_000;
 const SWEEP_MS = 3_600_000;
 
 /**
- * Opens the folder, making it where it is not there, and listens. `close()` it.
+ * Opens the folder, making it where it is not there, or the bucket, and listens. `close()` it.
  *
  * @throws {InvalidOptionError} An option is out of its range.
  * @throws {StoreLockedError} Another live process serves the folder.
+ * @throws {BucketUnusableError | ConditionalWritesError} The bucket won't do.
  */
 export async function startServer(given: ServerOptions): Promise<Server> {
   const options = resolveOptions(given);
-  const store = await openFolderStore({ ...options, fs: options.fileSystem });
+  const opened = await openStore(options);
+  const { images: store } = opened;
   const http = createServer(options);
   const faults = new FaultPlan();
-  const objects = new FolderObjects(store, new PartWriter(options.fileSystem));
-  const sockets = serve(http, options, { store, objects, faults });
+  const sockets = serve(http, options, opened, faults);
   try {
     await listen(http, options);
   } catch (error) {
@@ -90,19 +89,20 @@ function createServer({ tls }: ResolvedOptions): HttpServer {
 function serve(
   http: HttpServer,
   options: ResolvedOptions,
-  { store, objects, faults }: { store: FolderStore; objects: FolderObjects; faults: FaultPlan },
+  { images, objects }: OpenedStore,
+  faults: FaultPlan,
 ): Sockets {
   const sockets = new Sockets(http, options.idleMs);
   const publicAccounts = options.accounts.filter((one) => one.isPublic).map((one) => one.name);
-  const nowSec = () => Math.floor(options.clock() / 1000);
   const site = {
     options,
     sockets,
     faults,
     page: options.page ? servePage() : null,
-    api: imagesApi(store, authenticator(options.accounts), new Set(publicAccounts)),
-    objects: objectApi(objects, store.signer, nowSec),
-    markFailed: (id: string) => store.fail(id),
+    metrics: metrics(),
+    api: imagesApi(images, authenticator(options.accounts), new Set(publicAccounts)),
+    objects,
+    markFailed: (id: string) => images.fail(id),
   };
   const onRequest: Parameters<typeof createHttpServer>[1] & {} = (request, response) => {
     response.once("close", () => {

@@ -10,6 +10,7 @@ import type { WireDownload, WireError, WireImage, WireImageList } from "@img/cor
 import { startServer } from "../server.js";
 import type { Server } from "../server.js";
 import type { ServerOptions } from "../options.js";
+import { bucketOptions, testEndpoint } from "./test-bucket.js";
 
 export const MiB: number = 1024 * 1024;
 
@@ -83,10 +84,12 @@ export async function temporaryFolder(): Promise<string> {
   return dir;
 }
 
-/** A real server on a free port, closed with the test. */
+/** A real server on a free port, closed with the test; on a folder, or the bucket of `npm run test:s3`. */
 export async function serve(options: Partial<ServerOptions> = {}): Promise<Client> {
-  const dir = options.dir ?? (await temporaryFolder());
-  const server = await startServer({ port: 0, drainMs: 2000, ...options, dir });
+  const inBucket = testEndpoint !== undefined && options.dir === undefined;
+  const dir = inBucket ? undefined : (options.dir ?? (await temporaryFolder()));
+  const kept = inBucket ? { s3: options.s3 ?? bucketOptions() } : { dir };
+  const server = await startServer({ port: 0, drainMs: 2000, ...options, ...kept });
   onTestFinished(() => server.close());
   return new Client(server.url, server.token, server, dir);
 }

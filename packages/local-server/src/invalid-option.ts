@@ -1,0 +1,11 @@
+/** An option is out of its range. The message names it and the range. */
+export class InvalidOptionError extends Error {
+  override readonly name = "InvalidOptionError";
+  readonly code = "INVALID_OPTION";
+  readonly option: string;
+
+  constructor(option: string, wanted: string) {
+    super(`The option ${option} must be ${wanted}.`);
+    this.option = option;
+  }
+}

@@ -1,0 +1,67 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Operation } from "./call.js";
+
+/** What Prometheus is told. Labels are ours: nothing that a client sends becomes one. */
+export interface Metrics {
+  /** A request has come; call what is returned when it is over, without a status where none was sent. */
+  begin(operation: Operation | "none"): (status: number | undefined) => void;
+  receivedBytes(count: number): void;
+  sentBytes(count: number): void;
+  /** The disk or the bucket has failed, and a call with it. */
+  storeFailed(): void;
+  /** In the text format, and its content type. */
+  text(): Promise<{ readonly type: string; readonly body: string }>;
+}
+
+/** From a call on a local disk to a part over a slow link. */
+const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
+
+export function metrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const labelNames = ["operation", "status"] as const;
+  const requests = new Counter({
+    name: "img_requests_total",
+    help: "Requests that are over, by operation and status; status 0: the client left before",
+    labelNames,
+    registers,
+  });
+  const seconds = new Histogram({
+    name: "img_request_seconds",
+    help: "How long requests took, from their head to the end of their answer",
+    labelNames: ["operation"] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: "img_requests_in_flight",
+    help: "Requests under way",
+    registers,
+  });
+  const received = new Counter({
+    name: "img_received_bytes_total",
+    help: "Bytes of request bodies",
+    registers,
+  });
+  const sent = new Counter({ name: "img_sent_bytes_total", help: "Bytes of answers", registers });
+  const failures = new Counter({
+    name: "img_store_errors_total",
+    help: "Calls that failed because the disk or the bucket did",
+    registers,
+  });
+  return {
+    begin(operation) {
+      inFlight.inc();
+      const end = seconds.startTimer({ operation });
+      return (status) => {
+        inFlight.dec();
+        end();
+        requests.inc({ operation, status: status ?? 0 });
+      };
+    },
+    receivedBytes: (count) => received.inc(count),
+    sentBytes: (count) => sent.inc(count),
+    storeFailed: () => failures.inc(),
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  };
+}

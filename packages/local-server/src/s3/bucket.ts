@@ -1,0 +1,60 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { S3Location } from "./location.js";
+
+type Presigner = typeof import("@aws-sdk/s3-request-presigner");
+type Sdk = typeof import("@aws-sdk/client-s3");
+
+/** A bucket and the way to it. `close()` it. */
+export interface Bucket {
+  readonly sdk: Sdk;
+  readonly client: S3Client;
+  readonly name: string;
+  /** The object's name in the bucket: with the store's prefix. */
+  readonly keyOf: (key: string) => string;
+  /** Knows the name by which clients reach the store; only signs, and sends nothing. */
+  readonly signing: S3Client;
+  readonly getSignedUrl: Presigner["getSignedUrl"];
+  close(): void;
+}
+
+/** A store that answers nothing for so long has died. Large images take minutes to be put together. */
+const SILENT_MS = 300_000;
+const CONNECT_MS = 10_000;
+
+/** Loads the SDK, which a server on a folder never does. Sends nothing yet. */
+export async function openBucket(location: S3Location): Promise<Bucket> {
+  const sdk = await import("@aws-sdk/client-s3");
+  const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+  const clientAt = (endpoint: string | undefined) =>
+    new sdk.S3Client({
+      region: location.region,
+      ...(endpoint !== undefined && { endpoint }),
+      forcePathStyle: location.pathStyle,
+      // By default a checksum of nothing would stand in each presigned part URL.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+      requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
+    });
+  const client = clientAt(location.endpoint);
+  const signing =
+    location.publicEndpoint === undefined ? client : clientAt(location.publicEndpoint);
+  return {
+    sdk,
+    client,
+    name: location.bucket,
+    keyOf: (key) => location.prefix + key,
+    signing,
+    getSignedUrl,
+    close() {
+      client.destroy();
+      signing.destroy();
+    },
+  };
+}
+
+/** HTTP status and S3 code of an error of the SDK; undefined for one that is no answer of the store. */
+export function answerOf(error: unknown): { status: number; code: string } | undefined {
+  if (!(error instanceof Error) || !("$metadata" in error)) return undefined;
+  const { httpStatusCode } = error.$metadata as { httpStatusCode?: number };
+  return httpStatusCode === undefined ? undefined : { status: httpStatusCode, code: error.name };
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+
+/** Base 64 whose digits are in the order of their bytes, as a bucket lists them. */
+const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+const TIME_DIGITS = 8;
+const LATEST_MS = 64 ** TIME_DIGITS - 1;
+
+/**
+ * Ids that a bucket lists newest first: eight digits of time, counted down, and 72 random bits. Those of
+ * one server fall strictly, also when its clock goes back; between servers their clocks decide.
+ */
+export function imageIds(): (nowMs: number) => string {
+  let lastMs = 0;
+  return (nowMs) => {
+    lastMs = Math.max(lastMs + 1, nowMs);
+    return `image_${digitsOf(LATEST_MS - lastMs)}${randomDigits(12)}`;
+  };
+}
+
+function digitsOf(value: number): string {
+  const digits: string[] = [];
+  for (let left = value; digits.length < TIME_DIGITS; left = Math.floor(left / 64)) {
+    digits.unshift(DIGITS[left % 64]!);
+  }
+  return digits.join("");
+}
+
+const randomDigits = (count: number): string =>
+  [...randomBytes(count)].map((byte) => DIGITS[byte % 64]!).join("");
+
+/** A place in the list that outlives its image. */
+export const cursorOf = (id: string): string => id.replace(/^image_/, "imagec_");
+
+/** @returns The id before or behind which to go on; undefined for what we never made. */
+export const idOfCursor = (cursor: string): string | undefined =>
+  /^imagec_[0-9A-Za-z_-]{20}$/.test(cursor) ? cursor.replace(/^imagec_/, "image_") : undefined;

@@ -1,0 +1,106 @@
+import type { ImageRecord } from "../image.js";
+import type { Page, PageQuery } from "../image-store.js";
+import { cursorOf, idOfCursor } from "./image-id.js";
+import { idIn, keys } from "./keys.js";
+import type { Names } from "./names.js";
+import type { Objects } from "./objects.js";
+import type { Records } from "./records.js";
+
+/** Records that are read at the same time. */
+const AT_ONCE = 32;
+
+export interface ImageList {
+  page(account: string, query: PageQuery): Promise<Page>;
+}
+
+export function bucketList(objects: Objects, records: Records, names: Names): ImageList {
+  /** Keys are hints: which of the images are there and to be shown, their records say. */
+  const images = async (ids: readonly string[], includeDeleted: boolean) => {
+    const found = await Promise.all(ids.map(async (id) => names.settled(await records.read(id))));
+    return found.flatMap((stored) =>
+      stored && (includeDeleted || !stored.image.deleted) ? [stored.image] : [],
+    );
+  };
+
+  async function* idsFrom(account: string, query: PageQuery) {
+    const after = idOf(query.startingAfter);
+    const before = idOf(query.endingBefore);
+    const live = objects.list(keys.live(account), after && keys.live(account, after));
+    const deleted = objects.list(keys.deleted(account), after && keys.deleted(account, after));
+    const ids = query.includeDeleted ? merged(idsIn(live), idsIn(deleted)) : idsIn(live);
+    for await (const id of ids) {
+      if (before !== undefined && id >= before) return;
+      yield id;
+    }
+  }
+
+  /** The first ones, and one more, which tells whether more follow. */
+  async function first(ids: AsyncIterable<string>, query: PageQuery): Promise<ImageRecord[]> {
+    const found: ImageRecord[] = [];
+    for await (const group of groups(ids, Math.min(AT_ONCE, query.limit + 1))) {
+      found.push(...(await images(group, query.includeDeleted)));
+      if (found.length > query.limit) break;
+    }
+    return found;
+  }
+
+  return {
+    async page(account, query) {
+      const ids = idsFrom(account, query);
+      if (query.startingAfter !== undefined || query.endingBefore === undefined) {
+        const found = await first(ids, query);
+        const page = found.slice(0, query.limit);
+        const hasMore = found.length > page.length;
+        return { images: page, hasMore, cursor: hasMore ? lastCursor(page) : undefined };
+      }
+      // A bucket lists forward only: going back reads all keys (not the records) that come before.
+      const newer: string[] = [];
+      for await (const id of ids) newer.push(id);
+      const found = await first(inTurn(newer.reverse()), query);
+      const page = found.slice(0, query.limit).reverse();
+      return { images: page, hasMore: found.length > page.length, cursor: lastCursor(page) };
+    },
+  };
+}
+
+const idOf = (cursor: string | undefined): string | undefined =>
+  cursor === undefined ? undefined : idOfCursor(cursor);
+
+const lastCursor = (page: readonly ImageRecord[]): string | undefined => {
+  const last = page.at(-1);
+  return last && cursorOf(last.id);
+};
+
+async function* idsIn(listed: AsyncIterable<{ readonly key: string }>) {
+  for await (const { key } of listed) yield idIn(key);
+}
+
+async function* inTurn(ids: readonly string[]) {
+  yield* ids;
+}
+
+/** Two lists in order make one; an id that is in both (a deletion is on its way) comes once. */
+async function* merged(
+  a: AsyncGenerator<string, void, undefined>,
+  b: AsyncGenerator<string, void, undefined>,
+) {
+  let [left, right] = await Promise.all([a.next(), b.next()]);
+  while (!left.done || !right.done) {
+    const [one, other] = [left.value ?? "", right.value ?? ""];
+    const next = right.done || (!left.done && one <= other) ? one : other;
+    yield next;
+    if (!left.done && one === next) left = await a.next();
+    if (!right.done && other === next) right = await b.next();
+  }
+}
+
+async function* groups(ids: AsyncIterable<string>, size: number) {
+  let group: string[] = [];
+  for await (const id of ids) {
+    group.push(id);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

@@ -1,0 +1,46 @@
+import { IncompleteError } from "../image-store.js";
+import { checkParts } from "../manifest.js";
+import { answerOf } from "./bucket.js";
+import { keys } from "./keys.js";
+import type { ArrivedPart, JoinedObject, Uploads } from "./uploads.js";
+
+/**
+ * Makes one object of the parts 1 to n. By several servers at once, or again after one has died on the
+ * way, it is made once, and all find the same.
+ *
+ * @returns Undefined where parts came or the upload ended meanwhile: look at the image again.
+ * @throws {IncompleteError} What has arrived is not an image. A store would take gaps.
+ */
+export async function joinParts(
+  uploads: Uploads,
+  id: string,
+  uploadId: string | undefined,
+): Promise<JoinedObject | undefined> {
+  if (uploadId === undefined) throw new IncompleteError(checkParts([]));
+  const key = keys.bytes(id);
+  const parts = await uploads.parts(key, uploadId);
+  if (parts === undefined) return uploads.find(key);
+  const details = checkParts(parts);
+  if (details.length > 0) throw new IncompleteError(details);
+  return join(uploads, key, uploadId, parts);
+}
+
+/** Whatever the answer is, the object's being there tells. Its ETag is asked for: an answer may lack it. */
+async function join(
+  uploads: Uploads,
+  key: string,
+  uploadId: string,
+  parts: readonly ArrivedPart[],
+): Promise<JoinedObject | undefined> {
+  try {
+    await uploads.join(key, uploadId, parts);
+  } catch (error) {
+    const object = await uploads.find(key);
+    if (object === undefined && !MEANWHILE.has(answerOf(error)?.code ?? "")) throw error;
+    return object;
+  }
+  return uploads.find(key);
+}
+
+/** A part was sent again, or the upload was ended, after the parts were listed. */
+const MEANWHILE: ReadonlySet<string> = new Set(["InvalidPart", "NoSuchUpload"]);

@@ -1,0 +1,15 @@
+/** Which bucket, and how it is reached; credentials are the environment's (`AWS_*`), never options. */
+export interface S3Location {
+  readonly bucket: string;
+  /** Before every key: "" or ending in a slash. */
+  readonly prefix: string;
+  /** Undefined is AWS's own. */
+  readonly endpoint: string | undefined;
+  /** By what name clients reach the store, where that is another. */
+  readonly publicEndpoint: string | undefined;
+  readonly region: string;
+  /** `https://endpoint/bucket/key`, and not `https://bucket.endpoint/key`. */
+  readonly pathStyle: boolean;
+  /** This is the only server, and conditional writes are not needed. */
+  readonly singleServer: boolean;
+}

@@ -1,0 +1,223 @@
+import { isCompleted } from "../image.js";
+import type { CompletedImage, ImageRecord } from "../image.js";
+import { NameTakenError } from "../image-store.js";
+import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "../image-store.js";
+import { idOfCursor, imageIds } from "./image-id.js";
+import type { ImageList } from "./image-list.js";
+import { joinParts } from "./join-parts.js";
+import { keys, MARK } from "./keys.js";
+import type { Names } from "./names.js";
+import type { Objects } from "./objects.js";
+import type { Records, StoredImage } from "./records.js";
+import type { Settling } from "./settle.js";
+import type { JoinedObject, SignedAt, Uploads } from "./uploads.js";
+
+/** The pieces that a store on a bucket is made of. */
+export interface Pieces {
+  readonly objects: Objects;
+  readonly uploads: Uploads;
+  readonly records: Records;
+  readonly names: Names;
+  readonly list: ImageList;
+  readonly settling: Settling;
+}
+
+export interface S3StoreSettings {
+  readonly urlTtlSec: number;
+  readonly unfinishedTtlDays: number;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+}
+
+/** So often in a row parts changed while they were being joined. */
+const MAX_JOINS = 5;
+
+/**
+ * Images in a bucket, which any number of servers may share: they agree by conditional writes, and keep
+ * nothing of their own. Bytes go between the clients and the bucket.
+ */
+export class S3Store implements ImageStore {
+  readonly #pieces: Pieces;
+  readonly #settings: S3StoreSettings;
+  readonly #nextId = imageIds();
+  readonly #close: () => void;
+  #sweeping: Promise<void> | undefined;
+
+  /** Use `openS3Store`, which looks at the bucket first. */
+  constructor(pieces: Pieces, settings: S3StoreSettings, close: () => void) {
+    this.#pieces = pieces;
+    this.#settings = settings;
+    this.#close = close;
+  }
+
+  async create(account: string, name: string): Promise<ImageRecord> {
+    const { objects, records, names } = this.#pieces;
+    const stored: StoredImage = { image: this.#newImage(account, name), claimed: false };
+    const { id } = stored.image;
+    await records.add(stored);
+    await Promise.all([
+      objects.put(keys.unsettled(id), MARK),
+      objects.put(keys.live(account, id), MARK),
+    ]);
+    if (await names.claim(stored)) return stored.image;
+    await this.#forget(stored.image);
+    throw new NameTakenError(`There is an image named ${name} already.`);
+  }
+
+  async find(id: string): Promise<ImageRecord | undefined> {
+    return (await this.#read(id))?.image;
+  }
+
+  page(account: string, query: PageQuery): Promise<Page> {
+    return this.#pieces.list.page(account, query);
+  }
+
+  isCursor(text: string): boolean {
+    return idOfCursor(text) !== undefined;
+  }
+
+  async partUrl(id: string, part: number, _: string, guard: Guard): Promise<PresignedUrl> {
+    const stored = await this.#read(id);
+    guard(stored?.image);
+    const uploadId = stored?.uploadId ?? (await this.#startUpload(id, guard));
+    const key = keys.bytes(id);
+    return this.#presigned((at) => this.#pieces.uploads.partUrl(key, uploadId, part, at));
+  }
+
+  async downloadUrl(image: CompletedImage): Promise<PresignedUrl> {
+    return this.#presigned((at) => this.#pieces.uploads.downloadUrl(keys.bytes(image.id), at));
+  }
+
+  async complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage> {
+    for (let tries = 0; tries < MAX_JOINS; tries++) {
+      const stored = await this.#read(id);
+      const image = guard(stored?.image);
+      if (isCompleted(image)) return image;
+      const object = await joinParts(this.#pieces.uploads, id, stored?.uploadId);
+      if (object) return this.#setCompleted(id, guard, sha256, object);
+    }
+    throw new Error(`The parts of ${id} changed ${MAX_JOINS} times while they were being joined.`);
+  }
+
+  async remove(id: string, guard: Guard): Promise<ImageRecord> {
+    guard((await this.#read(id))?.image);
+    await this.#pieces.objects.put(keys.unsettled(id), MARK);
+    return this.#end(id, guard, (image) => ({ ...image, deleted: true }));
+  }
+
+  async fail(id: string): Promise<void> {
+    const guard: Guard = (image) => {
+      if (image === undefined) throw new Error(`There is no image ${id} to fail`);
+      return image;
+    };
+    await this.#end(id, guard, (image) => ({ ...image, state: { at: "failed" } }));
+  }
+
+  /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
+  async sweep(): Promise<void> {
+    const { clock, unfinishedTtlDays } = this.#settings;
+    const { settling } = this.#pieces;
+    this.#sweeping ??= settling.sweep(clock(), unfinishedTtlDays * 86_400_000).finally(() => {
+      this.#sweeping = undefined;
+    });
+    await this.#sweeping;
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeping?.catch(() => undefined);
+    this.#close();
+  }
+
+  async #read(id: string): Promise<StoredImage | undefined> {
+    return this.#pieces.names.settled(await this.#pieces.records.read(id));
+  }
+
+  #newImage(account: string, name: string): ImageRecord {
+    const nowMs = this.#settings.clock();
+    const id = this.#nextId(nowMs);
+    const createdAtSec = Math.floor(nowMs / 1000);
+    return {
+      id,
+      account,
+      name,
+      createdAtSec,
+      order: nowMs,
+      state: { at: "started" },
+      deleted: false,
+    };
+  }
+
+  async #startUpload(id: string, guard: Guard): Promise<string> {
+    const { uploads, records } = this.#pieces;
+    const mine = await uploads.start(keys.bytes(id));
+    let chosen: string | undefined;
+    try {
+      const stored = await records.change(id, (found) => {
+        const image = guard(found?.image);
+        if (found?.uploadId !== undefined) return undefined;
+        return { image: { ...image, state: { at: "uploading" } }, claimed: true, uploadId: mine };
+      });
+      chosen = stored.uploadId;
+    } finally {
+      // Another server was faster, or the image is gone.
+      if (chosen !== mine) await uploads.abort(keys.bytes(id), mine);
+    }
+    if (chosen === undefined) throw new Error(`bug: ${id} takes parts and has no upload`);
+    return chosen;
+  }
+
+  /** The digest of the first whose record is written stands. */
+  async #setCompleted(
+    id: string,
+    guard: Guard,
+    sha256: string,
+    { bytes: imageBytes, etag }: JoinedObject,
+  ): Promise<CompletedImage> {
+    const { uploads, records, objects } = this.#pieces;
+    const completedAtSec = Math.floor(this.#settings.clock() / 1000);
+    const state = { at: "completed", sha256, imageBytes, etag, completedAtSec } as const;
+    try {
+      const { image } = await records.change(id, (found) => {
+        const before = guard(found?.image);
+        if (!found || isCompleted(before)) return undefined;
+        return { ...found, image: { ...before, state } };
+      });
+      await objects.delete(keys.unsettled(id));
+      if (!isCompleted(image)) throw new Error("bug: an image that was joined is not completed");
+      return image;
+    } catch (error) {
+      // Deleted while its bytes were being joined: they must not outlive it.
+      const now = await records.read(id);
+      if (now?.image.deleted) await uploads.delete(keys.bytes(id));
+      throw error;
+    }
+  }
+
+  /** The record says so first; what a failure then leaves is removed by the sweep. */
+  async #end(
+    id: string,
+    guard: Guard,
+    change: (image: ImageRecord) => ImageRecord,
+  ): Promise<ImageRecord> {
+    const { records, settling } = this.#pieces;
+    const stored = await records.change(id, (found) => {
+      const image = guard(found?.image);
+      return found && { ...found, image: change(image) };
+    });
+    await settling.settle(stored).catch(() => undefined);
+    return stored.image;
+  }
+
+  /** Of a creation that came too late for its name: no claim says, or will say, its id. */
+  async #forget({ id, account }: ImageRecord): Promise<void> {
+    const { objects } = this.#pieces;
+    const left = [keys.live(account, id), keys.unsettled(id), keys.record(id)];
+    for (const key of left) await objects.delete(key).catch(() => undefined);
+  }
+
+  async #presigned(sign: (at: SignedAt) => Promise<string>): Promise<PresignedUrl> {
+    const { clock, urlTtlSec: ttlSec } = this.#settings;
+    const nowMs = clock();
+    return { url: await sign({ nowMs, ttlSec }), expiresAtSec: Math.floor(nowMs / 1000) + ttlSec };
+  }
+}

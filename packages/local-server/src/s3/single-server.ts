@@ -1,0 +1,21 @@
+import { oneAtATime } from "../one-at-a-time.js";
+import type { Objects } from "./objects.js";
+
+/**
+ * Conditional writes for a store that has none: looked at, then written, one after the other. Right only
+ * while this process is the only one that writes.
+ */
+export function withoutConditions(objects: Objects): Objects {
+  const writes = oneAtATime();
+  const writeIf = (key: string, text: string, wanted: string | undefined) =>
+    writes.run(key, async (): Promise<"written" | "refused"> => {
+      if ((await objects.get(key))?.etag !== wanted) return "refused";
+      await objects.put(key, text);
+      return "written";
+    });
+  return {
+    ...objects,
+    putIfAbsent: (key, text) => writeIf(key, text, undefined),
+    putIfMatch: writeIf,
+  };
+}

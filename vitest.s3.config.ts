@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+/** What must be alike on both stores, and what only the S3 store has: see packages/local-server/s3-test/run.sh. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: [
+      "packages/*/src/**/*.s3.test.ts",
+      "packages/local-server/src/{images-api,pagination,refused}.test.ts",
+    ],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    globalSetup: "packages/local-server/src/testing/make-bucket.ts",
+  },
+});
