@@ -8,7 +8,7 @@ export default defineConfig({
     ...base.test,
     include: [
       "packages/*/src/**/*.s3.test.ts",
-      "packages/local-server/src/{images-api,pagination,refused}.test.ts",
+      "packages/local-server/src/{contract,images-api,pagination,refused}.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: "packages/local-server/src/testing/make-bucket.ts",

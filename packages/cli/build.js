@@ -17,6 +17,8 @@ const { metafile } = await build({
   sourcemap: true,
   sourcesContent: true,
   legalComments: "none",
+  // 10 MB that only a server on a bucket loads: it stays a package beside the bundle.
+  external: ["@aws-sdk/*"],
   // undici is CommonJS, and asks for Node's own modules as such.
   banner: {
     js: `import { createRequire as requireFrom } from "node:module";\nconst require = requireFrom(import.meta.url);`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InvalidOptionError } from "./options.js";
+import { InvalidOptionError } from "./invalid-option.js";
 import { startServer } from "./server.js";
 import { bytesFrom, request, serve, temporaryFolder } from "./testing/real-server.js";
 

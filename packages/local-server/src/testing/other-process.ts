@@ -31,6 +31,11 @@ export async function serveElsewhere(dir: string): Promise<OtherProcess> {
     platform: "node",
     format: "esm",
     outfile: script,
+    external: ["@aws-sdk/*"],
+    // prom-client is CommonJS, and asks for Node's own modules as such.
+    banner: {
+      js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
+    },
     alias: { "@img/core/wire": join(sources, "../../core/src/wire.ts") },
   });
   const child = spawn(process.execPath, [script, dir], { stdio: ["pipe", "pipe", "inherit"] });
