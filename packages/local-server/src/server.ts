@@ -14,6 +14,7 @@ import { inUrl, resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
 import { handleRequest } from "./request-handler.js";
 import { servePage } from "./page.js";
+import { originOf } from "./s3/location.js";
 import { Sockets } from "./sockets.js";
 
 /** A server that listens. */
@@ -98,7 +99,7 @@ function serve(
     options,
     sockets,
     faults,
-    page: options.page ? servePage() : null,
+    page: options.page ? servePage(storeOrigins(options.keptIn)) : null,
     metrics: metrics(),
     api: imagesApi(images, authenticator(options.accounts), new Set(publicAccounts)),
     objects,
@@ -116,6 +117,10 @@ function serve(
   http.on("checkContinue", onRequest);
   return sockets;
 }
+
+/** Beside the server's own. */
+const storeOrigins = (keptIn: ResolvedOptions["keptIn"]): readonly string[] =>
+  keptIn.in === "bucket" ? [originOf(keptIn)] : [];
 
 async function listen(http: HttpServer, { host, port }: ResolvedOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {

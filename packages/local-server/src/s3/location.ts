@@ -13,3 +13,15 @@ export interface S3Location {
   /** This is the only server, and conditional writes are not needed. */
   readonly singleServer: boolean;
 }
+
+/** Where clients, and so pages, reach the bucket's objects: for a page's `connect-src`. */
+export function originOf({
+  bucket,
+  endpoint,
+  publicEndpoint,
+  region,
+  pathStyle,
+}: Pick<S3Location, "bucket" | "endpoint" | "publicEndpoint" | "region" | "pathStyle">): string {
+  const url = new URL(publicEndpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com`);
+  return `${url.protocol}//${pathStyle ? "" : `${bucket}.`}${url.host}`;
+}
