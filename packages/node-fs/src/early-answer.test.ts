@@ -31,8 +31,9 @@ test.each([
       memoryBytes: lanes * partBytes,
     });
 
-    expect(store.bodies.filter(({ part }) => part === 1)).toHaveLength(2);
-    expect(store.bodies[0]!.answered).toBe("early");
+    const first = store.bodies[0]!; // with several lanes, whichever came first
+    expect(first.answered).toBe("early");
+    expect(store.bodies.filter(({ part }) => part === first.part)).toHaveLength(2);
     for (const { part, memory, takenBytes } of store.bodies) {
       const from = (part - 1) * partBytes;
       const right = image.subarray(from, from + takenBytes);
