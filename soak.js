@@ -23,7 +23,12 @@ const env = {
   IMG_SOAK_SEED: values.seed,
   IMG_SOAK_SEEDS: values.seeds,
 };
-const args = ["vitest", "run", "--reporter=verbose", "packages/node-fs/src/soak.test.ts"];
+const args = [
+  "vitest",
+  "run",
+  "--reporter=verbose",
+  "packages/node-fs/src/fault-test/soak.test.ts",
+];
 const vitest = spawn("npx", args, { env, stdio: "inherit" });
 vitest.once("close", (code) => {
   process.exitCode = code ?? 1;

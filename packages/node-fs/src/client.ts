@@ -1,6 +1,6 @@
 import { HTTPClient } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
-import { apiFetch } from "./api-fetch.js";
+import { apiFetch } from "./http/api-fetch.js";
 import { InvalidOptionError } from "@img/transfer";
 
 /** A client, and the service's URL, which with a name says which upload is meant. */

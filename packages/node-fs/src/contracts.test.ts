@@ -12,11 +12,11 @@ import {
   type SourceChange,
 } from "@img/transfer/contracts";
 import { systemClock } from "./clock.js";
-import { WorkerDigest } from "./digest.js";
-import { ReadingDigest } from "./reading-digest.js";
+import { WorkerDigest } from "./hashing/digest.js";
+import { ReadingDigest } from "./hashing/reading-digest.js";
 import { sourceOf } from "./testing/source-of.js";
-import { openFileSource, type FileSource } from "./file-source.js";
-import { realFileSystem } from "./file-system.js";
+import { openFileSource, type FileSource } from "./files/file-source.js";
+import { realFileSystem } from "./files/file-system.js";
 import { lockPlace, sinkPlace } from "./testing/places.js";
 
 async function freshFolder() {

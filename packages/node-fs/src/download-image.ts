@@ -9,15 +9,15 @@ import {
   type DownloadOptions,
   type DownloadResult,
 } from "@img/transfer";
-import { noJournals } from "./byte-streams.js";
+import { noJournals } from "./files/byte-streams.js";
 import { closing } from "./closing.js";
 import { serviceOf, type Service } from "./client.js";
-import { checkFileTarget, isWholeFile, openFileSink, partPathOf } from "./file-sink.js";
-import { openFileSource } from "./file-source.js";
-import { realFileSystem } from "./file-system.js";
-import { journalBeside } from "./journal-store.js";
+import { checkFileTarget, isWholeFile, openFileSink, partPathOf } from "./files/file-sink.js";
+import { openFileSource } from "./files/file-source.js";
+import { realFileSystem } from "./files/file-system.js";
+import { journalBeside } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads.js";
+import { threadsOf, type ThreadOptions } from "./threads/threads.js";
 
 /** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {

@@ -7,7 +7,7 @@ import {
   type DownloadResult,
   type TransferOptions,
 } from "@img/transfer";
-import { noJournals, streamSink } from "./byte-streams.js";
+import { noJournals, streamSink } from "./files/byte-streams.js";
 import { serviceOf } from "./client.js";
 import { nodePlatform } from "./platform.js";
 

@@ -13,20 +13,20 @@ export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
-export { apiFetch } from "./api-fetch.js";
+export { apiFetch } from "./http/api-fetch.js";
 export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
 export { uploadStream } from "./upload-stream.js";
 export type { UploadFromStreamOptions } from "./upload-stream.js";
-export type { ByteStream } from "./byte-streams.js";
+export type { ByteStream } from "./files/byte-streams.js";
 export { downloadStream } from "./download-stream.js";
 export type { DownloadToStreamOptions } from "./download-stream.js";
 export type { ForgetOptions, TransfersOptions } from "./transfers.js";
 export { isStale, staleAfterSec } from "@img/transfer";
-export { stateDirOfUser } from "./user-state-dir.js";
-export { fileJournals, journalBeside } from "./journal-store.js";
-export { openFileSource } from "./file-source.js";
-export type { FileSource } from "./file-source.js";
-export type { ThreadOptions } from "./threads.js";
+export { stateDirOfUser } from "./journals/user-state-dir.js";
+export { fileJournals, journalBeside } from "./journals/journal-store.js";
+export { openFileSource } from "./files/file-source.js";
+export type { FileSource } from "./files/file-source.js";
+export type { ThreadOptions } from "./threads/threads.js";
 export { nodePlatform } from "./platform.js";
 export type {
   AnyTransferError,

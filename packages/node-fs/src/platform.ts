@@ -4,10 +4,10 @@ import { performance } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
 import type { JournalStore, PartTransport, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
-import { WorkerDigest } from "./digest.js";
-import { WorkerPartHash } from "./part-hash.js";
-import { LaneThreads } from "./lane-threads/lane-threads.js";
-import { LazyTransport } from "./lazy-transport.js";
+import { WorkerDigest } from "./hashing/digest.js";
+import { WorkerPartHash } from "./hashing/part-hash.js";
+import { LaneThreads } from "./threads/lane-threads.js";
+import { LazyTransport } from "./http/lazy-transport.js";
 
 /**
  * Node as the engine's platform.

@@ -7,10 +7,10 @@ import {
   type UploadResult,
 } from "@img/transfer";
 import { serviceOf } from "./client.js";
-import { fileJournals } from "./journal-store.js";
+import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { uploadImage, type UploadImageOptions } from "./upload-image.js";
-import { stateDirOfUser } from "./user-state-dir.js";
+import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link listTransfers}. */
 export interface TransfersOptions {

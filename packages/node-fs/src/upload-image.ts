@@ -3,11 +3,11 @@ import type { SfcCore } from "@img/core/core.js";
 import { upload, type JournalStore, type UploadOptions, type UploadResult } from "@img/transfer";
 import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
-import { openFileSource } from "./file-source.js";
-import { fileJournals } from "./journal-store.js";
+import { openFileSource } from "./files/file-source.js";
+import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads.js";
-import { stateDirOfUser } from "./user-state-dir.js";
+import { threadsOf, type ThreadOptions } from "./threads/threads.js";
+import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
 export interface UploadImageOptions extends UploadOptions, ThreadOptions {

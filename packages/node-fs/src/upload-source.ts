@@ -7,10 +7,10 @@ import {
   type UploadResult,
 } from "@img/transfer";
 import { serviceOf } from "./client.js";
-import { fileJournals } from "./journal-store.js";
+import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { ReadingDigest } from "./reading-digest.js";
-import { stateDirOfUser } from "./user-state-dir.js";
+import { ReadingDigest } from "./hashing/reading-digest.js";
+import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadSource}. */
 export interface UploadSourceOptions extends UploadOptions {

@@ -1,6 +1,6 @@
 import type { SfcCore } from "@img/core/core.js";
 import { uploadStream as upload, type UploadResult, type UploadStreamOptions } from "@img/transfer";
-import { noJournals, streamSource, type ByteStream } from "./byte-streams.js";
+import { noJournals, streamSource, type ByteStream } from "./files/byte-streams.js";
 import { serviceOf } from "./client.js";
 import { nodePlatform } from "./platform.js";
 

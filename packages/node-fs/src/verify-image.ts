@@ -8,11 +8,11 @@ import {
 } from "@img/transfer";
 import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
-import { openFileSource } from "./file-source.js";
-import { fileJournals } from "./journal-store.js";
+import { openFileSource } from "./files/file-source.js";
+import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads.js";
-import { stateDirOfUser } from "./user-state-dir.js";
+import { threadsOf, type ThreadOptions } from "./threads/threads.js";
+import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */

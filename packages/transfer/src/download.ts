@@ -1,8 +1,8 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { imageIdPattern, imageNamePattern } from "@img/core/wire";
-import { Api } from "./api.js";
-import { downloadParts } from "./download-parts.js";
+import { Api } from "./service/api.js";
+import { downloadParts } from "./download/parts.js";
 import {
   DigestMismatchError,
   ImageGoneError,
@@ -11,7 +11,7 @@ import {
   InvalidOptionError,
   PartRefusedError,
 } from "./errors.js";
-import { ImageUrl, type ImageFacts } from "./image-url.js";
+import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { openJournal, type Journal } from "./journal/journal.js";
 import type { Receipts } from "./journal/replay.js";
 import {

@@ -10,12 +10,12 @@ export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, download, findImage } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
-export { uploadStream } from "./upload-stream.js";
-export type { UploadStreamOptions, UploadStreamTask } from "./upload-stream.js";
-export { downloadStream } from "./download-stream.js";
-export type { DownloadStreamTask } from "./download-stream.js";
-export { downloadedAlready } from "./downloaded-already.js";
-export type { AlreadyTask } from "./downloaded-already.js";
+export { uploadStream } from "./streams/upload-stream.js";
+export type { UploadStreamOptions, UploadStreamTask } from "./streams/upload-stream.js";
+export { downloadStream } from "./streams/download-stream.js";
+export type { DownloadStreamTask } from "./streams/download-stream.js";
+export { downloadedAlready } from "./download/already.js";
+export type { AlreadyTask } from "./download/already.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
@@ -57,7 +57,7 @@ export type {
   Source,
   StoredJournal,
 } from "./ports.js";
-export type { StreamSink, StreamSource } from "./stream-ports.js";
+export type { StreamSink, StreamSource } from "./streams/ports.js";
 export {
   ApiRefusedError,
   CompleteRefusedError,

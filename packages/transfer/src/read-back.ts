@@ -1,5 +1,5 @@
-import type { Api } from "./api.js";
-import { ImageUrl, type ImageFacts } from "./image-url.js";
+import type { Api } from "./service/api.js";
+import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { checkMemory } from "./options.js";
 import { Buffers, type Loan } from "./pipeline/buffers.js";
 import { DigestInOrder } from "./pipeline/digest-in-order.js";

@@ -1,5 +1,5 @@
 import type { SfcCore } from "@img/core/core.js";
-import { Api } from "./api.js";
+import { Api } from "./service/api.js";
 import { forgetJournal, openJournal, readJournal } from "./journal/journal.js";
 import type { Transfer } from "./journal/replay.js";
 import { resolveUploadOptions, type TransferOptions } from "./options.js";

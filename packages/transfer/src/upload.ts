@@ -1,7 +1,7 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { imageNamePattern } from "@img/core/wire";
-import { Api } from "./api.js";
+import { Api } from "./service/api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
 import { openJournal, type Journal } from "./journal/journal.js";
 import {
@@ -20,10 +20,10 @@ import {
   sameIdentity,
   type Claim,
   type UploadContext,
-} from "./upload-claim.js";
-import { completeImage, readBackOrThrow } from "./upload-complete.js";
-import { isLost, settleRefusal } from "./upload-lost.js";
-import { uploadParts } from "./upload-parts.js";
+} from "./upload/claim.js";
+import { completeImage, readBackOrThrow } from "./upload/complete.js";
+import { isLost, settleRefusal } from "./upload/lost.js";
+import { uploadParts } from "./upload/parts.js";
 
 /** What an upload is of and to, beside its options. */
 export interface UploadTask {

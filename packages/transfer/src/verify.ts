@@ -1,6 +1,6 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
-import { Api } from "./api.js";
+import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageDiffersError } from "./errors.js";
 import { resolveVerifyOptions, type VerifyOptions } from "./options.js";
 import { together } from "./pipeline/together.js";

@@ -1,5 +1,5 @@
-import type { Processes } from "../lock-holder.js";
-import { processesOf } from "../lock-holder.js";
+import type { Processes } from "../journals/lock-holder.js";
+import { processesOf } from "../journals/lock-holder.js";
 
 /** A machine whose processes live, die and lose their power as the test says. */
 export class FakeMachine {

@@ -1,4 +1,4 @@
-import type { FileSystem, OpenFile } from "../file-system.js";
+import type { FileSystem, OpenFile } from "../files/file-system.js";
 import { errno } from "./memory-fs.js";
 
 /**

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { JournalKey } from "@img/transfer";
 import type { Journal } from "../../../transfer/src/journal/journal.js";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
-import { fileJournals } from "../journal-store.js";
+import { fileJournals } from "../journals/journal-store.js";
 import { beginOfChild, receiptOfChild } from "./child-records.js";
 
 /**

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { FileStat, FileSystem, OpenFile } from "../file-system.js";
+import type { FileStat, FileSystem, OpenFile } from "../files/file-system.js";
 import { empty, readInto } from "./content.js";
 import type { Change, DiskNode, FileNode, FolderNode } from "./disk-image.js";
 import { DiskImage } from "./disk-image.js";

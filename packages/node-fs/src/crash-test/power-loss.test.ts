@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { journalStoreContract } from "@img/transfer/contracts";
-import { fileJournals } from "../journal-store.js";
+import { fileJournals } from "../journals/journal-store.js";
 import { DiskImage } from "./disk-image.js";
 import { FakeMachine } from "./fake-machine.js";
 import { journalScenario } from "./journal-scenario.js";

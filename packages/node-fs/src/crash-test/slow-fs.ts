@@ -1,4 +1,4 @@
-import type { FileSystem, OpenFile } from "../file-system.js";
+import type { FileSystem, OpenFile } from "../files/file-system.js";
 import type { Random } from "./random.js";
 
 /** Lets each operation wait for its turn among those of other processes; the seed says for how long. */

@@ -1,5 +1,5 @@
-import type { FileSystem } from "../file-system.js";
-import type { Processes } from "../lock-holder.js";
+import type { FileSystem } from "../files/file-system.js";
+import type { Processes } from "../journals/lock-holder.js";
 import { DiskImage } from "./disk-image.js";
 import { FakeMachine } from "./fake-machine.js";
 import type { Fault } from "./faulty-fs.js";

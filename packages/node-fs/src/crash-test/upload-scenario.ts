@@ -4,8 +4,8 @@ import { FakeService, server } from "../../../transfer/src/testing/fake-service.
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../../../transfer/src/testing/memory-ports.js";
 import { upload } from "../../../transfer/src/upload.js";
-import { hasCode } from "../file-system.js";
-import { fileJournals } from "../journal-store.js";
+import { hasCode } from "../files/file-system.js";
+import { fileJournals } from "../journals/journal-store.js";
 import { copyOfService, EngineRun } from "./engine-run.js";
 import type { Scenario, World } from "./sweep.js";
 import { Violation } from "./sweep.js";

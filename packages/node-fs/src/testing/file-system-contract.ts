@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { FileSystem } from "../file-system.js";
-import { ensureFolder, readFully, readWhole, writeFully } from "../file-system.js";
+import type { FileSystem } from "../files/file-system.js";
+import { ensureFolder, readFully, readWhole, writeFully } from "../files/file-system.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

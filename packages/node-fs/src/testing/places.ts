@@ -1,9 +1,9 @@
 import type { LockSubject, SinkSubject } from "@img/transfer/contracts";
-import { openFileSink, type FileSink } from "../file-sink.js";
-import { readWhole, writeFully, type FileSystem } from "../file-system.js";
-import { unlessMissing } from "../lock-file.js";
-import { realProcesses, type Processes } from "../lock-holder.js";
-import { takeLock } from "../lock.js";
+import { openFileSink, type FileSink } from "../files/file-sink.js";
+import { readWhole, writeFully, type FileSystem } from "../files/file-system.js";
+import { unlessMissing } from "../journals/lock-file.js";
+import { realProcesses, type Processes } from "../journals/lock-holder.js";
+import { takeLock } from "../journals/lock.js";
 
 /** A download's target on this file system, for the contract of sinks. */
 export function sinkPlace(

@@ -4,7 +4,7 @@ import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Lane } from "./lanes.js";
 import type { Attempt, Outcome } from "./persist.js";
-import { storeErrorCode } from "../part-url.js";
+import { storeErrorCode } from "../service/part-url.js";
 import { Watch } from "./watch.js";
 
 /** What one request of a lane gives: an outcome, once its answer or its end is known. */

@@ -1,5 +1,5 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
-import type { ImageUrl } from "../image-url.js";
+import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Failure } from "../retry.js";
 import type { Run } from "../run.js";

@@ -1,6 +1,6 @@
 import type { Part } from "../plan.js";
 import type { Digest } from "../ports.js";
-import type { StreamSink } from "../stream-ports.js";
+import type { StreamSink } from "../streams/ports.js";
 import type { Run } from "../run.js";
 import type { Loan } from "./buffers.js";
 import { Waiters } from "./waiters.js";

@@ -1,6 +1,6 @@
 import { ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
-import type { StreamSource } from "../stream-ports.js";
+import type { StreamSource } from "../streams/ports.js";
 import { Loan, type Buffers } from "./buffers.js";
 import { Waiters } from "./waiters.js";
 

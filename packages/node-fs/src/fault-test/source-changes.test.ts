@@ -1,0 +1,172 @@
+import {
+  chmod,
+  copyFile,
+  link,
+  open,
+  rename,
+  stat,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+
+import { expect, test } from "vitest";
+import { partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
+import { openWorld, type World } from "../testing/world.js";
+
+const threeParts = seededBytes("source", 3 * partBytes);
+
+const changes: readonly (readonly [string, (path: string) => Promise<unknown>])[] = [
+  ["truncated", (path) => truncate(path, 3 * partBytes - 1)],
+  ["grown", (path) => writeFile(path, "x", { flag: "a" })],
+  ["rewritten with its mtime put back", rewriteWithMtimePutBack],
+  ["replaced by rename", replaceByRename],
+  ["deleted", (path) => unlink(path)],
+];
+
+test.each(changes)(
+  "the source is %s while running: SourceChangedError, never complete",
+  async (_, change) => {
+    const world = await openWorld();
+    const path = await world.file("image.raw", threeParts);
+    const changed = whenPartArrives(world, 2, () => change(path));
+
+    await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
+      code: "SOURCE_CHANGED",
+      message: expect.stringMatching(/Put the former file back, or start anew/) as string,
+    });
+
+    await changed;
+    expect(world.server.requests.complete).toBe(0);
+  },
+);
+
+test.each(changes)(
+  "the source is %s when all parts were sent: never complete",
+  async (_, change) => {
+    const world = await openWorld();
+    const path = await world.file("image.raw", threeParts);
+    // The last part is held back until the change is done.
+    world.server.faults.add({ on: "part", nth: 3, do: "delay", ms: 100 });
+    const changed = whenPartArrives(world, 3, () => change(path));
+    await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
+      code: "SOURCE_CHANGED",
+    });
+    await changed;
+    expect(world.server.requests.complete).toBe(0);
+  },
+);
+
+test("between runs: the size differs: SourceChangedError, or a new upload where the caller says so", async () => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  await truncate(path, 2 * partBytes);
+
+  await expect(world.upload(path)).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+  expect(world.server.requests.complete).toBe(0);
+  const result = await world.upload(path, { ifSourceChanged: "restart" });
+  const now = threeParts.subarray(0, 2 * partBytes);
+  expect(result).toMatchObject({ resumed: false, sha256: sha256Of(now) });
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(now));
+});
+
+test.each([
+  ["first", 0],
+  ["last", partBytes - 1],
+])("between runs: the %s byte inside a part that was sent: SourceChangedError", async (_, at) => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  await putByte(path, at);
+
+  await expect(world.upload(path)).rejects.toMatchObject({
+    code: "SOURCE_CHANGED",
+    message: expect.stringContaining("part 1") as string,
+  });
+  expect(world.server.requests.complete).toBe(0);
+});
+
+test("between runs: a byte inside a part that was sent: a new upload where the caller says so", async () => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  await putByte(path, 0);
+  const now = Buffer.from(threeParts);
+  now[0]! ^= 0xff;
+
+  const result = await world.upload(path, { ifSourceChanged: "restart" });
+
+  expect(result.sha256).toBe(sha256Of(now));
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(now));
+});
+
+test.each<readonly [string, (path: string) => Promise<unknown>]>([
+  ["touched", (path) => utimes(path, 1, 1)],
+  ["chmod", (path) => chmod(path, 0o600)],
+  ["linked", (path) => link(path, `${path}.link`)],
+  ["replaced by a copy", replaceByCopy],
+])("between runs: %s: what was sent is compared, and not sent again", async (_, touch) => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  await touch(path);
+  const result = await world.upload(path);
+  expect(result).toMatchObject({ resumed: true, sentBytes: 2 * partBytes });
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(threeParts));
+});
+
+test("between runs: copied elsewhere under another name: what was sent is not sent again", async () => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  const elsewhere = world.path("elsewhere.raw");
+  await copyFile(path, elsewhere);
+  const result = await world.upload(elsewhere, { name: "image.raw" });
+  expect(result).toMatchObject({ resumed: true, sentBytes: 2 * partBytes });
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(threeParts));
+});
+
+/** An upload whose first part has a receipt, and no other. */
+async function stopped(world: World): Promise<string> {
+  const path = await world.file("image.raw", threeParts);
+  world.server.faults.add({ on: "part", nth: 2, times: 2, do: "answer", status: 501 });
+  await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
+  world.server.faults.clear();
+  expect(world.server.requests.part).toBe(2);
+  return path;
+}
+
+/** Does something while a part is on its way to the server; resolves when it is done. */
+function whenPartArrives(
+  world: World,
+  nth: number,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let seen = 0;
+    const only = (): boolean => {
+      if (++seen === nth) work().then(resolve, reject);
+      return false;
+    };
+    world.server.faults.add({ on: "part", only, do: "reset" });
+  });
+}
+
+async function putByte(path: string, at: number): Promise<void> {
+  const file = await open(path, "r+");
+  await file.write(Buffer.of(threeParts[at]! ^ 0xff), 0, 1, at);
+  await file.close();
+}
+
+async function rewriteWithMtimePutBack(path: string): Promise<void> {
+  const { atime, mtime } = await stat(path);
+  await putByte(path, 3 * partBytes - 1);
+  await utimes(path, atime, mtime);
+}
+
+async function replaceByRename(path: string): Promise<void> {
+  await writeFile(`${path}.new`, seededBytes("other", threeParts.length));
+  await rename(`${path}.new`, path);
+}
+
+async function replaceByCopy(path: string): Promise<void> {
+  await copyFile(path, `${path}.copy`);
+  await rename(`${path}.copy`, path);
+}

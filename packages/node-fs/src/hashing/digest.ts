@@ -1,0 +1,46 @@
+import { DigestFailedError, type Digest } from "@img/transfer";
+import type { DigestReply, DigestRequest } from "./digest-worker.js";
+import { Thread } from "../threads/thread.js";
+
+// From `src` as from `dist`: tests run the sources, but a thread needs the built file.
+const workerFile = new URL("../../dist/hashing/digest-worker.js", import.meta.url);
+
+/**
+ * Native SHA-256 in a thread of its own, over the very memory that the lanes send: over TLS, hashing
+ * off the main thread is worth a third of the speed (measured on 2 cores).
+ *
+ * @param path The file that `updateFromFile` reads.
+ */
+export class WorkerDigest implements Digest {
+  readonly #thread: Thread<DigestRequest, DigestReply>;
+
+  constructor(path: string) {
+    this.#thread = new Thread(workerFile, { path }, "the digest");
+  }
+
+  async update(bytes: Uint8Array): Promise<number> {
+    return crcOf(await this.#thread.ask({ kind: "memory", bytes }));
+  }
+
+  async updateFromFile(offset: number, lengthBytes: number): Promise<number> {
+    return crcOf(await this.#thread.ask({ kind: "file", offset, lengthBytes }));
+  }
+
+  async finish(): Promise<string> {
+    const reply = await this.#thread.ask({ kind: "finish" });
+    if ("sha256" in reply) return reply.sha256;
+    throw new DigestFailedError(failedWith(reply));
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.close();
+  }
+}
+
+function crcOf(reply: DigestReply): number {
+  if ("crc32" in reply) return reply.crc32;
+  throw new DigestFailedError(failedWith(reply));
+}
+
+const failedWith = (reply: DigestReply): string =>
+  `The digest could not be made: ${"error" in reply ? reply.error : "the thread answered nonsense"}.`;

@@ -1,0 +1,142 @@
+import { dirname } from "node:path";
+import { JournalIoError, TransferLockedError } from "@img/transfer";
+import type { JournalFile } from "@img/transfer";
+import type { FileSystem, OpenFile } from "../files/file-system.js";
+import { readWhole, writeFully } from "../files/file-system.js";
+import { unlessMissing, unlinkIfThere } from "./lock-file.js";
+import type { Lock } from "./lock.js";
+
+/** A journal in a file, while this process holds its lock. Takes the lock over, and lets go of it in `close`. */
+export class FileJournal implements JournalFile {
+  readonly #fs: FileSystem;
+  readonly #path: string;
+  readonly #lock: Lock;
+  /** What `append` writes to; null before `replace`, and after a failure. */
+  #file: OpenFile | null = null;
+  #sizeBytes = 0;
+  #closed: Promise<void> | null = null;
+
+  constructor(fs: FileSystem, path: string, lock: Lock) {
+    this.#fs = fs;
+    this.#path = path;
+    this.#lock = lock;
+  }
+
+  read(): Promise<Uint8Array> {
+    return this.#telling(async () => {
+      return (await readWhole(this.#fs, this.#path).catch(unlessMissing)) ?? new Uint8Array();
+    });
+  }
+
+  replace(contents: Uint8Array): Promise<void> {
+    return this.#telling(async () => {
+      await this.#letGo();
+      const file = await this.#draft(contents);
+      this.#file = file;
+      this.#sizeBytes = contents.length;
+    });
+  }
+
+  append(bytes: Uint8Array): Promise<void> {
+    return this.#telling(async () => {
+      const file = this.#file;
+      if (file === null) throw new Error("bug: append before replace, or after a failure");
+      try {
+        await writeFully(file, bytes, this.#sizeBytes);
+        await file.datasync();
+        await this.#checkInPlace(file);
+        this.#sizeBytes += bytes.length;
+      } catch (error) {
+        await this.#letGo().catch(() => undefined); // the first error says more
+        throw error;
+      }
+    });
+  }
+
+  remove(): Promise<void> {
+    return this.#telling(async () => {
+      await this.#lock.check();
+      await unlinkIfThere(this.#fs, this.#path);
+      await this.#fs.syncDir(dirname(this.#path));
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#telling(async () => {
+      try {
+        await this.#letGo();
+      } finally {
+        await this.#lock.release();
+      }
+    });
+    return this.#closed;
+  }
+
+  #telling<Result>(work: () => Promise<Result>): Promise<Result> {
+    return telling(dirname(this.#path), work);
+  }
+
+  async #letGo(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
+  }
+
+  /** Resolves, still open, when it is durably in the journal's place. */
+  async #draft(contents: Uint8Array): Promise<OpenFile> {
+    const path = `${this.#path}.${this.#lock.token}.new`;
+    await unlinkIfThere(this.#fs, path);
+    const file = await this.#fs.open(path, "create", 0o600);
+    try {
+      await writeFully(file, contents, 0);
+      await file.sync();
+      // As late as can be: between this look and the rename, a lock that is forced goes unnoticed.
+      await this.#lock.check();
+      await this.#fs.rename(path, this.#path);
+      await this.#fs.syncDir(dirname(this.#path));
+      return file;
+    } catch (error) {
+      await file.close().catch(() => undefined); // the first error says more
+      throw error;
+    }
+  }
+
+  /** A file without a name is no journal any more: somebody took the lock by force, or deleted it. */
+  async #checkInPlace(file: OpenFile): Promise<void> {
+    if ((await file.stat()).nlink > 0n) return;
+    await this.#lock.check(); // says who
+    throw new JournalIoError(`The journal ${this.#path} was deleted while this process wrote it.`);
+  }
+}
+
+/** Says what can be done about an error of the disk. */
+export async function telling<Result>(
+  folder: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransferLockedError || error instanceof JournalIoError) throw error;
+    throw new JournalIoError(sentence(folder, error), { cause: error });
+  }
+}
+
+function sentence(folder: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const advice = advices.get(code);
+  if (advice !== undefined) return `The journal in ${folder} cannot be kept (${code}): ${advice}.`;
+  return `The journal in ${folder} cannot be kept: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+const elsewhere = "or choose another folder (uploads: XDG_STATE_HOME)";
+const advices: ReadonlyMap<string, string> = new Map([
+  ["EACCES", `this user may not write there. Give the folder to this user, ${elsewhere}`],
+  ["EPERM", `this user may not write there. Give the folder to this user, ${elsewhere}`],
+  ["EROFS", `the disk is read-only. Mount it for writing, ${elsewhere}`],
+  ["ENOTDIR", `a file stands where a folder should. Move it away, ${elsewhere}`],
+  ["ENOSPC", `the disk is full. Make room, ${elsewhere}`],
+  ["EDQUOT", `this user's quota is used up. Make room, ${elsewhere}`],
+  ["EMFILE", "this process has too many files open. Raise its limit (ulimit -n)"],
+  ["ENFILE", "the machine has too many files open. Close some, or raise its limit"],
+]);

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import type { JournalFile, JournalKey, JournalStore, StoredJournal } from "@img/transfer";
+import { FileJournal, telling } from "./file-journal.js";
+import type { FileSystem } from "../files/file-system.js";
+import { ensureFolder, readWhole, realFileSystem } from "../files/file-system.js";
+import { unlessMissing, unlinkIfThere } from "./lock-file.js";
+import type { Processes } from "./lock-holder.js";
+import { realProcesses } from "./lock-holder.js";
+import { lockHolder, takeLock } from "./lock.js";
+
+const suffix = ".journal";
+
+/**
+ * Journals in a folder of their own, readable for their user only, each named for its transfer.
+ *
+ * @param stateDir Made when the first journal is opened.
+ */
+export function fileJournals(
+  stateDir: string,
+  fs: FileSystem = realFileSystem,
+  processes: Processes = realProcesses,
+): JournalStore {
+  return {
+    open: (key, options) =>
+      openFile(fs, processes, join(stateDir, `${stemOf(key)}${suffix}`), options),
+    list: () =>
+      telling(stateDir, async () => {
+        const names = (await fs.readdir(stateDir).catch(unlessMissing)) ?? [];
+        const journals = names.filter((name) => /^(up|down)load-.*\.journal$/.test(name));
+        return listed(journals.map((name) => stored(fs, processes, join(stateDir, name))));
+      }),
+  };
+}
+
+/** The one journal that stands beside a download's part file, whatever key it is asked for. */
+export function journalBeside(
+  partPath: string,
+  fs: FileSystem = realFileSystem,
+  processes: Processes = realProcesses,
+): JournalStore {
+  const path = `${partPath}${suffix}`;
+  return {
+    open: (_, options) => openFile(fs, processes, path, options),
+    list: () => telling(dirname(path), () => listed([stored(fs, processes, path)])),
+  };
+}
+
+/** Readable, then unmistakable: a file's name cannot hold every image's name, nor a URL. */
+function stemOf({ kind, server, name }: JournalKey): string {
+  const readable = name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([server, name]))
+    .digest("hex");
+  return `${kind}-${readable}-${hash.slice(0, 16)}`;
+}
+
+async function listed(
+  journals: readonly Promise<StoredJournal | null>[],
+): Promise<readonly StoredJournal[]> {
+  return (await Promise.all(journals)).filter((journal) => journal !== null);
+}
+
+/** Null if it was removed in between. */
+async function stored(
+  fs: FileSystem,
+  processes: Processes,
+  path: string,
+): Promise<StoredJournal | null> {
+  const contents = await readWhole(fs, path).catch(unlessMissing);
+  const stat = await fs.stat(path).catch(unlessMissing);
+  if (contents === null || stat === null) return null;
+  const holder = await lockHolder(fs, lockOf(path), processes);
+  const writtenAtSec = Number(stat.mtimeNs / 1_000_000_000n);
+  return { key: keyIn(contents) ?? keyFrom(basename(path)), contents, holder, writtenAtSec };
+}
+
+/** From the first record, which most damage and most versions leave as it is. */
+function keyIn(contents: Uint8Array): JournalKey | null {
+  const begin = /\{"type":"begin".*\}$/m.exec(new TextDecoder().decode(contents));
+  try {
+    const { kind, server, name } = JSON.parse(begin?.[0] ?? "{}") as Record<string, unknown>;
+    if (kind !== "upload" && kind !== "download") return null;
+    if (typeof server !== "string" || typeof name !== "string") return null;
+    return { kind, server, name };
+  } catch {
+    return null;
+  }
+}
+
+/** For a journal that does not say: at least something for a person to recognize. */
+function keyFrom(fileName: string): JournalKey {
+  const match = /^upload-(.*)-[0-9a-f]{16}\.journal$/.exec(fileName);
+  return match === null
+    ? { kind: "download", server: "", name: fileName }
+    : { kind: "upload", server: "", name: match[1]! };
+}
+
+const lockOf = (path: string): string => path.slice(0, -suffix.length) + ".lock";
+
+async function openFile(
+  fs: FileSystem,
+  processes: Processes,
+  path: string,
+  { force }: { readonly force: boolean },
+): Promise<JournalFile> {
+  return telling(dirname(path), async () => {
+    await ensureFolder(fs, dirname(path), 0o700);
+    const lock = await takeLock(fs, lockOf(path), { force, processes });
+    await sweepDrafts(fs, path);
+    return new FileJournal(fs, path, lock);
+  });
+}
+
+/** What former holders did not come to rename. A failure leaves garbage and no harm. */
+async function sweepDrafts(fs: FileSystem, path: string): Promise<void> {
+  const names = await fs.readdir(dirname(path)).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    await unlinkIfThere(fs, join(dirname(path), name)).catch(() => undefined);
+  }
+}

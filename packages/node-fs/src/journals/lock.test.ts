@@ -1,0 +1,235 @@
+import { TransferLockedError } from "@img/transfer";
+import { describe, expect, test } from "vitest";
+import { FakeMachine } from "../crash-test/fake-machine.js";
+import { FaultyFs } from "../crash-test/faulty-fs.js";
+import { errno, MemoryFs } from "../crash-test/memory-fs.js";
+import { Random } from "../crash-test/random.js";
+import { SlowFs } from "../crash-test/slow-fs.js";
+import type { FileSystem } from "../files/file-system.js";
+import type { Processes } from "./lock-holder.js";
+import type { Lock } from "./lock.js";
+import { lockHolder, takeLock } from "./lock.js";
+
+const path = "/locks/a.lock";
+
+async function diskWithFolder(): Promise<MemoryFs> {
+  const fs = new MemoryFs();
+  await fs.mkdir("/locks");
+  return fs;
+}
+
+const take = (fs: FileSystem, processes: Processes, force = false): Promise<Lock> =>
+  takeLock(fs, path, { force, processes });
+
+async function leaveDeadLock(fs: FileSystem, machine: FakeMachine): Promise<void> {
+  await take(fs, machine.start());
+  machine.killAll();
+}
+
+/** Dies after `operations` while it takes the lock, and after that lets go of it. */
+async function dieWhileTaking(
+  fs: FileSystem,
+  machine: FakeMachine,
+  operations: number,
+): Promise<boolean> {
+  const dying = new FaultyFs(fs, { at: operations, mode: "die-after" });
+  const whole = take(dying, machine.start())
+    .then((lock) => lock.release())
+    .then(() => true);
+  const finished = await Promise.race([whole, dying.died.then(() => false)]);
+  machine.killAll();
+  return finished;
+}
+
+test("a lock is held until it is let go of, and leaves no file", async () => {
+  const fs = await diskWithFolder();
+  const machine = new FakeMachine();
+  const lock = await take(fs, machine.start());
+  await lock.check();
+  await expect(take(fs, machine.start())).rejects.toThrow(TransferLockedError);
+  await lock.release();
+  expect(await fs.readdir("/locks")).toEqual([]);
+  await (await take(fs, machine.start())).release();
+});
+
+test("who holds it is told, and of a dead process nothing", async () => {
+  const fs = await diskWithFolder();
+  const machine = new FakeMachine("cray");
+  expect(await lockHolder(fs, path, machine.start())).toBeNull();
+  const processes = machine.start();
+  await take(fs, processes);
+  const { pid, host, sinceSec } = await processes.self();
+  expect(await lockHolder(fs, path, machine.start())).toMatchObject({ pid, host });
+  expect(sinceSec).toBeGreaterThan(0);
+  machine.killAll();
+  expect(await lockHolder(fs, path, machine.start())).toBeNull();
+});
+
+test("of processes that die one after another while they take a dead lock, each is followed", async () => {
+  for (let first = 0; first < 60; first++) {
+    const fs = await diskWithFolder();
+    const machine = new FakeMachine();
+    await leaveDeadLock(fs, machine);
+    if (await dieWhileTaking(fs, machine, first)) break;
+    for (let second = 0; second < 60; second++) {
+      if (await dieWhileTaking(fs, machine, second)) break;
+    }
+    const lock = await take(fs, machine.start());
+    await lock.check();
+    await lock.release();
+    expect(await fs.readdir("/locks")).toEqual([]);
+  }
+});
+
+/** Tries, works a while if it can, and watches that nobody else works then. */
+async function contend(
+  fs: FileSystem,
+  processes: Processes,
+  at: { work: number },
+): Promise<string> {
+  try {
+    const lock = await take(fs, processes);
+    expect(++at.work).toBe(1);
+    await fs.readdir("/locks");
+    await lock.check();
+    at.work--;
+    await lock.release();
+    return "worked";
+  } catch (error) {
+    if (error instanceof TransferLockedError) return "locked out";
+    throw error;
+  }
+}
+
+describe.each(["no lock", "a dead lock", "a dead lock that was being let go of"])(
+  "finding %s",
+  (found) => {
+    test("whatever the order of their steps, processes work one at a time, and one at least does", async () => {
+      let worked = 0;
+      for (let seed = 0; seed < 400; seed++) {
+        const disk = await diskWithFolder();
+        const machine = new FakeMachine();
+        if (found !== "no lock") await leaveDeadLock(disk, machine);
+        if (found.endsWith("let go of")) {
+          const [name] = await disk.readdir("/locks");
+          const { token } = JSON.parse(await contentsOf(disk, `/locks/${name!}`)) as {
+            token: string;
+          };
+          await disk.link(path, `${path}.${token}`);
+        }
+        const random = new Random(seed);
+        const at = { work: 0 };
+        const contenders = Array.from({ length: 2 + random.below(6) }, () =>
+          contend(new SlowFs(disk, random), machine.start(), at),
+        );
+        const outcomes = await Promise.all(contenders);
+        expect(outcomes).toContain("worked");
+        worked += outcomes.filter((outcome) => outcome === "worked").length;
+        await (await take(disk, machine.start())).release();
+        expect(await disk.readdir("/locks")).toEqual([]);
+      }
+      expect(worked).toBeGreaterThanOrEqual(400);
+    });
+  },
+);
+
+async function contentsOf(fs: FileSystem, of: string): Promise<string> {
+  const file = await fs.open(of, "read");
+  const bytes = new Uint8Array(1000);
+  return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)));
+}
+
+test("force takes the lock of a living process, which is told so", async () => {
+  const fs = await diskWithFolder();
+  const machine = new FakeMachine();
+  const former = await take(fs, machine.start());
+  const next = await take(fs, machine.start(), true);
+  await expect(former.check()).rejects.toThrow(TransferLockedError);
+  await former.release();
+  await next.check();
+  await next.release();
+  expect(await fs.readdir("/locks")).toEqual([]);
+});
+
+test("of processes that force at once, one holds the lock in the end, and it knows", async () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const disk = await diskWithFolder();
+    const machine = new FakeMachine();
+    await take(disk, machine.start());
+    const random = new Random(seed);
+    const tries = Array.from({ length: 3 }, () =>
+      take(new SlowFs(disk, random), machine.start(), true).catch(() => null),
+    );
+    const locks = (await Promise.all(tries)).filter((lock) => lock !== null);
+    const checks = await Promise.allSettled(locks.map((lock) => lock.check()));
+    expect(checks.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  }
+});
+
+test("where files have no second name, the lock is made in its place", async () => {
+  for (const code of ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]) {
+    const fs = await diskWithFolder();
+    fs.link = async () => {
+      throw errno(code);
+    };
+    const machine = new FakeMachine();
+    await leaveDeadLock(fs, machine);
+    const lock = await take(fs, machine.start());
+    await lock.check();
+    await expect(take(fs, machine.start())).rejects.toThrow(TransferLockedError);
+    await lock.release();
+    expect(await fs.readdir("/locks")).toEqual([]);
+  }
+});
+
+test("a link that was made, although the file system says it stood there, is a lock", async () => {
+  const fs = await diskWithFolder();
+  const link = fs.link.bind(fs);
+  fs.link = async (from, to) => {
+    await link(from, to);
+    throw errno("EEXIST"); // as NFS does when an answer was lost
+  };
+  const lock = await take(fs, new FakeMachine().start());
+  await lock.check();
+});
+
+test("letting go of a lock that was deleted is no error", async () => {
+  const fs = await diskWithFolder();
+  const lock = await take(fs, new FakeMachine().start());
+  await fs.unlink(path);
+  await expect(lock.check()).rejects.toMatchObject({ code: "JOURNAL_IO" });
+  await lock.release();
+});
+
+test("what cannot be swept is left, and is no error", async () => {
+  const fs = await diskWithFolder();
+  await fs.mkdir(`${path}.0123456789abcdef`);
+  fs.readdir = async () => Promise.reject(errno("EIO"));
+  await take(fs, new FakeMachine().start());
+});
+
+test("an error of the disk while taking leaves nothing that locks the same process out", async () => {
+  for (let at = 0; at < 12; at++) {
+    const disk = await diskWithFolder();
+    const machine = new FakeMachine();
+    await leaveDeadLock(disk, machine);
+    const processes = machine.start();
+    await take(new FaultyFs(disk, { at, mode: "throw-once" }), processes).then(
+      (lock) => lock.release(),
+      () => undefined,
+    );
+    await take(disk, processes);
+  }
+});
+
+test("a lock that cannot be told, on a damaged disk, is followed by force only", async () => {
+  const disk = await diskWithFolder();
+  const file = await disk.open(path, "create");
+  await file.write(new TextEncoder().encode("{"), 0);
+  const machine = new FakeMachine();
+  expect(await lockHolder(disk, path, machine.start())).toBeNull();
+  await expect(take(disk, machine.start())).rejects.toMatchObject({ holder: null, mayForce: true });
+  const lock = await take(disk, machine.start(), true);
+  await file.truncate(0);
+  await lock.check();
+});

@@ -1,0 +1,170 @@
+import {
+  TransportError,
+  type AnswerHead,
+  type GetAnswer,
+  type GetRequest,
+  type PartTransport,
+  type PutAnswer,
+  type PutRequest,
+} from "@img/transfer";
+import { TextReceiver } from "../http/text-receiver.js";
+import type { LaneThread } from "./lane-thread.js";
+import type { LaneThreads } from "./lane-threads.js";
+import { halfBytes, type FromTurn, type ToTurn } from "./messages.js";
+
+/** What becomes of the messages of one request. What it throws ends the request, and is what it ends with. */
+type OnTold = (message: FromTurn) => void | Promise<void>;
+
+/** One lane's transport whose connection is in another thread. */
+export class ThreadTransport implements PartTransport {
+  readonly #threads: LaneThreads;
+  readonly #lane = nextLane++;
+  readonly #window = new SharedArrayBuffer(2 * halfBytes);
+  #thread: LaneThread | null = null;
+  #turn: Turn | null = null;
+  #turns = 0;
+  #onEnded: () => void = () => undefined;
+
+  constructor(threads: LaneThreads) {
+    this.#threads = threads;
+  }
+
+  async put(request: PutRequest): Promise<PutAnswer> {
+    const { url, headers, bytes } = request;
+    const turn = this.#begin(request.signal, (message) => {
+      if (message.is === "wanting") turn.beside(() => grant(message.leftBytes));
+      if (message.is === "moved") request.onMoved(message.bytes);
+    });
+    const grant = async (leftBytes: number): Promise<void> => {
+      turn.tell({ do: "grant", bytes: await request.sliceBytes(leftBytes) });
+    };
+    turn.tell({ do: "put", url, headers, bytes });
+    turn.beside(() => grant(bytes.length));
+    return (await this.#through(turn)) as PutAnswer;
+  }
+
+  async get(request: GetRequest): Promise<GetAnswer> {
+    const { url, headers } = request;
+    const text = new TextReceiver();
+    let wanted = false;
+    const turn = this.#begin(request.signal, async (message) => {
+      if (message.is === "head") wanted = request.onHead(message.head);
+      if (message.is !== "filled") return;
+      const bytes = new Uint8Array(this.#window, message.half * halfBytes, message.lengthBytes);
+      if (wanted) await request.onBytes(bytes);
+      else text.onBytes(bytes);
+      turn.tell({ do: "free", half: message.half });
+    });
+    turn.tell({ do: "get", url, headers });
+    return { ...(await this.#through(turn)), text: text.text };
+  }
+
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = null;
+    if (thread === null) return;
+    const ended = new Promise<void>((resolve) => (this.#onEnded = resolve));
+    thread.tell({ lane: this.#lane, do: "close" });
+    if (!thread.gone) await ended;
+    await this.#threads.giveBack(thread);
+  }
+
+  #begin(signal: AbortSignal, onTold: OnTold): Turn {
+    signal.throwIfAborted();
+    const thread = this.#openThread();
+    const number = ++this.#turns;
+    const tell = (message: ToTurn): void =>
+      thread.tell({ lane: this.#lane, turn: number, ...message });
+    this.#turn = new Turn(number, signal, onTold, tell);
+    return this.#turn;
+  }
+
+  async #through(turn: Turn): Promise<AnswerHead> {
+    try {
+      return await turn.answer();
+    } finally {
+      this.#turn = null;
+    }
+  }
+
+  #openThread(): LaneThread {
+    if (this.#thread !== null && !this.#thread.gone) return this.#thread;
+    const thread = this.#threads.take();
+    thread.follow(this.#lane, {
+      told: (turn, message) => {
+        if (this.#turn?.number === turn) this.#turn.told(message);
+      },
+      ended: () => {
+        this.#turn?.told({ is: "failed", reason: "the lane's thread ended", staleSocket: false });
+        this.#onEnded();
+      },
+    });
+    thread.tell({ lane: this.#lane, do: "open", window: this.#window });
+    this.#thread = thread;
+    return thread;
+  }
+}
+
+let nextLane = 1;
+
+/** One request, from the engine's side: its messages are taken one after the other. */
+class Turn {
+  readonly number: number;
+  readonly tell: (message: ToTurn) => void;
+  readonly #signal: AbortSignal;
+  readonly #onTold: OnTold;
+  readonly #ended: Promise<AnswerHead | TransportError>;
+  #end!: (answer: AnswerHead | TransportError) => void;
+  #taking: Promise<void> = Promise.resolve();
+  /** What taking a message threw. */
+  #refused: Error | null = null;
+
+  constructor(
+    number: number,
+    signal: AbortSignal,
+    onTold: OnTold,
+    tell: (message: ToTurn) => void,
+  ) {
+    this.number = number;
+    this.tell = tell;
+    this.#signal = signal;
+    this.#onTold = onTold;
+    this.#ended = new Promise((resolve) => (this.#end = resolve));
+    signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  told(message: FromTurn): void {
+    if (message.is === "answered") this.#end(message.answer);
+    else if (message.is === "failed") {
+      this.#end(new TransportError(message.reason, message.staleSocket));
+    } else this.#taking = this.#taking.then(() => this.#take(() => this.#onTold(message)));
+  }
+
+  /** Does something that messages need not wait for. */
+  beside(work: () => Promise<void>): void {
+    void this.#take(work);
+  }
+
+  /** Settles when the thread is through with the request, and all that it told was taken. */
+  async answer(): Promise<AnswerHead> {
+    const answer = await this.#ended;
+    await this.#taking;
+    this.#signal.removeEventListener("abort", this.#abort);
+    if (this.#refused !== null) throw this.#refused;
+    if (!(answer instanceof TransportError)) return answer;
+    this.#signal.throwIfAborted();
+    throw answer;
+  }
+
+  readonly #abort = (): void => this.tell({ do: "abort" });
+
+  async #take(work: () => void | Promise<void>): Promise<void> {
+    if (this.#refused !== null) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#refused = error as Error;
+      this.#abort();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { Api } from "../service/api.js";
+import type { DownloadResult, DownloadTask } from "../download.js";
+import { ImageUrl } from "../service/image-url.js";
+import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
+import { partBytesFor, planParts } from "../plan.js";
+import type { Source } from "../ports.js";
+import { withRun, type Run } from "../run.js";
+import { digestOfSource } from "../source-digest.js";
+
+/** A file that may be the image already. */
+export interface AlreadyTask extends Omit<DownloadTask, "sink"> {
+  /** Open, and closed by the caller. */
+  readonly file: Source;
+}
+
+/**
+ * Looks whether a file is an image already, by size and SHA-256: then nothing has to be fetched.
+ *
+ * @returns What a download would have, with 0 bytes received; null if the file is something else, or the
+ *   service tells no digest.
+ */
+export async function downloadedAlready(
+  { client, server, image, file, platform }: AlreadyTask,
+  given: DownloadOptions,
+): Promise<DownloadResult | null> {
+  const options = resolveDownloadOptions(given);
+  options.signal.throwIfAborted();
+  return withRun(platform, options, async (run, own) => {
+    run.shown.phase = "verifying";
+    const url = new ImageUrl(new Api(client, run), server, image.id);
+    const { sizeBytes, sha256 } = await url.facts(own.signal);
+    if (sha256 === null || sizeBytes !== file.sizeBytes) return null;
+    if ((await digestOfSource(run, file, shower(run, sizeBytes))) !== sha256) return null;
+    const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
+    return {
+      image,
+      sha256,
+      verified: true,
+      sizeBytes,
+      receivedBytes: 0,
+      resumed: true,
+      elapsedMs,
+    };
+  });
+}
+
+function shower(run: Run, sizeBytes: number): (digestedBytes: number) => void {
+  run.meter.plan(
+    planParts(sizeBytes, partBytesFor(sizeBytes, run.options.wantedPartBytes)),
+    new Map(),
+  );
+  let digested = 0;
+  run.shown.digestedBytes = () => digested;
+  return (digestedBytes) => {
+    digested = digestedBytes;
+  };
+}

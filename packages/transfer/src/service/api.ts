@@ -1,0 +1,176 @@
+import { imagesCompleteUpload } from "@img/core/funcs/images-complete-upload.js";
+import { imagesDelete } from "@img/core/funcs/images-delete.js";
+import { imagesDownload } from "@img/core/funcs/images-download.js";
+import { imagesFetch } from "@img/core/funcs/images-fetch.js";
+import { imagesList } from "@img/core/funcs/images-list.js";
+import { imagesStartUpload } from "@img/core/funcs/images-start-upload.js";
+import { imagesUploadPart } from "@img/core/funcs/images-upload-part.js";
+import type { SfcCore } from "@img/core/core.js";
+import type { ImageDownloadResponse, ImageUploadResponse } from "@img/core/models";
+import { ImageGoneError, ImageNotReadyError } from "../errors.js";
+import { failureOf, refusal, statusOf } from "./api-failure.js";
+import { persist, type Outcome } from "../pipeline/persist.js";
+import type { MintedUrl } from "../pipeline/part-urls.js";
+import type { Run } from "../run.js";
+
+/** How long one call of the API may take. */
+export const apiTimeoutMs = 30_000;
+
+type Answer<T> = { ok: true; value: T } | { ok: false; error: unknown };
+interface CallOptions {
+  readonly fetchOptions: { readonly signal: AbortSignal };
+  readonly timeoutMs: number;
+  readonly retries: { readonly strategy: "none" };
+}
+
+/** What became of a call whose effect cannot be undone by calling again. */
+export type OnceOutcome<T> =
+  | { readonly as: "done"; readonly value: T }
+  /** The service said no, for good, with this status. */
+  | { readonly as: "refused"; readonly status: number; readonly error: unknown }
+  /** The service said no for now, and did nothing. */
+  | { readonly as: "not-now"; readonly outcome: Outcome<never> }
+  /** It may have taken effect or not; `outcome` is for trying again after a look. */
+  | { readonly as: "unknown"; readonly outcome: Outcome<never> };
+
+/** The service as the engine sees it: core's calls, with retries that the engine owns. */
+export class Api {
+  readonly #client: SfcCore;
+  readonly #run: Run;
+  readonly #signal: AbortSignal;
+
+  constructor(client: SfcCore, run: Run, signal: AbortSignal = run.options.signal) {
+    this.#client = client;
+    this.#run = run;
+    this.#signal = signal;
+  }
+
+  /** The same service, whose calls end with another signal: that of the tasks that they are made for. */
+  within(signal: AbortSignal): Api {
+    return new Api(this.#client, this.#run, signal);
+  }
+
+  /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
+  async serverTimeSec(): Promise<number> {
+    let date = NaN;
+    await this.#call("reach the service", async (options) => {
+      const [result, call] = await imagesList(this.#client, { limit: 1 }, options).$inspect();
+      date = Date.parse(call.response?.headers.get("date") ?? "");
+      return result;
+    });
+    return Math.floor((Number.isNaN(date) ? this.#run.clock.wallMs() : date) / 1000);
+  }
+
+  /** The live image of this name, whatever its state. */
+  async findLive(name: string): Promise<ImageUploadResponse | null> {
+    let cursor: string | undefined;
+    do {
+      const request = { limit: 200, ...(cursor === undefined ? {} : { startingAfter: cursor }) };
+      const { result } = await this.#call("list the images", (options) =>
+        imagesList(this.#client, request, options),
+      );
+      const found = result.data.find((image) => image.name === name);
+      if (found !== undefined) return found;
+      cursor = result.hasMore ? (result.cursor ?? undefined) : undefined;
+    } while (cursor !== undefined);
+    return null;
+  }
+
+  /** An image by its id; null if there is none. */
+  async get(id: string): Promise<ImageUploadResponse | null> {
+    return this.#call<ImageUploadResponse | null>(
+      "look the image up",
+      (options) => imagesFetch(this.#client, { id }, options),
+      { 404: () => null },
+    );
+  }
+
+  /** Deletes an image; one that is gone already is no error. */
+  async delete(id: string): Promise<void> {
+    await this.#call<unknown>(
+      "delete the image",
+      (options) => imagesDelete(this.#client, { id }, options),
+      { 404: () => null },
+    );
+  }
+
+  async partUrl(id: string, part: number): Promise<MintedUrl> {
+    const { url, expiresAt } = await this.#call(
+      `get a URL for part ${part}`,
+      (options) => imagesUploadPart(this.#client, { id, body: { partId: part } }, options),
+      { 404: (cause) => raise(new ImageGoneError(id, { cause })) },
+    );
+    return { url, expiresAtSec: expiresAt };
+  }
+
+  async downloadUrl(id: string): Promise<ImageDownloadResponse> {
+    return this.#call(
+      "get the image's URL",
+      (options) => imagesDownload(this.#client, { id }, options),
+      {
+        404: (cause) => raise(new ImageGoneError(id, { cause })),
+        409: (cause) => raise(new ImageNotReadyError(id, { cause })),
+      },
+    );
+  }
+
+  async startOnce(name: string): Promise<OnceOutcome<ImageUploadResponse>> {
+    return this.#once("start the upload", (options) =>
+      imagesStartUpload(this.#client, { name }, options),
+    );
+  }
+
+  async completeOnce(id: string, sha256: string): Promise<OnceOutcome<ImageUploadResponse>> {
+    return this.#once("complete the upload", (options) =>
+      imagesCompleteUpload(this.#client, { id, body: { sha256 } }, options),
+    );
+  }
+
+  async #once<T>(
+    what: string,
+    call: (options: CallOptions) => Promise<Answer<T>>,
+  ): Promise<OnceOutcome<T>> {
+    const answer = await call(this.#options());
+    this.#signal.throwIfAborted();
+    if (answer.ok) return { as: "done", value: answer.value };
+    const status = statusOf(answer.error);
+    const failure = failureOf(answer.error);
+    if (failure === null) throw refusal(what, answer.error);
+    const error = refusal(what, answer.error);
+    const outcome: Outcome<never> = { ok: false, failure, reachedBytes: 0, error };
+    if (status === null || status < 400 || status > 499) return { as: "unknown", outcome };
+    // A 401 goes the way of retries, since the token is asked for once more.
+    if ([401, 408, 429].includes(status)) return { as: "not-now", outcome };
+    return { as: "refused", status, error: answer.error };
+  }
+
+  async #call<T>(
+    what: string,
+    call: (options: CallOptions) => Promise<Answer<T>>,
+    onStatus: Readonly<Record<number, (error: unknown) => T>> = {},
+  ): Promise<T> {
+    return persist(this.#run, this.#signal, async () => {
+      const answer = await call(this.#options());
+      if (answer.ok) return { ok: true, value: answer.value };
+      this.#signal.throwIfAborted();
+      const handle = onStatus[statusOf(answer.error) ?? 0];
+      if (handle !== undefined) return { ok: true, value: handle(answer.error) };
+      const failure = failureOf(answer.error);
+      const error = refusal(what, answer.error);
+      if (failure === null) throw error;
+      return { ok: false, failure, reachedBytes: 0, error };
+    });
+  }
+
+  #options(): CallOptions {
+    return {
+      fetchOptions: { signal: this.#signal },
+      timeoutMs: apiTimeoutMs,
+      retries: { strategy: "none" },
+    };
+  }
+}
+
+function raise(error: Error): never {
+  throw error;
+}

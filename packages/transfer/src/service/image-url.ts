@@ -1,0 +1,62 @@
+import type { Api } from "./api.js";
+import { ImageChangedError } from "../errors.js";
+import { checkPresignedUrl } from "./part-url.js";
+
+/** What the service says of a complete image. */
+export interface ImageFacts {
+  readonly sizeBytes: number;
+  /** 64 lower-case hex digits; null where the service tells none. */
+  readonly sha256: string | null;
+}
+
+/** The presigned URL that all lanes of a download share, minted anew when it was refused. */
+export class ImageUrl {
+  readonly #api: Api;
+  readonly #server: string;
+  readonly #imageId: string;
+  #current: Promise<string> | null = null;
+  #facts: ImageFacts | null = null;
+
+  constructor(api: Api, server: string, imageId: string) {
+    this.#api = api;
+    this.#server = server;
+    this.#imageId = imageId;
+  }
+
+  /** @param refused The URL that the store did not accept; one that another lane replaced already is no reason for a call. */
+  async take(signal: AbortSignal, refused?: string): Promise<string> {
+    const seen = this.#current;
+    const current = await seen;
+    const isGood = current !== null && current !== refused;
+    // Of the lanes that come at once with the same URL, the first replaces it for all.
+    if (this.#current === null || (!isGood && this.#current === seen)) {
+      this.#current = this.#mint(signal);
+    }
+    return this.#current;
+  }
+
+  /** Size and digest, from the first call on. */
+  async facts(signal: AbortSignal): Promise<ImageFacts> {
+    await this.take(signal);
+    return this.#facts!;
+  }
+
+  async #mint(signal: AbortSignal): Promise<string> {
+    try {
+      const { url, size, sha256 } = await this.#api.within(signal).downloadUrl(this.#imageId);
+      checkPresignedUrl(url, this.#server);
+      this.#keep({ sizeBytes: size, sha256: sha256.toLowerCase() || null });
+      return url;
+    } catch (error) {
+      this.#current = null;
+      throw error;
+    }
+  }
+
+  #keep(facts: ImageFacts): void {
+    const before = (this.#facts ??= facts);
+    if (before.sizeBytes !== facts.sizeBytes || before.sha256 !== facts.sha256) {
+      throw new ImageChangedError("the service tells another size or digest than before");
+    }
+  }
+}

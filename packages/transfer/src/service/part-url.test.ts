@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { UnsafeUrlError } from "../errors.js";
+import { checkPresignedUrl, storeErrorCode } from "./part-url.js";
+
+describe("a presigned URL", () => {
+  test.each([
+    ["https://store.test/1?sig=x", "https://api.test"],
+    ["https://store.test/1?sig=x", "http://localhost"],
+    ["http://localhost:9000/1?sig=x", "http://localhost"],
+  ])("%s is followed from %s", (url, server) => {
+    expect(() => checkPresignedUrl(url, server)).not.toThrow();
+  });
+
+  test.each([
+    ["http: from https:", "http://store.test/1?sig=secret"],
+    ["a file", "file:///etc/passwd?sig=secret"],
+    ["user info", "https://secret@store.test/1"],
+    ["a password", "https://:secret@store.test/1"],
+    ["nonsense", "//secret"],
+  ])("with %s is refused, and not repeated", (_, url) => {
+    const check = (): void => checkPresignedUrl(url, "https://api.test");
+
+    expect(check).toThrow(UnsafeUrlError);
+    expect(check).not.toThrow(/secret|store\.test/);
+  });
+});
+
+test.each([
+  ["<Error><Code>SlowDown</Code></Error>", "SlowDown"],
+  ["<Error>\n<Code> NoSuchUpload\n</Code>", "NoSuchUpload"],
+  ["<Code></Code>", null],
+  ["<Code>a b</Code>", null],
+  [`<Code>${"a".repeat(65)}</Code>`, null],
+  ["<html>", null],
+  ["", null],
+])("the code of %j is %j", (text, code) => {
+  expect(storeErrorCode(text)).toBe(code);
+});

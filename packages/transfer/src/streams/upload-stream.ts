@@ -1,0 +1,126 @@
+import type { SfcCore } from "@img/core/core.js";
+import { imageNamePattern } from "@img/core/wire";
+import { Api } from "../service/api.js";
+import { InvalidOptionError } from "../errors.js";
+import { checkMemory, resolveUploadOptions, type ResolvedUploadOptions } from "../options.js";
+import type { TransferOptions } from "../options.js";
+import { limits, partBytesFor } from "../plan.js";
+import type { Platform, Source } from "../ports.js";
+import type { StreamSource } from "./ports.js";
+import { startRun, withRun, type Run } from "../run.js";
+import { sendStream } from "./stream-parts.js";
+import { nameRule, type UploadResult } from "../upload.js";
+import { claimImage, isUnfinished, type UploadContext } from "../upload/claim.js";
+import { completeImage } from "../upload/complete.js";
+import { UnkeptJournal } from "../journal/unkept-journal.js";
+
+export interface UploadStreamOptions extends TransferOptions {
+  /** Another live image has the name: stop; or delete it if it was never completed, and begin. @default "fail" */
+  readonly ifNameTaken?: "fail" | "replace-unfinished" | undefined;
+  /** As for `upload`. @default "none" */
+  readonly verify?: "none" | "download" | undefined;
+}
+
+/** What an upload of a stream is of and to, beside its options. */
+export interface UploadStreamTask {
+  readonly client: SfcCore;
+  /** The API's own URL. */
+  readonly server: string;
+  /** As for `upload`. */
+  readonly name: string;
+  /** Read to its end, and closed by the caller. */
+  readonly stream: StreamSource;
+  /** Its journals are not used. */
+  readonly platform: Platform;
+}
+
+/**
+ * Uploads a stream as an image, with as much memory as parts are under way: a part that fails is sent
+ * again from there. What was read cannot be read again, so that nothing goes on after a failure: the
+ * unfinished image is deleted, as far as the service can be reached.
+ *
+ * @throws {ImageSizeError} It was empty, or longer than 128 GiB.
+ * @throws One of the other classes in errors.ts, or the signal's reason.
+ */
+export async function uploadStream(
+  task: UploadStreamTask,
+  given: UploadStreamOptions,
+): Promise<UploadResult> {
+  const options = resolveUploadOptions(given);
+  if (!imageNamePattern.test(task.name)) throw new InvalidOptionError("name", task.name, nameRule);
+  checkMemory(options.memoryBytes, streamPartBytes(options));
+  options.signal.throwIfAborted();
+  return withRun(task.platform, options, (run, own) => uploadWith(task, own, run));
+}
+
+/** Whatever comes must fit into 10,000 parts. */
+const streamPartBytes = ({ wantedPartBytes }: ResolvedUploadOptions): number =>
+  partBytesFor(limits.maxImageBytes, wantedPartBytes);
+
+async function uploadWith(
+  task: UploadStreamTask,
+  options: ResolvedUploadOptions,
+  run: Run,
+): Promise<UploadResult> {
+  const { client, server, name, stream } = task;
+  const api = new Api(client, run);
+  const source = sourceOf(stream);
+  const journal = new UnkeptJournal();
+  const ctx: UploadContext = { run, options, api, server, name, source, journal };
+  const claim = await claimImage(ctx);
+  if (claim.at === "done") throw new Error("bug: a stream was found uploaded");
+  const { imageId, adopted } = claim;
+  try {
+    const partBytes = streamPartBytes(options);
+    const sent = await sendStream({ run, api, server, source, stream, imageId, partBytes });
+    const completed = await completeImage(ctx, claim, sent.sha256);
+    const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
+    return { ...completed, ...sent, sentBytes: sent.sizeBytes, resumed: false, elapsedMs };
+  } catch (error) {
+    // One that was adopted may be somebody else's.
+    if (!adopted) await withdraw(task, options, imageId);
+    throw error;
+  }
+}
+
+/** A stream where the recipe asks for a source: nothing of it is read through this. */
+function sourceOf({ label }: StreamSource): Source {
+  return {
+    label,
+    sizeBytes: limits.maxImageBytes,
+    identity: {},
+    // A part that is sent again is still in memory.
+    read: async () => undefined,
+    check: async () => undefined,
+  };
+}
+
+/** An abort has to be over within a second. */
+const withdrawAbortedMs = 500;
+const withdrawMs = 10_000;
+
+/** Deletes an image that nobody can finish any more. What stops it from that is not told: the first error says more. */
+async function withdraw(
+  { client, platform }: UploadStreamTask,
+  options: ResolvedUploadOptions,
+  imageId: string,
+): Promise<void> {
+  const limit = new AbortController();
+  const timer = new AbortController();
+  const longestMs = options.signal.aborted ? withdrawAbortedMs : withdrawMs;
+  const ended = platform.clock.wait(longestMs, timer.signal).then(
+    () => limit.abort(new Error("too late")),
+    () => undefined,
+  );
+  const run: Run = startRun(platform, { ...options, signal: limit.signal, retryBudgetMs: 0 });
+  const api = new Api(client, run);
+  try {
+    const image = await api.get(imageId);
+    if (image !== null && isUnfinished(image)) await api.delete(imageId);
+  } catch {
+    // The name stays taken by an unfinished image, which `ifNameTaken` can replace.
+  } finally {
+    timer.abort();
+    await ended;
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  ApiRefusedError,
+  CompleteRefusedError,
+  ImageFailedError,
+  ImageGoneError,
+  PartRefusedError,
+  UploadLostError,
+} from "../errors.js";
+import type { UploadContext } from "./claim.js";
+
+/**
+ * What a refusal in the middle of an upload means: the image may be gone or have failed, which only the
+ * service can tell. Any other error is what it was.
+ */
+export async function settleRefusal(ctx: UploadContext, error: unknown): Promise<unknown> {
+  const { state } = ctx.journal;
+  const refused = error instanceof PartRefusedError || error instanceof ApiRefusedError;
+  if (!refused || (state.at !== "started" && state.at !== "completing")) return error;
+  const { imageId } = state;
+  const image = await ctx.api.get(imageId).catch(() => undefined);
+  ctx.options.signal.throwIfAborted();
+  if (image === undefined) return error; // nobody can tell; the refusal stands
+  if (image === null) return new ImageGoneError(imageId, { cause: error });
+  if (image.uploadStatus === "failed") return new ImageFailedError(imageId);
+  const isLost = error instanceof PartRefusedError && error.status === 404;
+  return isLost && image.uploadStatus !== "completed"
+    ? new UploadLostError(imageId, { cause: error })
+    : error;
+}
+
+/** Whether an image that ended so is replaced by a new one, where the caller said so. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof ImageGoneError ||
+  error instanceof ImageFailedError ||
+  error instanceof CompleteRefusedError ||
+  error instanceof UploadLostError;

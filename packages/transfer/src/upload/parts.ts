@@ -1,0 +1,152 @@
+import { SourceChangedError } from "../errors.js";
+import type { Api } from "../service/api.js";
+import type { Journal } from "../journal/journal.js";
+import type { Receipts } from "../journal/replay.js";
+import { checkPresignedUrl } from "../service/part-url.js";
+import { Buffers, type Loan } from "../pipeline/buffers.js";
+import { DigestInOrder } from "../pipeline/digest-in-order.js";
+import type { Lane } from "../pipeline/lanes.js";
+import { moveAll, type Spawn } from "../pipeline/moving.js";
+import { PartMd5s } from "../pipeline/part-md5s.js";
+import { PartUrls } from "../pipeline/part-urls.js";
+import { ReadAhead } from "../pipeline/read-ahead.js";
+import { usableDigest } from "../pipeline/saved-digest.js";
+import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
+import type { Sending } from "../pipeline/send-part.js";
+import { Stragglers } from "../pipeline/stragglers.js";
+import { partsLeft, type Part } from "../plan.js";
+import type { PartHash, SavedDigest, Source } from "../ports.js";
+import { enterPhase, type Run } from "../run.js";
+
+/** Everything that moving an upload's parts needs. */
+export interface UploadParts {
+  readonly run: Run;
+  readonly api: Api;
+  readonly server: string;
+  readonly source: Source;
+  readonly journal: Journal;
+  readonly imageId: string;
+  readonly parts: readonly Part[];
+  readonly receipts: Receipts;
+  /** What makes the MD5s that parts are verified by; null where they are not. */
+  readonly partHash: PartHash | null;
+  /** The digest's state that the journal has of this very source. */
+  readonly savedDigest: SavedDigest | null;
+}
+
+/**
+ * Sends every part that has no receipt, and makes the digest of all of them in the same pass.
+ *
+ * @returns The SHA-256 of the bytes that were sent, in this run and before.
+ * @throws {SourceChangedError} A part that was sent before has other bytes now.
+ */
+export async function uploadParts(upload: UploadParts): Promise<string> {
+  const { run, source, parts, receipts } = upload;
+  const longestPart = parts[0]!.lengthBytes;
+  const buffers = new Buffers(
+    (bytes) => run.platform.allocate(bytes),
+    longestPart,
+    run.options.memoryBytes,
+  );
+  run.meter.plan(parts, receipts);
+  enterPhase(run, "moving");
+  return withDigest(upload, (digest) =>
+    moveAll(run, buffers, digest, (signal, spawn) => {
+      const reader = new ReadAhead();
+      const stragglers = new Stragglers(run);
+      const urls = partUrls(upload, signal);
+      const md5s = upload.partHash === null ? null : new PartMd5s(upload.partHash);
+      const left = partsLeft(parts, receipts);
+      const onRead = (loan: Loan): void => {
+        if (!digest.prefersFile) digest.offer(loan);
+        urls.ahead(loan.part);
+        md5s?.ahead(loan);
+      };
+      spawn(async () => {
+        try {
+          await reader.run(left, source, buffers, () => run.pace.lanes, onRead, signal);
+        } finally {
+          await urls.settled();
+        }
+      });
+      return (lane) =>
+        sendNext(
+          { run, urls, md5s, source, signal },
+          upload.journal,
+          reader,
+          digest,
+          stragglers,
+          lane,
+          spawn,
+        );
+    }),
+  );
+}
+
+function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): PartUrls {
+  const service = api.within(signal);
+  return new PartUrls(run.clock, async (part) => {
+    const minted = await service.partUrl(imageId, part.number);
+    checkPresignedUrl(minted.url, server);
+    return minted;
+  });
+}
+
+async function withDigest(
+  { run, parts, receipts, savedDigest, journal }: UploadParts,
+  work: (digest: DigestInOrder) => Promise<string>,
+): Promise<string> {
+  const digest = run.platform.openDigest(usableDigest(savedDigest, parts, receipts));
+  let saving: Promise<void> = Promise.resolve();
+  const onChanged = (part: Part): never => {
+    throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
+  };
+  const onSaved = (saved: SavedDigest): void => {
+    // Each part before has its receipt in the journal already, or on its way there ahead of this.
+    saving = journal.append({ type: "digest", ...saved });
+    saving.catch(() => undefined); // a journal that cannot be written ends the run elsewhere too
+  };
+  try {
+    const inOrder = new DigestInOrder(digest, parts, onChanged, undefined, onSaved);
+    for (const part of parts) {
+      const receipt = receipts.get(part.number);
+      if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
+    }
+    return await work(inOrder);
+  } finally {
+    await Promise.allSettled([digest.close(), saving]);
+  }
+}
+
+/** Takes the next part, sends it, and has its receipt written while the lane goes on. */
+async function sendNext(
+  sending: Sending,
+  journal: Journal,
+  reader: ReadAhead,
+  digest: DigestInOrder,
+  stragglers: Stragglers,
+  lane: Lane,
+  spawn: Spawn,
+): Promise<boolean> {
+  const { run, signal } = sending;
+  const loan = await reader.take(signal);
+  if (loan === null) return sendStraggler(sending, stragglers, lane);
+  const { part } = loan;
+  try {
+    const etag = await sendRaced(sending, stragglers, lane, loan);
+    lane.meter.state = "recording";
+    run.meter.landed(lane.meter, part);
+    const hashing = digest.crc32Of(part) ?? (await run.platform.crc32(loan.bytes));
+    spawn(async () => {
+      const crc32 = await hashing;
+      digest.stored(part, crc32);
+      await journal.append({ type: "receipt", part: part.number, crc32, etag });
+      run.meter.arrived(part);
+      run.patience.progressed();
+    });
+    return true;
+  } finally {
+    digest.forget(part);
+    loan.release();
+  }
+}
