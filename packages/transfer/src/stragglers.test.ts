@@ -37,6 +37,17 @@ test("an upload: a part whose connection crawls at the end is sent on another on
   expect([...rig.open]).toEqual([]);
 });
 
+test("an upload: a short last part does not hide that another one crawls", async () => {
+  const withShortPart = bytes.subarray(0, 10 * MiB + 3);
+  rig = new Rig(withShortPart);
+  rig.service.faults.put.push(fast, crawling, fast, fast);
+
+  const result = await rig.upload({ lanes: 4 });
+
+  expect(result.sha256).toBe(sha256Of(withShortPart));
+  expect(result.elapsedMs).toBeLessThan(10_000);
+});
+
 test("an upload: the first try counts if it is answered first, and the second leaves nothing behind", async () => {
   const slow: PutFault = async (request, answer) => {
     await rig.clock.wait(8_000, request.signal);

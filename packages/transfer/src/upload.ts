@@ -122,7 +122,9 @@ async function uploadOnce(ctx: KeptUpload): Promise<UploadResult> {
   try {
     return await claimAndMove(ctx);
   } catch (error) {
-    throw await settleRefusal(ctx, error);
+    const { state } = ctx.journal;
+    const isStarted = state.at === "started" || state.at === "completing";
+    throw isStarted ? await settleRefusal(ctx, state.imageId, error) : error;
   }
 }
 

@@ -5,35 +5,38 @@ import { turn } from "../testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../testing/memory-ports.js";
 import { Buffers } from "./buffers.js";
 import { ReadAhead } from "./read-ahead.js";
+import { SourceParts } from "./source-parts.js";
 
 const bytes = seededBytes(45);
 const parts = planParts(45, 10);
 let stop: AbortController;
 let buffers: Buffers;
-let reader: ReadAhead;
+let ready: ReadAhead;
 let read: number[];
 
 beforeEach(() => {
   stop = new AbortController();
   buffers = new Buffers((n) => new Uint8Array(n), 10, 40);
-  reader = new ReadAhead();
+  ready = new ReadAhead();
   read = [];
 });
 
-const run = (ahead: () => number, source: Source = new MemorySource(bytes)): Promise<void> =>
-  reader.run(parts, source, buffers, ahead, ({ part }) => read.push(part.number), stop.signal);
+function run(ahead: () => number, source: Source = new MemorySource(bytes)): Promise<void> {
+  const reader = new SourceParts(parts, source, buffers);
+  return ready.run(reader, ahead, ({ part }) => read.push(part.number), stop.signal);
+}
 
 test("parts come in order, with their bytes, and then nothing", async () => {
   const running = run(() => 2);
   const taken: Uint8Array[] = [];
-  for (let loan = await reader.take(stop.signal); loan; loan = await reader.take(stop.signal)) {
+  for (let loan = await ready.take(stop.signal); loan; loan = await ready.take(stop.signal)) {
     taken.push(loan.bytes.slice());
     loan.release();
   }
   await running;
 
   expect(Buffer.concat(taken)).toEqual(Buffer.from(bytes));
-  expect(await reader.take(stop.signal)).toBeNull();
+  expect(await ready.take(stop.signal)).toBeNull();
   expect(buffers.lent).toBe(0);
 });
 
@@ -42,7 +45,7 @@ test("no more is read ahead than was asked for", async () => {
   await turn();
   expect(read).toEqual([1, 2]);
 
-  await reader.take(stop.signal);
+  await ready.take(stop.signal);
   await turn();
 
   expect(read).toEqual([1, 2, 3]);
@@ -52,7 +55,7 @@ test("no more is read ahead than was asked for", async () => {
 test("while all buffers are out nothing is read", async () => {
   buffers.setLimit(1);
   void run(() => 9).catch(() => undefined);
-  const first = await reader.take(stop.signal);
+  const first = await ready.take(stop.signal);
   await turn();
   expect(read).toEqual([1]);
 
@@ -64,7 +67,7 @@ test("while all buffers are out nothing is read", async () => {
 });
 
 test("lanes that wait each get a part of their own", async () => {
-  const takes = [1, 2, 3].map(() => reader.take(stop.signal));
+  const takes = [1, 2, 3].map(() => ready.take(stop.signal));
   void run(() => 1).catch(() => undefined);
 
   const loans = await Promise.all(takes);
@@ -75,7 +78,7 @@ test("lanes that wait each get a part of their own", async () => {
 
 test("lanes that wait at the end are told that nothing is left", async () => {
   const takes = parts.concat(parts).map(async () => {
-    const loan = await reader.take(stop.signal);
+    const loan = await ready.take(stop.signal);
     loan?.release();
     return loan;
   });
@@ -94,7 +97,7 @@ describe("an end before all was read", () => {
     stop.abort("enough");
 
     await expect(running).rejects.toBe("enough");
-    await expect(reader.take(stop.signal)).rejects.toBe("enough");
+    await expect(ready.take(stop.signal)).rejects.toBe("enough");
     expect(buffers.lent).toBe(0);
   });
 

@@ -1,33 +1,37 @@
-import type { Part } from "../plan.js";
-import type { Source } from "../ports.js";
-import type { Buffers, Loan } from "./buffers.js";
+import type { Loan } from "./buffers.js";
 import { Waiters } from "./waiters.js";
 
+/** Where parts come from in order, one at a time: a file, or a stream. */
+export interface PartReader {
+  /** Whether nothing more comes. */
+  readonly ended: boolean;
+  /** Lends a buffer with the next part in it; null where nothing came any more. Calls do not overlap. */
+  next(signal: AbortSignal): Promise<Loan | null>;
+}
+
 /**
- * Reads parts in order, one at a time, a few ahead of the lanes that take them. It waits while all
- * buffers are out, or enough parts stand ready: pulling is the backpressure.
+ * Parts that were read, in order, a few ahead of the lanes that take them. It waits while all buffers
+ * are out, or enough parts stand ready: pulling is the backpressure.
  */
 export class ReadAhead {
   readonly #ready: Loan[] = [];
   readonly #changed = new Waiters();
   #ended = false;
 
-  /** Fills until all parts were read. Loans that no lane took are given back when it ends early. */
+  /** Reads to the end. Loans that no lane took are given back when it ends early. */
   async run(
-    parts: readonly Part[],
-    source: Source,
-    buffers: Buffers,
+    reader: PartReader,
     ahead: () => number,
     onRead: (loan: Loan) => void,
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      for (const part of parts) {
+      while (!reader.ended) {
         while (this.#ready.length >= ahead()) await this.#changed.wait(signal);
-        const loan = await buffers.lend(part, signal);
-        await readInto(loan, source, signal);
-        onRead(loan);
+        const loan = await reader.next(signal);
+        if (loan === null) continue;
         this.#ready.push(loan);
+        onRead(loan);
         this.#changed.wake();
       }
       this.#ended = true;
@@ -49,14 +53,5 @@ export class ReadAhead {
       if (this.#ended) return null;
       await this.#changed.wait(signal);
     }
-  }
-}
-
-async function readInto(loan: Loan, source: Source, signal: AbortSignal): Promise<void> {
-  try {
-    await source.read(loan.part.offset, loan.bytes, signal);
-  } catch (error) {
-    loan.release();
-    throw error;
   }
 }

@@ -76,6 +76,7 @@ export class Stragglers {
   readonly #underWay = new Set<UnderWay>();
   readonly #msPerByte: number[] = [];
   readonly #naps = new Set<AbortController>();
+  #longestBytes = 0;
 
   constructor(run: Run) {
     this.#run = run;
@@ -84,17 +85,24 @@ export class Stragglers {
   add(loan: Loan, meter: LaneMeter, first: AbortController): UnderWay {
     const underWay = new UnderWay(loan, meter, first, this.#run.clock.monotonicMs());
     this.#underWay.add(underWay);
+    this.#longestBytes = Math.max(this.#longestBytes, loan.part.lengthBytes);
     return underWay;
   }
 
   /** It is through, or was given up. */
   remove(underWay: UnderWay): void {
     this.#underWay.delete(underWay);
-    const ms = this.#run.clock.monotonicMs() - underWay.sinceMs;
-    this.#msPerByte.push(ms / underWay.loan.part.lengthBytes);
-    if (this.#msPerByte.length > mostRemembered) this.#msPerByte.shift();
+    this.#remember(underWay);
     underWay.over.abort(new Error("the part is through"));
     for (const nap of this.#naps) nap.abort(wakeUp);
+  }
+
+  #remember({ loan, sinceMs }: UnderWay): void {
+    const { lengthBytes } = loan.part;
+    // A short last part takes as long as its answer, which says nothing about its bytes.
+    if (lengthBytes < this.#longestBytes / 2) return;
+    this.#msPerByte.push((this.#run.clock.monotonicMs() - sinceMs) / lengthBytes);
+    if (this.#msPerByte.length > mostRemembered) this.#msPerByte.shift();
   }
 
   /** Waits for a part that another connection is worth for; null when nothing is under way any more. */

@@ -8,10 +8,11 @@ import { limits, partBytesFor } from "../plan.js";
 import type { Platform, Source } from "../ports.js";
 import type { StreamSource } from "./ports.js";
 import { startRun, withRun, type Run } from "../run.js";
-import { sendStream } from "./stream-parts.js";
+import { sendStream } from "./send-stream.js";
 import { nameRule, type UploadResult } from "../upload.js";
 import { claimImage, isUnfinished, type UploadContext } from "../upload/claim.js";
 import { completeImage } from "../upload/complete.js";
+import { settleRefusal } from "../upload/lost.js";
 import { UnkeptJournal } from "../journal/unkept-journal.js";
 
 export interface UploadStreamOptions extends TransferOptions {
@@ -69,7 +70,22 @@ async function uploadWith(
   const ctx: UploadContext = { run, options, api, server, name, source, journal };
   const claim = await claimImage(ctx);
   if (claim.at === "done") throw new Error("bug: a stream was found uploaded");
-  const { imageId, adopted } = claim;
+  try {
+    return await sendAndComplete(ctx, claim, stream);
+  } catch (error) {
+    // One that was adopted may be somebody else's.
+    if (!claim.adopted) await withdraw(task, options, claim.imageId);
+    throw error;
+  }
+}
+
+async function sendAndComplete(
+  ctx: UploadContext,
+  claim: { readonly imageId: string; readonly adopted: boolean },
+  stream: StreamSource,
+): Promise<UploadResult> {
+  const { run, api, server, source, options } = ctx;
+  const { imageId } = claim;
   try {
     const partBytes = streamPartBytes(options);
     const sent = await sendStream({ run, api, server, source, stream, imageId, partBytes });
@@ -77,9 +93,7 @@ async function uploadWith(
     const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
     return { ...completed, ...sent, sentBytes: sent.sizeBytes, resumed: false, elapsedMs };
   } catch (error) {
-    // One that was adopted may be somebody else's.
-    if (!adopted) await withdraw(task, options, imageId);
-    throw error;
+    throw await settleRefusal(ctx, imageId, error);
   }
 }
 

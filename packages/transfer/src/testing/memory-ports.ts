@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { SourceChangedError, TargetExistsError } from "../errors.js";
+import type { StreamSource } from "../streams/ports.js";
 import type { Digest, Sink, SinkSize, Source } from "../ports.js";
 
 /** Bytes that look random and are the same each time. */
@@ -40,6 +41,21 @@ export class MemorySource implements Source {
   async check(): Promise<void> {
     if (this.changed) throw new SourceChangedError("it was written to");
   }
+}
+
+/** Bytes that come once. */
+export function streamOf(bytes: Uint8Array): StreamSource {
+  let at = 0;
+  return {
+    label: "a stream",
+    read: async (into, signal) => {
+      signal.throwIfAborted();
+      const piece = bytes.subarray(at, at + into.length);
+      into.set(piece);
+      at += piece.length;
+      return piece.length;
+    },
+  };
 }
 
 /** A sink in memory: a part file, and the target that it becomes. */

@@ -14,10 +14,11 @@ import type {
   Platform,
   SavedDigest,
 } from "../ports.js";
+import { uploadStream, type UploadStreamOptions } from "../streams/upload-stream.js";
 import { upload, type UploadResult } from "../upload.js";
 import { FakeService, server } from "./fake-service.js";
 import { ManualClock } from "./manual-clock.js";
-import { MemoryDigest, MemorySink, MemorySource } from "./memory-ports.js";
+import { MemoryDigest, MemorySink, MemorySource, streamOf } from "./memory-ports.js";
 
 /** Sees each call of a port before it is made, and again when it has settled. */
 export interface Spy {
@@ -53,6 +54,13 @@ export class Rig {
     const source = this.#watched("source", this.source);
     const task = { client: this.#client(), server, name, source, platform: this.#platform };
     return this.clock.runUntil(upload(task, { partBytes: 5 * MiB, ...options }));
+  }
+
+  /** The source's bytes, as a stream of which nobody knows how long it is. */
+  uploadStream(options: UploadStreamOptions = {}, name: string = "disk"): Promise<UploadResult> {
+    const stream = this.#watched("stream", streamOf(this.source.bytes));
+    const task = { client: this.#client(), server, name, stream, platform: this.#platform };
+    return this.clock.runUntil(uploadStream(task, { partBytes: 5 * MiB, ...options }));
   }
 
   download(idOrName: string, options: DownloadOptions = {}): Promise<DownloadResult> {

@@ -12,13 +12,14 @@ import type { UploadContext } from "./claim.js";
  * What a refusal in the middle of an upload means: the image may be gone or have failed, which only the
  * service can tell. Any other error is what it was.
  */
-export async function settleRefusal(ctx: UploadContext, error: unknown): Promise<unknown> {
-  const { state } = ctx.journal;
-  const refused = error instanceof PartRefusedError || error instanceof ApiRefusedError;
-  if (!refused || (state.at !== "started" && state.at !== "completing")) return error;
-  const { imageId } = state;
-  const image = await ctx.api.get(imageId).catch(() => undefined);
-  ctx.options.signal.throwIfAborted();
+export async function settleRefusal(
+  { api, options }: UploadContext,
+  imageId: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof PartRefusedError || error instanceof ApiRefusedError)) return error;
+  const image = await api.get(imageId).catch(() => undefined);
+  options.signal.throwIfAborted();
   if (image === undefined) return error; // nobody can tell; the refusal stands
   if (image === null) return new ImageGoneError(imageId, { cause: error });
   if (image.uploadStatus === "failed") return new ImageFailedError(imageId);

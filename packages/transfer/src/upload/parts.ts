@@ -10,6 +10,7 @@ import { moveAll, type Spawn } from "../pipeline/moving.js";
 import { PartMd5s } from "../pipeline/part-md5s.js";
 import { PartUrls } from "../pipeline/part-urls.js";
 import { ReadAhead } from "../pipeline/read-ahead.js";
+import { SourceParts } from "../pipeline/source-parts.js";
 import { usableDigest } from "../pipeline/saved-digest.js";
 import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
 import type { Sending } from "../pipeline/send-part.js";
@@ -52,11 +53,11 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
   enterPhase(run, "moving");
   return withDigest(upload, (digest) =>
     moveAll(run, buffers, digest, (signal, spawn) => {
-      const reader = new ReadAhead();
+      const ready = new ReadAhead();
       const stragglers = new Stragglers(run);
       const urls = partUrls(upload, signal);
       const md5s = upload.partHash === null ? null : new PartMd5s(upload.partHash);
-      const left = partsLeft(parts, receipts);
+      const left = new SourceParts(partsLeft(parts, receipts), source, buffers);
       const onRead = (loan: Loan): void => {
         if (!digest.prefersFile) digest.offer(loan);
         urls.ahead(loan.part);
@@ -64,7 +65,7 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
       };
       spawn(async () => {
         try {
-          await reader.run(left, source, buffers, () => run.pace.lanes, onRead, signal);
+          await ready.run(left, () => run.pace.lanes, onRead, signal);
         } finally {
           await urls.settled();
         }
@@ -73,7 +74,7 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
         sendNext(
           { run, urls, md5s, source, signal },
           upload.journal,
-          reader,
+          ready,
           digest,
           stragglers,
           lane,
@@ -122,14 +123,14 @@ async function withDigest(
 async function sendNext(
   sending: Sending,
   journal: Journal,
-  reader: ReadAhead,
+  ready: ReadAhead,
   digest: DigestInOrder,
   stragglers: Stragglers,
   lane: Lane,
   spawn: Spawn,
 ): Promise<boolean> {
   const { run, signal } = sending;
-  const loan = await reader.take(signal);
+  const loan = await ready.take(signal);
   if (loan === null) return sendStraggler(sending, stragglers, lane);
   const { part } = loan;
   try {

@@ -5,15 +5,18 @@ import { Buffers, type Loan } from "../pipeline/buffers.js";
 import type { Lane } from "../pipeline/lanes.js";
 import { moveAll } from "../pipeline/moving.js";
 import { PartUrls } from "../pipeline/part-urls.js";
-import { ReadStream } from "../pipeline/read-stream.js";
-import { sendPart, type Sending } from "../pipeline/send-part.js";
+import { ReadAhead } from "../pipeline/read-ahead.js";
+import { StreamParts } from "../pipeline/stream-parts.js";
+import type { Sending } from "../pipeline/send-part.js";
+import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
+import { Stragglers } from "../pipeline/stragglers.js";
 import { StreamDigest } from "../pipeline/stream-digest.js";
 import type { Source } from "../ports.js";
 import type { StreamSource } from "./ports.js";
 import { enterPhase, type Run } from "../run.js";
 
 /** Everything that sending a stream needs. */
-export interface StreamParts {
+export interface StreamUpload {
   readonly run: Run;
   readonly api: Api;
   readonly server: string;
@@ -25,19 +28,21 @@ export interface StreamParts {
 
 /** Sends a stream part by part as it is read, and makes its digest in the same pass. */
 export async function sendStream(
-  parts: StreamParts,
+  upload: StreamUpload,
 ): Promise<{ readonly sha256: string; readonly sizeBytes: number }> {
-  const { run, stream, partBytes } = parts;
+  const { run, stream, partBytes } = upload;
   run.meter.planStream();
   enterPhase(run, "moving");
   const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
   const buffers = new Buffers(allocate, partBytes, run.options.memoryBytes);
   const digest = run.platform.openDigest(null);
   const inOrder = new StreamDigest(digest);
-  const reader = new ReadStream(stream, partBytes);
+  const parts = new StreamParts(stream, partBytes, buffers);
   try {
     const sha256 = await moveAll(run, buffers, inOrder, (signal, spawn) => {
-      const urls = partUrls(parts, signal);
+      const ready = new ReadAhead();
+      const stragglers = new Stragglers(run);
+      const urls = partUrls(upload, signal);
       const onRead = (loan: Loan): void => {
         run.meter.grow(loan.part);
         inOrder.take(loan);
@@ -45,24 +50,24 @@ export async function sendStream(
       };
       spawn(async () => {
         try {
-          await reader.run(buffers, () => run.pace.lanes, onRead, signal);
-          if (reader.readBytes === 0) throw new ImageSizeError(0);
+          await ready.run(parts, () => run.pace.lanes, onRead, signal);
+          if (parts.readBytes === 0) throw new ImageSizeError(0);
           run.meter.ended();
         } finally {
           inOrder.end();
           await urls.settled();
         }
       });
-      const sending = { run, urls, md5s: null, source: parts.source, signal };
-      return (lane) => sendNext(sending, reader, lane);
+      const sending = { run, urls, md5s: null, source: upload.source, signal };
+      return (lane) => sendNext(sending, ready, stragglers, lane);
     });
-    return { sha256, sizeBytes: reader.readBytes };
+    return { sha256, sizeBytes: parts.readBytes };
   } finally {
     await digest.close();
   }
 }
 
-function partUrls({ run, api, server, imageId }: StreamParts, signal: AbortSignal): PartUrls {
+function partUrls({ run, api, server, imageId }: StreamUpload, signal: AbortSignal): PartUrls {
   const service = api.within(signal);
   return new PartUrls(run.clock, async (part) => {
     const minted = await service.partUrl(imageId, part.number);
@@ -71,12 +76,17 @@ function partUrls({ run, api, server, imageId }: StreamParts, signal: AbortSigna
   });
 }
 
-async function sendNext(sending: Sending, reader: ReadStream, lane: Lane): Promise<boolean> {
+async function sendNext(
+  sending: Sending,
+  ready: ReadAhead,
+  stragglers: Stragglers,
+  lane: Lane,
+): Promise<boolean> {
   const { run, signal } = sending;
-  const loan = await reader.take(signal);
-  if (loan === null) return false;
+  const loan = await ready.take(signal);
+  if (loan === null) return sendStraggler(sending, stragglers, lane);
   try {
-    await sendPart(sending, lane, loan);
+    await sendRaced(sending, stragglers, lane, loan);
     run.meter.landed(lane.meter, loan.part);
     run.meter.arrived(loan.part);
     run.patience.progressed();
