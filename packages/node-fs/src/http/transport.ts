@@ -45,8 +45,9 @@ export class UndiciTransport implements PartTransport {
       text,
       () => body.takenBytes,
     );
-    if (!body.done) await this.#drop();
-    return { ...head, sentAll: body.done, text: text.text };
+    const sentAll = body.done; // now: a socket that is closed lets go of what it had not written
+    if (!sentAll) await this.#drop();
+    return { ...head, sentAll, text: text.text };
   }
 
   async get(request: GetRequest): Promise<GetAnswer> {
