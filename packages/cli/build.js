@@ -51,16 +51,17 @@ function takeTwoOfUndici({ onResolve, onLoad }) {
 
 /** What runs in threads of its own, each a file: `digest-worker.js` and its like. */
 function threads() {
-  const folder = "node_modules/@img/node-fs/dist";
-  const files = readdirSync(folder, { recursive: true }).filter((file) =>
-    /-worker\.js$/.test(file),
+  const folders = ["node_modules/@img/node-fs/dist", "node_modules/@img/local-server/dist"];
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((file) => join(folder, file)),
   );
-  return Object.fromEntries(files.map((file) => [basename(file, ".js"), join(folder, file)]));
+  const workers = files.filter((file) => /-worker\.js$/.test(file));
+  return Object.fromEntries(workers.map((file) => [basename(file, ".js"), file]));
 }
 
 /** In the bundle all files stand beside each other. */
 function findThreadsBeside({ onLoad }) {
-  onLoad({ filter: /node-fs\/dist\/.*\.js$/ }, ({ path }) => ({
+  onLoad({ filter: /(node-fs|local-server)\/dist\/.*\.js$/ }, ({ path }) => ({
     contents: readFileSync(path, "utf8").replace(
       /new URL\("(?:\.\.\/)+dist\/(?:[\w-]+\/)*([\w-]+-worker\.js)"/g,
       'new URL("./$1"',

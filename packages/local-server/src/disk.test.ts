@@ -28,7 +28,7 @@ function failingDisk(): { fileSystem: FileSystem; failing: { at: Operation | und
   return { fileSystem: guarded(nodeFileSystem), failing };
 }
 
-test.each(["open", "append", "sync", "rename", "syncFolder"] as const)(
+test.each(["open", "write", "datasync", "rename", "syncDir"] as const)(
   "a part of which %s fails is a 500, leaves nothing, and can be sent again",
   async (operation) => {
     const { fileSystem, failing } = failingDisk();
@@ -47,7 +47,7 @@ test.each(["open", "append", "sync", "rename", "syncFolder"] as const)(
   },
 );
 
-test.each(["mkdir", "open", "append", "sync", "rename"] as const)(
+test.each(["mkdir", "open", "write", "datasync", "rename", "syncDir"] as const)(
   "a creation of which %s fails is a 500, and the name is free again",
   async (operation) => {
     const { fileSystem, failing } = failingDisk();

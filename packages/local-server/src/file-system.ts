@@ -1,36 +1,68 @@
 /**
- * The disk, as small as the folder store needs it. Everything that changes the store's state goes
- * through one of these, so that a crash test can put another one in its place.
+ * The disk, as the folder store needs it. Everything that changes the store's state goes through this
+ * port, so that a test can fail, kill or lose power at each single operation. It is the port of the
+ * journals of `@img/node-fs`, less what only those need. Rejections carry the platform's `code`.
  */
 export interface FileSystem {
-  /** Opens a file for reading, or creates one (mode 0600) that must not be there yet. */
-  open(path: string, how: "read" | "create"): Promise<OpenFile>;
-  /** Replaces `to` in one step. Durable only after `syncFolder` of its folder. */
+  /** `read`: must exist. `create`: must not exist; gets `mode` less the umask. */
+  open(path: string, how: "read" | "create", mode?: number): Promise<OpenFile>;
+  /** Atomic; replaces what stands at `to`. Durable after `syncDir`, as are all changes of names. */
   rename(from: string, to: string): Promise<void>;
-  /** Gives a file a second name, which must not be there yet. */
-  link(from: string, to: string): Promise<void>;
-  /** Removes a file; one that is not there is no error. */
+  /** Gives a file a second name. Rejects with EEXIST if there is something at `name`. */
+  link(existing: string, name: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Makes a folder (mode 0700) and those above it; one that is there is no error. */
-  mkdir(path: string): Promise<void>;
-  /** Removes an empty folder. */
+  /** One folder, with `mode` less the umask. Rejects with EEXIST, or with ENOENT if the one above is missing. */
+  mkdir(path: string, mode: number): Promise<void>;
+  /** Removes a folder that is empty; rejects with ENOTEMPTY otherwise. */
   rmdir(path: string): Promise<void>;
-  /** The names in a folder, in no order. */
-  readdir(path: string): Promise<string[]>;
-  stat(path: string): Promise<{ readonly bytes: number; readonly modifiedMs: number }>;
-  /** Makes the names in a folder durable: creations, renames and removals. */
-  syncFolder(path: string): Promise<void>;
-  /** What an unprivileged process may still write on the disk that holds `path`. */
+  readdir(path: string): Promise<readonly string[]>;
+  stat(path: string): Promise<FileStat>;
+  /** Makes the names in a folder durable. */
+  syncDir(path: string): Promise<void>;
+  /** How many bytes this user may still write there. */
   freeBytes(path: string): Promise<number>;
 }
 
-/** A file that {@link FileSystem.open} opened. The caller closes it. */
+/** An open file. Calls may overlap; whoever opened it closes it. */
 export interface OpenFile {
-  /** Reads from `offset` on, as far as `into` and the file reach. Resolves to the bytes read, 0 at the end. */
-  read(into: Uint8Array, offset: number): Promise<number>;
-  /** Adds all of `slices` to the end. They may be changed again once it has resolved. One call at a time. */
-  append(slices: readonly Uint8Array[]): Promise<void>;
-  /** Makes the content and its length durable. */
-  sync(): Promise<void>;
+  /** Resolves to how many bytes came, perhaps fewer than fit; 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Resolves to how many bytes were taken, perhaps not all. */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  /** The bytes and the length that were written before the call are durable. */
+  datasync(): Promise<void>;
   close(): Promise<void>;
 }
+
+export interface FileStat {
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+}
+
+/** Writes all of `bytes`, in as many writes as it takes. */
+export async function writeFully(
+  file: OpenFile,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done), position + done);
+  }
+}
+
+/** Fills `into` as far as the file goes; resolves to how far that was. */
+export async function readFully(
+  file: OpenFile,
+  into: Uint8Array,
+  position: number,
+): Promise<number> {
+  for (let done = 0; ;) {
+    const count = await file.read(into.subarray(done), position + done);
+    done += count;
+    if (count === 0 || done === into.length) return done;
+  }
+}
+
+/** Whether a rejection of this port has one of these codes. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && "code" in error && codes.includes(String(error.code));

@@ -5,16 +5,20 @@ import { imageFolder } from "./image-folder.js";
 import type { ImageFolder, Parts } from "./image-folder.js";
 import { isCompleted, isOpen } from "./image.js";
 import type { ImageRecord } from "./image.js";
-import { sumBytes } from "./manifest.js";
+import { partCountOf, sumBytes } from "./manifest.js";
 
 /** One image in memory. What it says is on disk already, or about to be. */
 export interface Entry {
   record: ImageRecord;
+  /** A write of the record has failed: the disk may say something else until it is written again. */
+  inDoubt: boolean;
   readonly folder: ImageFolder;
   /** Empty once the image is completed: the manifest has them then. */
   parts: Parts;
   /** The next part's `turn`: never given twice, also where a part then failed to arrive. */
   nextTurn: number;
+  /** Bytes that could not be removed: the sweep, or the next start, does it. */
+  hasLeftBytes: boolean;
   /** When the last part came; the creation, before. Unix milliseconds. */
   activeMs: number;
 }
@@ -24,10 +28,9 @@ export interface FolderIndex {
   get(id: string): Entry | undefined;
   all(): IterableIterator<Entry>;
   add(entry: Entry): void;
-  /** Whether a live image of the account has the name, or is being created with it. */
+  /** Whether a live image of the account has the name. */
   isTaken(account: string, name: string): boolean;
-  /** Claims a name before its image is on disk; release it if it never gets there, or is deleted. */
-  claim(account: string, name: string): void;
+  /** Of an image that was deleted. */
   release(account: string, name: string): void;
   /** Above every order that was ever given. */
   nextOrder(nowMs: number): number;
@@ -48,15 +51,18 @@ function folderIndex(): FolderIndex {
       if (!deleted) names.add(key(account, name));
     },
     isTaken: (account, name) => names.has(key(account, name)),
-    claim: (account, name) => names.add(key(account, name)),
     release: (account, name) => names.delete(key(account, name)),
     nextOrder: (nowMs) => (lastOrder = Math.max(lastOrder + 1, nowMs)),
   };
 }
 
-/** Reads every image back, and removes what a crash has left that no image refers to. */
+/**
+ * Reads every image back, and removes what a crash has left that no image refers to. What a killed
+ * process has written may not be durable yet: it is made so before it is believed.
+ */
 export async function loadIndex(fs: FileSystem, imagesDir: string): Promise<FolderIndex> {
   const index = folderIndex();
+  await fs.syncDir(imagesDir);
   for (const id of await fs.readdir(imagesDir)) {
     const entry = await loadEntry(fs, imageFolder(fs, join(imagesDir, id)));
     if (entry) index.add(entry);
@@ -64,21 +70,30 @@ export async function loadIndex(fs: FileSystem, imagesDir: string): Promise<Fold
   return index;
 }
 
+/** A new one, or one that has been read. */
+export function newEntry(record: ImageRecord, folder: ImageFolder, activeMs: number): Entry {
+  const nothing = { inDoubt: false, hasLeftBytes: false, parts: new Map(), nextTurn: 0 };
+  return { record, folder, activeMs, ...nothing };
+}
+
 async function loadEntry(fs: FileSystem, folder: ImageFolder): Promise<Entry | undefined> {
+  await fs.syncDir(folder.path);
   const record = await folder.readRecord();
   if (record === undefined) {
     await folder.removeAll();
     return undefined;
   }
-  await removeUnfinished(fs, folder.path);
   const createdMs = record.createdAtSec * 1000;
+  const entry = newEntry(record, folder, createdMs);
   if (isOpen(record)) {
+    await removeUnfinished(fs, folder.path);
     const { parts, lastPartMs } = await folder.readParts();
     const nextTurn = 1 + Math.max(-1, ...[...parts.values()].map((part) => part.turn));
-    return { record, folder, parts, nextTurn, activeMs: Math.max(createdMs, lastPartMs) };
+    return { ...entry, parts, nextTurn, activeMs: Math.max(createdMs, lastPartMs) };
   }
   if (record.deleted || !isCompleted(record)) await folder.removeBytes();
-  return { record, folder, parts: new Map(), nextTurn: 0, activeMs: createdMs };
+  else await folder.removeStrays(partCountOf(record.state.etag));
+  return entry;
 }
 
 /** What an image's parts take on disk. */

@@ -1,7 +1,13 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readText, unfinishedName, writeDurably } from "./atomic-file.js";
+import {
+  readText,
+  removeIfPossible,
+  removeIfThere,
+  unfinishedName,
+  writeDurably,
+} from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
+import type { Holder, Processes } from "./lock-holder.js";
 
 /** Another live process serves this folder. Stop it, or take another folder. */
 export class StoreLockedError extends Error {
@@ -21,48 +27,46 @@ export class StoreLockedError extends Error {
  *
  * @throws {StoreLockedError} Its holder is alive.
  */
-export async function lockFolder(fs: FileSystem, dir: string): Promise<() => Promise<void>> {
+export async function lockFolder(
+  fs: FileSystem,
+  dir: string,
+  processes: Processes,
+): Promise<() => Promise<void>> {
   const path = join(dir, "lock");
-  await removeDead(fs, dir, path);
+  await removeDead(fs, dir, processes);
   const written = join(dir, unfinishedName());
-  const holder: Holder = { pid: process.pid, born: bornOf(process.pid) };
-  await writeDurably(fs, written, JSON.stringify(holder));
   try {
+    await writeDurably(fs, written, JSON.stringify(await processes.self()));
     // Under its name a lock is whole from the start, and there is one at most.
     await fs.link(written, path);
   } catch (error) {
     const winner = parseHolder(await readText(fs, path));
     throw winner ? new StoreLockedError(dir, winner.pid) : error;
   } finally {
-    await fs.unlink(written);
+    await removeIfPossible(fs, written);
   }
-  return () => fs.unlink(path);
+  return () => removeIfThere(fs, path);
 }
 
 /** Out of the way first, then looked at: what another that starts now has put there goes back. */
-async function removeDead(fs: FileSystem, dir: string, path: string): Promise<void> {
+async function removeDead(fs: FileSystem, dir: string, processes: Processes): Promise<void> {
+  const path = join(dir, "lock");
+  const refuseLiving = async (text: string | undefined) => {
+    const holder = parseHolder(text);
+    if (holder && (await processes.isAlive(holder))) throw new StoreLockedError(dir, holder.pid);
+  };
   const text = await readText(fs, path);
   if (text === undefined) return;
-  refuseLiving(dir, text);
+  await refuseLiving(text);
   const aside = join(dir, unfinishedName());
   await fs.rename(path, aside);
   try {
-    refuseLiving(dir, await readText(fs, aside));
+    await refuseLiving(await readText(fs, aside));
   } catch (error) {
     await fs.rename(aside, path);
     throw error;
   }
   await fs.unlink(aside);
-}
-
-function refuseLiving(dir: string, text: string | undefined): void {
-  const holder = parseHolder(text);
-  if (holder && isAlive(holder)) throw new StoreLockedError(dir, holder.pid);
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly born: string;
 }
 
 /** One that can't be read was torn by a power loss: its holder is gone. */
@@ -72,26 +76,5 @@ function parseHolder(text: string | undefined): Holder | undefined {
     return Number.isInteger(pid) && pid > 0 ? { pid, born } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive({ pid, born }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-  return born === "" || born === bornOf(pid);
-}
-
-/** Tells a process from a later one with its number: boot and start time, where the system has /proc. */
-function bornOf(pid: number): string {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Field 22; the process's name before it may hold blanks, and ends with the last parenthesis.
-    return `${boot} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? ""}`;
-  } catch {
-    return "";
   }
 }

@@ -1,3 +1,4 @@
+import { removeIfPossible } from "./atomic-file.js";
 import type { ByteRange } from "./byte-range.js";
 import type { Entry } from "./folder-index.js";
 import type { FolderStore } from "./folder-store.js";
@@ -82,13 +83,13 @@ export class FolderObjects {
 
   async #receive(entry: Entry, part: IncomingPart): Promise<string> {
     const { fs } = this.#store.settings;
-    const written = await this.#writer.write(entry.folder.path, part.body);
+    const written = await this.#writer.write(entry.folder.path, part.declaredBytes, part.body);
     try {
       requireMd5(part, written);
-      await this.#store.changes.run(part.id, () => this.#keep(entry, part.number, written));
+      await this.#store.alone(entry, () => this.#keep(entry, part.number, written));
       return written.md5;
     } catch (error) {
-      await fs.unlink(written.path);
+      await removeIfPossible(fs, written.path);
       throw error;
     }
   }
@@ -103,15 +104,15 @@ export class FolderObjects {
     const path = entry.folder.partPath(part);
     await fs.rename(written.path, path);
     try {
-      await fs.syncFolder(entry.folder.path);
+      await fs.syncDir(entry.folder.path);
     } catch (error) {
-      await fs.unlink(path);
+      await removeIfPossible(fs, path);
       throw error;
     }
     entry.parts.set(number, part);
     entry.activeMs = clock();
     this.#store.space.add(bytes - (before?.bytes ?? 0));
-    if (before) await fs.unlink(entry.folder.partPath(before));
+    if (before) await removeIfPossible(fs, entry.folder.partPath(before));
   }
 
   #manifest(entry: Entry): Promise<Manifest> {

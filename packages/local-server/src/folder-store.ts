@@ -1,21 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { removeUnfinished } from "./atomic-file.js";
+import { creations } from "./creations.js";
+import type { Creations } from "./creations.js";
 import type { FileSystem } from "./file-system.js";
-import { lockFolder } from "./folder-lock.js";
-import { loadIndex, storedBytes } from "./folder-index.js";
+import { newEntry, storedBytes } from "./folder-index.js";
 import type { Entry, FolderIndex } from "./folder-index.js";
-import { imageFolder } from "./image-folder.js";
 import { isCompleted, isOpen } from "./image.js";
 import type { CompletedImage, ImageRecord, ImageState } from "./image.js";
 import { NameTakenError } from "./image-store.js";
 import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "./image-store.js";
 import { joinParts } from "./join-parts.js";
+import type { Processes } from "./lock-holder.js";
+import { MIN_PART_BYTES } from "./manifest.js";
 import { oneAtATime } from "./one-at-a-time.js";
 import type { OneAtATime } from "./one-at-a-time.js";
 import { imagePath, partPath } from "./object-path.js";
 import { orderOf, pageOf } from "./pagination.js";
-import { readOrMakeKey, urlSigner } from "./presign.js";
+import { urlSigner } from "./presign.js";
 import type { UrlSigner } from "./presign.js";
 import { space } from "./space.js";
 import type { Space } from "./space.js";
@@ -29,16 +30,21 @@ export interface FolderStoreSettings {
   readonly checkDigest: boolean;
   /** Unix milliseconds. */
   readonly clock: () => number;
+  /** For tests of crashes. @default those of this machine */
+  readonly processes?: Processes;
+  /** For tests that would be slow with real ones. @default 5 MiB */
+  readonly minPartBytes?: number;
 }
 
 /** Images in a folder of this machine, of which it is the only server. */
 export class FolderStore implements ImageStore {
   readonly signer: UrlSigner;
   readonly space: Space;
-  /** A change of an image runs under its id, a creation under nothing. */
-  readonly changes: OneAtATime = oneAtATime();
+  /** A change of an image runs under its id, a creation under its account and name. */
+  readonly #changes: OneAtATime = oneAtATime();
   readonly settings: FolderStoreSettings;
   readonly #index: FolderIndex;
+  readonly #creations: Creations;
   readonly #unlock: () => Promise<void>;
 
   /** Use `openFolderStore`, which reads the folder first. */
@@ -50,6 +56,7 @@ export class FolderStore implements ImageStore {
     this.signer = urlSigner(opened.key);
     this.space = space(settings.fs, settings.dir, settings.maxStoreBytes);
     this.#index = opened.index;
+    this.#creations = creations(settings.fs, join(settings.dir, "images"));
     this.#unlock = opened.unlock;
     for (const entry of opened.index.all()) this.space.add(storedBytes(entry));
   }
@@ -58,17 +65,16 @@ export class FolderStore implements ImageStore {
     return this.#index.get(id);
   }
 
-  async create(account: string, name: string): Promise<ImageRecord> {
-    if (this.#index.isTaken(account, name)) {
-      throw new NameTakenError(`There is an image named ${name} already.`);
-    }
-    this.#index.claim(account, name);
-    try {
-      return await this.#write(this.#newRecord(account, name));
-    } catch (error) {
-      this.#index.release(account, name);
-      throw error;
-    }
+  create(account: string, name: string): Promise<ImageRecord> {
+    return this.#changes.run(`${account}/${name}`, async () => {
+      if (this.#index.isTaken(account, name)) {
+        throw new NameTakenError(`There is an image named ${name} already.`);
+      }
+      const record = this.#newRecord(account, name);
+      const folder = await this.#creations.make(record);
+      this.#index.add(newEntry(record, folder, this.settings.clock()));
+      return record;
+    });
   }
 
   async find(id: string): Promise<ImageRecord | undefined> {
@@ -134,16 +140,27 @@ export class FolderStore implements ImageStore {
   async sweep(): Promise<void> {
     const beforeMs = this.settings.clock() - this.settings.unfinishedTtlDays * 86_400_000;
     const isStale = (entry: Entry) => isOpen(entry.record) && entry.activeMs < beforeMs;
-    for (const entry of [...this.#index.all()].filter(isStale)) {
-      await this.changes.run(entry.record.id, async () => {
-        if (isStale(entry)) await this.#delete(entry);
-      });
+    for (const entry of [...this.#index.all()]) {
+      if (isStale(entry)) {
+        await this.alone(entry, async () => {
+          if (isStale(entry)) await this.#delete(entry);
+        });
+      }
+      if (entry.hasLeftBytes) await this.#removeBytes(entry);
     }
   }
 
   async close(): Promise<void> {
-    await this.changes.idle();
+    await this.#changes.idle();
     await this.#unlock();
+  }
+
+  /** Runs a change while no other change of the image does. */
+  alone<T>(entry: Entry, change: () => Promise<T>): Promise<T> {
+    return this.#changes.run(entry.record.id, async () => {
+      if (entry.inDoubt) await this.#setRecord(entry, entry.record);
+      return change();
+    });
   }
 
   async #change(
@@ -151,11 +168,11 @@ export class FolderStore implements ImageStore {
     guard: Guard,
     change: (entry: Entry) => Promise<void> | undefined,
   ): Promise<ImageRecord> {
-    return this.changes.run(id, async () => {
-      const entry = this.#index.get(id);
-      guard(entry?.record);
-      if (entry === undefined)
-        throw new Error("bug: a guard let an image through that is not there");
+    const entry = this.#index.get(id);
+    guard(entry?.record);
+    if (entry === undefined) throw new Error("bug: a guard let an image through that is not there");
+    return this.alone(entry, async () => {
+      guard(entry.record);
       await change(entry);
       return entry.record;
     });
@@ -174,22 +191,14 @@ export class FolderStore implements ImageStore {
     };
   }
 
-  async #write(record: ImageRecord): Promise<ImageRecord> {
-    const { fs, dir, clock } = this.settings;
-    const folder = imageFolder(fs, join(dir, "images", record.id));
-    await fs.mkdir(folder.path);
-    await fs.syncFolder(join(dir, "images"));
-    await folder.writeRecord(record);
-    this.#index.add({ record, folder, parts: new Map(), nextTurn: 0, activeMs: clock() });
-    return record;
-  }
-
   async #setState(entry: Entry, state: ImageState): Promise<void> {
     await this.#setRecord(entry, { ...entry.record, state });
   }
 
   async #setRecord(entry: Entry, record: ImageRecord): Promise<void> {
+    entry.inDoubt = true;
     await entry.folder.writeRecord(record);
+    entry.inDoubt = false;
     entry.record = record;
   }
 
@@ -204,41 +213,26 @@ export class FolderStore implements ImageStore {
     await this.#setRecord(entry, record);
     entry.parts = new Map();
     this.space.add(-bytes);
+    await this.#removeBytes(entry).catch(() => undefined);
+  }
+
+  async #removeBytes(entry: Entry): Promise<void> {
+    entry.hasLeftBytes = true;
     await entry.folder.removeBytes();
+    entry.hasLeftBytes = false;
   }
 
   /** The manifest is written first; the record makes it count. */
   async #join(entry: Entry, sha256: string): Promise<void> {
-    const { fs, checkDigest, clock } = this.settings;
+    const { fs, checkDigest, minPartBytes = MIN_PART_BYTES, clock } = this.settings;
     const nowSec = Math.floor(clock() / 1000);
-    await this.#setState(entry, await joinParts(fs, entry, { sha256, checkDigest, nowSec }));
+    const wanted = { sha256, checkDigest, minPartBytes, nowSec };
+    await this.#setState(entry, await joinParts(fs, entry, wanted));
     entry.parts = new Map();
   }
 
   #presign(method: string, path: string, origin: string): PresignedUrl {
     const expiresAtSec = Math.floor(this.settings.clock() / 1000) + this.settings.urlTtlSec;
     return { url: origin + this.signer.sign(method, path, expiresAtSec), expiresAtSec };
-  }
-}
-
-/**
- * Opens a folder, making it where it is not there, and reads all images back. `close()` it.
- *
- * @throws {StoreLockedError} Another live process serves it.
- */
-export async function openFolderStore(settings: FolderStoreSettings): Promise<FolderStore> {
-  const { fs, dir } = settings;
-  await fs.mkdir(join(dir, "images"));
-  const unlock = await lockFolder(fs, dir);
-  try {
-    await removeUnfinished(fs, dir);
-    const key = await readOrMakeKey(fs, dir);
-    const index = await loadIndex(fs, join(dir, "images"));
-    const store = new FolderStore(settings, { index, key, unlock });
-    await store.sweep();
-    return store;
-  } catch (error) {
-    await unlock();
-    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { readText, writeAtomically } from "./atomic-file.js";
+import { readText, removeIfThere, removeUnfinished, writeAtomically } from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
+import { hasCode } from "./file-system.js";
 import type { ImageRecord } from "./image.js";
 import { parsePartFileName, partFileName } from "./manifest.js";
 import type { Manifest, StoredPart } from "./manifest.js";
@@ -12,6 +13,7 @@ export type Parts = Map<number, StoredPart>;
 export interface ImageFolder {
   readonly path: string;
   readonly partPath: (part: StoredPart) => string;
+  /** Rejected, it is either the old one that stands there or the new one. */
   writeRecord(record: ImageRecord): Promise<void>;
   /** Undefined where the creation was never finished. */
   readRecord(): Promise<ImageRecord | undefined>;
@@ -19,9 +21,11 @@ export interface ImageFolder {
   readManifest(): Promise<Manifest>;
   /** The parts that hold, and when the last of them came; removes what a crash has left behind. */
   readParts(): Promise<{ parts: Parts; lastPartMs: number }>;
+  /** Removes what a crash, or a disk that failed, has left beside the parts of a completed image. */
+  removeStrays(partCount: number): Promise<void>;
   /** Removes part files and manifest. */
   removeBytes(): Promise<void>;
-  /** Removes the folder and all in it. */
+  /** Removes the folder and all in it, durably the record; one that is not there is no error. */
   removeAll(): Promise<void>;
 }
 
@@ -30,7 +34,13 @@ export function imageFolder(fs: FileSystem, path: string): ImageFolder {
   const manifestPath = join(path, "manifest.json");
   const removeWhere = async (matches: (name: string) => boolean) => {
     const names = (await fs.readdir(path)).filter(matches);
-    for (const name of names) await fs.unlink(join(path, name));
+    for (const name of names) await removeIfThere(fs, join(path, name));
+  };
+  const readManifest = async () => {
+    const text = await readText(fs, manifestPath);
+    if (text === undefined)
+      throw new Error(`${manifestPath} is gone: somebody has changed the store`);
+    return JSON.parse(text) as Manifest;
   };
   return {
     path,
@@ -42,17 +52,25 @@ export function imageFolder(fs: FileSystem, path: string): ImageFolder {
       return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
     },
     writeManifest: (manifest) => writeAtomically(fs, manifestPath, JSON.stringify(manifest)),
-    async readManifest() {
-      const text = await readText(fs, manifestPath);
-      if (text === undefined)
-        throw new Error(`${manifestPath} is gone: somebody has changed the store`);
-      return JSON.parse(text) as Manifest;
-    },
+    readManifest,
     readParts: () => readParts(fs, path),
+    async removeStrays(partCount) {
+      await removeUnfinished(fs, path);
+      const isPart = (name: string) => parsePartFileName(name) !== undefined;
+      if ((await fs.readdir(path)).filter(isPart).length <= partCount) return;
+      const kept = new Set((await readManifest()).map(partFileName));
+      await removeWhere((name) => isPart(name) && !kept.has(name));
+    },
     removeBytes: () => removeWhere((name) => name !== "image.json"),
     async removeAll() {
-      await removeWhere(() => true);
-      await fs.rmdir(path);
+      try {
+        await removeIfThere(fs, recordPath);
+        await fs.syncDir(path);
+        await removeWhere(() => true);
+        await fs.rmdir(path);
+      } catch (error) {
+        if (!hasCode(error, "ENOENT")) throw error;
+      }
     },
   };
 }
@@ -66,9 +84,9 @@ async function readParts(
   for (const name of await fs.readdir(path)) {
     const found = parsePartFileName(name);
     if (found === undefined) continue;
-    const { bytes, modifiedMs } = await fs.stat(join(path, name));
-    lastPartMs = Math.max(lastPartMs, modifiedMs);
-    const loser = keepLater(parts, { ...found, bytes });
+    const { size, mtimeNs } = await fs.stat(join(path, name));
+    lastPartMs = Math.max(lastPartMs, Number(mtimeNs / 1_000_000n));
+    const loser = keepLater(parts, { ...found, bytes: Number(size) });
     if (loser) await fs.unlink(join(path, partFileName(loser)));
   }
   return { parts, lastPartMs };

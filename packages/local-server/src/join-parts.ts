@@ -18,10 +18,15 @@ import { readRange } from "./part-reader.js";
 export async function joinParts(
   fs: FileSystem,
   entry: Entry,
-  wanted: { readonly sha256: string; readonly checkDigest: boolean; readonly nowSec: number },
+  wanted: {
+    readonly sha256: string;
+    readonly checkDigest: boolean;
+    readonly minPartBytes: number;
+    readonly nowSec: number;
+  },
 ): Promise<ImageState> {
   const manifest = inOrder(entry.parts);
-  const details = checkParts(manifest);
+  const details = checkParts(manifest, wanted.minPartBytes);
   if (details.length > 0) throw new IncompleteError(details);
   if (wanted.checkDigest) await requireDigest(fs, entry, manifest, wanted.sha256);
   await entry.folder.writeManifest(manifest);

@@ -38,9 +38,13 @@ export function parsePartFileName(name: string): Omit<StoredPart, "bytes"> | und
  * 128 GiB in all.
  *
  * @param parts In the order of their numbers.
+ * @param minPartBytes Of all but the last; 5 MiB but in tests.
  * @returns What is wrong, at most 20 details; empty if nothing is.
  */
-export function checkParts(parts: readonly PartSize[]): readonly WireErrorDetail[] {
+export function checkParts(
+  parts: readonly PartSize[],
+  minPartBytes: number = MIN_PART_BYTES,
+): readonly WireErrorDetail[] {
   const totalBytes = sumBytes(parts);
   const whole: WireErrorDetail[] = [];
   if (parts.length > 0 && totalBytes === 0) {
@@ -50,7 +54,10 @@ export function checkParts(parts: readonly PartSize[]): readonly WireErrorDetail
     const message = `The parts hold ${totalBytes} bytes, more than ${MAX_IMAGE_BYTES} (128 GiB).`;
     whole.push({ field: "parts", code: "image_too_large", message });
   }
-  return [...whole, ...missingParts(parts), ...smallParts(parts)].slice(0, MAX_DETAILS);
+  return [...whole, ...missingParts(parts), ...smallParts(parts, minPartBytes)].slice(
+    0,
+    MAX_DETAILS,
+  );
 }
 
 export const sumBytes = (parts: readonly { readonly bytes: number }[]): number =>
@@ -65,15 +72,15 @@ function missingParts(parts: readonly PartSize[]): WireErrorDetail[] {
     .map((number) => detail(number, "part_missing", "has not arrived"));
 }
 
-function smallParts(parts: readonly PartSize[]): WireErrorDetail[] {
+function smallParts(parts: readonly PartSize[], minPartBytes: number): WireErrorDetail[] {
   return parts
     .slice(0, -1)
-    .filter((part) => part.bytes < MIN_PART_BYTES)
+    .filter((part) => part.bytes < minPartBytes)
     .map((part) =>
       detail(
         part.number,
         "part_too_small",
-        `has ${part.bytes} bytes, less than ${MIN_PART_BYTES} (5 MiB)`,
+        `has ${part.bytes} bytes, less than ${minPartBytes} (5 MiB)`,
       ),
     );
 }
@@ -90,3 +97,6 @@ export function imageEtag(manifest: Manifest): string {
   for (const part of manifest) hash.update(part.md5, "hex");
   return `"${hash.digest("hex")}-${manifest.length}"`;
 }
+
+/** How many parts an image has, as its ETag tells. */
+export const partCountOf = (etag: string): number => Number(/-(\d+)"$/.exec(etag)?.[1] ?? 0);

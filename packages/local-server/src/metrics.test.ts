@@ -47,8 +47,8 @@ test("nothing that a client sends is in the metrics: no name, no id, no path", a
 
 test("a disk that fails is counted, and so is a client that leaves", async () => {
   let failing = false;
-  const mkdir = (path: string) =>
-    failing ? Promise.reject(new Error("EIO")) : nodeFileSystem.mkdir(path);
+  const mkdir = (path: string, mode: number) =>
+    failing ? Promise.reject(new Error("EIO")) : nodeFileSystem.mkdir(path, mode);
   const client = await serve({ fileSystem: { ...nodeFileSystem, mkdir } });
   failing = true;
   expect((await client.call("POST", "", { name: "a" })).status).toBe(500);

@@ -1,67 +1,50 @@
-import { link, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from "node:fs/promises";
 import type { FileSystem, OpenFile } from "./file-system.js";
 
 /** The real disk. */
 export const nodeFileSystem: FileSystem = {
-  async open(path, how) {
-    return openFile(await open(path, how === "read" ? "r" : "wx", 0o600));
-  },
-  rename: (from, to) => rename(from, to),
-  link: (from, to) => link(from, to),
-  unlink: (path) => rm(path, { force: true }),
-  async mkdir(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  },
+  open: async (path, how, mode = 0o666) => openFile(await open(path, flags[how], mode)),
+  rename,
+  link,
+  unlink,
+  mkdir: (path, mode) => mkdir(path, mode),
   rmdir: (path) => rmdir(path),
   readdir: (path) => readdir(path),
   async stat(path) {
-    const { size, mtimeMs } = await stat(path);
-    return { bytes: size, modifiedMs: mtimeMs };
+    const { size, mtimeNs } = await stat(path, { bigint: true });
+    return { size, mtimeNs };
   },
-  syncFolder,
+  syncDir,
   async freeBytes(path) {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   },
 };
 
+const flags = {
+  read: constants.O_RDONLY,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+};
+
 function openFile(handle: FileHandle): OpenFile {
   return {
-    async read(into, offset) {
-      return (await handle.read(into, 0, into.length, offset)).bytesRead;
-    },
-    append: (slices) => appendAll(handle, slices),
-    sync: () => handle.datasync(),
+    read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+    write: async (bytes, position) =>
+      (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+    datasync: () => handle.datasync(),
     close: () => handle.close(),
   };
 }
 
-/** A write may take less than it was given, on a disk that is filling up or beyond 2 GiB. */
-async function appendAll(handle: FileHandle, slices: readonly Uint8Array[]): Promise<void> {
-  let left = [...slices];
-  while (left.length > 0) {
-    const { bytesWritten } = await handle.writev(left);
-    left = without(left, bytesWritten);
-  }
-}
-
-function without(slices: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let skipped = 0;
-  return slices.flatMap((slice) => {
-    const from = Math.min(slice.length, bytes - skipped);
-    skipped += from;
-    return from < slice.length ? [slice.subarray(from)] : [];
-  });
-}
-
-async function syncFolder(path: string): Promise<void> {
+async function syncDir(path: string): Promise<void> {
   // Windows can't open a folder, and makes renames durable by itself.
   if (process.platform === "win32") return;
-  const handle = await open(path, "r");
+  const folder = await open(path, constants.O_RDONLY);
   try {
-    await handle.sync();
+    await folder.sync();
   } finally {
-    await handle.close();
+    await folder.close();
   }
 }

@@ -1,15 +1,19 @@
 import { FolderObjects } from "./folder-objects.js";
-import { openFolderStore } from "./folder-store.js";
+import { openFolderStore } from "./open-folder-store.js";
 import type { ImageStore } from "./image-store.js";
 import { objectApi } from "./object-api.js";
 import type { ObjectApi } from "./object-api.js";
 import type { ResolvedOptions } from "./options.js";
+import { Md5Threads } from "./md5-threads.js";
+import { PartBuffers } from "./part-buffers.js";
 import { PartWriter } from "./part-writer.js";
 
 /** What keeps the images, and what answers the URLs of a folder; a bucket answers its own. */
 export interface OpenedStore {
   readonly images: ImageStore;
   readonly objects: ObjectApi | undefined;
+  /** Resolves when no change is under way any more. */
+  close(): Promise<void>;
 }
 
 export async function openStore(options: ResolvedOptions): Promise<OpenedStore> {
@@ -19,10 +23,18 @@ export async function openStore(options: ResolvedOptions): Promise<OpenedStore> 
     const images = await openS3Store(keptIn, options);
     // Nobody waits for it: a bucket may hold much, and what one sweep can't do the next one does.
     void images.sweep().catch(() => undefined);
-    return { images, objects: undefined };
+    return { images, objects: undefined, close: () => images.close() };
   }
   const store = await openFolderStore({ ...options, dir: keptIn.dir, fs });
   const nowSec = () => Math.floor(clock() / 1000);
-  const objects = objectApi(new FolderObjects(store, new PartWriter(fs)), store.signer, nowSec);
-  return { images: store, objects };
+  const threads = new Md5Threads();
+  const writer = new PartWriter(fs, new PartBuffers(), threads);
+  return {
+    images: store,
+    objects: objectApi(new FolderObjects(store, writer), store.signer, nowSec),
+    close: async () => {
+      await store.close();
+      await threads.close();
+    },
+  };
 }

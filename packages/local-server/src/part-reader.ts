@@ -1,5 +1,6 @@
 import type { ByteRange } from "./byte-range.js";
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem, OpenFile } from "./file-system.js";
+import { readFully } from "./file-system.js";
 import type { ImageFolder } from "./image-folder.js";
 import type { Manifest, StoredPart } from "./manifest.js";
 
@@ -49,7 +50,7 @@ async function* readSlice(
   let reading = Promise.resolve<Uint8Array>(new Uint8Array(0));
   try {
     const readAt = (done: number) =>
-      readFully(file, buffers[Math.floor(done / READ_BYTES) % 2]!, slice, done);
+      readPiece(file, buffers[Math.floor(done / READ_BYTES) % 2]!, slice, done);
     reading = readAt(0);
     for (let done = 0; done < slice.bytes; done += READ_BYTES) {
       const bytes = await reading;
@@ -64,18 +65,13 @@ async function* readSlice(
   }
 }
 
-async function readFully(
-  file: { read(into: Uint8Array, offset: number): Promise<number> },
+async function readPiece(
+  file: OpenFile,
   buffer: Uint8Array,
   slice: Slice,
   done: number,
 ): Promise<Uint8Array> {
   const wanted = buffer.subarray(0, Math.min(buffer.length, slice.bytes - done));
-  for (let filled = 0; filled < wanted.length;) {
-    const bytes = await file.read(wanted.subarray(filled), slice.offset + done + filled);
-    if (bytes === 0)
-      throw new Error(`Part ${slice.part.number} is shorter on disk than it was when it came`);
-    filled += bytes;
-  }
-  return wanted;
+  if ((await readFully(file, wanted, slice.offset + done)) === wanted.length) return wanted;
+  throw new Error(`Part ${slice.part.number} is shorter on disk than it was when it came`);
 }

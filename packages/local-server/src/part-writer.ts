@@ -1,7 +1,10 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { unfinishedName } from "./atomic-file.js";
+import { removeIfPossible, unfinishedName } from "./atomic-file.js";
 import type { FileSystem, OpenFile } from "./file-system.js";
+import { writeFully } from "./file-system.js";
+import { md5Here } from "./md5-threads.js";
+import type { Md5, Md5Threads } from "./md5-threads.js";
+import type { Pair, PartBuffers } from "./part-buffers.js";
 
 /** Part bytes that have been synced under a name that means nothing yet. */
 export interface WrittenPart {
@@ -11,88 +14,100 @@ export interface WrittenPart {
   readonly md5: string;
 }
 
-/** Two of these are what one part holds in memory while it is on its way. */
-const BUFFER_BYTES = 256 * 1024;
-/** More than that many of them are given back to the system once they are not used. */
-const BUFFERS_KEPT = 64;
+/** Smaller parts are hashed before another thread has woken up. */
+const THREAD_BYTES = 1024 * 1024;
 
 /** Streams parts to new files, which the caller then renames or removes. */
 export class PartWriter {
   readonly #fs: FileSystem;
-  readonly #free: Uint8Array[] = [];
+  readonly #buffers: PartBuffers;
+  readonly #threads: Md5Threads;
 
-  constructor(fs: FileSystem) {
+  constructor(fs: FileSystem, buffers: PartBuffers, threads: Md5Threads) {
     this.#fs = fs;
+    this.#buffers = buffers;
+    this.#threads = threads;
   }
 
   /** Resolves once all is synced. Where the body breaks off or the disk fails, the file is removed first. */
-  async write(folder: string, body: AsyncIterable<Uint8Array>): Promise<WrittenPart> {
+  async write(
+    folder: string,
+    declaredBytes: number,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<WrittenPart> {
     const path = join(folder, unfinishedName());
-    const file = await this.#fs.open(path, "create");
+    const file = await this.#fs.open(path, "create", 0o600);
     try {
-      const written = await this.#stream(file, body);
-      await file.sync();
+      const written = await this.#stream(file, declaredBytes, body);
+      await file.datasync();
       await file.close();
       return { path, ...written };
     } catch (error) {
       await file.close().catch(() => undefined);
-      await this.#fs.unlink(path);
+      await removeIfPossible(this.#fs, path);
       throw error;
     }
   }
 
-  async #stream(file: OpenFile, body: AsyncIterable<Uint8Array>) {
-    const buffers = [this.#take(), this.#take()] as const;
+  async #stream(file: OpenFile, declaredBytes: number, body: AsyncIterable<Uint8Array>) {
+    const buffers = this.#buffers.take(declaredBytes);
+    const md5 = declaredBytes < THREAD_BYTES ? md5Here() : this.#threads.begin();
     try {
-      return await pump(file, buffers, body);
+      const bytes = await pump(file, buffers, md5, body);
+      return { bytes, md5: await md5.digest() };
+    } catch (error) {
+      await md5.digest().catch(() => undefined);
+      throw error;
     } finally {
-      for (const buffer of buffers) if (this.#free.length < BUFFERS_KEPT) this.#free.push(buffer);
+      this.#buffers.release(buffers);
     }
-  }
-
-  #take(): Uint8Array {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
   }
 }
 
 /**
- * One buffer is filled while the other is written; both are free when it settles. Slices are copied, so
- * that what a part holds is bounded by these two, and not by what waits to be collected. MD5 is taken right
- * here: in worker threads it cost a quarter more CPU, and was no faster on two busy cores.
+ * One buffer is filled while the other is hashed and written; both are free when it settles. Slices are
+ * copied, so that what a part holds is bounded by these two, and not by what waits to be collected.
+ *
+ * @returns How many bytes came.
  */
 async function pump(
   file: OpenFile,
-  buffers: readonly [Uint8Array, Uint8Array],
+  [filling, other]: Pair,
+  md5: Md5,
   body: AsyncIterable<Uint8Array>,
-): Promise<{ bytes: number; md5: string }> {
-  const hash = createHash("md5");
-  let bytes = 0;
-  let [filling, writing] = buffers;
-  let filled = 0;
-  let written = Promise.resolve();
+): Promise<number> {
+  const capacity = filling.length;
+  let [filled, flushed] = [0, 0];
+  let busy: Promise<unknown> = Promise.resolve();
   const flush = async () => {
-    await written;
-    written = file.append([filling.subarray(0, filled)]);
+    await busy;
+    const piece = filling.subarray(0, filled);
+    busy = bothSettled(md5.update(piece), writeFully(file, piece, flushed));
     // Looked at above or below; until then a failure is not unhandled.
-    written.catch(() => undefined);
-    [filling, writing] = [writing, filling];
+    busy.catch(() => undefined);
+    flushed += filled;
+    [filling, other] = [other, filling];
     filled = 0;
   };
   try {
     for await (const slice of body) {
-      hash.update(slice);
-      bytes += slice.length;
       for (let from = 0; from < slice.length;) {
-        const piece = slice.subarray(from, from + BUFFER_BYTES - filled);
+        const piece = slice.subarray(from, from + capacity - filled);
         filling.set(piece, filled);
         from += piece.length;
         filled += piece.length;
-        if (filled === BUFFER_BYTES) await flush();
+        if (filled === capacity) await flush();
       }
     }
     if (filled > 0) await flush();
   } finally {
-    await written;
+    await busy;
   }
-  return { bytes, md5: hash.digest("hex") };
+  return flushed;
+}
+
+/** Nothing uses the buffer any more when it settles, also where one of them failed early. */
+async function bothSettled(...works: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }

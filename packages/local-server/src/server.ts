@@ -57,14 +57,14 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   try {
     await listen(http, options);
   } catch (error) {
-    await store.close();
+    await opened.close();
     throw error;
   }
   const sweeping = setInterval(() => void store.sweep().catch(() => undefined), SWEEP_MS).unref();
   let closing: Promise<void> | undefined;
   const close = () => {
     clearInterval(sweeping);
-    return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => store.close()));
+    return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => opened.close()));
   };
   return {
     url: urlOf(http, options),

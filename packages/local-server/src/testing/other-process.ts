@@ -1,15 +1,13 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { onTestFinished } from "vitest";
-import { Client, temporaryFolder } from "./real-server.js";
+import { Client } from "./real-server.js";
 
-const sources = join(import.meta.dirname, "..");
+const built = new URL("../../dist/index.js", import.meta.url).href;
 
-/** The tiny program: serves a folder, says where, and tells its peak memory when asked. */
+/** The tiny program, on what was built: serves a folder, says where, and tells its peak memory when asked. */
 const program = `
-  import { startServer } from "./server.js";
-  const server = await startServer({ dir: process.argv[2], port: 0, token: "the-token" });
+  import { startServer } from "${built}";
+  const server = await startServer({ dir: process.argv[1], port: 0, token: "the-token" });
   console.log(server.url);
   process.stdin.on("data", () => console.log(process.resourceUsage().maxRSS / 1024));
   process.on("SIGTERM", () => server.close().then(() => process.exit(0)));
@@ -24,21 +22,8 @@ export interface OtherProcess {
 
 /** Serves `dir` in a process of its own, which can be killed. */
 export async function serveElsewhere(dir: string): Promise<OtherProcess> {
-  const script = join(await temporaryFolder(), "server.mjs");
-  buildSync({
-    stdin: { contents: program, resolveDir: sources, loader: "ts" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    outfile: script,
-    external: ["@aws-sdk/*"],
-    // prom-client is CommonJS, and asks for Node's own modules as such.
-    banner: {
-      js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
-    },
-    alias: { "@img/core/wire": join(sources, "../../core/src/wire.ts") },
-  });
-  const child = spawn(process.execPath, [script, dir], { stdio: ["pipe", "pipe", "inherit"] });
+  const args = ["--input-type=module", "--eval", program, dir];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const line = () =>
     new Promise<string>((resolve, reject) => {

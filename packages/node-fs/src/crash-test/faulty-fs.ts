@@ -74,6 +74,10 @@ export class FaultyFs implements FileSystem {
     return this.#step(() => this.#inner.mkdir(path, mode));
   }
 
+  rmdir(path: string): Promise<void> {
+    return this.#step(() => this.#inner.rmdir(path));
+  }
+
   readdir(path: string): Promise<readonly string[]> {
     return this.#step(() => this.#inner.readdir(path));
   }

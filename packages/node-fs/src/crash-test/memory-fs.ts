@@ -69,6 +69,11 @@ export class MemoryFs implements FileSystem {
     this.#create(path, "directory");
   }
 
+  async rmdir(path: string): Promise<void> {
+    if ((await this.readdir(path)).length > 0) throw errno("ENOTEMPTY");
+    this.#change({ type: "names", names: [{ ...this.#place(path), node: null }] });
+  }
+
   async readdir(path: string): Promise<readonly string[]> {
     const folder = this.#get(path);
     if (folder.type !== "directory") throw errno("ENOTDIR");
@@ -98,7 +103,8 @@ export class MemoryFs implements FileSystem {
     return {
       read: async (into, position) => readInto(content(), into, position),
       write: async (bytes, position) => {
-        this.#change({ type: "write", file, position, bytes: bytes.slice() });
+        // A copy also of a Buffer, whose `slice` is none.
+        this.#change({ type: "write", file, position, bytes: new Uint8Array(bytes) });
         return bytes.length;
       },
       truncate: async (size) => this.#change({ type: "truncate", file, size }),

@@ -49,6 +49,11 @@ export class SlowFs implements FileSystem {
     return this.#inner.mkdir(path, mode);
   }
 
+  async rmdir(path: string): Promise<void> {
+    await this.#turn();
+    return this.#inner.rmdir(path);
+  }
+
   async readdir(path: string): Promise<readonly string[]> {
     await this.#turn();
     return this.#inner.readdir(path);

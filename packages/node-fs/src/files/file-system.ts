@@ -1,12 +1,24 @@
 import type { BigIntStats } from "node:fs";
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { link, lstat, mkdir, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
+import {
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+} from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
  * All that journal, lock and download do to a disk goes through this port, so that the tests can fail,
  * or lose power, at each single operation. Rejections carry the `code` of the platform (`ENOENT`, …).
+ * The folder of `@img/local-server` goes through the same one, which it declares for itself.
  */
 export interface FileSystem {
   /**
@@ -21,6 +33,8 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
   /** One folder, with `mode` less the umask. Rejects with EEXIST, or with ENOENT if the one above is missing. */
   mkdir(path: string, mode: number): Promise<void>;
+  /** Removes a folder that is empty; rejects with ENOTEMPTY otherwise. */
+  rmdir(path: string): Promise<void>;
   readdir(path: string): Promise<readonly string[]>;
   stat(path: string): Promise<FileStat>;
   /** As `stat`, but tells of a symbolic link itself. */
@@ -66,6 +80,7 @@ export const realFileSystem: FileSystem = {
   link,
   unlink,
   mkdir: (path, mode) => mkdir(path, mode),
+  rmdir,
   readdir: (path) => readdir(path),
   stat: async (path) => fileStat(await stat(path, { bigint: true })),
   lstat: async (path) => fileStat(await lstat(path, { bigint: true })),

@@ -28,6 +28,16 @@ export function fileSystemContract(open: () => { readonly fs: FileSystem; readon
     await file.close();
   });
 
+  test("what was written may be changed in memory, also where it is a Buffer", async () => {
+    const { fs, path } = at("a");
+    const file = await fs.open(path, "create");
+    const written = Buffer.from("abc");
+    await writeFully(file, written, 0);
+    written.fill("x");
+    await file.close();
+    expect(await readWhole(fs, path)).toEqual(bytes("abc"));
+  });
+
   test("a file is shortened, and lengthened with zeros", async () => {
     const { fs, path } = at("a");
     const file = await fs.open(path, "create");
@@ -102,6 +112,16 @@ export function fileSystemContract(open: () => { readonly fs: FileSystem; readon
     expect((await fs.stat(`${root}/x`)).type).toBe("directory");
     await expect(fs.mkdir(`${root}/x`, 0o700)).rejects.toMatchObject({ code: "EEXIST" });
     await expect(fs.mkdir(`${root}/v/w`, 0o700)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("a folder is removed when it is empty, and not before", async () => {
+    const { fs, path } = at("folder");
+    await fs.mkdir(path, 0o700);
+    await create(fs, `${path}/a`, "1");
+    await expect(fs.rmdir(path)).rejects.toMatchObject({ code: "ENOTEMPTY" });
+    await fs.unlink(`${path}/a`);
+    await fs.rmdir(path);
+    await expect(fs.stat(path)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   test("a folder cannot be made where a file stands", async () => {

@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import type { World } from "../../../node-fs/src/crash-test/sweep.js";
+import { Violation } from "../../../node-fs/src/crash-test/sweep.js";
+import type { Entry } from "../folder-index.js";
+import type { ImageRecord } from "../image.js";
+import { isCompleted, isOpen } from "../image.js";
+import { partFileName } from "../manifest.js";
+import type { Manifest } from "../manifest.js";
+import type { ImageHistory, StoreHistory } from "./store-history.js";
+import { account, dir, md5Of, sha256Of } from "./store-process.js";
+import type { StoreProcess } from "./store-process.js";
+
+/** Compares a store with what was promised. From here on, what was found is what is promised. */
+export async function checkStore(
+  process: StoreProcess,
+  history: StoreHistory,
+  world: World,
+): Promise<void> {
+  const all = {
+    limit: 200,
+    includeDeleted: true,
+    startingAfter: undefined,
+    endingBefore: undefined,
+  };
+  const { images } = await process.store.page(account, all);
+  const missing = [...history.images.keys()].find((id) => !images.some((one) => one.id === id));
+  if (missing !== undefined) throw new Violation(`${missing} is gone`);
+  const live = images.filter(({ deleted }) => !deleted).map(({ name }) => name);
+  if (new Set(live).size < live.length)
+    throw new Violation(`two live images of one name: ${live.join()}`);
+  for (const record of images) {
+    const known = history.images.get(record.id) ?? adopted(history, record);
+    const entry = process.store.entry(record.id)!;
+    history.images.set(record.id, await foundAs(process, known, entry));
+    if (world.sound) await checkNothingElseIsLeft(world, process, entry);
+  }
+  history.maybeCreated.clear();
+  if (world.sound) await checkFolders(world, images);
+}
+
+/** Of an answer that was lost. */
+function adopted({ maybeCreated }: StoreHistory, { id, name }: ImageRecord): ImageHistory {
+  if (!maybeCreated.has(name)) throw new Violation(`nobody has created ${id}, ${name}`);
+  return { id, name, parts: [], at: "open", wasCompleted: false, sha256: "" };
+}
+
+async function foundAs(
+  process: StoreProcess,
+  known: ImageHistory,
+  entry: Entry,
+): Promise<ImageHistory> {
+  const { record } = entry;
+  const { id, at } = known;
+  if (record.deleted) {
+    if (at !== "deleting" && at !== "deleted") throw new Violation(`${id} is deleted`);
+    return { ...known, at: "deleted" };
+  }
+  if (at === "deleted") throw new Violation(`${id} lives again`);
+  if (isCompleted(record)) {
+    if (at === "open") throw new Violation(`${id} is completed`);
+    await checkContent(process, known, entry);
+    return { ...known, at: "completed", sha256: record.state.sha256 };
+  }
+  if (at === "completed" || known.wasCompleted) throw new Violation(`${id} is open again`);
+  return { ...known, at: "open", parts: partsFound(known, [...entry.parts.values()]) };
+}
+
+function partsFound({ id, parts }: ImageHistory, found: Manifest): ImageHistory["parts"] {
+  const byNumber = new Map(found.map((part) => [part.number, part]));
+  const lost = parts.find((part) => part.isAcknowledged && !byNumber.has(part.number));
+  if (lost) throw new Violation(`part ${lost.number} of ${id} is lost`);
+  return found
+    .map(({ number, md5, bytes }) => {
+      const bodies = parts.find((part) => part.number === number)?.bodies ?? [];
+      const body = bodies.find((one) => md5Of(one) === md5 && one.length === bytes);
+      if (body === undefined) throw new Violation(`part ${number} of ${id} is another`);
+      return { number, bodies: [body], isAcknowledged: true };
+    })
+    .sort((a, b) => a.number - b.number);
+}
+
+async function checkContent(
+  process: StoreProcess,
+  known: ImageHistory,
+  { record, folder }: Entry,
+): Promise<void> {
+  const { id, sha256 } = known;
+  const manifest = await folder.readManifest();
+  const found = partsFound(known, manifest);
+  if (found.some(({ number }, index) => number !== index + 1))
+    throw new Violation(`${id} has a gap`);
+  const whole = found.map(({ bodies }) => bodies[0]).join("");
+  const read = (await process.read(id)).toString();
+  if (read !== whole) throw new Violation(`${id} is served with other bytes`);
+  const told = isCompleted(record) ? record.state.sha256 : undefined;
+  if (sha256 !== told) throw new Violation(`${id} has another digest than it was given`);
+  if (sha256 !== "" && sha256Of(read) !== sha256) throw new Violation(`${id} has a wrong digest`);
+}
+
+/** Only what the record stands for is in an image's folder. */
+async function checkNothingElseIsLeft(
+  { fs }: World,
+  process: StoreProcess,
+  { record, folder, parts }: Entry,
+): Promise<void> {
+  const kept = isOpen(record)
+    ? [...parts.values()].map(partFileName)
+    : record.deleted
+      ? []
+      : ["manifest.json", ...(await folder.readManifest()).map(partFileName)];
+  const ours = new Set(["image.json", ...kept]);
+  // Written before a crash, and made to count by nothing: the next complete replaces it.
+  if (isOpen(record)) ours.add("manifest.json");
+  const names = await fs.readdir(folder.path);
+  const others = names.filter((name) => !ours.has(name));
+  if (others.length > 0) throw new Violation(`left in ${folder.path}: ${others.join(", ")}`);
+  if (process.store.entry(record.id)?.hasLeftBytes) throw new Violation("bytes are left");
+}
+
+async function checkFolders({ fs }: World, images: readonly ImageRecord[]): Promise<void> {
+  const ids = await fs.readdir(join(dir, "images"));
+  if (ids.length !== images.length) throw new Violation(`folders without image: ${ids.join()}`);
+  const names = (await fs.readdir(dir)).filter((name) => !known.has(name));
+  if (names.length > 0) throw new Violation(`left in ${dir}: ${names.join(", ")}`);
+}
+
+const known = new Set(["images", "lock", "url-key"]);

@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import type { Processes as KernelProcesses } from "../../../node-fs/src/journals/lock-holder.js";
+import type { World } from "../../../node-fs/src/crash-test/sweep.js";
+import { Violation } from "../../../node-fs/src/crash-test/sweep.js";
+import { FolderObjects } from "../folder-objects.js";
+import type { FolderStore } from "../folder-store.js";
+import type { Holder, Processes } from "../lock-holder.js";
+import { openFolderStore } from "../open-folder-store.js";
+import { Md5Threads } from "../md5-threads.js";
+import { PartBuffers } from "../part-buffers.js";
+import { PartWriter } from "../part-writer.js";
+import type { ImageHistory, StoreHistory } from "./store-history.js";
+import { partAcknowledged, partAsked } from "./store-history.js";
+
+export const dir = "/srv/images";
+export const account = "default";
+export const md5Of = (text: string): string => createHash("md5").update(text).digest("hex");
+export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const buffers = new PartBuffers();
+/** Never started: the parts are too small. */
+const threads = new Md5Threads();
+
+/** One life of a server on the folder. What it is asked and what it answers goes into the history. */
+export class StoreProcess {
+  readonly #world: World;
+  readonly #history: StoreHistory;
+  #store: FolderStore | undefined;
+  #objects: FolderObjects | undefined;
+
+  constructor(world: World, history: StoreHistory) {
+    this.#world = world;
+    this.#history = history;
+  }
+
+  get store(): FolderStore {
+    if (this.#store === undefined) throw new Error("bug: the store is not open");
+    return this.#store;
+  }
+
+  async open(): Promise<void> {
+    const { fs } = this.#world;
+    this.#store = await openFolderStore({
+      fs,
+      dir,
+      maxStoreBytes: Infinity,
+      urlTtlSec: 60,
+      unfinishedTtlDays: 7,
+      checkDigest: false,
+      clock: () => 1_700_000_000_000,
+      processes: processesIn(this.#world.processes),
+      minPartBytes: 1,
+    });
+    this.#objects = new FolderObjects(this.#store, new PartWriter(fs, buffers, threads));
+  }
+
+  async close(): Promise<void> {
+    await this.#store?.close();
+  }
+
+  /** Whether it is there now; one that has the name already is no fault. */
+  async create(name: string): Promise<void> {
+    const { images, maybeCreated } = this.#history;
+    const isTaken = [...images.values()].some((one) => one.name === name && !isGone(one));
+    if (isTaken) return;
+    maybeCreated.add(name);
+    const image = await this.#tried(() => this.store.create(account, name));
+    if (image === undefined) return;
+    maybeCreated.delete(name);
+    const fresh = { parts: [], at: "open", wasCompleted: false, sha256: "" } as const;
+    images.set(image.id, { id: image.id, name, ...fresh });
+  }
+
+  async put(id: string, number: number, body: string): Promise<void> {
+    const { images } = this.#history;
+    images.set(id, partAsked(this.#image(id), number, body));
+    const bytes = Buffer.from(body);
+    const declaredBytes = bytes.length;
+    const part = { id, number, declaredBytes, wantedMd5: undefined, body: inPieces(bytes) };
+    const md5 = await this.#tried(() => this.#objects!.put(part));
+    if (md5 !== undefined) images.set(id, partAcknowledged(this.#image(id), number, body));
+  }
+
+  async complete(id: string): Promise<void> {
+    const { images } = this.#history;
+    const image = this.#image(id);
+    const isCertain = image.parts.every(({ bodies }) => bodies.length === 1);
+    const sha256 = isCertain ? sha256Of(image.parts.map(({ bodies }) => bodies[0]).join("")) : "";
+    images.set(id, { ...image, at: "completing", sha256 });
+    const done = await this.#tried(() => this.store.complete(id, sha256, (found) => found!));
+    if (done !== undefined) images.set(id, { ...this.#image(id), at: "completed" });
+  }
+
+  async remove(id: string): Promise<void> {
+    const { images } = this.#history;
+    const image = this.#image(id);
+    images.set(id, { ...image, at: "deleting", wasCompleted: image.at === "completed" });
+    const done = await this.#tried(() => this.store.remove(id, (found) => found!));
+    if (done !== undefined) images.set(id, { ...this.#image(id), at: "deleted" });
+  }
+
+  /** The bytes of a completed image, as a client gets them. */
+  async read(id: string): Promise<Buffer> {
+    const image = this.#objects!.find(id);
+    if (image === undefined) throw new Violation(`${id} can't be read`);
+    const pieces: Buffer[] = [];
+    const whole = { from: 0, to: image.state.imageBytes - 1 };
+    for await (const bytes of this.#objects!.read(image, whole)) pieces.push(Buffer.from(bytes));
+    return Buffer.concat(pieces);
+  }
+
+  #image(id: string): ImageHistory {
+    const image = this.#history.images.get(id);
+    if (image === undefined) throw new Error(`bug: no history of ${id}`);
+    return image;
+  }
+
+  /** A failure is answered with 500, and the server goes on. */
+  async #tried<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      if (this.#world.sound || !isFault(error)) throw error;
+      return undefined;
+    }
+  }
+}
+
+const isGone = ({ at }: ImageHistory): boolean => at === "deleted";
+
+/** How the disk of the sweeps fails. */
+export const isFault = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EIO";
+
+async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+  const middle = Math.ceil(bytes.length / 2);
+  yield bytes.subarray(0, middle);
+  yield bytes.subarray(middle);
+}
+
+const processesIn = (kernel: KernelProcesses): Processes => ({
+  async self(): Promise<Holder> {
+    const self = await kernel.self();
+    return { pid: self.pid, born: JSON.stringify(self) };
+  },
+  async isAlive({ born }) {
+    const holder = JSON.parse(born) as Awaited<ReturnType<KernelProcesses["self"]>>;
+    return (await kernel.fateOf({ ...holder, token: "" })) === "alive";
+  },
+});

@@ -1,0 +1,35 @@
+/** What a part on its way holds: one is filled from the socket while the other is hashed and written. */
+export type Pair = readonly [Uint8Array, Uint8Array];
+
+const KiB = 1024;
+/** Large writes are fewer turns of the event loop and of the disk: 1 MiB moves as much as any more. */
+const LARGE = 1024 * KiB;
+/** What many parts at once are given, and small parts. */
+const SMALL = 256 * KiB;
+/** That many have large ones, 32 MiB in all; 48 more with small ones hold 24 MiB. */
+const MOST_LARGE = 16;
+/** Unused pairs beyond that are given back to the system. */
+const MOST_KEPT = 32;
+
+/** Lends the buffers of parts, in memory that threads share. */
+export class PartBuffers {
+  readonly #free = new Map<number, Pair[]>();
+  #large = 0;
+
+  /** Give them back with `release`, once nothing reads or writes them. */
+  take(partBytes: number): Pair {
+    const bytes = partBytes > SMALL && this.#large < MOST_LARGE ? LARGE : SMALL;
+    if (bytes === LARGE) this.#large++;
+    return this.#free.get(bytes)?.pop() ?? [shared(bytes), shared(bytes)];
+  }
+
+  release(pair: Pair): void {
+    const bytes = pair[0].length;
+    if (bytes === LARGE) this.#large--;
+    const free = this.#free.get(bytes) ?? [];
+    if (free.length < (bytes === LARGE ? MOST_LARGE : MOST_KEPT)) free.push(pair);
+    this.#free.set(bytes, free);
+  }
+}
+
+const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
