@@ -139,15 +139,22 @@ export class FolderStore implements ImageStore {
   /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
   async sweep(): Promise<void> {
     const beforeMs = this.settings.clock() - this.settings.unfinishedTtlDays * 86_400_000;
-    const isStale = (entry: Entry) => isOpen(entry.record) && entry.activeMs < beforeMs;
+    const failures: unknown[] = [];
     for (const entry of [...this.#index.all()]) {
-      if (isStale(entry)) {
-        await this.alone(entry, async () => {
-          if (isStale(entry)) await this.#delete(entry);
-        });
-      }
-      if (entry.hasLeftBytes) await this.#removeBytes(entry);
+      await this.#sweepImage(entry, beforeMs).catch((error: unknown) => failures.push(error));
     }
+    // One that fails keeps no other.
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #sweepImage(entry: Entry, beforeMs: number): Promise<void> {
+    const isStale = () => isOpen(entry.record) && entry.activeMs < beforeMs;
+    if (isStale()) {
+      await this.alone(entry, async () => {
+        if (isStale()) await this.#delete(entry);
+      });
+    }
+    if (entry.hasLeftBytes) await this.#removeBytes(entry);
   }
 
   async close(): Promise<void> {

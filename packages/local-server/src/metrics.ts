@@ -9,6 +9,8 @@ export interface Metrics {
   sentBytes(count: number): void;
   /** The disk or the bucket has failed, and a call with it. */
   storeFailed(): void;
+  /** Old unfinished images, or what deletions have left, could not be removed. */
+  sweepFailed(): void;
   /** In the text format, and its content type. */
   text(): Promise<{ readonly type: string; readonly body: string }>;
 }
@@ -49,6 +51,11 @@ export function metrics(): Metrics {
     help: "Calls that failed because the disk or the bucket did",
     registers,
   });
+  const sweepFailures = new Counter({
+    name: "img_sweep_errors_total",
+    help: "Sweeps that could not remove unfinished images, or what is left of deleted ones",
+    registers,
+  });
   return {
     begin(operation) {
       inFlight.inc();
@@ -62,6 +69,7 @@ export function metrics(): Metrics {
     receivedBytes: (count) => received.inc(count),
     sentBytes: (count) => sent.inc(count),
     storeFailed: () => failures.inc(),
+    sweepFailed: () => sweepFailures.inc(),
     text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -20,9 +20,7 @@ export async function openFolderStore(settings: FolderStoreSettings): Promise<Fo
     await removeUnfinished(fs, dir);
     const key = await readOrMakeKey(fs, dir);
     const index = await loadIndex(fs, join(dir, "images"));
-    const store = new FolderStore(settings, { index, key, unlock });
-    await store.sweep();
-    return store;
+    return new FolderStore(settings, { index, key, unlock });
   } catch (error) {
     await unlock().catch(() => undefined);
     throw error;

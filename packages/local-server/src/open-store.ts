@@ -1,6 +1,6 @@
 import { FolderObjects } from "./folder-objects.js";
-import { openFolderStore } from "./open-folder-store.js";
 import type { ImageStore } from "./image-store.js";
+import { openFolderStore } from "./open-folder-store.js";
 import { objectApi } from "./object-api.js";
 import type { ObjectApi } from "./object-api.js";
 import type { ResolvedOptions } from "./options.js";
@@ -21,8 +21,6 @@ export async function openStore(options: ResolvedOptions): Promise<OpenedStore> 
   if (keptIn.in === "bucket") {
     const { openS3Store } = await import("./s3/open-s3-store.js");
     const images = await openS3Store(keptIn, options);
-    // Nobody waits for it: a bucket may hold much, and what one sweep can't do the next one does.
-    void images.sweep().catch(() => undefined);
     return { images, objects: undefined, close: () => images.close() };
   }
   const store = await openFolderStore({ ...options, dir: keptIn.dir, fs });

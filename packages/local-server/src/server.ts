@@ -8,6 +8,7 @@ import { FaultPlan } from "./faults.js";
 import type { Faults } from "./faults.js";
 import { imagesApi } from "./images-api.js";
 import { metrics } from "./metrics.js";
+import type { Metrics } from "./metrics.js";
 import { openStore } from "./open-store.js";
 import type { OpenedStore } from "./open-store.js";
 import { inUrl, resolveOptions } from "./options.js";
@@ -16,6 +17,7 @@ import { handleRequest } from "./request-handler.js";
 import { servePage } from "./page.js";
 import { originOf } from "./s3/location.js";
 import { Sockets } from "./sockets.js";
+import { startSweeping } from "./sweeping.js";
 
 /** A server that listens. */
 export interface Server extends AsyncDisposable {
@@ -38,7 +40,6 @@ export interface Server extends AsyncDisposable {
 const HEADERS_MS = 30_000;
 /** Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s): they close first, without a race. */
 const KEEP_ALIVE_MS = 75_000;
-const SWEEP_MS = 3_600_000;
 
 /**
  * Opens the folder, making it where it is not there, or the bucket, and listens. `close()` it.
@@ -50,20 +51,23 @@ const SWEEP_MS = 3_600_000;
 export async function startServer(given: ServerOptions): Promise<Server> {
   const options = resolveOptions(given);
   const opened = await openStore(options);
-  const { images: store } = opened;
+  const counted = metrics();
+  const sweeping = startSweeping(opened.images, counted, options.log);
+  // A bucket may hold much: nobody waits for it.
+  if (options.keptIn.in === "folder") await sweeping.first;
   const http = createServer(options);
   const faults = new FaultPlan();
-  const sockets = serve(http, options, opened, faults);
+  const sockets = serve(http, options, opened, faults, counted);
   try {
     await listen(http, options);
   } catch (error) {
+    sweeping.stop();
     await opened.close();
     throw error;
   }
-  const sweeping = setInterval(() => void store.sweep().catch(() => undefined), SWEEP_MS).unref();
   let closing: Promise<void> | undefined;
   const close = () => {
-    clearInterval(sweeping);
+    sweeping.stop();
     return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => opened.close()));
   };
   return {
@@ -92,6 +96,7 @@ function serve(
   options: ResolvedOptions,
   { images, objects }: OpenedStore,
   faults: FaultPlan,
+  counted: Metrics,
 ): Sockets {
   const sockets = new Sockets(http, options.idleMs);
   const publicAccounts = options.accounts.filter((one) => one.isPublic).map((one) => one.name);
@@ -100,7 +105,7 @@ function serve(
     sockets,
     faults,
     page: options.page ? servePage(storeOrigins(options.keptIn)) : null,
-    metrics: metrics(),
+    metrics: counted,
     api: imagesApi(images, authenticator(options.accounts), new Set(publicAccounts)),
     objects,
     markFailed: (id: string) => images.fail(id),

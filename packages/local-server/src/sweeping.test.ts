@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { nodeFileSystem } from "./node-file-system.js";
+import type { FileSystem } from "./file-system.js";
+import { bytesFrom, request, serve, temporaryFolder } from "./testing/real-server.js";
+
+const eightDaysMs = 8 * 86_400_000;
+
+/** Nothing can be written in the folder of that image. */
+const failingFor = (id: () => string): FileSystem => ({
+  ...nodeFileSystem,
+  open: (path, how, mode) =>
+    how === "create" && path.includes(id())
+      ? Promise.reject(new Error("EIO: i/o error"))
+      : nodeFileSystem.open(path, how, mode),
+});
+
+const sweepErrors = async (url: string): Promise<string | undefined> => {
+  const { body } = await request(`${url}/metrics`);
+  return /^img_sweep_errors_total (\d+)$/m.exec(body.toString())?.[1];
+};
+
+test("an old image that can't be removed is a line in the log and a count, and keeps no other", async () => {
+  const dir = await temporaryFolder();
+  const before = await serve({ dir });
+  const [stuck, stale] = [await before.create("stuck"), await before.create("stale")];
+  await before.put(stuck, 1, bytesFrom("part", 1000));
+  await before.server.close();
+
+  const lines: string[] = [];
+  const clock = () => Date.now() + eightDaysMs;
+  const log = (line: string) => lines.push(line);
+  const after = await serve({ dir, clock, log, fileSystem: failingFor(() => stuck) });
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { time: expect.any(String) as unknown, sweepFailed: "Error: EIO: i/o error" },
+  ]);
+  expect(await sweepErrors(after.url)).toBe("1");
+  expect(await after.status(stuck)).toBe("uploading");
+  expect((await after.call("GET", `/${stale}`)).status).toBe(404);
+  await after.server.close();
+
+  const mended = await serve({ dir, clock });
+  expect(await sweepErrors(mended.url)).toBe("0");
+  expect((await mended.call("GET", `/${stuck}`)).status).toBe(404);
+});
