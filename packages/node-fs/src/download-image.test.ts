@@ -3,8 +3,9 @@ import { mkdir, open, readFile, rm, stat, symlink, truncate, writeFile } from "n
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { download, findImage, NotEnoughSpaceError } from "@img/transfer";
-import { openFileSink, partPathOf } from "./files/file-sink.js";
+import { openFileSink } from "./files/file-sink.js";
 import { realFileSystem } from "./files/file-system.js";
+import { partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { fastClock } from "./testing/fast-clock.js";

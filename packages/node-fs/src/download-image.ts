@@ -12,9 +12,10 @@ import {
 import { noJournals } from "./files/byte-streams.js";
 import { closing } from "./closing.js";
 import { serviceOf, type Service } from "./client.js";
-import { checkFileTarget, isWholeFile, openFileSink, partPathOf } from "./files/file-sink.js";
+import { openFileSink } from "./files/file-sink.js";
 import { openFileSource } from "./files/file-source.js";
 import { realFileSystem } from "./files/file-system.js";
+import { checkFileTarget, isWholeFile, partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/threads.js";

@@ -1,7 +1,7 @@
 import { copyFile, readFile, rename } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { fileJournals, journalBeside } from "./journals/journal-store.js";
-import { partPathOf } from "./files/file-sink.js";
+import { partPathOf } from "./files/file-target.js";
 import { runChild } from "./testing/child.js";
 import { receiptsIn } from "./testing/receipts.js";
 import { partBytes, seededBytes, sha256Of } from "./testing/seeded.js";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import { expect, onTestFinished, test } from "vitest";
 import { downloadImage } from "./download-image.js";
-import { partPathOf } from "./files/file-sink.js";
+import { partPathOf } from "./files/file-target.js";
 import { MiB, seededBytes } from "./testing/seeded.js";
 
 const GiB = 1024 * MiB;

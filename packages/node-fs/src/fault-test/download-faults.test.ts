@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import type { Fault } from "@img/local-server";
-import { partPathOf } from "../files/file-sink.js";
+import { partPathOf } from "../files/file-target.js";
 import { fastClock } from "../testing/fast-clock.js";
 import { succeeds, transferOf, twoParts } from "../testing/moving.js";
 import { partBytes } from "../testing/seeded.js";

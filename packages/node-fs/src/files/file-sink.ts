@@ -1,21 +1,8 @@
-import { basename, dirname, resolve } from "node:path";
-import {
-  DiskError,
-  NotEnoughSpaceError,
-  TargetExistsError,
-  TargetUnusableError,
-  type Sink,
-  type SinkSize,
-} from "@img/transfer";
-import {
-  hasCode,
-  readFully,
-  writeFully,
-  type FileStat,
-  type FileSystem,
-  type OpenFile,
-} from "./file-system.js";
-import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
+import { dirname, resolve } from "node:path";
+import { DiskError, TargetExistsError, type Sink, type SinkSize } from "@img/transfer";
+import { hasCode, type FileSystem } from "./file-system.js";
+import { checkFileTarget, checkTarget, isHalfCommitted, partPathOf } from "./file-target.js";
+import { diskError, onDiskOf, openPartFile, type OnDisk, type PartFile } from "./part-file.js";
 
 /** What a download's sink can be told. */
 export interface FileSinkOptions {
@@ -33,36 +20,6 @@ export interface FileSink extends Sink {
   close(): Promise<void>;
 }
 
-/** Where a download's part file stands. */
-export const partPathOf = (target: string): string => `${resolve(target)}.img-part`;
-
-/**
- * Looks whether a download can go there, and makes nothing.
- *
- * @throws {TargetExistsError} As `openFileSink` does.
- * @throws {TargetUnusableError} Its folder is missing.
- */
-export async function checkFileTarget(
-  target: string,
-  { overwrite }: Pick<FileSinkOptions, "overwrite">,
-  fs: FileSystem,
-): Promise<void> {
-  const path = resolve(target);
-  try {
-    await fs.stat(dirname(path));
-  } catch (error) {
-    throw targetUnusable(error, path);
-  }
-  if (!(await isHalfCommitted(fs, path, partPathOf(path)))) await checkTarget(fs, path, overwrite);
-}
-
-/** Whether a regular file stands there that is not half of a commit which a crash has ended. */
-export async function isWholeFile(target: string, fs: FileSystem): Promise<boolean> {
-  const path = resolve(target);
-  const found = await lookAt(fs, path);
-  return found?.type === "file" && !(await isHalfCommitted(fs, path, partPathOf(path)));
-}
-
 /**
  * Opens, or makes, the part file of a download.
  *
@@ -72,138 +29,74 @@ export async function isWholeFile(target: string, fs: FileSystem): Promise<boole
  */
 export async function openFileSink(
   target: string,
-  options: FileSinkOptions,
+  { overwrite, sparse }: FileSinkOptions,
   fs: FileSystem,
 ): Promise<FileSink> {
   const path = resolve(target);
-  const partPath = partPathOf(path);
-  await checkFileTarget(path, options, fs);
-  const file = await openPart(fs, partPath);
-  try {
-    const { ino, dev } = await file.stat();
-    return new OpenFileSink(path, partPath, options, fs, file, `${dev}:${ino}`);
-  } catch (error) {
-    await file.close().catch(() => undefined); // the first error says more
-    throw targetUnusable(error, partPath);
-  }
+  await checkFileTarget(path, { overwrite }, fs);
+  const onDisk = onDiskOf(path);
+  const part = await openPartFile(partPathOf(path), fs, { sparse, onDisk });
+  return new OpenFileSink(path, part, overwrite, fs, onDisk);
 }
 
 class OpenFileSink implements FileSink {
   readonly label: string;
-  readonly partPath: string;
-  readonly identity: string;
-  readonly #options: FileSinkOptions;
+  readonly #part: PartFile;
+  readonly #overwrite: boolean;
   readonly #fs: FileSystem;
-  readonly #file: OpenFile;
-  #sizeBytes = 0;
-  /** From here on this part file was never written: what is no data there reads as zeros. */
-  #untouchedFrom = Infinity;
-  /** The file is at least this long. */
-  #reachedBytes = 0;
-  #closing: Promise<void> | null = null;
+  readonly #onDisk: OnDisk;
 
-  constructor(
-    path: string,
-    partPath: string,
-    options: FileSinkOptions,
-    fs: FileSystem,
-    file: OpenFile,
-    identity: string,
-  ) {
+  constructor(path: string, part: PartFile, overwrite: boolean, fs: FileSystem, onDisk: OnDisk) {
     this.label = path;
-    this.partPath = partPath;
-    this.identity = identity;
-    this.#options = options;
+    this.#part = part;
+    this.#overwrite = overwrite;
     this.#fs = fs;
-    this.#file = file;
+    this.#onDisk = onDisk;
   }
 
-  async prepare(size: SinkSize, keep: boolean): Promise<void> {
+  get partPath(): string {
+    return this.#part.path;
+  }
+
+  get identity(): string {
+    return this.#part.identity;
+  }
+
+  async prepare({ sizeBytes, missingBytes }: SinkSize, keep: boolean): Promise<void> {
     await this.#undoHalfCommit();
-    if (!keep) await this.#disk(() => this.#file.truncate(0));
-    const freeBytes = await this.#disk(() => this.#fs.freeBytes(dirname(this.label)));
-    if (freeBytes < size.missingBytes) throw new NotEnoughSpaceError(size.missingBytes, freeBytes);
-    // The file grows as parts are written, so its end is the end of what was ever written.
-    this.#untouchedFrom = Number((await this.#disk(() => this.#file.stat())).size);
-    this.#reachedBytes = this.#untouchedFrom;
-    this.#sizeBytes = size.sizeBytes;
+    await this.#part.prepare(sizeBytes, missingBytes, keep);
   }
 
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const all = [{ start: 0, end: bytes.length }];
-    const data = this.#options.sparse ? dataRuns(bytes) : all;
-    for (const { start, end } of data) {
-      signal.throwIfAborted();
-      await this.#put(bytes.subarray(start, end), offset + start);
-    }
-    if (offset < this.#untouchedFrom) await this.#clearGaps(offset, bytes, data, signal);
-    // What was written can be read back, also where it ends in a hole.
-    const lastByte = bytes.length - 1;
-    if (offset + lastByte >= this.#reachedBytes) {
-      await this.#put(bytes.subarray(lastByte), offset + lastByte);
-    }
+    await this.#part.write(offset, bytes, signal);
   }
 
   async sync(): Promise<void> {
-    await this.#disk(() => this.#file.datasync());
+    await this.#part.datasync();
   }
 
   async commit(): Promise<void> {
-    // The image may end in a hole.
-    await this.#disk(() => this.#file.truncate(this.#sizeBytes));
-    await this.#disk(() => this.#file.sync());
+    await this.#part.finish();
     await this.#checkStillOurs();
-    if (this.#options.overwrite) await this.#replaceTarget();
+    if (this.#overwrite) await this.#replaceTarget();
     else await this.#becomeTarget();
-    await this.#disk(() => this.#fs.syncDir(dirname(this.label)));
+    await this.#onDisk(() => this.#fs.syncDir(dirname(this.label)));
   }
 
   async discard(): Promise<void> {
-    await this.#disk(async () => {
+    await this.#onDisk(async () => {
       await this.#fs.unlink(this.partPath).catch(ignoreMissing);
     });
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#file.close();
-    return this.#closing;
-  }
-
-  async #put(bytes: Uint8Array, position: number): Promise<void> {
-    await this.#disk(() => writeFully(this.#file, bytes, position));
-    this.#reachedBytes = Math.max(this.#reachedBytes, position + bytes.length);
-  }
-
-  /**
-   * Where an earlier try may have left other bytes, zeros are written; but what reads as zeros already,
-   * most of all its holes, stays as it is.
-   */
-  async #clearGaps(
-    offset: number,
-    bytes: Uint8Array,
-    data: readonly Run[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    for (const gap of gapsBetween(data, bytes.length)) {
-      for (let start = gap.start; start < gap.end; start += lookBytes) {
-        signal.throwIfAborted();
-        const end = Math.min(start + lookBytes, gap.end);
-        if (await this.#readsAsZeros(offset + start, end - start)) continue;
-        await this.#put(bytes.subarray(start, end), offset + start);
-      }
-    }
-  }
-
-  async #readsAsZeros(position: number, lengthBytes: number): Promise<boolean> {
-    const there = new Uint8Array(lengthBytes);
-    const count = await this.#disk(() => readFully(this.#file, there, position));
-    return dataRuns(there.subarray(0, count)).length === 0;
+    return this.#part.close();
   }
 
   /** Only now, under the journal's lock: another process may be between the two steps just now. */
   async #undoHalfCommit(): Promise<void> {
-    if (!(await isHalfCommitted(this.#fs, this.label, this.partPath))) return;
-    await this.#disk(() => this.#fs.unlink(this.label));
+    if (!(await isHalfCommitted(this.#fs, this.label))) return;
+    await this.#onDisk(() => this.#fs.unlink(this.label));
   }
 
   /** Under the part file's name there may be another one by now; only what was verified gets the target's. */
@@ -216,7 +109,7 @@ class OpenFileSink implements FileSink {
 
   async #replaceTarget(): Promise<void> {
     await checkTarget(this.#fs, this.label, true);
-    await this.#disk(() => this.#fs.rename(this.partPath, this.label));
+    await this.#onDisk(() => this.#fs.rename(this.partPath, this.label));
   }
 
   /** A second name is given only where none is; a rename would replace what came there meanwhile. */
@@ -229,80 +122,10 @@ class OpenFileSink implements FileSink {
         throw diskError(error, this.label);
       // A file system without second names: a look, and a rename right after it.
       await checkTarget(this.#fs, this.label, false);
-      return this.#disk(() => this.#fs.rename(this.partPath, this.label));
+      return this.#onDisk(() => this.#fs.rename(this.partPath, this.label));
     }
-    await this.#disk(() => this.#fs.unlink(this.partPath));
+    await this.#onDisk(() => this.#fs.unlink(this.partPath));
   }
-
-  async #disk<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw diskError(error, this.label);
-    }
-  }
-}
-
-/** How much is read at once to see whether it is zeros. */
-const lookBytes = 1024 * 1024;
-
-function diskError(cause: unknown, path: string): DiskError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new DiskError(`Could not write ${path}: ${why}`, { cause });
-}
-
-/**
- * A crash between the two steps of giving the target its name leaves both: then it is not committed
- * yet, and goes on from its receipts.
- */
-async function isHalfCommitted(fs: FileSystem, path: string, partPath: string): Promise<boolean> {
-  const [target, part] = await Promise.all([lookAt(fs, path), lookAt(fs, partPath)]);
-  return target !== null && part !== null && target.ino === part.ino && target.dev === part.dev;
-}
-
-async function checkTarget(fs: FileSystem, path: string, overwrite: boolean): Promise<void> {
-  const found = await lookAt(fs, path);
-  if (found === null || (found.type === "file" && overwrite)) return;
-  throw new TargetExistsError(path, whatItIs[found.type]);
-}
-
-const whatItIs: Readonly<Record<FileStat["type"], string>> = {
-  file: "already there",
-  directory: "a folder",
-  symlink: "a symbolic link, which is not followed",
-  other: "not a regular file",
-};
-
-async function lookAt(fs: FileSystem, path: string): Promise<FileStat | null> {
-  try {
-    return await fs.lstat(path);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
-    throw targetUnusable(error, path);
-  }
-}
-
-async function openPart(fs: FileSystem, partPath: string): Promise<OpenFile> {
-  try {
-    return await fs.open(partPath, "update").catch((error: unknown) => {
-      if (!hasCode(error, "ENOENT")) throw error;
-      return fs.open(partPath, "create");
-    });
-  } catch (error) {
-    throw targetUnusable(error, partPath);
-  }
-}
-
-function targetUnusable(cause: unknown, path: string): TargetUnusableError {
-  if (hasCode(cause, "ENOENT", "ENOTDIR")) {
-    return new TargetUnusableError(`There is no folder ${dirname(path)}. Make it first.`, {
-      cause,
-    });
-  }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TargetUnusableError(`Could not write ${basename(path)} in ${dirname(path)}: ${why}`, {
-    cause,
-  });
 }
 
 const ignoreMissing = (error: unknown): void => {

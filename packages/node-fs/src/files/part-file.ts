@@ -1,0 +1,165 @@
+import { dirname } from "node:path";
+import { DiskError, NotEnoughSpaceError } from "@img/transfer";
+import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
+import { hasCode, readFully, writeFully, type FileSystem, type OpenFile } from "./file-system.js";
+import { targetUnusable } from "./file-target.js";
+
+/** How much is read at once to see whether it is zeros. */
+const lookBytes = 1024 * 1024;
+
+/** An open part file, which may have been written by an earlier try; runs of zeros become holes in it. */
+export class PartFile {
+  readonly path: string;
+  /** Device and inode: under the same name there may be another file by now. */
+  readonly identity: string;
+  readonly #fs: FileSystem;
+  readonly #file: OpenFile;
+  readonly #sparse: boolean;
+  readonly #onDisk: OnDisk;
+  #sizeBytes = 0;
+  /** From here on this part file was never written: what is no data there reads as zeros. */
+  #untouchedFrom = Infinity;
+  /** The file is at least this long. */
+  #reachedBytes = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(
+    path: string,
+    identity: string,
+    fs: FileSystem,
+    file: OpenFile,
+    { sparse, onDisk }: { readonly sparse: boolean; readonly onDisk: OnDisk },
+  ) {
+    this.path = path;
+    this.identity = identity;
+    this.#fs = fs;
+    this.#file = file;
+    this.#sparse = sparse;
+    this.#onDisk = onDisk;
+  }
+
+  /**
+   * Gets ready for an image of so many bytes, of which so many are missing.
+   *
+   * @param keep Whether what stands in it is of that image.
+   * @throws {NotEnoughSpaceError} The disk has not that much room.
+   */
+  async prepare(sizeBytes: number, missingBytes: number, keep: boolean): Promise<void> {
+    if (!keep) await this.#onDisk(() => this.#file.truncate(0));
+    const freeBytes = await this.#onDisk(() => this.#fs.freeBytes(dirname(this.path)));
+    if (freeBytes < missingBytes) throw new NotEnoughSpaceError(missingBytes, freeBytes);
+    // The file grows as parts are written, so its end is the end of what was ever written.
+    this.#untouchedFrom = Number((await this.#onDisk(() => this.#file.stat())).size);
+    this.#reachedBytes = this.#untouchedFrom;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const all = [{ start: 0, end: bytes.length }];
+    const data = this.#sparse ? dataRuns(bytes) : all;
+    for (const { start, end } of data) {
+      signal.throwIfAborted();
+      await this.#put(bytes.subarray(start, end), offset + start);
+    }
+    if (offset < this.#untouchedFrom) await this.#clearGaps(offset, bytes, data, signal);
+    // What was written can be read back, also where it ends in a hole.
+    const lastByte = bytes.length - 1;
+    if (offset + lastByte >= this.#reachedBytes) {
+      await this.#put(bytes.subarray(lastByte), offset + lastByte);
+    }
+  }
+
+  async datasync(): Promise<void> {
+    await this.#onDisk(() => this.#file.datasync());
+  }
+
+  /** All of the image was written: its length, and all of it durable. */
+  async finish(): Promise<void> {
+    // The image may end in a hole.
+    await this.#onDisk(() => this.#file.truncate(this.#sizeBytes));
+    await this.#onDisk(() => this.#file.sync());
+  }
+
+  /** Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#file.close();
+    return this.#closing;
+  }
+
+  async #put(bytes: Uint8Array, position: number): Promise<void> {
+    await this.#onDisk(() => writeFully(this.#file, bytes, position));
+    this.#reachedBytes = Math.max(this.#reachedBytes, position + bytes.length);
+  }
+
+  /**
+   * Where an earlier try may have left other bytes, zeros are written; but what reads as zeros already,
+   * most of all its holes, stays as it is.
+   */
+  async #clearGaps(
+    offset: number,
+    bytes: Uint8Array,
+    data: readonly Run[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const gap of gapsBetween(data, bytes.length)) {
+      for (let start = gap.start; start < gap.end; start += lookBytes) {
+        signal.throwIfAborted();
+        const end = Math.min(start + lookBytes, gap.end);
+        if (await this.#readsAsZeros(offset + start, end - start)) continue;
+        await this.#put(bytes.subarray(start, end), offset + start);
+      }
+    }
+  }
+
+  async #readsAsZeros(position: number, lengthBytes: number): Promise<boolean> {
+    const there = new Uint8Array(lengthBytes);
+    const count = await this.#onDisk(() => readFully(this.#file, there, position));
+    return dataRuns(there.subarray(0, count)).length === 0;
+  }
+}
+
+/** Has work done on the disk, and tells what it rejects with as the download's error. */
+export type OnDisk = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** @param target What the error names. */
+export const onDiskOf =
+  (target: string): OnDisk =>
+  async (work) => {
+    try {
+      return await work();
+    } catch (error) {
+      throw diskError(error, target);
+    }
+  };
+
+export function diskError(cause: unknown, path: string): DiskError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DiskError(`Could not write ${path}: ${why}`, { cause });
+}
+
+/** Opens a part file, or makes it. @throws {TargetUnusableError} It cannot be. */
+export async function openPartFile(
+  path: string,
+  fs: FileSystem,
+  options: { readonly sparse: boolean; readonly onDisk: OnDisk },
+): Promise<PartFile> {
+  const file = await openOrMake(path, fs);
+  try {
+    const { ino, dev } = await file.stat();
+    return new PartFile(path, `${dev}:${ino}`, fs, file, options);
+  } catch (error) {
+    await file.close().catch(() => undefined); // the first error says more
+    throw targetUnusable(error, path);
+  }
+}
+
+async function openOrMake(path: string, fs: FileSystem): Promise<OpenFile> {
+  try {
+    return await fs.open(path, "update").catch((error: unknown) => {
+      if (!hasCode(error, "ENOENT")) throw error;
+      return fs.open(path, "create");
+    });
+  } catch (error) {
+    throw targetUnusable(error, path);
+  }
+}
