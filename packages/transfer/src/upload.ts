@@ -14,16 +14,12 @@ import { partBytesFor, planParts } from "./plan.js";
 import type { PartHash, Platform, SavedDigest, Source } from "./ports.js";
 import { withRun, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
-import {
-  beginAnew,
-  claimImage,
-  sameIdentity,
-  type Claim,
-  type UploadContext,
-} from "./upload/claim.js";
+import { beginAnew } from "./upload/begin.js";
+import { claimImage, sameIdentity } from "./upload/claim.js";
 import { completeImage, readBackOrThrow } from "./upload/complete.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
 import { uploadParts } from "./upload/parts.js";
+import type { Claim, UploadContext } from "./upload/upload-context.js";
 
 /** What an upload is of and to, beside its options. */
 export interface UploadTask {

@@ -10,9 +10,11 @@ import type { StreamSource } from "./ports.js";
 import { startRun, withRun, type Run } from "../run.js";
 import { sendStream } from "./send-stream.js";
 import { nameRule, type UploadResult } from "../upload.js";
-import { claimImage, isUnfinished, type UploadContext } from "../upload/claim.js";
+import { claimImage } from "../upload/claim.js";
 import { completeImage } from "../upload/complete.js";
+import { isUnfinished } from "../upload/image-state.js";
 import { settleRefusal } from "../upload/lost.js";
+import type { UploadContext } from "../upload/upload-context.js";
 import { UnkeptJournal } from "../journal/unkept-journal.js";
 
 export interface UploadStreamOptions extends TransferOptions {

@@ -8,7 +8,8 @@ import {
 } from "../errors.js";
 import { persist, type Outcome } from "../pipeline/persist.js";
 import { enterPhase } from "../run.js";
-import { hasDigest, type UploadContext } from "./claim.js";
+import { hasDigest } from "./image-state.js";
+import type { UploadContext } from "./upload-context.js";
 
 /**
  * Completes the image, after a last look at the source. An answer that was lost, or that says no, is

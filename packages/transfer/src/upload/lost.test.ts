@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
-import { refusedPut, sha256Of, type PutFault, type StoredImage } from "../testing/fake-service.js";
+import { sha256Of, type PutFault, type StoredImage } from "../testing/fake-service.js";
+import { refusedPut } from "../testing/fake-store.js";
 import { seededBytes } from "../testing/memory-ports.js";
 import { Rig } from "../testing/rig.js";
 

@@ -6,7 +6,7 @@ import {
   PartRefusedError,
   UploadLostError,
 } from "../errors.js";
-import type { UploadContext } from "./claim.js";
+import type { UploadContext } from "./upload-context.js";
 
 /**
  * What a refusal in the middle of an upload means: the image may be gone or have failed, which only the

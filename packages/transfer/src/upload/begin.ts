@@ -1,0 +1,43 @@
+import type { ImageUploadResponse } from "@img/core/models";
+import { NameTakenError } from "../errors.js";
+import type { Upload } from "../journal/replay.js";
+import { partBytesFor } from "../plan.js";
+import { isUnfinished } from "./image-state.js";
+import type { UploadContext } from "./upload-context.js";
+
+/** An upload of which no image is known yet. */
+export type Begun = Extract<Upload, { at: "begun" | "intended" }>;
+
+/** Begins an upload of which nothing is known, with a journal of its own. */
+export async function begin(ctx: UploadContext): Promise<Begun> {
+  const { source, journal, options, run } = ctx;
+  await journal.begin({
+    type: "begin",
+    kind: "upload",
+    server: ctx.server,
+    name: ctx.name,
+    sizeBytes: source.sizeBytes,
+    partBytes: partBytesFor(source.sizeBytes, options.wantedPartBytes),
+    from: source.label,
+    identity: source.identity,
+    beganAtSec: Math.floor(run.clock.wallMs() / 1000),
+  });
+  const { state } = journal;
+  if (state.at !== "begun") throw new Error(`bug: a new upload is at "${state.at}"`);
+  return state;
+}
+
+/** Deletes our unfinished image, never a completed one, and begins with a new id. */
+export async function beginAnew(ctx: UploadContext): Promise<Begun> {
+  const { state } = ctx.journal;
+  if (state.at === "started" || state.at === "completing") {
+    const image = await ctx.api.get(state.imageId);
+    if (image !== null) await deleteUnfinished(ctx, image);
+  }
+  return begin(ctx);
+}
+
+async function deleteUnfinished(ctx: UploadContext, image: ImageUploadResponse): Promise<void> {
+  if (!isUnfinished(image)) throw new NameTakenError(ctx.name, image);
+  await ctx.api.delete(image.id);
+}

@@ -1,0 +1,105 @@
+import type { ImageUploadResponse } from "@img/core/models";
+import { NameTakenError } from "../errors.js";
+import { persist, type Outcome } from "../pipeline/persist.js";
+import { apiTimeoutMs } from "../service/api.js";
+import { refusal } from "../service/api-failure.js";
+import { digestOfSource } from "../source-digest.js";
+import type { Begun } from "./begin.js";
+import { hasDigest, isUnfinished } from "./image-state.js";
+import type { Claim, UploadContext } from "./upload-context.js";
+
+/** More than a server's clock is off within one request. */
+const clockSlackSec = 2;
+
+/** Creates the image. An answer that may be lost is settled by looking, and never by creating a second one. */
+export async function startImage(ctx: UploadContext, upload: Begun): Promise<Claim> {
+  const start = new Start(ctx, upload);
+  return persist(ctx.run, ctx.options.signal, () => start.once());
+}
+
+class Start {
+  readonly #ctx: UploadContext;
+  readonly #partBytes: number;
+  /** When the first call began whose answer may be lost, by the server's clock; null if none was. */
+  #lostSinceSec: number | null = null;
+  #untilSec = 0;
+  #replaced = false;
+
+  constructor(ctx: UploadContext, upload: Begun) {
+    this.#ctx = ctx;
+    this.#partBytes = upload.begin.partBytes;
+    if (upload.at === "intended") this.#lost(upload.sinceSec, upload.timeoutMs);
+  }
+
+  async once(): Promise<Outcome<Claim>> {
+    const ours = await this.#findOurs();
+    if (ours !== null) return this.#started(ours.id, true);
+    const { api, journal, name } = this.#ctx;
+    const nowSec = await api.serverTimeSec();
+    const sinceSec = this.#lostSinceSec ?? nowSec;
+    const timeoutMs = (nowSec - sinceSec) * 1000 + apiTimeoutMs;
+    await journal.append({ type: "intent", sinceSec, timeoutMs });
+    const answer = await api.startOnce(name);
+    if (answer.as === "done") return this.#started(answer.value.id, false);
+    if (answer.as === "refused" && answer.status !== 409)
+      throw refusal("start the upload", answer.error);
+    if (answer.as === "refused") return this.#taken(answer.error);
+    if (answer.as === "not-now") return answer.outcome;
+    this.#lost(sinceSec, timeoutMs);
+    return answer.outcome;
+  }
+
+  #lost(sinceSec: number, timeoutMs: number): void {
+    this.#lostSinceSec = sinceSec;
+    this.#untilSec = sinceSec + timeoutMs / 1000 + clockSlackSec;
+  }
+
+  /** The image that a lost call of ours has made, as far as can be told: it is read back at the end. */
+  async #findOurs(): Promise<ImageUploadResponse | null> {
+    if (this.#lostSinceSec === null) return null;
+    const image = await this.#ctx.api.findLive(this.#ctx.name);
+    const inTime =
+      image !== null && image.createdAt >= this.#lostSinceSec && image.createdAt <= this.#untilSec;
+    return inTime && image.uploadStatus === "started" ? image : null;
+  }
+
+  async #started(imageId: string, adopted: boolean): Promise<Outcome<Claim>> {
+    await this.#ctx.journal.append({ type: "started", imageId, adopted });
+    const value: Claim = {
+      at: "moving",
+      imageId,
+      adopted,
+      receipts: new Map(),
+      partBytes: this.#partBytes,
+      sha256: null,
+    };
+    return { ok: true, value };
+  }
+
+  async #taken(cause: unknown): Promise<Outcome<Claim>> {
+    const { api, name, options } = this.#ctx;
+    // A 409 may be the echo of a call whose answer was lost: look before it is somebody else's.
+    const ours = await this.#findOurs();
+    if (ours !== null) return this.#started(ours.id, true);
+    const image = await api.findLive(name);
+    const error = new NameTakenError(name, image);
+    const later: Outcome<Claim> = {
+      ok: false,
+      failure: { kind: "unproven", why: String(cause) },
+      reachedBytes: 0,
+      error,
+    };
+    if (image === null) return later;
+    if (options.ifNameTaken === "replace-unfinished" && isUnfinished(image)) {
+      await api.delete(image.id);
+      if (this.#replaced) return later; // somebody is as quick as we are, or the list is behind
+      this.#replaced = true;
+      return this.once();
+    }
+    if (options.ifNameTaken === "verify" && image.uploadStatus === "completed") {
+      const sha256 = await digestOfSource(this.#ctx.run, this.#ctx.source);
+      if (hasDigest(image, sha256)) return { ok: true, value: { at: "done", image, sha256 } };
+    }
+    throw error;
+  }
+}
