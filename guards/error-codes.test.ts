@@ -44,7 +44,9 @@ test("the guide has no code that nothing throws", () => {
 });
 
 test("the README's table names every code of a transfer, or says that the message tells", () => {
-  const errors = readFileSync(join(root, "packages/transfer/src/errors.ts"), "utf8");
+  const errors = filesIn(join(root, "packages/transfer/src/errors"), /\.ts$/)
+    .map((path) => readFileSync(path, "utf8"))
+    .join("\n");
   const codes = [...errors.matchAll(/code = "([A-Z_]+)"/g)].map((match) => match[1] ?? "");
   expect(codes.length).toBeGreaterThan(20);
   const readme = readFileSync(join(root, "README.md"), "utf8");

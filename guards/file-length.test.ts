@@ -7,17 +7,6 @@ const most = { source: 250, test: 400 };
 /** Longer, with the reason. The list only gets shorter. */
 const excused: Readonly<Record<string, string>> = {
   "packages/core/src/call.test.ts": "every way that a call can end, one after the other",
-  "packages/node-fs/src/files/file-sink.ts":
-    "to be cut: what stands at the target, and the part file",
-  "packages/transfer/src/upload/claim.ts":
-    "to be cut: finding what the journal knows, and starting anew",
-  "packages/transfer/src/download.test.ts":
-    "the recipe's behaviours; its steps have files of their own",
-  "packages/transfer/src/errors.ts": "one class for each code, and the union over them",
-  "packages/transfer/src/testing/fake-service.ts":
-    "a whole service in memory, of which only tests know",
-  "packages/transfer/src/upload.test.ts":
-    "the recipe's behaviours; its steps have files of their own",
 };
 
 const linesOf = (path: string): number => readFileSync(path, "utf8").split("\n").length - 1;

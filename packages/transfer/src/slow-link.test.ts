@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { MiB } from "./plan.js";
-import { rangeOf, sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
+import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
+import { rangeOf } from "./testing/fake-store.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
 

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { MiB } from "./plan.js";
 import type { PutRequest, PutAnswer } from "./ports.js";
-import { receive, sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
+import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
+import { receive } from "./testing/fake-store.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
 

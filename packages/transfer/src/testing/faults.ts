@@ -1,12 +1,6 @@
 import { TransportError } from "../errors.js";
-import {
-  refusedGet,
-  refusedPut,
-  sendAll,
-  type ApiFault,
-  type GetFault,
-  type PutFault,
-} from "./fake-service.js";
+import type { ApiFault, GetFault, PutFault } from "./fake-service.js";
+import { answerRange, receive, refusedGet, refusedPut, sendAll } from "./fake-store.js";
 
 /** The call never arrives. */
 export const unreachable: ApiFault = () => Promise.reject(fetchFailed("ECONNREFUSED"));
@@ -86,3 +80,29 @@ export function aborted(signal: AbortSignal): Promise<never> {
     else signal.addEventListener("abort", end, { once: true });
   });
 }
+
+/** The right answer. */
+export const right: GetFault = (_, answer) => answer();
+
+/** The connection ends after so many bytes of what was asked of the image. */
+export const endsAfter =
+  (bytes: Uint8Array, mostBytes: number): GetFault =>
+  async (request) => {
+    const onBytes = request.onBytes.bind(request);
+    let left = mostBytes;
+    const cut = async (piece: Uint8Array): Promise<void> => {
+      if (left <= 0) throw new TransportError("ECONNRESET", false);
+      await onBytes(piece.subarray(0, left));
+      left -= piece.length;
+    };
+    return answerRange({ ...request, onHead: request.onHead.bind(request), onBytes: cut }, bytes);
+  };
+
+/** An answer with these headers and this body instead of the right ones. */
+export const withHeaders =
+  (status: number, headers: Record<string, string>, body: Uint8Array): GetFault =>
+  async (request) => {
+    const head = { status, headers };
+    if (request.onHead(head)) await receive(request, body);
+    return { ...head, text: "" };
+  };

@@ -1,0 +1,43 @@
+import { TransferError } from "./transfer-error.js";
+
+/** An option is out of its range, or not of its type. Nothing was sent. */
+export class InvalidOptionError extends TransferError {
+  readonly code = "INVALID_OPTION";
+  readonly option: string;
+  constructor(option: string, given: unknown, wanted: string) {
+    super(
+      `${option} must be ${wanted}, but is ${typeof given === "string" ? JSON.stringify(given) : String(given)}.`,
+    );
+    this.option = option;
+  }
+}
+
+/** The image is empty, or larger than the 128 GiB that the service keeps. Nothing was sent. */
+export class ImageSizeError extends TransferError {
+  readonly code = "IMAGE_SIZE";
+  readonly sizeBytes: number;
+  constructor(sizeBytes: number) {
+    super(
+      sizeBytes === 0
+        ? "The file is empty. An image has at least 1 byte; check that it was written completely."
+        : `An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`,
+    );
+    this.sizeBytes = sizeBytes;
+  }
+}
+
+/** The source cannot be used: missing, not a regular file, unreadable. Nothing was sent. */
+export class SourceUnusableError extends TransferError {
+  readonly code = "SOURCE_UNUSABLE";
+}
+
+/** The source is no longer what it was when the upload began. The image was not completed. */
+export class SourceChangedError extends TransferError {
+  readonly code = "SOURCE_CHANGED";
+  constructor(what: string, options?: ErrorOptions) {
+    super(
+      `The source changed: ${what}. Put the former file back, or start anew with ifSourceChanged "restart".`,
+      options,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import { TransferError } from "./transfer-error.js";
+
+/** Reading the source, or writing the target, failed. */
+export class DiskError extends TransferError {
+  readonly code = "DISK";
+}
+
+/** Something stands where the download would go. */
+export class TargetExistsError extends TransferError {
+  readonly code = "TARGET_EXISTS";
+  constructor(target: string, what: string) {
+    super(
+      `${target} is ${what}. Choose another path${what === "already there" ? ", or allow overwriting" : ""}.`,
+    );
+  }
+}
+
+/** The target cannot be written: its folder is missing or may not be written to. */
+export class TargetUnusableError extends TransferError {
+  readonly code = "TARGET_UNUSABLE";
+}
+
+/** The disk has less room than the rest of the image needs. */
+export class NotEnoughSpaceError extends TransferError {
+  readonly code = "NOT_ENOUGH_SPACE";
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+  constructor(neededBytes: number, freeBytes: number) {
+    super(`The image needs ${neededBytes} bytes more, but the disk has ${freeBytes} free.`);
+    this.neededBytes = neededBytes;
+    this.freeBytes = freeBytes;
+  }
+}
+
+/** The thread that makes the digest died. What has arrived stays; call again to go on. */
+export class DigestFailedError extends TransferError {
+  readonly code = "DIGEST_FAILED";
+}

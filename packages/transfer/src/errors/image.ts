@@ -1,0 +1,124 @@
+import { TransferError } from "./transfer-error.js";
+
+/** A live image of another upload has this name. */
+export class NameTakenError extends TransferError {
+  readonly code = "NAME_TAKEN";
+  readonly imageName: string;
+  readonly imageId: string | null;
+  readonly uploadStatus: string | null;
+  constructor(imageName: string, image: { id: string; uploadStatus: string } | null) {
+    const which =
+      image === null ? "another image" : `image ${image.id}, which is ${image.uploadStatus}`;
+    super(
+      `The name "${imageName}" is taken by ${which}. Choose another name, delete that image, or see ifNameTaken.`,
+    );
+    this.imageName = imageName;
+    this.imageId = image?.id ?? null;
+    this.uploadStatus = image?.uploadStatus ?? null;
+  }
+}
+
+/** The service says that this image failed. */
+export class ImageFailedError extends TransferError {
+  readonly code = "IMAGE_FAILED";
+  readonly imageId: string;
+  constructor(imageId: string) {
+    super(
+      `The service marked image ${imageId} as failed. Delete it, or start anew with ifImageGone "restart".`,
+    );
+    this.imageId = imageId;
+  }
+}
+
+/**
+ * The service refuses to complete the image, although every part has arrived as far as the journal
+ * knows. Trying again changes nothing. `cause` is the client's typed error.
+ */
+export class CompleteRefusedError extends TransferError {
+  readonly code = "COMPLETE_REFUSED";
+  readonly imageId: string;
+  constructor(imageId: string, why: string, options?: ErrorOptions) {
+    super(
+      `The service refuses to complete image ${imageId}, of which every part was sent: ${why.replace(/\.$/, "")}. ` +
+        'Delete it, or start anew with ifImageGone "restart".',
+      options,
+    );
+    this.imageId = imageId;
+  }
+}
+
+/** The object store has let go of the upload, although the service still waits for its parts. */
+export class UploadLostError extends TransferError {
+  readonly code = "UPLOAD_LOST";
+  readonly imageId: string;
+  constructor(imageId: string, options?: ErrorOptions) {
+    super(
+      `The object store no longer knows the upload of image ${imageId}, and so has none of its parts. ` +
+        'Delete the image, or start anew with ifImageGone "restart".',
+      options,
+    );
+    this.imageId = imageId;
+  }
+}
+
+/** The image of this transfer is not there any more: deleted, or never this account's. */
+export class ImageGoneError extends TransferError {
+  readonly code = "IMAGE_GONE";
+  readonly imageId: string;
+  constructor(imageId: string, options?: ErrorOptions) {
+    super(
+      `Image ${imageId} is gone: it was deleted, or belongs to another account. Start anew with ifImageGone "restart".`,
+      options,
+    );
+    this.imageId = imageId;
+  }
+}
+
+/** No image has this id or name. */
+export class ImageNotFoundError extends TransferError {
+  readonly code = "IMAGE_NOT_FOUND";
+  constructor(idOrName: string, options?: ErrorOptions) {
+    super(`No image has the id or name "${idOrName}".`, options);
+  }
+}
+
+/** The image cannot be downloaded in the state that it is in. */
+export class ImageNotReadyError extends TransferError {
+  readonly code = "IMAGE_NOT_READY";
+  constructor(imageId: string, options?: ErrorOptions) {
+    super(
+      `Image ${imageId} is not complete, so there is nothing to download yet. Finish its upload first.`,
+      options,
+    );
+  }
+}
+
+/** The stored image is no longer the one whose download began. The next run starts anew. */
+export class ImageChangedError extends TransferError {
+  readonly code = "IMAGE_CHANGED";
+  constructor(what: string) {
+    super(`The image changed while it was downloaded: ${what}. Run the download again.`);
+  }
+}
+
+/** A verification: the stored image is not the same as the file. Nothing was changed. */
+export class ImageDiffersError extends TransferError {
+  readonly code = "IMAGE_DIFFERS";
+  readonly imageId: string;
+  constructor(imageId: string, file: string, how: string) {
+    super(`Image ${imageId} is not what ${file} holds: ${how}.`);
+    this.imageId = imageId;
+  }
+}
+
+/** What was downloaded, or read back, is not what the service says it is. The target is untouched. */
+export class DigestMismatchError extends TransferError {
+  readonly code = "DIGEST_MISMATCH";
+  readonly wantedSha256: string;
+  readonly gotSha256: string;
+  constructor(what: string, wantedSha256: string, gotSha256: string) {
+    super(`${what} has SHA-256 ${gotSha256}, not ${wantedSha256}.`);
+    this.wantedSha256 = wantedSha256;
+    this.gotSha256 = gotSha256;
+  }
+}

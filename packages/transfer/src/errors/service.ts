@@ -1,0 +1,64 @@
+import type { TransferPhase } from "../progress.js";
+import { TransferError } from "./transfer-error.js";
+
+/** The service handed out a part URL that must not be used: another scheme, or with user info. */
+export class UnsafeUrlError extends TransferError {
+  readonly code = "UNSAFE_URL";
+  constructor(why: string) {
+    super(`The service handed out a URL that is not safe to use: ${why}.`);
+  }
+}
+
+/** The object store refused a part for good. */
+export class PartRefusedError extends TransferError {
+  readonly code = "PART_REFUSED";
+  readonly part: number;
+  readonly status: number | null;
+  constructor(part: number, status: number | null, why: string, options?: ErrorOptions) {
+    super(`The object store refused part ${part}: ${why}.`, options);
+    this.part = part;
+    this.status = status;
+  }
+}
+
+/** The API refused a call of the transfer for good. `cause` is the client's typed error. */
+export class ApiRefusedError extends TransferError {
+  readonly code = "API_REFUSED";
+}
+
+/** The service does not accept the token. */
+export class NotAuthorizedError extends TransferError {
+  readonly code = "NOT_AUTHORIZED";
+  constructor(options?: ErrorOptions) {
+    super(
+      "The service does not accept the token. Check SFC_BEARER_AUTH, or get a new one.",
+      options,
+    );
+  }
+}
+
+/** Nothing got further for as long as `retryBudgetMs`. What has arrived stays; call again to go on. */
+export class NoProgressError extends TransferError {
+  readonly code = "NO_PROGRESS";
+  constructor(phase: TransferPhase, budgetMs: number, last: string, options?: ErrorOptions) {
+    super(
+      `No progress (${phase}) for ${Math.round(budgetMs / 1000)} s; the last try ended with: ${last.replace(/\.$/, "")}. ` +
+        "What has arrived is kept: call again to go on.",
+      options,
+    );
+  }
+}
+
+/** A transport's word that a request ended without an answer. The engine tries again. */
+export class TransportError extends TransferError {
+  readonly code = "TRANSPORT";
+  /** The platform's error code, such as ECONNRESET, for the retry rules. */
+  readonly reason: string;
+  /** Whether the socket was a reused one that had carried nothing of this request yet. */
+  readonly staleSocket: boolean;
+  constructor(reason: string, staleSocket: boolean) {
+    super(`The connection to the object store ended: ${reason}.`);
+    this.reason = reason;
+    this.staleSocket = staleSocket;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * One class for each thing that a caller can act on. `code` is for programs and stays; the message is
+ * a sentence for a person and may change. `cause` keeps the original. None holds a URL or a token.
+ */
+export abstract class TransferError extends Error {
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
