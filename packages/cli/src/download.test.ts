@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { MiB, script, sha256Of, type Script } from "./testing/script.js";
 
@@ -38,6 +38,19 @@ test("an id gets a file of the image's name, and a folder gets it inside", async
     file: "images/debian",
   });
   expect(sha256In(dir, "images/debian")).toBe(sha256);
+});
+
+test("an image whose name would lead elsewhere is refused, and nothing is written", async () => {
+  const { img, dir, server, id } = await withImage();
+  const before = readdirSync(dir);
+  const name = `../${basename(dir)}-escaped`;
+  server.faults.add({ on: "get", times: Infinity, do: "edit", json: { name } });
+  const ran = await img("download", id);
+  expect(ran.code).not.toBe(0);
+  expect(ran.stderr).toContain("name");
+  expect(server.requests.download).toBe(0);
+  expect(readdirSync(dir)).toEqual(before);
+  expect(existsSync(`${dir}-escaped`)).toBe(false);
 });
 
 test("a file that is there stays, with 5, unless --overwrite says that it may go", async () => {

@@ -1,0 +1,49 @@
+import { expect, test, vi } from "vitest";
+import { fastClock } from "../testing/fast-clock.js";
+import { directions, succeeds, transferOf, wayOf } from "../testing/moving.js";
+import { MiB, partBytes, seededBytes } from "../testing/seeded.js";
+import { openWorld } from "../testing/world.js";
+
+vi.mock(import("../clock.js"), async () => ({
+  systemClock: (await import("../testing/fast-clock.js")).fastClock,
+}));
+
+/** What a connection brings, so that more of them pay off. */
+const connectionBytesPerSec = 20 * MiB;
+/** Sooner than that none is through. */
+const underWayMs = 200;
+
+test.each(directions.map((direction) => [direction, 2] as const))(
+  "%s: 503 SlowDown while more than %i requests are under way, for a while: fewer lanes, and they come back",
+  async (direction, taken) => {
+    const world = await openWorld();
+    const transfer = await transferOf(world, direction, seededBytes("many", 12 * partBytes));
+    world.proxy.script(() => ({ [wayOf(direction)]: { bytesPerSec: connectionBytesPerSec } }));
+    let underWay: number[] = [];
+    const isTooMany = (): boolean => {
+      const nowMs = performance.now();
+      underWay = underWay.filter((sinceMs) => nowMs - sinceMs < underWayMs);
+      return underWay.length === taken || underWay.push(nowMs) < 0;
+    };
+    const fault = world.server.faults.add({
+      on: direction === "upload" ? "part" : "download",
+      times: Infinity,
+      only: isTooMany,
+      do: "answer",
+      status: 503,
+    });
+    fastClock.run(40);
+
+    const onProgress = ({ partsDone }: { readonly partsDone: number }): void => {
+      if (partsDone >= 4) fault.remove();
+    };
+    await succeeds(transfer, { onProgress });
+
+    expect(fault.hits).toBeGreaterThan(0);
+    const lanes = world.told.filter(({ phase }) => phase === "moving").map((told) => told.lanes);
+    const fewer = lanes.findIndex((count) => count > 0 && count <= taken);
+    expect(Math.max(...lanes.slice(0, fewer))).toBeGreaterThan(taken);
+    expect(Math.max(...lanes.slice(fewer))).toBeGreaterThan(taken);
+  },
+  60_000, // on a busy machine
+);
