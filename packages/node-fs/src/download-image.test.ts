@@ -65,6 +65,21 @@ test("a target that may not be written is an error that helps, before anything i
   expect(world.server.requests.downloadUrl).toBe(0);
 });
 
+test.each(["file", "nowhere"])(
+  "a link to %s where the part file goes is not followed",
+  async (linkedTo) => {
+    const world = await openWorld();
+    await world.image("image", bytes);
+    await world.file("file", Buffer.from("mine"));
+    await symlink(linkedTo, partPathOf(world.path("target")));
+
+    await refuses(world, "image", "target", "TARGET_UNUSABLE", /Could not write target\.img-part/);
+    expect(await readFile(world.path("file"), "utf8")).toBe("mine");
+    expect(existsSync(world.path("nowhere"))).toBe(false);
+    expect(existsSync(world.path("target"))).toBe(false);
+  },
+);
+
 test("overwrite replaces a file when the image is whole, and never a link or a folder", async () => {
   const world = await openWorld();
   await world.image("image", bytes);

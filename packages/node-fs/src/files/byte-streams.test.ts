@@ -1,11 +1,12 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { partBytesFor, planParts } from "@img/transfer";
-import { downloadStream } from "../download-stream.js";
+import { partBytesFor, planParts, type DownloadResult, type UploadResult } from "@img/transfer";
+import type { ByteStream } from "./byte-streams.js";
+import { downloadStream, type DownloadToStreamOptions } from "../download-stream.js";
 import { fastClock } from "../testing/fast-clock.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
 import { openWorld, type World } from "../testing/world.js";
-import { uploadStream } from "../upload-stream.js";
+import { uploadStream, type UploadFromStreamOptions } from "../upload-stream.js";
 
 vi.mock(import("../clock.js"), async () => ({
   systemClock: (await import("../testing/fast-clock.js")).fastClock,
@@ -21,6 +22,24 @@ async function* pipe(bytes: Uint8Array, pieceBytes = 64 * 1024): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
+const up = (
+  world: World,
+  bytes: ByteStream,
+  options: UploadFromStreamOptions = {},
+): Promise<UploadResult> =>
+  world.watched({ client: world.client, partBytes, ...options }, (watched) =>
+    uploadStream(bytes, "piped", watched),
+  );
+
+const down = (
+  world: World,
+  out: Writable,
+  options: DownloadToStreamOptions = {},
+): Promise<DownloadResult> =>
+  world.watched({ client: world.client, partBytes, ...options }, (watched) =>
+    downloadStream("image", out, watched),
+  );
+
 const names = async (world: World): Promise<unknown> =>
   ((await world.api("GET", "")) as { data: { name: string }[] }).data.map(({ name }) => name);
 
@@ -29,8 +48,7 @@ test.each([1, streamPart - 1, streamPart, streamPart + 1])(
   async (sizeBytes) => {
     const world = await openWorld();
     const bytes = image.subarray(0, sizeBytes);
-    const { client } = world;
-    const done = await uploadStream(pipe(bytes), "piped", { client, partBytes });
+    const done = await up(world, pipe(bytes));
     const sha256 = sha256Of(bytes);
     expect(done).toMatchObject({ sha256, sizeBytes, sentBytes: sizeBytes, resumed: false });
     expect(await world.storedSha256(done.image.id)).toBe(sha256);
@@ -42,13 +60,13 @@ test("a part of a stream that fails is sent again from memory", async () => {
   world.server.faults.add({ on: "part", do: "reset", afterBytes: MiB, times: 3 });
   world.server.faults.add({ on: "part", do: "answer", status: 400, code: "BadDigest" });
   fastClock.run(50);
-  const done = await uploadStream(pipe(image), "piped", { client: world.client, partBytes });
+  const done = await up(world, pipe(image));
   expect(await world.storedSha256(done.image.id)).toBe(sha256Of(image));
 });
 
 test("a stream is read no further ahead than the memory allows", async () => {
   const world = await openWorld();
-  const { client, server } = world;
+  const { server } = world;
   let aheadBytes = 0;
   async function* watched(): AsyncGenerator<Uint8Array> {
     let readBytes = 0;
@@ -59,14 +77,13 @@ test("a stream is read no further ahead than the memory allows", async () => {
     }
   }
   const memoryBytes = streamPart;
-  await uploadStream(watched(), "piped", { client, partBytes, memoryBytes });
+  await up(world, watched(), { memoryBytes });
   // What a request has begun with is still in memory until its answer is there.
   expect(aheadBytes).toBeLessThanOrEqual(memoryBytes);
 });
 
 test("an empty stream, one that fails and one that gives no bytes leave no image behind", async () => {
   const world = await openWorld();
-  const { client } = world;
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield image.subarray(0, 1000);
     throw new Error("pipe broke");
@@ -79,7 +96,7 @@ test("an empty stream, one that fails and one that gives no bytes leave no image
     [broken(), "SOURCE_UNUSABLE", /Could not read standard input: pipe broke/],
     [texts(), "SOURCE_UNUSABLE", /standard input gives something else than bytes/],
   ] as const) {
-    const done = uploadStream(bytes, "piped", { client, label: "standard input" });
+    const done = up(world, bytes, { label: "standard input" });
     await expect(done).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as unknown,
@@ -96,21 +113,19 @@ test("an abort ends the upload of a stream that waits, and its image is deleted"
     setImmediate(() => stop.abort(new Error("enough")));
     await new Promise(() => undefined);
   }
-  const { client } = world;
-  const done = uploadStream(waiting(), "piped", { client, signal: stop.signal });
+  const done = up(world, waiting(), { signal: stop.signal });
   await expect(done).rejects.toThrow("enough");
   expect(await names(world)).toEqual([]);
 });
 
 test("a stream takes no name that is taken, and that of an unfinished image only where told", async () => {
   const world = await openWorld();
-  const { client } = world;
   await world.api("POST", "", { name: "piped" });
-  await expect(uploadStream(pipe(image), "piped", { client })).rejects.toMatchObject({
+  await expect(up(world, pipe(image))).rejects.toMatchObject({
     code: "NAME_TAKEN",
   });
   const ifNameTaken = "replace-unfinished" as const;
-  const done = await uploadStream(pipe(image), "piped", { client, ifNameTaken });
+  const done = await up(world, pipe(image), { ifNameTaken });
   expect(await world.storedSha256(done.image.id)).toBe(sha256Of(image));
 });
 
@@ -118,7 +133,7 @@ test("an image whose create was not answered is adopted, and read back", async (
   const world = await openWorld();
   world.server.faults.add({ on: "create", do: "lose-answer" });
   fastClock.run(50);
-  const done = await uploadStream(pipe(image), "piped", { client: world.client, partBytes });
+  const done = await up(world, pipe(image));
   expect(done.sha256).toBe(sha256Of(image));
   expect(world.server.requests.download).toBeGreaterThan(0);
 });
@@ -142,8 +157,7 @@ test.each([1, partBytes, partBytes + 1, 4 * partBytes + 3])(
     const bytes = image.subarray(0, sizeBytes);
     await world.image("image", bytes);
     const out = collector();
-    const { client } = world;
-    const done = await downloadStream("image", out, { client, partBytes });
+    const done = await down(world, out);
     expect(done).toMatchObject({
       sha256: sha256Of(bytes),
       verified: true,
@@ -156,23 +170,22 @@ test.each([1, partBytes, partBytes + 1, 4 * partBytes + 3])(
 test("connections that break, and a store that ignores ranges, do not show in the stream", async () => {
   const world = await openWorld();
   await world.image("image", image);
-  const { client } = world;
   world.server.faults.add({ on: "download", nth: 2, do: "reset", afterBytes: MiB, times: 3 });
   fastClock.run(50);
   const broken = collector();
-  await downloadStream("image", broken, { client, partBytes });
+  await down(world, broken);
   expect(sha256Of(broken.bytes())).toBe(sha256Of(image));
 
   world.server.faults.clear();
   world.server.faults.add({ on: "download", do: "ignore-range", times: Infinity });
   const whole = collector();
-  await downloadStream("image", whole, { client, partBytes });
+  await down(world, whole);
   expect(sha256Of(whole.bytes())).toBe(sha256Of(image));
 });
 
 test("a reader that is slow holds the download back: no more is fetched than the memory allows", async () => {
   const world = await openWorld();
-  const { client, server } = world;
+  const { server } = world;
   await world.image("image", image);
   const parts = planParts(image.length, partBytes).length;
   const mostParts = 2;
@@ -186,36 +199,33 @@ test("a reader that is slow holds the download back: no more is fetched than the
       setImmediate(done);
     },
   });
-  await downloadStream("image", out, { client, partBytes, memoryBytes: mostParts * partBytes });
+  await down(world, out, { memoryBytes: mostParts * partBytes });
   expect(parts).toBeGreaterThan(mostParts + 1);
   expect(aheadParts).toBeLessThanOrEqual(mostParts);
 });
 
 test("a flipped bit is told at the end, when everything was written", async () => {
   const world = await openWorld();
-  const { client } = world;
   await world.image("image", image);
   world.server.faults.add({ on: "download", nth: 3, do: "flip-bit", atByte: 7 });
   const out = collector();
-  const done = downloadStream("image", out, { client, partBytes });
+  const done = down(world, out);
   await expect(done).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
   expect(out.bytes().length).toBe(image.length);
 });
 
 test("a reader that goes away ends the download with an error, and so does an abort", async () => {
   const world = await openWorld();
-  const { client } = world;
   await world.image("image", image);
   const gone = new Writable({ write: (_, __, done) => done(new Error("EPIPE")) });
-  await expect(
-    downloadStream("image", gone, { client, partBytes, label: "standard output" }),
-  ).rejects.toMatchObject({ code: "DISK", message: "Could not write to standard output: EPIPE" });
+  await expect(down(world, gone, { label: "standard output" })).rejects.toMatchObject({
+    code: "DISK",
+    message: "Could not write to standard output: EPIPE",
+  });
 
   const stop = new AbortController();
   const full = new PassThrough({ highWaterMark: 1 });
   full.once("pipe", () => undefined);
   full._write = () => stop.abort(new Error("enough"));
-  await expect(
-    downloadStream("image", full, { client, partBytes, signal: stop.signal }),
-  ).rejects.toThrow("enough");
+  await expect(down(world, full, { signal: stop.signal })).rejects.toThrow("enough");
 });

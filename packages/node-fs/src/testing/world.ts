@@ -1,12 +1,17 @@
 import { randomBytes, createHash } from "node:crypto";
 import { getEventListeners } from "node:events";
-import { mkdir, mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import { startServer, type Server, type ServerOptions } from "@img/local-server";
 import { startProxy, type Proxy } from "@img/local-server/proxy";
-import type { DownloadResult, TransferProgress, UploadResult, VerifyResult } from "@img/transfer";
+import type {
+  DownloadResult,
+  TransferOptions,
+  TransferProgress,
+  UploadResult,
+  VerifyResult,
+} from "@img/transfer";
 import { Agent, request } from "undici";
 import { expect, onTestFinished, vi } from "vitest";
 import { downloadImage, type DownloadImageOptions } from "../download-image.js";
@@ -14,8 +19,9 @@ import { uploadImage, type UploadImageOptions } from "../upload-image.js";
 import { verifyImage, type VerifyImageOptions } from "../verify-image.js";
 import { fastClock } from "./fast-clock.js";
 import { census, leftOver, socketsTo } from "./left-over.js";
+import { roomyFolder } from "./roomy-folder.js";
 import { Secrets } from "./secrets.js";
-import { MiB, partBytes, sha256Of } from "./seeded.js";
+import { partBytes, sha256Of } from "./seeded.js";
 
 /** Of each transfer: `IMG_TEST_THREADS=2` runs everything with its lanes in other threads. */
 const threads = Number(process.env["IMG_TEST_THREADS"] ?? 1);
@@ -64,7 +70,7 @@ export class World {
   /** `uploadImage`, in parts of 5 MiB, with everything that it tells looked at. */
   upload(path: string, options: UploadImageOptions = {}): Promise<UploadResult> {
     const { client, stateDir } = this;
-    return this.#watched(options, (watched) =>
+    return this.watched(options, (watched) =>
       uploadImage(path, { client, stateDir, partBytes, threads, ...watched }),
     );
   }
@@ -76,7 +82,7 @@ export class World {
     options: DownloadImageOptions = {},
   ): Promise<DownloadResult> {
     const { client } = this;
-    return this.#watched(options, (watched) =>
+    return this.watched(options, (watched) =>
       downloadImage(idOrName, path, { client, partBytes, threads, ...watched }),
     );
   }
@@ -84,9 +90,35 @@ export class World {
   /** `verifyImage`, in parts of 5 MiB, with everything that it tells looked at. */
   verify(path: string, idOrName: string, options: VerifyImageOptions = {}): Promise<VerifyResult> {
     const { client } = this;
-    return this.#watched(options, (watched) =>
+    return this.watched(options, (watched) =>
       verifyImage(path, idOrName, { client, partBytes, ...watched }),
     );
+  }
+
+  /** A transfer with its progress, its journals, its end and what it leaves behind looked at. */
+  async watched<Options extends TransferOptions, Result>(
+    options: Options,
+    transfer: (options: Options) => Promise<Result>,
+  ): Promise<Result> {
+    const signal = options.signal ?? new AbortController().signal;
+    const onProgress = (progress: TransferProgress): void => {
+      this.told.push(progress);
+      this.#lookAtJournals();
+      options.onProgress?.(progress);
+    };
+    this.#running++;
+    try {
+      const result = await transfer({ ...options, signal, onProgress });
+      this.#secrets.look("result", result);
+      return result;
+    } catch (error) {
+      this.#secrets.look("error", error);
+      throw error;
+    } finally {
+      this.#running--;
+      this.#lookAtJournals();
+      await this.#lookForLeftOvers(signal);
+    }
   }
 
   /** Puts an image on the server without the engine's help. @returns Its id. */
@@ -125,31 +157,6 @@ export class World {
   async close(): Promise<readonly string[]> {
     await Promise.all([this.server.close(), this.proxy.close()]);
     return [...this.#problems, ...this.#secrets.found];
-  }
-
-  async #watched<Result>(
-    options: UploadImageOptions & DownloadImageOptions,
-    transfer: (options: UploadImageOptions & DownloadImageOptions) => Promise<Result>,
-  ): Promise<Result> {
-    const signal = options.signal ?? new AbortController().signal;
-    const onProgress = (progress: TransferProgress): void => {
-      this.told.push(progress);
-      this.#lookAtJournals();
-      options.onProgress?.(progress);
-    };
-    this.#running++;
-    try {
-      const result = await transfer({ ...options, signal, onProgress });
-      this.#secrets.look("result", result);
-      return result;
-    } catch (error) {
-      this.#secrets.look("error", error);
-      throw error;
-    } finally {
-      this.#running--;
-      this.#lookAtJournals();
-      await this.#lookForLeftOvers(signal);
-    }
   }
 
   #lookAtJournals(): void {
@@ -227,13 +234,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     expect({ problems, left, warnings }).toEqual({ problems: [], left: [], warnings: [] });
   });
   return world;
-}
-
-/** Memory, where there is enough: what is tested is not how fast this machine's disk syncs. */
-async function roomyFolder(): Promise<string> {
-  const memory = await statfs("/dev/shm").catch(() => null);
-  const enough = memory !== null && memory.bavail * memory.bsize > 3 * 1024 * MiB;
-  return enough ? "/dev/shm" : tmpdir();
 }
 
 /** SHA-256 of a file, streamed. */
