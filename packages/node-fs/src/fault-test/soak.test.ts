@@ -15,7 +15,7 @@ vi.mock(import("../clock.js"), async () => ({
 }));
 
 /** `npm run soak -- --gib 2 --fault-rate 0.01 --seed 7 --seeds 1` sets these. */
-const moveMiB = Number(process.env["IMG_SOAK_GIB"] ?? 0.125) * 1024;
+const moveMiB = Number(process.env["IMG_SOAK_GIB"] ?? 0.25) * 1024;
 const rate = Number(process.env["IMG_SOAK_RATE"] ?? 0.05);
 const firstSeed = Number(process.env["IMG_SOAK_SEED"] ?? 1);
 const seeds = Array.from(
