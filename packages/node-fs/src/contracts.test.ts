@@ -2,22 +2,27 @@ import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
+import type { PartTransport } from "@img/transfer";
 import {
   clockContract,
   digestContract,
   lockContract,
   sinkContract,
   sourceContract,
+  transportContract,
   type SourceChange,
 } from "@img/transfer/contracts";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./hashing/digest.js";
 import { ReadingDigest } from "./hashing/reading-digest.js";
+import { LazyTransport } from "./http/lazy-transport.js";
+import { ContractStore } from "./testing/contract-store.js";
 import { sourceOf } from "./testing/source-of.js";
 import { openFileSource, type FileSource } from "./files/file-source.js";
 import { realFileSystem } from "./files/file-system.js";
 import { lockPlace, sinkPlace } from "./testing/places.js";
+import { LaneThreads } from "./threads/lane-threads.js";
 
 async function freshFolder() {
   const folder = await mkdtemp(join(tmpdir(), "img-contract-"));
@@ -128,5 +133,37 @@ describe("the machine's clock", () => {
     test,
     cannot: {},
     open: () => ({ clock: systemClock, pass: (ms) => wait(ms) }),
+  });
+});
+
+const threads = new LaneThreads(1);
+const transports: [what: string, open: () => PartTransport][] = [
+  ["a connection of this thread", () => new LazyTransport()],
+  ["a connection of another thread", () => threads.openTransport()],
+];
+
+/** A lane that stays, so that one thread serves the whole suite. */
+const thread = threads.take();
+thread.follow(0, { told: () => undefined, ended: () => undefined });
+afterAll(() => thread.close());
+
+describe.each(transports)("%s", (_, openTransport) => {
+  transportContract({
+    test,
+    cannot: {},
+    open: async () => {
+      const store = await ContractStore.start();
+      const transport = openTransport();
+      return {
+        transport,
+        allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
+        serve: async (answer) => store.serve(answer),
+        received: async (url) => store.received(url),
+        close: async () => {
+          await transport.close();
+          await store.close();
+        },
+      };
+    },
   });
 });

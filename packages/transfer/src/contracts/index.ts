@@ -20,5 +20,8 @@ export { sinkContract } from "./sink.js";
 export type { SinkSubject, SinkSuite } from "./sink.js";
 export { sourceContract } from "./source.js";
 export type { SourceChange, SourceSubject, SourceSuite } from "./source.js";
+export { transportContract } from "./transport.js";
+export type { TransportSuite } from "./transport.js";
+export type { ReceivedRequest, StoreAnswer, TransportSubject } from "./transport-subject.js";
 export type { Suite } from "./expect.js";
 export { MemoryJournals } from "./memory-journals.js";

@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import type { ReceivedRequest, StoreAnswer } from "@img/transfer/contracts";
+
+/** A store that answers each URL as it was told, on a port of its own. */
+export class ContractStore {
+  readonly #server: Server;
+  readonly #answers: StoreAnswer[] = [];
+  readonly #received: ReceivedRequest[][] = [];
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  static async start(): Promise<ContractStore> {
+    const store = new ContractStore();
+    store.#server.listen(0, "127.0.0.1");
+    await once(store.#server, "listening");
+    return store;
+  }
+
+  serve(answer: StoreAnswer): string {
+    const number = this.#answers.push(answer) - 1;
+    this.#received.push([]);
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}/${number}?signature=secret`;
+  }
+
+  received(url: string): readonly ReceivedRequest[] {
+    return this.#received[numberIn(new URL(url).pathname)]!;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server.close(), "close");
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request).catch(() => null);
+    if (body === null) return; // it was aborted
+    const { pathname } = new URL(request.url ?? "", "http://store");
+    const { method = "", headers } = request;
+    this.#received[numberIn(pathname)]!.push({ method, headers: onlyText(headers), body });
+    send(this.#answers[numberIn(pathname)]!, response);
+  }
+}
+
+function send({ status, headers, body, ends }: StoreAnswer, response: ServerResponse): void {
+  if (ends === "silence") return;
+  if (ends === "before its head") response.socket?.resetAndDestroy();
+  response.writeHead(status, { ...headers, "content-length": String(body.length) });
+  if (ends !== "halfway") return void response.end(body);
+  response.write(body.subarray(0, body.length / 2), () => response.socket?.resetAndDestroy());
+}
+
+const numberIn = (pathname: string): number => Number(pathname.slice(1));
+
+const onlyText = (headers: IncomingMessage["headers"]): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

@@ -1,0 +1,108 @@
+import type { AnswerHead, GetRequest, PartTransport, PutRequest } from "../ports.js";
+import { bytesOf, expectBytes, expectEqual } from "./expect.js";
+
+/** How the store answers. It takes all of a request's body in first. */
+export interface StoreAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /**
+   * Where the connection is reset in place of an answer's end: before its head, or after half of its
+   * body. `silence` says nothing, and leaves the connection open.
+   */
+  readonly ends?: "before its head" | "halfway" | "silence" | undefined;
+}
+
+/** What has come in at one URL. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** A transport, and a store on a real connection. */
+export interface TransportSubject {
+  readonly transport: PartTransport;
+  /** As `Platform.allocate`. */
+  allocate(bytes: number): Uint8Array;
+  /** Resolves to a URL of its own that is answered so; its query says `secret`. */
+  serve(answer: StoreAnswer): Promise<string>;
+  /** The requests that have come in whole at this URL. */
+  received(url: string): Promise<readonly ReceivedRequest[]>;
+  /** Closes transport and store. */
+  close(): Promise<void>;
+}
+
+const never = new AbortController().signal;
+export const part: Uint8Array = bytesOf(300_001);
+export const ok: StoreAnswer = { status: 200, headers: { etag: '"part"' }, body: new Uint8Array() };
+
+/** Whatever happened to a connection, the next request goes its way. */
+export async function expectStillWorks(subject: TransportSubject): Promise<void> {
+  const url = await subject.serve(ok);
+  const { status, sentAll } = await subject.transport.put(putOf(subject, url));
+  expectEqual([status, sentAll], [200, true]);
+  const [arrived] = await subject.received(url);
+  expectBytes(arrived?.body ?? new Uint8Array(), part);
+}
+
+/** A PUT of `part`. */
+export function putOf(
+  subject: TransportSubject,
+  url: string,
+  given: Partial<PutRequest> = {},
+): PutRequest {
+  const bytes = inMemory(subject, part);
+  const whole: PutRequest = {
+    url,
+    headers: {},
+    bytes,
+    sliceBytes: (leftBytes) => leftBytes,
+    onMoved: () => undefined,
+    signal: never,
+  };
+  return { ...whole, ...given };
+}
+
+/** What a GET hands over. */
+export class Got {
+  readonly heads: AnswerHead[] = [];
+  wanted = true;
+  onTaken: () => void | Promise<void> = () => undefined;
+  readonly #pieces: Uint8Array[] = [];
+
+  request(url: string, headers: Readonly<Record<string, string>> = {}): GetRequest {
+    return {
+      url,
+      headers,
+      onHead: (head) => {
+        this.heads.push(head);
+        return this.wanted;
+      },
+      onBytes: (bytes) => {
+        this.#pieces.push(new Uint8Array(bytes));
+        return this.onTaken();
+      },
+      signal: never,
+    };
+  }
+
+  get bytes(): Uint8Array {
+    const all = new Uint8Array(this.#pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of this.#pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+}
+
+/** The middle of larger memory, so that what is around it would be seen. */
+export function inMemory(subject: TransportSubject, bytes: Uint8Array): Uint8Array {
+  const memory = subject.allocate(bytes.length + 200).fill(0xaa);
+  const middle = memory.subarray(100, 100 + bytes.length);
+  middle.set(bytes);
+  return middle;
+}

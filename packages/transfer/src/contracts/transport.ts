@@ -1,0 +1,143 @@
+import {
+  bytesOf,
+  checksOf,
+  expectBytes,
+  expectEqual,
+  expectReason,
+  type Check,
+  type Suite,
+} from "./expect.js";
+import { transportFaultChecks } from "./transport-faults.js";
+import {
+  expectStillWorks,
+  Got,
+  inMemory,
+  ok,
+  part,
+  putOf,
+  type TransportSubject,
+} from "./transport-subject.js";
+
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** What a transport must do, whoever wrote it. */
+export interface TransportSuite extends Suite {
+  readonly open: () => Promise<TransportSubject>;
+}
+
+/** The suite of a transport. */
+export function transportContract(suite: TransportSuite): void {
+  const check = checksOf<TransportSubject>(suite, async (run) => {
+    const subject = await suite.open();
+    try {
+      await run(subject);
+    } finally {
+      await subject.close();
+    }
+  });
+  putChecks(check);
+  getChecks(check);
+  holdingChecks(check);
+  transportFaultChecks(check);
+}
+
+function putChecks(check: Check<TransportSubject>): void {
+  check("a part arrives whole, with its headers, its length and no credential", async (subject) => {
+    const url = await subject.serve(ok);
+    const request = putOf(subject, url, { headers: { "content-md5": "bWQ1" } });
+    const { status, headers, sentAll, text } = await subject.transport.put(request);
+    expectEqual([status, headers["etag"], sentAll, text], [200, '"part"', true, ""]);
+    const [arrived] = await subject.received(url);
+    expectEqual(arrived?.method, "PUT");
+    expectBytes(arrived?.body ?? new Uint8Array(), part);
+    const { authorization, cookie, ...told } = arrived?.headers ?? {};
+    expectEqual([authorization, cookie], [undefined, undefined]);
+    expectEqual([told["content-md5"], told["content-length"]], ["bWQ1", String(part.length)]);
+  });
+
+  check("no more is asked for than is left, and all that moved is told", async (subject) => {
+    const asked: number[] = [];
+    let movedBytes = 0;
+    const request = putOf(subject, await subject.serve(ok), {
+      sliceBytes: async (leftBytes) => {
+        asked.push(leftBytes);
+        return Math.min(leftBytes, 100_000);
+      },
+      onMoved: (bytes) => (movedBytes += bytes),
+    });
+    await subject.transport.put(request);
+    expectEqual(asked, [300_001, 200_001, 100_001, 1]);
+    expectEqual(movedBytes, part.length);
+  });
+
+  check("one connection carries part after part", async (subject) => {
+    for (const seed of [3, 4, 5]) {
+      const url = await subject.serve(ok);
+      const bytes = bytesOf(70_000, seed);
+      await subject.transport.put({ ...putOf(subject, url), bytes: inMemory(subject, bytes) });
+      const [arrived] = await subject.received(url);
+      expectBytes(arrived?.body ?? new Uint8Array(), bytes);
+    }
+  });
+}
+
+function getChecks(check: Check<TransportSubject>): void {
+  check("a range comes in order, after its head, which is told once", async (subject) => {
+    const range = { "content-range": `bytes 0-${part.length - 1}/${part.length}` };
+    const url = await subject.serve({ status: 206, headers: range, body: part });
+    const got = new Got();
+    const answer = await subject.transport.get(got.request(url, { range: "bytes=0-300000" }));
+    expectEqual([answer.status, answer.text], [206, ""]);
+    expectEqual(
+      got.heads.map(({ status, headers }) => [status, headers["content-range"]]),
+      [[206, range["content-range"]]],
+    );
+    expectBytes(got.bytes, part);
+    const [arrived] = await subject.received(url);
+    expectEqual([arrived?.method, arrived?.headers["range"]], ["GET", "bytes=0-300000"]);
+  });
+
+  check("a body that is not wanted as bytes is the answer's text", async (subject) => {
+    const body = ascii("<Error><Code>NoSuchKey</Code></Error>");
+    const url = await subject.serve({ status: 404, headers: {}, body });
+    const got = new Got();
+    got.wanted = false;
+    const { status, text } = await subject.transport.get(got.request(url));
+    expectEqual([status, text], [404, "<Error><Code>NoSuchKey</Code></Error>"]);
+    expectEqual(got.bytes.length, 0);
+  });
+}
+
+function holdingChecks(check: Check<TransportSubject>): void {
+  check("a promise of who takes the bytes holds the body back", async (subject) => {
+    const url = await subject.serve({ ...ok, body: part });
+    let taking = 0;
+    const got = new Got();
+    got.onTaken = async () => {
+      expectEqual(++taking, 1);
+      for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+      taking--;
+    };
+    await subject.transport.get(got.request(url));
+    expectEqual(taking, 0);
+    expectBytes(got.bytes, part);
+  });
+
+  check(
+    "what taking the head or the bytes throws ends it, and is told as it is",
+    async (subject) => {
+      const url = await subject.serve({ ...ok, body: part });
+      const full = new Error("the disk is full");
+      const got = new Got();
+      got.onTaken = () => Promise.reject(full);
+      await expectReason(full, subject.transport.get(got.request(url)));
+      const refusing = { ...new Got().request(url), onHead: () => thrown(full) };
+      await expectReason(full, subject.transport.get(refusing));
+      await expectStillWorks(subject);
+    },
+  );
+}
+
+function thrown(error: Error): never {
+  throw error;
+}
