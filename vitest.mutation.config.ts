@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+/** The tests that `npm run mutation` holds against the journal, the plan and the rules of retrying. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ["packages/transfer/src/{journal/{codec,journal,replay,vectors},plan,retry}.test.ts"],
+    maxWorkers: 1,
+    isolate: false,
+  },
+});
