@@ -9,6 +9,7 @@ import { benchEngine } from "./scenarios/engine.js";
 import { benchLink } from "./scenarios/link.js";
 import { benchMemory } from "./scenarios/memory.js";
 import type { Outcome } from "./scenarios/outcome.js";
+import { benchReceipts } from "./scenarios/receipts.js";
 import { benchResume } from "./scenarios/resume.js";
 import { benchDownload, benchUpload, type SideBySide } from "./scenarios/side-by-side.js";
 import { benchStart } from "./scenarios/start.js";
@@ -21,6 +22,7 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   engine: benchEngine,
   start: benchStart,
   link: benchLink,
+  receipts: benchReceipts,
 };
 
 /** Goals are of this machine alone: a link in front of it makes them another question. */

@@ -8,6 +8,7 @@ export const scenarioNames = [
   "engine",
   "start",
   "link",
+  "receipts",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
@@ -43,6 +44,7 @@ Scenarios (upload and download, where none is named; "all" is all of them):
   engine    what the engine itself costs per part, in plans of 100 and of 10,000 parts
   start     from the start of the command to its first request
   link      the share of a link that is reached, for several rates and delays
+  receipts  whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync
 
 Options:
   --gib N             size of the image (2; memory and resume 4)
