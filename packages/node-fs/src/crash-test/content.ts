@@ -49,3 +49,11 @@ export function readInto(content: Content, into: Uint8Array, position: number): 
   }
   return length;
 }
+
+/** Size and bytes, in a form that can be compared. */
+export function contentToText({ size, pages }: Content = empty): string {
+  const told = [...pages].map(
+    ([number, page]) => `${number} ${Buffer.from(page).toString("latin1")}`,
+  );
+  return `${size} ${told.sort().join("")}`;
+}

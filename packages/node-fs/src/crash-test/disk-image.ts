@@ -1,5 +1,5 @@
 import type { Content } from "./content.js";
-import { truncated, written } from "./content.js";
+import { contentToText, truncated, written } from "./content.js";
 
 /** A file or a folder, whatever names it has. */
 export interface FileNode {
@@ -59,6 +59,18 @@ export class DiskImage {
 
   namesIn(folder: FolderNode): ReadonlyMap<string, DiskNode> {
     return this.folders.get(folder) ?? new Map<string, DiskNode>();
+  }
+
+  /** All that a program could find, in a form that can be compared. */
+  toText(): string {
+    return this.#nodeToText(this.root);
+  }
+
+  #nodeToText(node: DiskNode): string {
+    if (node.type === "file") return `${node.ino} ${contentToText(this.contents.get(node))}`;
+    const names = [...this.namesIn(node)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const inside = names.map(([name, of]) => `${name}: ${this.#nodeToText(of)}\n`);
+    return `${node.ino} {${inside.join("")}}`;
   }
 
   #name(folder: FolderNode, name: string, node: DiskNode | null): void {

@@ -7,18 +7,19 @@ import { openFileSink, type FileSink } from "../files/file-sink.js";
 import { partPathOf } from "../files/file-target.js";
 import { hasCode, readFully, readWhole } from "../files/file-system.js";
 import { journalBeside } from "../journals/journal-store.js";
-import { copyOfService, EngineRun } from "./engine-run.js";
-import type { Scenario, World } from "./sweep.js";
-import { Violation } from "./sweep.js";
+import { partCount } from "./density.js";
+import { copyOfService, EngineRun, serviceToText } from "./engine-run.js";
+import type { Scenario, World } from "./scenario.js";
+import { Violation } from "./scenario.js";
 
 const target = "/disk.img";
 const partBytes = 1_000;
 /** With a run of zeros, which becomes a hole. */
-const image = seededBytes(4_500).fill(0, 1_000, 2_000);
+const image = seededBytes((partCount - 0.5) * partBytes).fill(0, partBytes, 2 * partBytes);
 
 /**
  * The whole recipe of a download, its part file and its journal on the disk that fails. A process
- * before has begun it, with parts smaller than the engine would choose, so that there are five.
+ * before has begun it, with parts smaller than the engine would choose.
  */
 export function downloadScenario(): Scenario<FakeService> {
   return {
@@ -28,6 +29,7 @@ export function downloadScenario(): Scenario<FakeService> {
       return service;
     },
     copy: copyOfService,
+    toText: serviceToText,
     run: async (world, service) => {
       await withSink(world, async (sink) => {
         await beginBefore(world, sink);

@@ -5,7 +5,7 @@ import { SfcCore } from "@img/core/core.js";
 import type { Digest, JournalStore, Platform } from "@img/transfer";
 import { FakeService, server } from "../../../transfer/src/testing/fake-service.js";
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
-import type { World } from "./sweep.js";
+import type { World } from "./scenario.js";
 
 /** A service that has what another one has, and goes its own way from there. */
 export function copyOfService(service: FakeService): FakeService {
@@ -14,6 +14,12 @@ export function copyOfService(service: FakeService): FakeService {
     copy.images.set(id, { wire: { ...wire }, parts: new Map(parts), bytes });
   }
   return copy;
+}
+
+/** What it has, in a form that can be compared. Parts of one number have the same bytes here. */
+export function serviceToText(service: FakeService): string {
+  const images = [...service.images.values()];
+  return JSON.stringify(images.map(({ wire, parts }) => [wire, [...parts.keys()]]));
 }
 
 /** One process that runs the engine, against a service that outlives it. */

@@ -9,8 +9,8 @@ import type { FileSystem } from "../files/file-system.js";
 import { hasCode } from "../files/file-system.js";
 import { fileJournals } from "../journals/journal-store.js";
 import { Random } from "./random.js";
-import type { Scenario, World } from "./sweep.js";
-import { Violation } from "./sweep.js";
+import type { Scenario, World } from "./scenario.js";
+import { Violation } from "./scenario.js";
 
 /** The states that a journal may be in: the last that is certain, and those that were asked for since. */
 export interface JournalHistory {
@@ -30,6 +30,7 @@ export function journalScenario(seed: number, folderOf = folder): Scenario<Journ
   return {
     begin: () => ({ certain: nothing, asked: [] }),
     copy: ({ certain, asked }) => ({ certain, asked: [...asked] }),
+    toText: ({ certain, asked }) => [certain, ...asked].map(told).join(" "),
     run: (world, history) => new Uploading(world, history, seed, folderOf).run(),
     recover: (world, history) => recover(world, history, folderOf),
     isExpected: (error) => hasCode(error, "JOURNAL_IO"),

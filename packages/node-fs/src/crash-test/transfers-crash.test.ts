@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isDense } from "./density.js";
 import { downloadScenario } from "./download-scenario.js";
 import { Random } from "./random.js";
 import { sweepFaults, sweepPowerLoss } from "./sweep.js";
@@ -10,12 +11,6 @@ const scenarios = [
   ["a download with its sink", downloadScenario],
 ] as const;
 
-/**
- * The engine takes some ms for a run. So CI tries second crashes after every first one, but at few
- * operations each, other ones each time; with IMG_CRASH_STATES at every operation.
- */
-const isLong = process.env["IMG_CRASH_STATES"] !== undefined;
-
 function tell(what: string, states: number, startedMs: number): void {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`${what}: ${states} crash states in ${seconds} s`);
@@ -26,8 +21,8 @@ test.each(scenarios)(
   async (what, scenario) => {
     const startedMs = performance.now();
     const random = new Random(1);
-    const first = isLong ? { most: 4096, seeds: 50, random } : { most: 16, seeds: 10, random };
-    const second = { most: 4, seeds: isLong ? 10 : 1, random, each: isLong ? 10 : 100 };
+    const first = isDense ? { most: 4096, seeds: 50, random } : { most: 16, seeds: 10, random };
+    const second = { most: 4, seeds: isDense ? 10 : 1, random, each: isDense ? 10 : 100 };
     const states = await sweepPowerLoss(scenario(), first, second);
     tell(`power loss in ${what}`, states, startedMs);
     expect(states).toBeGreaterThan(100);
@@ -40,7 +35,7 @@ test.each(scenarios)(
   async (what, scenario) => {
     const startedMs = performance.now();
     const states = await sweepFaults(scenario(), {
-      second: { each: 1, stride: isLong ? 1 : 150 },
+      second: { each: 1, stride: isDense ? 1 : 150 },
     });
     tell(`faults in ${what}`, states, startedMs);
     expect(states).toBeGreaterThanOrEqual(300);

@@ -6,21 +6,24 @@ import { MemorySource, seededBytes } from "../../../transfer/src/testing/memory-
 import { upload } from "../../../transfer/src/upload.js";
 import { hasCode } from "../files/file-system.js";
 import { fileJournals } from "../journals/journal-store.js";
-import { copyOfService, EngineRun } from "./engine-run.js";
-import type { Scenario, World } from "./sweep.js";
-import { Violation } from "./sweep.js";
+import { partCount } from "./density.js";
+import { copyOfService, EngineRun, serviceToText } from "./engine-run.js";
+import type { Scenario, World } from "./scenario.js";
+import { Violation } from "./scenario.js";
 
 const key = { kind: "upload", server, name: "disk" } as const;
-const image = seededBytes(4_500);
+const partBytes = 1_000;
+const image = seededBytes((partCount - 0.5) * partBytes);
 
 /**
- * The whole recipe of an upload, its journal on the disk that fails. `new`: from nothing. `resumed`: a
- * process before has begun it, with parts smaller than the engine would choose, so that there are five.
+ * The whole recipe of an upload, its journal on the disk that fails. `new`: from nothing, in one part.
+ * `resumed`: a process before has begun it, with parts smaller than the engine would choose.
  */
 export function uploadScenario(from: "new" | "resumed"): Scenario<FakeService> {
   return {
     begin: () => new FakeService(new ManualClock()),
     copy: copyOfService,
+    toText: serviceToText,
     run: async (world, service) => {
       if (from === "resumed") await beginBefore(world);
       await runUpload(world, service);
@@ -41,7 +44,7 @@ async function beginBefore(world: World): Promise<void> {
       server,
       name: key.name,
       sizeBytes: image.length,
-      partBytes: 1_000,
+      partBytes,
       from: "disk.img",
       identity: new MemorySource(image).identity,
       beganAtSec: 1,

@@ -1,19 +1,26 @@
+import { existsSync, statSync } from "node:fs";
 import {
   chmod,
   copyFile,
+  cp,
   link,
+  mkdir,
+  mkdtemp,
   open,
   rename,
+  rm,
   stat,
   truncate,
   unlink,
   utimes,
   writeFile,
 } from "node:fs/promises";
-
-import { expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
 import { openWorld, type World } from "../testing/world.js";
+import type { UploadImageOptions } from "../upload-image.js";
 
 const threeParts = seededBytes("source", 3 * partBytes);
 
@@ -108,9 +115,7 @@ test.each<readonly [string, (path: string) => Promise<unknown>]>([
   const world = await openWorld();
   const path = await stopped(world);
   await touch(path);
-  const result = await world.upload(path);
-  expect(result).toMatchObject({ resumed: true, sentBytes: 2 * partBytes });
-  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(threeParts));
+  await goesOn(world, path);
 });
 
 test("between runs: copied elsewhere under another name: what was sent is not sent again", async () => {
@@ -118,10 +123,41 @@ test("between runs: copied elsewhere under another name: what was sent is not se
   const path = await stopped(world);
   const elsewhere = world.path("elsewhere.raw");
   await copyFile(path, elsewhere);
-  const result = await world.upload(elsewhere, { name: "image.raw" });
+  await goesOn(world, elsewhere);
+});
+
+test.skipIf(!existsSync("/dev/shm") || statSync("/dev/shm").dev === statSync(tmpdir()).dev)(
+  "between runs: on a file system of another device, as after a remount: what was sent is not sent again",
+  async () => {
+    const world = await openWorld();
+    const path = await stopped(world);
+    const folder = await mkdtemp(join(tmpdir(), "img-test-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const elsewhere = join(folder, "image.raw");
+    await copyFile(path, elsewhere);
+    expect((await stat(elsewhere)).dev).not.toBe((await stat(path)).dev);
+    await goesOn(world, elsewhere);
+  },
+);
+
+test("between runs: moved to another machine with its state folder: what was sent is not sent again", async () => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  const machine = world.path("another-machine");
+  await mkdir(machine);
+  await rename(path, join(machine, "image.raw"));
+  await cp(world.stateDir, join(machine, "state"), { recursive: true });
+  await rm(world.stateDir, { recursive: true });
+  await mkdir(world.stateDir);
+  await goesOn(world, join(machine, "image.raw"), { stateDir: join(machine, "state") });
+});
+
+/** The next run, from a file with the same bytes, sends the two parts that are left. */
+async function goesOn(world: World, path: string, options: UploadImageOptions = {}): Promise<void> {
+  const result = await world.upload(path, { name: "image.raw", ...options });
   expect(result).toMatchObject({ resumed: true, sentBytes: 2 * partBytes });
   expect(await world.storedSha256(result.image.id)).toBe(sha256Of(threeParts));
-});
+}
 
 /** An upload whose first part has a receipt, and no other. */
 async function stopped(world: World): Promise<string> {
