@@ -6,7 +6,9 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ["packages/transfer/src/{journal/{codec,journal,replay,vectors},plan,retry}.test.ts"],
+    include: [
+      "packages/transfer/src/{journal/{codec,journal,replay,unkept-journal,vectors},plan,retry}.test.ts",
+    ],
     maxWorkers: 1,
     isolate: false,
   },

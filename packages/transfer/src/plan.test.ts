@@ -45,6 +45,7 @@ test.each([
 test.each([
   ["a wish under 5 MiB is raised to it", 1, 1, minPartBytes],
   ["a wish in range is kept", 1, 6 * MiB + 1, 6 * MiB + 1],
+  ["the longest wish is kept", 1, maxPartBytes, maxPartBytes],
   ["a wish of more than 10,000 parts is raised", maxImageBytes, 5 * MiB, 13_743_896],
 ])("%s", (_, imageBytes, wantedPartBytes, given) => {
   expect(partBytesFor(imageBytes, wantedPartBytes)).toBe(given);
@@ -56,7 +57,9 @@ test.each([0, -1, 1.5, NaN, maxImageBytes + 1])("an image of %d bytes is refused
 });
 
 test.each([0, -1, 1.5, NaN, maxPartBytes + 1])("a wish of %d bytes is refused", (wish) => {
-  expect(() => partBytesFor(1, wish)).toThrow(/partBytes must be/);
+  expect(() => partBytesFor(1, wish)).toThrow(
+    /partBytes must be a whole number of bytes from 5 MiB to 5 GiB/,
+  );
 });
 
 test("the parts that are left are those without a receipt, in order", () => {

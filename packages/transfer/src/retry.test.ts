@@ -27,6 +27,7 @@ const table: Row[] = [
   ["a certificate for another host", connection("ERR_TLS_CERT_ALTNAME_INVALID"), "give-up"],
   ["a certificate of nobody", connection("DEPTH_ZERO_SELF_SIGNED_CERT"), "give-up"],
   ["a chain that ends nowhere", connection("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "give-up"],
+  ["a code that only has a hopeless one in it", connection("SSL_CERT_X"), "again, counted"],
   ["a stall", { kind: "idle", reason: "stall" }, "again, counted"],
   ["no answer", { kind: "idle", reason: "no-answer" }, "again, counted"],
   ["a sleep", { kind: "idle", reason: "slept" }, "again"],
@@ -63,7 +64,7 @@ test.each(table)("%s: %o is judged %s", (_, failure, does) => {
   const judged = verdict(failure);
 
   const counted = judged.do === "again" && judged.tries.failures === 1 ? ", counted" : "";
-  const slower = judged.do === "again" && judged.slowDown ? ", slower" : "";
+  const slower = judged.do !== "give-up" && judged.slowDown ? ", slower" : "";
   expect(judged.do + counted + slower).toBe(does);
 });
 

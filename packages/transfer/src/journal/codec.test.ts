@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { crc32 } from "../crc32.js";
 import { beginDownload, beginUpload } from "../testing/sample-journals.js";
 import { decodeJournal, encodeHeader, encodeRecords } from "./codec.js";
@@ -14,6 +14,11 @@ const line = (rest: string): string => `${crcOf(`${id} ${rest}`)} ${rest}\n`;
 const decode = (...lines: readonly string[]) => decodeJournal(ascii(lines.join("")));
 const head = textOf(encodeHeader(id));
 const refusal = (code: string) => expect.objectContaining({ code }) as Error;
+const corrupt = (why: string) =>
+  expect.objectContaining({
+    code: "JOURNAL_CORRUPT",
+    message: expect.stringContaining(why) as string,
+  }) as Error;
 
 const text = fc.string({ unit: "binary" });
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -97,17 +102,33 @@ test("nothing at all, and a header that was cut, are an empty journal", () => {
   expect(decode(head.slice(0, -1))).toEqual(nothing);
 });
 
+const named = `img-journal 1 ${id}`;
+
 test.each([
   ["another file", "#!/bin/sh\n"],
-  ["another file without a line's end", "GIF89a"],
   ["a header with another checksum", `${head.slice(0, -3)}00\n`],
+  ["a header with something before it", header(`# ${named}`)],
+  ["a header whose checksum has a digit too many", `${named} ${crcOf(`${named} `)}0\n`],
+  ["a version that is no number", header(`img-journal one ${id}`)],
+])("%s is corrupt: the first line is no journal's", (_, contents) => {
+  expect(() => decode(contents)).toThrow(corrupt("its first line is not that of a journal"));
+});
+
+test.each([
   ["a header without an id", header("img-journal 1 ")],
   ["a header with a short id", header("img-journal 1 abc")],
+  ["a header with more than an id", header(`${named}0`)],
+  ["a header with something before its id", header(`img-journal 1 0${id}`)],
   ["version 0", header(`img-journal 0 ${id}`)],
-  ["a version that is no number", header(`img-journal one ${id}`)],
+])("%s is corrupt: the first line names no transfer", (_, contents) => {
+  expect(() => decode(contents)).toThrow(corrupt("its first line names no transfer"));
+});
+
+test.each([
+  ["another file without a line's end", "GIF89a"],
   ["zeros", "\0".repeat(100)],
-])("%s is corrupt", (_, contents) => {
-  expect(() => decode(contents)).toThrow(refusal("JOURNAL_CORRUPT"));
+])("%s is corrupt: it does not begin as a journal", (_, contents) => {
+  expect(() => decode(contents)).toThrow(corrupt("it does not begin as a journal does"));
 });
 
 test.each([`img-journal 2 ${id}`, "img-journal 17 whatever that version says"])(
@@ -131,6 +152,12 @@ test.each([
   ["a CRC of 33 bits", '{"type":"receipt","part":1,"crc32":4294967296,"etag":"e"}'],
   ["a CRC below 0", '{"type":"receipt","part":1,"crc32":-1,"etag":"e"}'],
   ["a digest in upper case", `{"type":"completing","sha256":"${"A".repeat(64)}"}`],
+  ["a digest of 65 digits", `{"type":"completing","sha256":"${"a".repeat(65)}"}`],
+  ["a digest with something before it", `{"type":"completing","sha256":"x${"a".repeat(64)}"}`],
+  ["a digest with something after it", `{"type":"completing","sha256":"${"a".repeat(64)}x"}`],
+  ["a digest in a list", `{"type":"completing","sha256":["${"a".repeat(64)}"]}`],
+  ["an ETag that is no text", '{"type":"receipt","part":1,"crc32":0,"etag":5}'],
+  ["an identity that is a text", '{"type":"source","identity":"a","from":"f"}'],
   ["an identity that is a list", '{"type":"source","identity":["a"],"from":"f"}'],
   ["an identity of numbers", '{"type":"source","identity":{"ino":1},"from":"f"}'],
   ["a time before 1970", '{"type":"stopped","code":"C","atSec":-1}'],
@@ -138,12 +165,36 @@ test.each([
   ["null", "null"],
   ["no JSON", "{"],
 ])("a whole line that says %s is corrupt, even as the last one", (_, json) => {
-  expect(() => decode(head, line(`1 0 ${json}`))).toThrow(refusal("JOURNAL_CORRUPT"));
+  expect(() => decode(head, line(`1 0 ${json}`))).toThrow(corrupt("record 1 is of no known shape"));
+});
+
+test("the least and the largest that a field may say are read", () => {
+  const records: JournalRecord[] = [
+    { type: "receipt", part: 1, crc32: 0, etag: null },
+    { type: "receipt", part: Number.MAX_SAFE_INTEGER, crc32: 0xffffffff, etag: "" },
+    { type: "digest", positionBytes: 0, state: "" },
+    { type: "intent", sinceSec: 0, timeoutMs: 0 },
+  ];
+  const written = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, records));
+  expect(decode(head, written).records).toEqual(records);
 });
 
 test("a whole line that claims more than stands before it is corrupt", () => {
   const claim = line(`1 ${head.length + 1} {"type":"completed"}`);
-  expect(() => decode(head, claim)).toThrow(refusal("JOURNAL_CORRUPT"));
+  expect(() => decode(head, claim)).toThrow(corrupt("its first record cannot be read"));
+});
+
+test("a line with something before its checksum is a torn tail", () => {
+  const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
+  const completed = '2 0 {"type":"completed"}';
+  // A checksum is told from the eighth byte on: this one is right there, but a byte too late.
+  const shifted = Array.from("0123456789abcdef", (digit) => ({
+    digit,
+    crc: crcOf(`${id}${digit} ${completed}`),
+  })).find(({ digit, crc }) => crc.endsWith(digit));
+  expect(shifted).toBeDefined();
+  const late = `x${shifted!.crc} ${completed}\n`;
+  expect(decode(head, first, late).records).toEqual([beginUpload]);
 });
 
 test("a line of another sequence number is a torn tail", () => {
@@ -153,17 +204,34 @@ test("a line of another sequence number is a torn tail", () => {
 
 test("a first record that is whole but for its contents is corrupt, one that was cut is nothing", () => {
   const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
-  expect(() => decode(head, first.replace("upload", "uqload"))).toThrow(refusal("JOURNAL_CORRUPT"));
+  expect(() => decode(head, first.replace("upload", "uqload"))).toThrow(
+    corrupt("its first record cannot be read"),
+  );
   expect(decode(head, first.slice(0, -1))).toMatchObject({ records: [], wholeBytes: head.length });
 });
 
-test("a claim is found although the end of the line before it is gone", () => {
+describe("after damage, what is whole says how far it was synced", () => {
   const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
   const syncedBytes = head.length + first.length;
-  const second = textOf(encodeRecords({ id, sequence: 2, syncedBytes }, [{ type: "completed" }]));
-  expect(() => decode(head, first.slice(0, -9), "abcd\0\0\0\0é", second)).toThrow(
-    refusal("JOURNAL_CORRUPT"),
-  );
+  const claim = textOf(encodeRecords({ id, sequence: 12, syncedBytes }, [{ type: "completed" }]));
+  const torn = `${first.slice(0, -9)}abcd\0\0\0\0é`;
+  const why = `it was synced up to byte ${syncedBytes}, but byte ${head.length} and after`;
+
+  test("also where the end of the line before it is gone", () => {
+    expect(() => decode(head, torn, claim)).toThrow(corrupt("its first record cannot be read"));
+    const second = textOf(encodeRecords({ id, sequence: 2, syncedBytes }, [{ type: "completed" }]));
+    const from = syncedBytes + second.length;
+    const third = textOf(
+      encodeRecords({ id, sequence: 3, syncedBytes: from }, [{ type: "completed" }]),
+    );
+    expect(() => decode(head, first, second.slice(0, -3), third)).toThrow(
+      corrupt(`it was synced up to byte ${from}, but byte ${syncedBytes} and after`),
+    );
+  });
+
+  test("also where its own line's end is gone", () => {
+    expect(() => decode(head, torn, claim.slice(0, -1))).toThrow(corrupt(why));
+  });
 });
 
 test("a record with a field out of range is refused before it is written", () => {

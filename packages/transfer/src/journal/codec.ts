@@ -120,7 +120,7 @@ interface Sealed {
 }
 
 function unseal(id: string, line: Uint8Array): Sealed | null {
-  const match = /^([0-9a-f]{8}) (\d{1,15}) (\d{1,15}) (.*)$/s.exec(text.decode(line));
+  const match = /^([0-9a-f]{8}) (\d{1,15}) (\d{1,15}) (.*)/s.exec(text.decode(line));
   if (match === null || hex(lineCrc(id, line.subarray(8))) !== match[1]) return null;
   return { sequence: Number(match[2]), syncedBytes: Number(match[3]), json: match[4]! };
 }
@@ -140,7 +140,7 @@ function refuseDamageBeforeSyncedEnd(bytes: Uint8Array, id: string, damagedAt: n
   for (const { index } of rest.matchAll(/(?=[0-9a-f]{8} \d{1,15} \d{1,15} )/g)) {
     const start = damagedAt + index;
     const end = bytes.indexOf(newline, start);
-    const sealed = unseal(id, bytes.subarray(start, end === -1 ? start : end));
+    const sealed = unseal(id, bytes.subarray(start, end === -1 ? bytes.length : end));
     if (sealed !== null && sealed.syncedBytes > damagedAt) {
       throw new JournalCorruptError(
         `it was synced up to byte ${sealed.syncedBytes}, but byte ${damagedAt} and after cannot be read`,

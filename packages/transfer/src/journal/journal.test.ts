@@ -153,6 +153,28 @@ test("receipts that come while a write is under way share the next", async () =>
   expect(store.calls).toEqual(["append", "append"]);
 });
 
+test("a record that a begin follows is written before it", async () => {
+  const journal = await startedJournal();
+  store.calls.length = 0;
+  await Promise.all([journal.append(receipt(1)), journal.begin(begin)]);
+  expect(store.calls).toEqual(["append", "replace"]);
+});
+
+test("records that come while a write before a begin is under way share the one after it", async () => {
+  const journal = await startedJournal();
+  store.calls.length = 0;
+  let release = () => {};
+  store.before = () => new Promise((resolve) => (release = resolve));
+  const all = [journal.append(receipt(1)), journal.begin(begin), journal.append(intent)];
+  await expect.poll(() => store.calls).toEqual(["append"]);
+  all.push(journal.append(started));
+
+  store.before = () => Promise.resolve();
+  release();
+  await Promise.all(all);
+  expect(store.calls).toEqual(["append", "replace", "append"]);
+});
+
 test("a record is no part of the state before it is durable", async () => {
   const journal = await startedJournal();
   store.before = async () => {
@@ -175,7 +197,7 @@ test("after a failed append every later one rejects, and nothing is written any 
   const journal = await startedJournal();
   store.before = failing("append", new Error("EIO"));
   const calls = [journal.append(receipt(1)), journal.append(receipt(2))];
-  await expect(calls[0]).rejects.toMatchObject({ code: "JOURNAL_IO", cause: new Error("EIO") });
+  await expect(calls[0]).rejects.toMatchObject(failed("written"));
   await expect(calls[1]).rejects.toMatchObject({ code: "JOURNAL_IO" });
 
   store.before = () => Promise.resolve();
@@ -241,7 +263,10 @@ test("calls that cross take effect in their order", async () => {
 test("a record that makes no sense is refused as a bug, and what is written stays readable", async () => {
   const journal = await startedJournal();
   await expect(journal.append(receipt(4))).rejects.toThrow(/^bug: /);
-  await expect(journal.append(intent)).rejects.toThrow(/^bug: /);
+  await expect(journal.append(intent)).rejects.toMatchObject({
+    message: "bug: a intent record that makes no sense here",
+    cause: { code: "JOURNAL_CORRUPT" },
+  });
   await journal.append(receipt(3));
   expect(readJournal(await contents())).toEqual(journal.state);
 });
@@ -288,16 +313,40 @@ test("a journal that another holds is not opened, and forcing opens it", async (
   expect(taken.state).toMatchObject({ at: "started" });
 });
 
-test.each(["open", "read", "replace"])(
-  "a failed %s while opening is a JournalIoError",
-  async (call) => {
-    await (await startedJournal()).close();
-    store.before = failing(call, new Error("EIO"));
-    await expect(open()).rejects.toMatchObject({ code: "JOURNAL_IO", cause: new Error("EIO") });
-    store.before = () => Promise.resolve();
-    await open(); // the lock was let go
-  },
-);
+const failed = (what: string) => ({
+  code: "JOURNAL_IO",
+  message: `The journal of this transfer could not be ${what}: EIO`,
+  cause: new Error("EIO"),
+});
+
+test.each([
+  ["open", "opened"],
+  ["read", "read"],
+  ["replace", "written"],
+])("a failed %s while opening is a JournalIoError: not %s", async (call, what) => {
+  await (await startedJournal()).close();
+  store.before = failing(call, new Error("EIO"));
+  await expect(open()).rejects.toMatchObject(failed(what));
+  store.before = () => Promise.resolve();
+  await open(); // the lock was let go
+});
+
+test.each([
+  ["open", "opened"],
+  ["remove", "deleted"],
+  ["close", "closed"],
+])("a failed %s while forgetting is a JournalIoError: not %s", async (call, what) => {
+  await (await startedJournal()).close();
+  store.before = failing(call, new Error("EIO"));
+  await expect(forgetJournal(store, key, { force: false })).rejects.toMatchObject(failed(what));
+});
+
+test("a journal that cannot be closed says so, each time", async () => {
+  const journal = await startedJournal();
+  store.before = failing("close", new Error("EIO"));
+  await expect(journal.close()).rejects.toMatchObject(failed("closed"));
+  await expect(journal.close()).rejects.toMatchObject(failed("closed"));
+});
 
 test("when closing fails too, the error that came first is told", async () => {
   await (await startedJournal()).close();
@@ -317,7 +366,12 @@ test.each([
   const file = await store.inner.open(other, { force: false });
   await file.replace(await contents());
   await file.close();
-  await expect(open(other)).rejects.toMatchObject({ code: "JOURNAL_CORRUPT" });
+  await expect(open(other)).rejects.toMatchObject({
+    code: "JOURNAL_CORRUPT",
+    message: expect.stringContaining(
+      'it is of the upload of "debian" on https://api.test',
+    ) as string,
+  });
 });
 
 test("a download's journal is found by whatever name its part file has", async () => {

@@ -166,7 +166,6 @@ export class Journal {
   }
 
   #checkUsable(): void {
-    if (this.#failure !== null) throw this.#failure;
     if (this.#closed !== null) throw new Error("bug: the journal is closed");
   }
 

@@ -89,6 +89,15 @@ test.each(namesOf(histories))("a history to %s that is damaged in no line ends t
   expect(replay(histories[at]).at).toBe(at.replace(", all sent", ""));
 });
 
+test("what makes no sense is told, with where the transfer is", () => {
+  const told = (records: JournalRecord[]) => () => replay(records);
+  const started = 'where the transfer is at "started"';
+  expect(told([...histories.started, intent])).toThrow(`it says "intent" ${started}`);
+  expect(told([...histories.started, sent(4)])).toThrow(
+    `it says "a receipt for part 4" ${started}`,
+  );
+});
+
 const pinned = { begin: beginUpload, digest: null, stopped: null };
 const original = { identity: { ino: "1" }, from: "/disk.img" };
 

@@ -14,18 +14,14 @@ const positive: Check = (value) => whole(value) && value !== 0;
 const uint32: Check = (value) => whole(value) && Number(value) <= 0xffffffff;
 const sha256: Check = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 const identity: Check = (value) => isObject(value) && Object.values(value).every(text);
-const is =
-  (wanted: string): Check =>
-  (value) =>
-    value === wanted;
 const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
 
 const beginUpload: ShapeOf<BeginOf<"upload">> = {
-  type: is("begin"),
-  kind: is("upload"),
+  type: text,
+  kind: text,
   server: text,
   name: text,
   sizeBytes: positive,
@@ -35,8 +31,8 @@ const beginUpload: ShapeOf<BeginOf<"upload">> = {
   beganAtSec: duration,
 };
 const beginDownload: ShapeOf<BeginOf<"download">> = {
-  type: is("begin"),
-  kind: is("download"),
+  type: text,
+  kind: text,
   server: text,
   imageId: text,
   name: text,
@@ -49,30 +45,30 @@ const beginDownload: ShapeOf<BeginOf<"download">> = {
   beganAtSec: duration,
 };
 const intent: ShapeOf<RecordOf<"intent">> = {
-  type: is("intent"),
+  type: text,
   sinceSec: duration,
   timeoutMs: duration,
 };
 const started: ShapeOf<RecordOf<"started">> = {
-  type: is("started"),
+  type: text,
   imageId: text,
   adopted: flag,
 };
 const receipt: ShapeOf<RecordOf<"receipt">> = {
-  type: is("receipt"),
+  type: text,
   part: positive,
   crc32: uint32,
   etag: orNull(text),
 };
-const source: ShapeOf<RecordOf<"source">> = { type: is("source"), identity, from: text };
+const source: ShapeOf<RecordOf<"source">> = { type: text, identity, from: text };
 const digest: ShapeOf<RecordOf<"digest">> = {
-  type: is("digest"),
+  type: text,
   positionBytes: whole,
   state: text,
 };
-const completing: ShapeOf<RecordOf<"completing">> = { type: is("completing"), sha256 };
-const completed: ShapeOf<RecordOf<"completed">> = { type: is("completed") };
-const stopped: ShapeOf<RecordOf<"stopped">> = { type: is("stopped"), code: text, atSec: duration };
+const completing: ShapeOf<RecordOf<"completing">> = { type: text, sha256 };
+const completed: ShapeOf<RecordOf<"completed">> = { type: text };
+const stopped: ShapeOf<RecordOf<"stopped">> = { type: text, code: text, atSec: duration };
 
 const shapes: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
   ["begin upload", beginUpload],

@@ -23,6 +23,6 @@ export class UnkeptJournal implements UploadRecords {
   }
 
   async append(): Promise<void> {
-    return Promise.resolve();
+    // There is nothing to keep.
   }
 }
