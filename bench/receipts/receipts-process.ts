@@ -43,8 +43,9 @@ const withSyncInTheLane: On = (platform) => {
   return { ...platform, openTransport: () => syncingInTheLane(disk, platform.openTransport()) };
 };
 
-async function secondsOf({ client, server, platform, open }: Kind, on: On): Promise<number> {
-  const opened = await open();
+async function secondsOf(kind: Kind, on: On): Promise<number> {
+  const { client, server, platform } = kind;
+  const opened = await kind.open();
   try {
     const task = { client, server, name: "bench", source: opened.source, platform: on(platform) };
     const startedMs = performance.now();
@@ -56,8 +57,8 @@ async function secondsOf({ client, server, platform, open }: Kind, on: On): Prom
 }
 
 async function costOf(kind: Kind): Promise<ReceiptsCost> {
-  const { source, close } = await kind.open();
-  await close();
+  const opened = await kind.open();
+  await opened.close();
   await secondsOf(kind, onSlowDisk); // warms up
   const fast: number[] = [];
   const slow: number[] = [];
@@ -68,7 +69,7 @@ async function costOf(kind: Kind): Promise<ReceiptsCost> {
   const seconds = median(fast);
   return {
     parts: kind.parts,
-    count: Math.ceil(source.sizeBytes / partBytes),
+    count: Math.ceil(opened.source.sizeBytes / partBytes),
     seconds,
     withSlowSync: median(slow.map((took, round) => took / fast[round]!)),
     withSyncInTheLane: (await secondsOf(kind, withSyncInTheLane)) / seconds,

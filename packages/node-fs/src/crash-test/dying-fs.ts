@@ -51,7 +51,7 @@ export class DyingFs<Mark> extends SteppedFs {
     this.#note(at, "before");
     if (half !== undefined) {
       this.#divisible.add(at);
-      this.#ifItChanges(half, () => this.#note(at, "halfway"));
+      void this.#ifItChanges(half, () => this.#note(at, "halfway"));
     }
     return this.#ifItChanges(run, () => this.#note(at, "after"));
   }

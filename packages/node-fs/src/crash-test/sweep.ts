@@ -5,7 +5,7 @@ import { KnownStates } from "./known-states.js";
 import { MemoryFs } from "./memory-fs.js";
 import { disksAfter, PowerLossFs } from "./power-loss-fs.js";
 import type { Random } from "./random.js";
-import type { Scenario, World } from "./scenario.js";
+import type { Scenario } from "./scenario.js";
 import { never } from "./scenario.js";
 
 export type { Scenario, World } from "./scenario.js";
