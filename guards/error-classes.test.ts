@@ -1,5 +1,7 @@
+import * as browserBlob from "@img/browser-blob";
 import * as nodeFs from "@img/node-fs";
 import * as transfer from "@img/transfer";
+import * as errors from "@img/transfer/errors";
 import { expect, test } from "vitest";
 
 const isErrorClass = (value: unknown): boolean =>
@@ -11,7 +13,11 @@ const errorsOf = (module: object): string[] =>
     .map(([name]) => name)
     .sort();
 
-test("node-fs hands on every error class of the engine, and no other's", () => {
-  expect(errorsOf(transfer).length).toBeGreaterThan(20);
-  expect(errorsOf(nodeFs)).toEqual(errorsOf(transfer));
+test.each([
+  ["transfer", transfer],
+  ["node-fs", nodeFs],
+  ["browser-blob", browserBlob],
+])("%s hands on every error class of the engine, and no other's", (_, module) => {
+  expect(errorsOf(errors).length).toBeGreaterThan(20);
+  expect(errorsOf(module)).toEqual(errorsOf(errors));
 });

@@ -13,7 +13,6 @@ export type { DownloadImageOptions } from "./download-image.js";
 export { forgetDownload, forgetUpload, listTransfers } from "./transfers.js";
 export type { ForgetOptions, ForgetUploadOptions, PageTransfer } from "./transfers.js";
 export type {
-  AnyTransferError,
   DownloadResult,
   Limit,
   TransferPhase,
@@ -21,33 +20,5 @@ export type {
   UnfinishedTransfer,
   UploadResult,
 } from "@img/transfer";
-export {
-  ApiRefusedError,
-  CompleteRefusedError,
-  DigestFailedError,
-  DigestMismatchError,
-  DiskError,
-  ImageChangedError,
-  ImageFailedError,
-  ImageGoneError,
-  ImageNotFoundError,
-  ImageNotReadyError,
-  ImageSizeError,
-  InvalidOptionError,
-  JournalCorruptError,
-  JournalIoError,
-  JournalVersionError,
-  NameTakenError,
-  NoProgressError,
-  NotAuthorizedError,
-  NotEnoughSpaceError,
-  PartRefusedError,
-  SourceChangedError,
-  SourceUnusableError,
-  TargetExistsError,
-  TargetUnusableError,
-  TransferLockedError,
-  TransportError,
-  UnsafeUrlError,
-  UploadLostError,
-} from "@img/transfer";
+// The one list of them is the module itself: it has nothing else.
+export * from "@img/transfer/errors";
