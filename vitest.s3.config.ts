@@ -6,8 +6,10 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: [
       "packages/*/src/**/*.s3.test.ts",
+      "examples/*.s3.test.ts",
       "packages/local-server/src/{contract,images-api,pagination,refused}.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
