@@ -43,6 +43,15 @@ export function filesIn(folder: string, endsWith: RegExp): string[] {
 
 const made = /^(node_modules|dist|coverage|testdata|api|\..*)$/;
 
+/** Every file of a folder but those of built, installed and hidden ones. */
+export function allIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() && !/^(node_modules|dist|\..*)$/.test(entry.name) ? allIn(path) : [];
+  });
+}
+
 /** For messages. */
 export const short = (path: string): string => relative(root, path);
 

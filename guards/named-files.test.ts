@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { allIn, filesIn, root, short } from "./workspace.js";
+
+const documents = filesIn(root, /\.md$/).filter((path) => !/[/]\.changeset[/]/.test(path));
+const everything = allIn(root).map((path) => `/${short(path)}`);
+
+/** `upload/claim.ts` is named so in a chapter about `transfer`: the end of a path says enough. */
+const exists = (name: string): boolean =>
+  everything.some((path) => path.endsWith(`/${name}`) || path.endsWith(`/${sourceOf(name)}`)) ||
+  (name.endsWith("/") && everything.some((path) => path.includes(`/${name}`)));
+
+/** What is built is named by its source's name too. */
+const sourceOf = (name: string): string => name.replace(/\.js$/, ".ts");
+
+const isFile = /^(?!@)[\w.-]+(?:\/[\w.-]+)*(?:\.(?:ts|js|md|json|sh|yml)|\/)$/;
+
+/** Of somebody else's project, or of whoever uses ours. */
+const elsewhere = ["package.json", "./image-worker.js"];
+
+test.each(documents.map(short))("%s names no file that is not there", (document) => {
+  const text = readFileSync(join(root, document), "utf8").replaceAll(/^```[^]*?^```$/gm, "");
+  const named = [...text.matchAll(/`([^`\n]+)`/g)]
+    .map((match) => (match[1] ?? "").replace(/^\.\//, ""))
+    .filter((name) => isFile.test(name) && !elsewhere.includes(name));
+  expect(named.filter((name) => !exists(name) && !existsSync(join(root, name)))).toEqual([]);
+});
+
+test.each(documents.map(short))("every link of %s leads somewhere", (document) => {
+  const broken = linksIn(readFileSync(join(root, document), "utf8")).filter(([path, anchor]) => {
+    const file = path === "" ? join(root, document) : join(root, dirname(document), path);
+    return !existsSync(file) || (anchor !== "" && !anchorsIn(file).includes(anchor));
+  });
+  expect(broken.map((link) => link.join("#"))).toEqual([]);
+});
+
+/** Path and anchor of each link within the repository. */
+function linksIn(text: string): [path: string, anchor: string][] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1] ?? "")
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .map((link) => {
+      const [path = "", anchor = ""] = link.split("#");
+      return [path, anchor];
+    });
+}
+
+/** Of each heading, as GitHub makes them. */
+const anchorsIn = (path: string): string[] =>
+  [...readFileSync(path, "utf8").matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? "")
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
