@@ -19,26 +19,56 @@ function sourceAliases() {
 
 const sourceOf = (built: string) => built.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts");
 
+/** Over ports in memory: no global, no file, no socket is theirs. */
+const inMemory = ["packages/transfer/src/**/*.test.ts"];
+
+/** What leans on Node: its fetch, sockets, files and threads. */
+const onEveryNode = ["packages/{core,node-fs}/src/**/*.test.ts"];
+
+/** Not what asks a compiler or a browser, nor the crash tests: they are about our logic, and take minutes. */
+const onOneNode = [
+  "packages/core/src/{bundle,chromium,package}.test.ts",
+  "packages/node-fs/src/crash-test/**/*.test.ts",
+];
+
+// Those of `npm run test:s3` need a real S3-compatible store.
+const never = ["**/node_modules/**", "**/dist/**", "**/*.s3.test.ts"];
+
+/** Of every test. */
+export const common = {
+  maxWorkers: 2,
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+  coverage: {
+    provider: "v8" as const,
+    include: ["packages/*/src/**/*.ts"],
+    exclude: ["**/*.test.ts", "**/*.d.ts"],
+    reporter: ["text", "json-summary"],
+  },
+};
+
 export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "bench/**/*.test.ts",
-      "guards/**/*.test.ts",
-      "page/**/*.test.ts",
+    projects: [
+      // They share their processes: each file in its own would take a quarter longer, for loading alone.
+      { extends: true, test: { name: "in memory", include: inMemory, isolate: false } },
+      {
+        extends: true,
+        test: { name: "every Node", include: onEveryNode, exclude: [...never, ...onOneNode] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "one Node",
+          include: [
+            "{packages/{browser-blob,cli,local-server}/src,examples,bench,guards,page}/**/*.test.ts",
+            ...onOneNode,
+          ],
+          exclude: never,
+        },
+      },
     ],
-    // Those of `npm run test:s3` need a real S3-compatible store.
-    exclude: ["**/node_modules/**", "**/dist/**", "**/*.s3.test.ts"],
-    maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    coverage: {
-      provider: "v8",
-      include: ["packages/*/src/**/*.ts"],
-      exclude: ["**/*.test.ts", "**/*.d.ts"],
-      reporter: ["text", "json-summary"],
-    },
+    ...common,
   },
 });

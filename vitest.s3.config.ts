@@ -1,12 +1,11 @@
 import { defineConfig } from "vitest/config";
-import base from "./vitest.config.js";
+import base, { common } from "./vitest.config.js";
 
 /** What must be alike on both stores, and what only the S3 store has: see packages/local-server/s3-test/run.sh. */
 export default defineConfig({
   ...base,
   test: {
-    ...base.test,
-    projects: undefined,
+    ...common,
     include: [
       "packages/*/src/**/*.s3.test.ts",
       "examples/*.s3.test.ts",

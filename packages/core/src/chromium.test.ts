@@ -4,11 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import packedChromium from "@sparticuz/chromium";
 import { build } from "esbuild";
 import { chromium, type Browser, type JSHandle, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startServer, type Server } from "@img/local-server";
+import { unpackedChromium } from "../../browser-blob/src/testing/chromium.js";
 import type { Images, SDKOptions, Sfc } from "./index.js";
 import type { Result } from "./result.js";
 
@@ -68,12 +68,8 @@ afterAll(async () => {
 });
 
 async function startBrowser(): Promise<Browser> {
-  // It unpacks into the temporary folder, and takes what it finds there for whole: so each run has its own.
-  vi.stubEnv("TMPDIR", folder);
-  const executablePath = await packedChromium.executablePath();
-  vi.unstubAllEnvs();
   // Without the package's `args`: they switch web security off.
-  return chromium.launch({ executablePath });
+  return chromium.launch({ executablePath: await unpackedChromium() });
 }
 
 async function bundle(): Promise<string> {

@@ -13,14 +13,14 @@ let project: string;
 let installed: string;
 let subpaths: string[];
 
-/** An empty project in which the package is as it would be shipped: its files, built, and no more. */
+/** An empty project in which the package is as it would be shipped: its manifest, what was built, and no more. */
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "img-core-"));
   installed = join(project, "node_modules/@img/core");
   await mkdir(installed, { recursive: true });
   await cp(join(source, "package.json"), join(installed, "package.json"));
   await writeFile(join(project, "package.json"), '{"type":"module"}');
-  await run(process.execPath, [tsc, "-p", source, "--outDir", join(installed, "dist")]);
+  await cp(join(source, "dist"), join(installed, "dist"), { recursive: true });
   await mkdir(join(project, "node_modules/@types"));
   for (const name of ["@types/node", "undici-types", "undici"]) {
     const from =
@@ -156,7 +156,6 @@ describe(
 
     test.each([
       ["Node's types", ["--lib", "es2023", "--types", "node"]],
-      ["lib DOM", ["--lib", "es2023,dom,dom.iterable,dom.asynciterable"]],
       [
         "lib DOM and exact optional properties",
         ["--lib", "es2023,dom", "--exactOptionalPropertyTypes"],

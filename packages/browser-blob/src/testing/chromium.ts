@@ -1,11 +1,32 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import packedChromium from "@sparticuz/chromium";
 import { chromium, type BrowserContext } from "playwright-core";
 import { vi } from "vitest";
 
-/** A Chromium of a test file's own, unpacked once, with one profile that outlives its browsers. */
+const modules = join(import.meta.dirname, "../../../../node_modules");
+
+/** The browser's program, 200 MB, unpacked once for all test files. */
+export async function unpackedChromium(): Promise<string> {
+  const manifest = await readFile(join(modules, "@sparticuz/chromium/package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const folder = join(modules, ".cache", `chromium-${version}`);
+  const executable = join(folder, "chromium");
+  if (existsSync(executable)) return executable;
+  await mkdir(join(modules, ".cache"), { recursive: true });
+  const unpacked = await mkdtemp(`${folder}-`);
+  // It unpacks into the temporary folder, and takes what it finds there for whole.
+  vi.stubEnv("TMPDIR", unpacked);
+  await packedChromium.executablePath();
+  vi.unstubAllEnvs();
+  // Where another test file was first, its own is there and whole.
+  await rename(unpacked, folder).catch(() => rm(unpacked, { recursive: true }));
+  return executable;
+}
+
+/** A browser of a test file's own, with one profile that outlives its processes. */
 export class Chromium {
   readonly folder: string;
   readonly #executablePath: string;
@@ -18,11 +39,7 @@ export class Chromium {
 
   static async unpack(): Promise<Chromium> {
     const folder = await mkdtemp(join(tmpdir(), "img-browser-blob-"));
-    // It unpacks into the temporary folder, and takes what it finds there for whole: so each has its own.
-    vi.stubEnv("TMPDIR", folder);
-    const executablePath = await packedChromium.executablePath();
-    vi.unstubAllEnvs();
-    return new Chromium(folder, executablePath);
+    return new Chromium(folder, await unpackedChromium());
   }
 
   /** The one browser that runs, started if there is none. */
