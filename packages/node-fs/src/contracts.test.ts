@@ -15,6 +15,7 @@ import {
 } from "@img/transfer/contracts";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./hashing/digest.js";
+import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
 import { ReadingDigest } from "./hashing/reading-digest.js";
 import { LazyTransport } from "./http/lazy-transport.js";
 import { ContractStore } from "./testing/contract-store.js";
@@ -95,26 +96,31 @@ describe("a lock file on the disk", () => {
   });
 });
 
-describe("a digest in a thread", () => {
-  digestContract({
-    test,
-    cannot: {},
-    open: async (bytes) => {
-      const { folder, remove } = await freshFolder();
-      const path = join(folder, "disk.img");
-      await writeFile(path, bytes);
-      const digest = new WorkerDigest(path);
-      return {
-        digest,
-        allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
-        close: async () => {
-          await digest.close();
-          await remove();
-        },
-      };
-    },
+for (const [where, of] of [
+  ["a thread", WorkerDigest],
+  ["the calling thread", OwnThreadDigest],
+] as const) {
+  describe(`a digest in ${where}`, () => {
+    digestContract({
+      test,
+      cannot: {},
+      open: async (bytes) => {
+        const { folder, remove } = await freshFolder();
+        const path = join(folder, "disk.img");
+        await writeFile(path, bytes);
+        const digest = new of(path);
+        return {
+          digest,
+          allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
+          close: async () => {
+            await digest.close();
+            await remove();
+          },
+        };
+      },
+    });
   });
-});
+}
 
 describe("a digest that reads through a source", () => {
   digestContract({

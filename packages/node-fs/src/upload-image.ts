@@ -4,6 +4,7 @@ import { upload, type JournalStore, type UploadOptions, type UploadResult } from
 import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
 import { openFileSource } from "./files/file-source.js";
+import { fileDigest } from "./hashing/digest.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/threads.js";
@@ -46,6 +47,9 @@ export async function uploadImage(
   const lanesIn = threadsOf(threads);
   const service = serviceOf(client);
   const source = await openFileSource(path);
-  const platform = nodePlatform(journals ?? fileJournals(stateDir), source.path, lanesIn);
+  const platform = {
+    ...nodePlatform(journals ?? fileJournals(stateDir), source.path, lanesIn),
+    openDigest: () => fileDigest(source.path, source.sizeBytes),
+  };
   return closing(source, () => upload({ ...service, name, source, platform }, rest));
 }

@@ -130,14 +130,23 @@ export async function readWhole(fs: FileSystem, path: string): Promise<Uint8Arra
 /** Makes a folder, and those above it where they are missing, durably. `mode` is for all that are made. */
 export async function ensureFolder(fs: FileSystem, path: string, mode: number): Promise<void> {
   try {
-    await fs.mkdir(path, mode);
-    await fs.syncDir(dirname(path));
+    await makeFolder(fs, path, mode);
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return;
     if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
     await ensureFolder(fs, dirname(path), mode);
-    await ensureFolder(fs, path, mode);
+    // Once: in /proc a folder that is there may say of every name that it is not.
+    await makeFolder(fs, path, mode);
   }
+}
+
+async function makeFolder(fs: FileSystem, path: string, mode: number): Promise<void> {
+  try {
+    await fs.mkdir(path, mode);
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return;
+    throw error;
+  }
+  await fs.syncDir(dirname(path));
 }
 
 /** Whether a rejection of this port has one of these codes. */
