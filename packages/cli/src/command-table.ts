@@ -1,54 +1,67 @@
 import type { Command } from "commander";
+import { completionCommand } from "./completion-command.js";
+import { deleteCommand } from "./delete-command.js";
+import { doctorCommand } from "./doctor-command.js";
+import { downloadCommand } from "./download-command.js";
+import { listCommand } from "./list-command.js";
+import { serveCommand } from "./serve-command.js";
+import { showCommand } from "./show-command.js";
+import { transfersCommand } from "./transfers-command.js";
+import { uploadCommand } from "./upload-command.js";
+import { verifyCommand } from "./verify-command.js";
 
 /** One command, as the overview knows it. */
 export interface CommandEntry {
   readonly summary: string;
-  /** Loads its options; what it does is loaded when it is run. */
-  readonly load: () => Promise<Command>;
+  /** With its options; what it does is loaded when it is run. */
+  readonly make: () => Command;
 }
 
 /** All commands, those first that most people want. */
 export const commandTable: Readonly<Record<string, CommandEntry>> = {
   upload: {
     summary: "upload files as images",
-    load: async () => (await import("./upload-command.js")).uploadCommand(),
+    make: uploadCommand,
   },
   download: {
     summary: "download an image to a file",
-    load: async () => (await import("./download-command.js")).downloadCommand(),
+    make: downloadCommand,
   },
   verify: {
     summary: "compare a file with an image as it is stored",
-    load: async () => (await import("./verify-command.js")).verifyCommand(),
+    make: verifyCommand,
   },
   list: {
     summary: "list images",
-    load: async () => (await import("./list-command.js")).listCommand(),
+    make: listCommand,
   },
   show: {
     summary: "show one image",
-    load: async () => (await import("./show-command.js")).showCommand(),
+    make: showCommand,
   },
   delete: {
     summary: "delete an image",
-    load: async () => (await import("./delete-command.js")).deleteCommand(),
+    make: deleteCommand,
   },
   transfers: {
     summary: "list unfinished uploads",
-    load: async () => (await import("./transfers-command.js")).transfersCommand(),
+    make: transfersCommand,
   },
   serve: {
     summary: "run the Images API on this machine",
-    load: async () => (await import("./serve-command.js")).serveCommand(),
+    make: serveCommand,
   },
   doctor: {
     summary: "check server, token, clock, disk and link",
-    load: async () => (await import("./doctor-command.js")).doctorCommand(),
+    make: doctorCommand,
   },
   completion: {
     summary: "print a completion script for a shell",
-    load: async () => (await import("./completion-command.js")).completionCommand(),
+    make: completionCommand,
   },
 };
 
 export const aliases: Readonly<Record<string, string>> = { ls: "list", rm: "delete" };
+
+export const isCommand = (name: string): boolean =>
+  name === "help" || Object.hasOwn(commandTable, aliases[name] ?? name);

@@ -15,6 +15,6 @@ export function completionCommand(): Command {
     .addHelpText("after", examples)
     .action(async (shell: "bash" | "zsh" | "fish") => {
       const { completionScript } = await import("./completion.js");
-      process.stdout.write(await completionScript(shell));
+      process.stdout.write(completionScript(shell));
     });
 }

@@ -9,10 +9,9 @@ interface Known {
 }
 
 /** A script for a shell, made from the commands themselves. */
-export async function completionScript(shell: "bash" | "zsh" | "fish"): Promise<string> {
-  const entries = Object.entries(commandTable);
-  const commands = await Promise.all(
-    entries.map(async ([name, { summary, load }]) => known(name, summary, await load())),
+export function completionScript(shell: "bash" | "zsh" | "fish"): string {
+  const commands = Object.entries(commandTable).map(([name, { summary, make }]) =>
+    known(name, summary, make()),
   );
   return { bash, zsh, fish }[shell](commands);
 }

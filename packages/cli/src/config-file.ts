@@ -9,6 +9,7 @@ export interface ConfigFile {
   readonly server?: string;
   readonly tokenCommand?: string;
   readonly lanes?: number;
+  readonly threads?: number;
   readonly limitRate?: number;
   readonly partSize?: number;
   readonly memory?: number;
@@ -53,6 +54,7 @@ const keys: Readonly<Record<string, { readonly as: keyof ConfigFile; readonly re
   server: { as: "server", read: string },
   token_command: { as: "tokenCommand", read: string },
   lanes: { as: "lanes", read: wholeNumber },
+  threads: { as: "threads", read: wholeNumber },
   limit_rate: { as: "limitRate", read: bytes },
   part_size: { as: "partSize", read: bytes },
   memory: { as: "memory", read: bytes },

@@ -25,7 +25,7 @@ export function deleteCommand(): Command {
   return withCommonOptions(command)
     .addHelpText("after", examples)
     .action(async (idOrName: string, flags: DeleteFlags) => {
-      const { deleteImage } = await import("./delete-image.js");
+      const { deleteImage } = await import("./actions.js");
       await deleteImage(idOrName, flags);
     });
 }

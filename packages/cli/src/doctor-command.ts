@@ -30,7 +30,7 @@ export function doctorCommand(): Command {
   return withCommonOptions(command)
     .addHelpText("after", help)
     .action(async (flags: DoctorFlags) => {
-      const { examine } = await import("./doctor.js");
+      const { examine } = await import("./actions.js");
       process.exitCode = await examine(flags);
     });
 }

@@ -8,6 +8,7 @@ import { formatBytes, formatRate } from "./bytes.js";
 import { clientOf } from "./client.js";
 import type { CommonFlags } from "./common-options.js";
 import type { DoctorFlags } from "./doctor-command.js";
+import { measureLink } from "./doctor-link.js";
 import { configPath, readConfig } from "./config-file.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
@@ -141,7 +142,6 @@ async function checkLink(flags: DoctorFlags, signal: AbortSignal, tell: Tell): P
     return;
   }
   try {
-    const { measureLink } = await import("./doctor-link.js");
     const measureMs = flags.link === true ? usualMeasureMs : flags.link;
     const client = await clientOf(await readSettings(flags));
     tell(fine("link", await measureLink(client, measureMs, signal)));

@@ -45,11 +45,11 @@ export function downloadCommand(): Command {
     .addHelpText("after", examples)
     .action(async (idOrName: string, file: string | undefined, flags: DownloadFlags) => {
       if (file === "-") {
-        const { downloadToStdout } = await import("./download-stdout.js");
+        const { downloadToStdout } = await import("./actions.js");
         process.exitCode = await downloadToStdout(idOrName, flags);
         return;
       }
-      const { downloadToFile } = await import("./download-to-file.js");
+      const { downloadToFile } = await import("./actions.js");
       process.exitCode = await downloadToFile(idOrName, file, flags);
     });
 }

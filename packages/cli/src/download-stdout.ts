@@ -1,3 +1,4 @@
+import { downloadStream } from "@img/node-fs";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain, type Failure } from "./failure.js";
 import { interruptible, type Interruption } from "./interruption.js";
@@ -31,7 +32,6 @@ async function writeOut(
   try {
     by.signal.throwIfAborted();
     report.begin({ label: idOrName, name: null, direction: "down", piped: true, batch: null });
-    const { downloadStream } = await import("@img/node-fs");
     const result = await by.orCut(
       downloadStream(idOrName, process.stdout, {
         client,

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
 import { imageIdPattern } from "@img/core/wire";
-import type { DownloadResult, TransferProgress } from "@img/node-fs";
+import { downloadImage, type DownloadResult, type TransferProgress } from "@img/node-fs";
 import type { DownloadFlags } from "./download-command.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
@@ -59,7 +59,6 @@ async function start(
   { idOrName, file, flags, by }: OneDownload,
   onProgress: (progress: TransferProgress) => void,
 ): Promise<{ target: string; result: DownloadResult }> {
-  const { downloadImage } = await import("@img/node-fs");
   const target = await targetOf(client, idOrName, file);
   by.signal.throwIfAborted();
   const result = await downloadImage(idOrName, target, {

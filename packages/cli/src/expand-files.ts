@@ -1,8 +1,11 @@
 import { lstat } from "node:fs/promises";
+import { UsageError } from "./usage-error.js";
 
 /**
  * The files that the arguments mean. Shells expand patterns; where one did not (Windows, or quotes), a
  * pattern that is no file's name is expanded here. One that fits nothing stays, and is told as missing.
+ *
+ * @throws {UsageError} One is empty.
  */
 export async function expandFiles(files: readonly string[]): Promise<readonly string[]> {
   const expanded: string[] = [];
@@ -11,6 +14,7 @@ export async function expandFiles(files: readonly string[]): Promise<readonly st
 }
 
 async function expandFile(file: string): Promise<readonly string[]> {
+  if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
   if (!/[*?[{]/.test(file) || (await isThere(file))) return [file];
   const { glob } = await import("tinyglobby");
   const found = await glob(file, { dot: false, expandDirectories: false });

@@ -31,9 +31,9 @@ for (const name of Object.keys(commandTable)) {
   });
 }
 
-test("every command's summary in the overview is its own", async () => {
-  for (const { summary, load } of Object.values(commandTable)) {
-    expect((await load()).summary()).toBe(summary);
+test("every command's summary in the overview is its own", () => {
+  for (const { summary, make } of Object.values(commandTable)) {
+    expect(make().summary()).toBe(summary);
   }
 });
 
@@ -43,6 +43,15 @@ test("a command that is mistyped ends with 2 and a suggestion", async () => {
     code: 2,
     stdout: "",
     stderr: "img: Unknown command 'uplod'.\n     Did you mean upload?\n",
+  });
+});
+
+test("help for what is no command ends with 2, and does not print all the help", async () => {
+  const { img } = await script();
+  expect(await img("help", "nothing")).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: "img: Unknown command 'nothing'.\n     See: img --help\n",
   });
 });
 
@@ -59,7 +68,7 @@ test("a wrong option is told as JSON where that is asked for", async () => {
   });
 });
 
-test("bash completes commands and options with the printed script", async () => {
+test("bash completes commands and options with the printed script", () => {
   const completed = (words: string, index: number): string =>
     execFileSync(
       "bash",
@@ -68,16 +77,16 @@ test("bash completes commands and options with the printed script", async () => 
         encoding: "utf8",
       },
     ).trim();
-  const bash = await completionScript("bash");
+  const bash = completionScript("bash");
   expect(completed("img d", 1)).toBe("download delete doctor");
   expect(completed("img upload --if-", 2)).toBe(
     "--if-source-changed --if-image-gone --if-name-taken",
   );
 });
 
-test("zsh and fish get every command and option too", async () => {
+test("zsh and fish get every command and option too", () => {
   for (const shell of ["zsh", "fish"] as const) {
-    const text = await completionScript(shell);
+    const text = completionScript(shell);
     for (const name of Object.keys(commandTable)) expect(text).toContain(name);
     expect(text).toContain("limit-rate");
   }

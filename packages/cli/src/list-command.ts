@@ -23,7 +23,7 @@ export function listCommand(): Command {
   return withCommonOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: ListFlags) => {
-      const { listImages } = await import("./list-images.js");
+      const { listImages } = await import("./actions.js");
       await listImages(flags);
     });
 }

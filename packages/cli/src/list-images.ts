@@ -19,11 +19,13 @@ export async function listImages(flags: ListFlags): Promise<void> {
     images.push(image);
     if (images.length >= most) break;
   }
-  for (const line of tableLines(header, images.map(rowOf))) printText(flags, line);
+  if (images.length === 0) printText(flags, noImage);
+  else for (const line of tableLines(header, images.map(rowOf))) printText(flags, line);
 }
 
 const pageSize = (most: number): number => Math.max(1, Math.min(200, most));
 
+const noImage = "No image is there. To upload one: img upload FILE";
 const header = ["NAME", "ID", "STATUS", "CREATED", "SHA256"];
 
 function rowOf({ name, id, uploadStatus, createdAt, sha256 }: ImageListEntry): string[] {

@@ -15,7 +15,7 @@ Where the service is, and who you are:
   ~/.config/img/config.toml
                           server = "https://…"
                           token_command = "pass show img"
-                          lanes, limit_rate, part_size, memory, state_dir
+                          lanes, threads, limit_rate, part_size, memory, state_dir
   To have a service on this machine: img serve
 
 Exit codes:
@@ -24,7 +24,7 @@ Exit codes:
   2 usage    5 taken or exists  8 locked by another  130 Ctrl-C: the same command goes on
 `;
 
-/** The command line. Only the commands that the arguments name have their options loaded. */
+/** The command line. Only the commands that the arguments name get their options. */
 export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = new Command("img")
     .description(
@@ -37,8 +37,8 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
     .addHelpText("after", overview)
     .helpCommand("help [command]", "show the options of a command");
   const named = new Set(argv.map((argument) => aliases[argument] ?? argument));
-  for (const [name, { summary, load }] of Object.entries(commandTable)) {
-    program.addCommand(named.has(name) ? await load() : new Command(name).summary(summary));
+  for (const [name, { summary, make }] of Object.entries(commandTable)) {
+    program.addCommand(named.has(name) ? make() : new Command(name).summary(summary));
   }
   return program;
 }

@@ -19,7 +19,8 @@ export async function resumeTransfers(name: string | null, flags: ResumeFlags): 
   if (uploads.length === 0) printText(flags, "No upload to this service waits to be gone on with.");
   let worst: ExitCode = exitCode.done;
   for (const upload of uploads) {
-    const code = await uploadFiles([fileOf(upload)], { ...flags, name: upload.key.name });
+    const itsOwn = { ...flags, name: upload.key.name };
+    const code = await uploadFiles([fileOf(upload)], itsOwn, uploads.length > 1);
     if (worst === exitCode.done) worst = code;
     if (([exitCode.interrupted, exitCode.notAuthorized] as ExitCode[]).includes(code)) return code;
   }

@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from "commander";
+import { isCommand } from "./command-table.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
 import { printFailure } from "./output.js";
@@ -15,12 +16,13 @@ export async function runImg(argv: readonly string[]): Promise<number> {
   try {
     const program = await programFor(argv);
     adopt(program);
+    if (argv[0] === "help") checkHelp(argv[1]);
     if (argv.length === 0) program.help();
     await program.parseAsync([...argv], { from: "user" });
     return Number(process.exitCode ?? exitCode.done);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
-    return tellError(argv, error instanceof CommanderError ? usageOf(error) : error);
+    return tellError(argv, error instanceof CommanderError ? usageOf(error, argv) : error);
   }
 }
 
@@ -40,14 +42,27 @@ function adopt(command: Command): void {
   for (const sub of command.commands) adopt(sub);
 }
 
+/** Commander prints the whole help instead. */
+function checkHelp(name: string | undefined): void {
+  if (name !== undefined && !name.startsWith("-") && !isCommand(name)) {
+    throw new UsageError(`Unknown command '${name}'.`, "See: img --help");
+  }
+}
+
 /** Commander's own second line is a suggestion. */
-function usageOf({ message }: CommanderError): UsageError {
+function usageOf({ message }: CommanderError, argv: readonly string[]): UsageError {
   const [what, ...more] = message.replace(/^error: /, "").split("\n");
   const suggestion = more.join(" ").replace(/^\(|\)$/g, "");
   return new UsageError(
     `${capital(what!)}.`.replace(/\.\.$/, "."),
-    suggestion || "See: img --help",
+    suggestion || `See: ${["img", ...named(argv), "--help"].join(" ")}`,
   );
+}
+
+/** The command, and its own one, as they were typed. */
+function named([command = "", sub = ""]: readonly string[]): string[] {
+  if (!isCommand(command)) return [];
+  return command === "transfers" && ["resume", "forget"].includes(sub) ? [command, sub] : [command];
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

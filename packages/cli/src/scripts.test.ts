@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Fault } from "@img/local-server";
 import { expect, onTestFinished, test } from "vitest";
 import { readScript, says, type Step } from "./testing/read-script.js";
+import { checkEvent } from "./testing/event-schema.js";
 import { main, script, type Script } from "./testing/script.js";
 
 const folder = join(import.meta.dirname, "../scripts");
@@ -31,11 +32,19 @@ async function take(step: Step, name: string, world: Script): Promise<void> {
   else if (step.do === "server-stops") await world.server.close();
   else {
     const { code, said } = await runInBash(step.command, world);
+    said.flatMap(eventsIn).forEach(checkEvent);
     const where = `scripts/${name}, line ${step.line}: ${step.command}`;
     // Shown side by side where it is another.
     if (!says(step.expected, said)) expect(said, where).toEqual(step.expected);
     expect(code, `${where}\n${said.join("\n")}`).toBe(step.exitCode);
   }
+}
+
+/** A whole line of `--json`; what a filter has cut is none. */
+function eventsIn(line: string): Record<string, unknown>[] {
+  return /^\{"(event|object|name|at)".*\}$/.test(line)
+    ? [JSON.parse(line) as Record<string, unknown>]
+    : [];
 }
 
 /** As a person would: `img` is a command, and both outputs are one terminal. */

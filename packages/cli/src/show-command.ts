@@ -15,7 +15,7 @@ export function showCommand(): Command {
   return withCommonOptions(command)
     .addHelpText("after", examples)
     .action(async (idOrName: string, flags: CommonFlags) => {
-      const { showImage } = await import("./show-image.js");
+      const { showImage } = await import("./actions.js");
       await showImage(idOrName, flags);
     });
 }

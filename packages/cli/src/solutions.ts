@@ -30,7 +30,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
   REQUEST_INVALID: {
     exit: exitCode.usage,
     what: asSetting,
-    hint: () => "Set SFC_SERVER_URL, --server, or server in the configuration.",
+    hint: settingHint,
   },
   IMAGE_SIZE: { exit: exitCode.usage },
   SOURCE_UNUSABLE: { exit: exitCode.usage, byCause: missingIsNotFound },
@@ -109,13 +109,14 @@ export const solutions: Readonly<Record<string, Solution>> = {
   ENOSPC: { exit: exitCode.noSpace },
   EADDRINUSE: {
     exit: exitCode.usage,
+    what: (error) => `Something else listens on ${text(error, "address")}:${text(error, "port")}.`,
     hint: () => "Take another port with --port, or a free one with --port 0.",
   },
   API_REFUSED: { byCause: apiStatus },
   BAD_REQUEST: {},
   NO_PROGRESS: { exit: exitCode.tryAgain, what: (error) => before(" What has arrived", error) },
   TRANSPORT: { exit: exitCode.tryAgain },
-  CONNECTION_FAILED: { exit: exitCode.tryAgain, hint: () => checkServer },
+  CONNECTION_FAILED: { exit: exitCode.tryAgain, what: unreachable, hint: () => checkServer },
   REQUEST_TIMEOUT: { exit: exitCode.tryAgain, hint: () => checkServer },
   INTERNAL_SERVER_ERROR: { exit: exitCode.tryAgain },
   HTTP_ERROR: { byCause: passing },
@@ -144,6 +145,7 @@ const flags: Readonly<Record<string, string>> = {
   partBytes: "--part-size",
   memoryBytes: "--memory",
   lanes: "--lanes",
+  threads: "--threads",
   maxBytesPerSecond: "--limit-rate",
   retryBudgetMs: "--retry-for",
   name: "The image's name",
@@ -153,8 +155,9 @@ const flags: Readonly<Record<string, string>> = {
 
 function asFlag(error: unknown): string {
   const option = text(error, "option");
-  const message = before("\n", error);
-  return message.replace(option, flags[option] ?? option);
+  const flag =
+    flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return before("\n", error).replace(`The option ${option}`, flag).replace(option, flag);
 }
 
 /** The client speaks of its own options. */
@@ -162,7 +165,27 @@ function asSetting(error: unknown): string {
   return before("\n", error)
     .replace("`serverURL`", "The server's address")
     .replace("`bearerAuth`", "SFC_BEARER_AUTH")
-    .replace("set `allowInsecureHttp`", "add --allow-insecure-http");
+    .replace(/; use https: or set `allowInsecureHttp`$/, ".");
+}
+
+function settingHint(error: unknown): string {
+  return before("\n", error).includes("allowInsecureHttp")
+    ? "Use https:, or allow it with --allow-insecure-http."
+    : "Set SFC_SERVER_URL, --server, or server in the configuration.";
+}
+
+/** In the words of whoever typed the address; what is not known stays as it was said. */
+function unreachable(error: unknown): string {
+  const message = before("\n", error).replace("Unable to make request: ", "");
+  const [, host] = /ENOTFOUND (\S+)/.exec(message) ?? [];
+  const [, at] = /ECONNREFUSED (\S+)/.exec(message) ?? [];
+  if (host !== undefined) return `The service cannot be reached: nobody knows the host ${host}.`;
+  if (at !== undefined)
+    return `The service cannot be reached: nothing listens on ${at} (ECONNREFUSED).`;
+  if (message.includes("wrong version number")) {
+    return "The service cannot be reached: what answers speaks no TLS. Is it http: rather than https:?";
+  }
+  return `The service cannot be reached: ${message}`;
 }
 
 function refusedToken(): string {

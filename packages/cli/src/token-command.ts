@@ -1,5 +1,3 @@
-import { exec } from "node:child_process";
-
 /** There is no token, or no way to get it. It was not even tried. */
 export class NoTokenError extends Error {
   readonly code = "NO_TOKEN";
@@ -35,6 +33,7 @@ export class TokenCommand {
 }
 
 async function tokenFrom(command: string): Promise<string> {
+  const { exec } = await import("node:child_process");
   const output = await new Promise<string>((resolve, reject) => {
     // It may ask for a passphrase; its output is a secret and never part of an error.
     const child = exec(command, { timeout: 60_000 }, (error, stdout) => {

@@ -16,7 +16,7 @@ export interface Session {
 
 export async function openSession(flags: TransferFlags): Promise<Session> {
   const settings = await readSettings(flags);
-  const report = await openReport(flags);
+  const report = openReport(flags);
   const client = await clientOf(settings, (seen) => report.seen(seen));
   return { settings, client, report };
 }

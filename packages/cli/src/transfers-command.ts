@@ -30,7 +30,7 @@ export function transfersCommand(): Command {
   return withOutputOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: OutputFlags) => {
-      const { listTransfers } = await import("./transfers.js");
+      const { listTransfers } = await import("./actions.js");
       await listTransfers(flags);
     });
 }
@@ -46,7 +46,7 @@ function resumeCommand(): Command {
     .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"));
   return withTransferOptions(command).action(
     async (name: string | undefined, flags: ResumeFlags) => {
-      const { resumeTransfers } = await import("./resume-transfers.js");
+      const { resumeTransfers } = await import("./actions.js");
       process.exitCode = await resumeTransfers(name ?? null, flags);
     },
   );
@@ -63,7 +63,7 @@ function forgetCommand(): Command {
     .option("--no-delete-image", "leave it there, do not ask")
     .option("--force", "also where a process that cannot be proven dead holds it");
   return withCommonOptions(command).action(async (name: string, flags: ForgetFlags) => {
-    const { forgetTransfer } = await import("./forget-transfer.js");
+    const { forgetTransfer } = await import("./actions.js");
     await forgetTransfer(name, flags);
   });
 }

@@ -36,38 +36,6 @@ async function oldUpload(at: Script, name: string, days: number): Promise<void> 
   }
 }
 
-test("img transfers resume goes on with the named upload from its own file", async () => {
-  const at = await script();
-  const sha256 = await halfUploaded(at, "a.img");
-  const { code, events } = await at.img("transfers", "resume", "a.img", "--json");
-  expect(code).toBe(0);
-  expect(events.at(-1)).toMatchObject({ event: "completed", name: "a.img", sha256, resumed: true });
-  expect(events.at(-1)!["sentBytes"]).toBeLessThan(30 * MiB);
-  expect((await at.img("transfers")).stdout).toBe("No upload is unfinished.\n");
-  expect((await at.img("transfers", "resume", "a.img")).code).toBe(4);
-});
-
-test("img transfers resume without a name goes on with all, and one that fails keeps none from it", async () => {
-  const at = await script();
-  await halfUploaded(at, "a.img");
-  const sha256 = await halfUploaded(at, "b.img");
-  at.file("a.img", 10); // another file by now
-  const { code, events, stderr } = await at.img("transfers", "resume", "--json");
-  expect(code).toBe(6);
-  expect(stderr).toContain("SOURCE_CHANGED");
-  const completed = events.filter(({ event }) => event === "completed");
-  expect(completed).toMatchObject([{ name: "b.img", sha256, resumed: true }]);
-  const left = (await at.img("transfers", "--json")).events;
-  expect(left).toMatchObject([{ name: "a.img", stopped: "SOURCE_CHANGED" }]);
-});
-
-test("with nothing to go on with, img transfers resume says so", async () => {
-  const { img } = await script();
-  const { code, stdout } = await img("transfers", "resume");
-  expect(code).toBe(0);
-  expect(stdout).toBe("No upload to this service waits to be gone on with.\n");
-});
-
 test("the token is not sent to the service of an upload unless that one is said", async () => {
   const at = await script();
   const other = await script();
@@ -87,16 +55,6 @@ test("the token is not sent to the service of an upload unless that one is said"
   expect(at.server.requests.get).toBe(before);
   const said = await other.img("transfers", "resume", "a.img", "--server", at.server.url, "--json");
   expect(said.events.at(-1)).toMatchObject({ event: "completed", resumed: true });
-});
-
-test("img transfers says how far each is, when it was last active, and why it stopped", async () => {
-  const at = await script();
-  await halfUploaded(at, "killed.img");
-  const { lines } = await at.img("transfers");
-  expect(lines[0]).toMatch(/^NAME +ARRIVED +LAST ACTIVE +STATE +FROM$/);
-  expect(lines[1]).toMatch(
-    /^killed\.img +[\d.]+ of 30\.0 MiB \(\d+%\) +just now +ended without a word +\/.+killed\.img$/,
-  );
 });
 
 test("an upload that nobody touched for over a week is called stale, with what helps", async () => {
@@ -122,20 +80,6 @@ test("an upload of six days is not stale", async () => {
   const { stdout } = await at.img("transfers");
   expect(stdout).not.toContain("stale");
   expect(stdout).not.toContain("--if-image-gone");
-});
-
-test("img transfers forget deletes the half-made image if told so", async () => {
-  const at = await script();
-  await halfUploaded(at, "a.img");
-  await halfUploaded(at, "b.img");
-  const gone = await at.img("transfers", "forget", "a.img", "--delete-image", "--json");
-  expect(gone.events).toMatchObject([{ event: "forgotten", name: "a.img", imageDeleted: true }]);
-  const kept = await at.img("transfers", "forget", "b.img", "--no-delete-image");
-  expect(kept.stdout).toMatch(
-    /^Forgot the upload of b\.img\.\nIts image stays; to delete it too: img delete image_\S+\n$/,
-  );
-  const left = (await at.img("list", "--json")).events;
-  expect(left.map(({ name }) => name)).toEqual(["b.img"]);
 });
 
 test("a damaged journal is listed, cannot be gone on with, and can be forgotten", async () => {

@@ -69,5 +69,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["NOT_AUTHORIZED", "the token was refused"],
   ["SOURCE_CHANGED", "the file changed"],
   ["IMAGE_GONE", "its image is gone"],
+  ["NAME_TAKEN", "another image has the name"],
   ["DISK", "the file could not be read"],
 ]);

@@ -50,11 +50,11 @@ export function uploadCommand(): Command {
     .addHelpText("after", examples)
     .action(async (files: string[], flags: UploadFlags) => {
       if (files.length === 1 && files[0] === "-") {
-        const { uploadStdin } = await import("./upload-stdin.js");
+        const { uploadStdin } = await import("./actions.js");
         process.exitCode = await uploadStdin(flags);
         return;
       }
-      const { uploadFiles } = await import("./upload-files.js");
+      const { uploadFiles } = await import("./actions.js");
       process.exitCode = await uploadFiles(files, flags);
     });
 }

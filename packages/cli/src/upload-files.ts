@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import type { TransferProgress, UploadResult } from "@img/node-fs";
+import { uploadImage, type TransferProgress, type UploadResult } from "@img/node-fs";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { expandFiles } from "./expand-files.js";
 import { explain, type Failure } from "./failure.js";
@@ -13,24 +13,27 @@ import { transferOptions } from "./transfer-options.js";
 import type { Batch, TransferReport } from "./transfer-report.js";
 import { farText, openSession, type Session } from "./transfer-session.js";
 import type { UploadFlags } from "./upload-command.js";
+import { planUploads } from "./upload-plan.js";
 import { UsageError } from "./usage-error.js";
 
 /**
  * Uploads files, one after the other: one alone fills the link. A file that cannot be uploaded does
  * not keep the others from it.
  *
+ * @param oneOfMany Whether a failure must say which file it is about, though only this one is given.
  * @returns The first failure's exit code.
  */
-export async function uploadFiles(given: readonly string[], flags: UploadFlags): Promise<ExitCode> {
+export async function uploadFiles(
+  given: readonly string[],
+  flags: UploadFlags,
+  oneOfMany = false,
+): Promise<ExitCode> {
   const files = await expandFiles(given);
   checkFiles(files, flags);
   return interruptible(async (by) => {
     const session = await openSession(flags);
-    if (flags.dryRun) {
-      const { planUploads } = await import("./upload-plan.js");
-      return planUploads(files, flags, session, by.signal);
-    }
-    return uploadEach(files, flags, session, by);
+    if (flags.dryRun) return planUploads(files, flags, session, by.signal);
+    return uploadEach(files, flags, session, by, oneOfMany || files.length > 1);
   });
 }
 
@@ -59,12 +62,21 @@ async function uploadEach(
   flags: UploadFlags,
   session: Session,
   by: Interruption,
+  sayFile: boolean,
 ): Promise<ExitCode> {
   const batches = await batchesOf(files);
   const done = new Set<string>();
   let worst: ExitCode = exitCode.done;
   for (const [index, file] of files.entries()) {
-    const failure = await uploadOne({ file, batch: batches[index]!, done, flags, session, by });
+    const failure = await uploadOne({
+      file,
+      batch: batches[index]!,
+      sayFile,
+      done,
+      flags,
+      session,
+      by,
+    });
     if (failure === null) done.add(file);
     else if (worst === exitCode.done) worst = failure.exitCode;
     if (failure !== null && endsAll(failure)) return failure.exitCode;
@@ -102,6 +114,8 @@ const sizeOf = async (file: string): Promise<number | null> =>
 interface OneUpload {
   readonly file: string;
   readonly batch: Batch | null;
+  /** Whether a failure must say which file it is about. */
+  readonly sayFile: boolean;
   readonly done: ReadonlySet<string>;
   readonly flags: UploadFlags;
   readonly session: Session;
@@ -109,7 +123,7 @@ interface OneUpload {
 }
 
 async function uploadOne(one: OneUpload): Promise<Failure | null> {
-  const { file, batch, flags, by } = one;
+  const { file, batch, sayFile, flags, by } = one;
   const { report } = one.session;
   let last: TransferProgress | null = null;
   try {
@@ -130,7 +144,7 @@ async function uploadOne(one: OneUpload): Promise<Failure | null> {
     report.end();
     const resume = resumeCommand(process.argv.slice(2), one.done);
     const failure = explain(error, { resume, far: farText(last) });
-    printFailure(flags, batch === null ? failure : ofFile(failure, file), error);
+    printFailure(flags, sayFile ? ofFile(failure, file) : failure, error);
     return failure;
   }
 }
@@ -139,7 +153,6 @@ async function start(
   { file, flags, session, by }: OneUpload,
   onProgress: (progress: TransferProgress) => void,
 ): Promise<UploadResult> {
-  const { uploadImage } = await import("@img/node-fs");
   const { settings, client } = session;
   const warned = warnOfType(file, session.report);
   const result = await uploadImage(file, {

@@ -1,4 +1,4 @@
-import type { TransferProgress, UploadResult } from "@img/node-fs";
+import { uploadStream, type TransferProgress, type UploadResult } from "@img/node-fs";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
 import { interruptible, type Interruption } from "./interruption.js";
@@ -65,7 +65,6 @@ async function start(
   flags: UploadFlags,
   signal: AbortSignal,
 ): Promise<UploadResult> {
-  const { uploadStream } = await import("@img/node-fs");
   const { ifNameTaken } = flags;
   return uploadStream(process.stdin, name, {
     client,

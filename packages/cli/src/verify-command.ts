@@ -22,7 +22,7 @@ export function verifyCommand(): Command {
   return withTransferOptions(command)
     .addHelpText("after", examples)
     .action(async (file: string, idOrName: string, flags: TransferFlags) => {
-      const { verifyFile } = await import("./verify-file.js");
+      const { verifyFile } = await import("./actions.js");
       process.exitCode = await verifyFile(file, idOrName, flags);
     });
 }

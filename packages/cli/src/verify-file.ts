@@ -1,4 +1,4 @@
-import type { VerifyResult } from "@img/node-fs";
+import { verifyImage, type VerifyResult } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
 import { formatDuration } from "./durations.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
@@ -20,7 +20,6 @@ export async function verifyFile(
     try {
       by.signal.throwIfAborted();
       report.begin({ label: idOrName, name: null, direction: "down", piped: false, batch: null });
-      const { verifyImage } = await import("@img/node-fs");
       const options = transferOptions(flags, settings.file);
       const onProgress = report.progress.bind(report);
       const given = { client, ...options, signal: by.signal, onProgress };
