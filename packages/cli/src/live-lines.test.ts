@@ -1,19 +1,6 @@
 import { expect, test } from "vitest";
 import { LiveLines } from "./live-lines.js";
-
-/** What a terminal shows after all that was written, as far as these sequences go. */
-function screenOf(written: string): string[] {
-  const rows: string[] = [""];
-  let row = 0;
-  const tokens = written.match(/\x1b\[\d*[AJK]|\r|\n|[^\x1b\r\n]+/g) ?? []; // eslint-disable-line no-control-regex -- a terminal's own
-  for (const token of tokens) {
-    if (token === "\n") rows[++row] ??= "";
-    else if (token.endsWith("A") && token.startsWith("\x1b")) row -= Number(token.slice(2, -1));
-    else if (token.endsWith("J") && token.startsWith("\x1b")) rows.fill("", row);
-    else if (!/^[\x1b\r]/.test(token)) rows[row] = token; // eslint-disable-line no-control-regex -- likewise
-  }
-  return rows.filter((text) => text !== "");
-}
+import { screenOf } from "./testing/screen.js";
 
 function terminal(): { lines: LiveLines; screen: () => string[] } {
   let written = "";

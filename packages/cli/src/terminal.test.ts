@@ -1,74 +1,93 @@
-import { execFileSync, spawn } from "node:child_process";
-import { expect, onTestFinished, test } from "vitest";
-import { main, MiB, script } from "./testing/script.js";
+import { describe, expect, test } from "vitest";
+import { MiB, script, type Script } from "./testing/script.js";
+import { onTerminal } from "./testing/terminal.js";
 
-/** util-linux's `script` gives a command a terminal. */
-const hasTerminal = ((): boolean => {
-  try {
-    return execFileSync("script", ["--version"], { encoding: "utf8" }).includes("util-linux");
-  } catch {
-    return false;
-  }
-})();
+const slowly = ["--part-size", "5M", "--limit-rate", "10M"];
 
-interface Shown {
-  readonly code: number | null;
-  readonly text: string;
+async function withImage(bytes: number): Promise<Script> {
+  const world = await script();
+  world.file("a.img", bytes);
+  return world;
 }
 
-/** What a terminal gets, and what is typed into it once it asks. */
-async function onTerminal(
-  args: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
-  answer: { readonly to: string; readonly with: string },
-): Promise<Shown> {
-  const command = [process.execPath, main, ...args].join(" ");
-  const child = spawn("script", ["-qfec", command, "/dev/null"], { cwd, env });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let text = "";
-  let answered = false;
-  child.stdout.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-    if (answered || !text.includes(answer.to)) return;
-    answered = true;
-    child.stdin.write(answer.with);
+/** A line of the bar is there, and it says more than that it prepares. */
+const moves = (screen: readonly string[]): boolean => / left/.test(screen.join("\n"));
+
+// Elsewhere a terminal is made in other ways; what is drawn on it is the same.
+describe.runIf(process.platform === "linux")("on a terminal", () => {
+  test("an upload has a bar of two lines, which goes when it is done", async () => {
+    const terminal = onTerminal(await withImage(15 * MiB), 80, ["upload", "a.img", ...slowly]);
+    const screen = await terminal.until(moves);
+    expect(screen).toEqual([
+      expect.stringMatching(/^a\.img ━*╸?─* +\d+%$/),
+      expect.stringMatching(/^ {2}[\d.]+ of 15\.0 MiB · [\d.]+ MiB\/s · \d s left/),
+    ]);
+    await terminal.until(([, details]) => details?.endsWith("limited by --limit-rate") ?? false);
+    const { code, screen: left } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(left[0]).toMatch(/^Uploaded a\.img: 15\.0 MiB \(/);
+    expect(left).toHaveLength(4);
   });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, text })));
-}
 
-const nothing = { to: "\0", with: "" };
+  test("a narrow one has the same bar, with rate and time left, and no line is broken", async () => {
+    const terminal = onTerminal(await withImage(10 * MiB), 40, ["upload", "a.img", ...slowly]);
+    const screen = await terminal.until(moves);
+    expect(screen).toEqual([
+      expect.stringMatching(/^a\.img ━*╸?─* +\d+%$/),
+      expect.stringMatching(/^ {2}([\d.]+ of 10\.0 MiB · )?[\d.]+ MiB\/s · \d s left$/),
+    ]);
+    for (const line of screen) expect(line.length).toBeLessThan(40);
+  });
 
-test.skipIf(!hasTerminal)("on a terminal a bar is drawn, and goes when it is done", async () => {
-  const { file, dir, env } = await script();
-  file("a.img", 20 * MiB);
-  const args = ["upload", "a.img", "--part-size", "5M", "--limit-rate", "10M"];
-  const inUtf8 = { ...env, TERM: "xterm", LANG: "C.UTF-8" };
-  const { code, text } = await onTerminal(args, dir, inUtf8, nothing);
-  expect(code).toBe(0);
-  expect(text).toMatch(/a\.img.*━.*\d+%/);
-  expect(text).toMatch(/[\d.]+ of 20\.0 MiB · .*\/s/);
-  const afterBar = text.slice(text.lastIndexOf("\x1b[J"));
-  expect(afterBar).toMatch(/^\x1b\[JUploaded a\.img: 20\.0 MiB/); // eslint-disable-line no-control-regex -- a terminal's own
-});
+  test("of several files there is a third line, for all of them", async () => {
+    const world = await withImage(MiB);
+    world.file("b.img", 10 * MiB);
+    const terminal = onTerminal(world, 80, ["upload", "a.img", "b.img", ...slowly]);
+    const screen = await terminal.until((lines) => moves(lines) && /file 2/.test(lines.join("\n")));
+    expect(screen[0]).toMatch(/^Uploaded a\.img/);
+    expect(screen.slice(-3)).toEqual([
+      expect.stringMatching(/^b\.img ━*╸?─* +\d+%$/),
+      expect.stringMatching(/^ {2}[\d.]+ of 10\.0 MiB · /),
+      expect.stringMatching(/^ {2}file 2 of 2, \d+% of 11\.0 MiB in all$/),
+    ]);
+  });
 
-test.skipIf(!hasTerminal)("NO_COLOR leaves the colors out of the bar", async () => {
-  const { file, dir, env } = await script();
-  file("a.img", 20 * MiB);
-  const args = ["upload", "a.img", "--limit-rate", "20M"];
-  const { text } = await onTerminal(args, dir, { ...env, TERM: "xterm", NO_COLOR: "1" }, nothing);
-  expect(text).toContain("a.img ");
-  expect(text).not.toMatch(/\x1b\[\d+m/); // eslint-disable-line no-control-regex -- a terminal's own
-});
+  test("a download has the same, and Ctrl-C leaves what happened and what goes on in its place", async () => {
+    const world = await withImage(15 * MiB);
+    await world.img("upload", "a.img");
+    const args = ["download", "a.img", "b.img", ...slowly];
+    const terminal = onTerminal(world, 80, args);
+    const screen = await terminal.until(moves);
+    expect(screen[0]).toMatch(/^a\.img ━*╸?─* +\d+%$/);
+    terminal.type("\x03");
+    const { code, screen: left } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(left.map((line) => line.replace("^C", ""))).toEqual([
+      "img: Stopped with Ctrl-C.",
+      expect.stringMatching(/^ {5}(No part|[\d.]+ of 15\.0 MiB \(\d+%\) have arrived)/),
+      `     Go on with: img ${args.join(" ")}`,
+    ]);
+  });
 
-test.skipIf(!hasTerminal)("img delete asks, and takes no for an answer", async () => {
-  const { img, file, dir, env } = await script();
-  file("a.img", 1);
-  await img("upload", "a.img");
-  const answer = { to: "[y/N] ", with: "n\n" };
-  const { code, text } = await onTerminal(["delete", "a.img"], dir, env, answer);
-  expect(code).toBe(1);
-  expect(text).toMatch(/Delete a\.img \(image_\S+, completed\)\? \[y\/N\] /);
-  expect(text).toContain("img: Nothing was deleted.");
-  expect((await img("show", "a.img")).code).toBe(0);
+  test("NO_COLOR leaves the colors out, and a locale without UTF-8 gets ASCII", async () => {
+    const world = await withImage(10 * MiB);
+    Object.assign(world.env, { NO_COLOR: "1", LANG: "C" });
+    const terminal = onTerminal(world, 80, ["upload", "a.img", ...slowly]);
+    const screen = await terminal.until(moves);
+    expect(screen[0]).toMatch(/^a\.img #*-* +\d+%$/);
+    expect(terminal.written()).not.toMatch(/\x1b\[\d+m/); // eslint-disable-line no-control-regex -- a terminal's own
+  });
+
+  test("img delete asks, and takes no for an answer", async () => {
+    const world = await withImage(1);
+    await world.img("upload", "a.img");
+    const terminal = onTerminal(world, 80, ["delete", "a.img"]);
+    await terminal.until(([line]) => line?.endsWith("[y/N]") ?? false);
+    terminal.type("n\n");
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(1);
+    expect(screen[0]).toMatch(/^Delete a\.img \(image_\S+, completed\)\? \[y\/N\] /);
+    expect(screen.at(-1)).toBe("img: Nothing was deleted.");
+    expect((await world.img("show", "a.img")).code).toBe(0);
+  });
 });

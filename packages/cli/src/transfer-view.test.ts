@@ -51,6 +51,11 @@ test("a narrower one leaves out parts first, then what limits it, then the bytes
   expect(shown(41)[1]).toBe("  412 MiB/s · 3 s left");
 });
 
+test("before anything has moved there is no rate, and nothing that limits it", () => {
+  const none = { ...progress, doneBytes: 0, inFlightBytes: 0, bytesPerSecond: 0 };
+  expect(shown(100, { progress: none, etaSec: null })[1]).toBe("  0.00 of 2.00 GiB");
+});
+
 test("a very narrow one gets one line without a bar", () => {
   expect(shown(30)).toEqual(["58% 412 MiB/s 3 s left"]);
   expect(shown(16)).toEqual(["58% 412 MiB/s"]);

@@ -24,7 +24,7 @@ export interface TransferView {
 }
 
 /** Below this a bar says nothing. */
-const narrowest = 40;
+const narrowest = 39;
 
 /** The lines of a running transfer, none longer than the terminal is wide. Pure. */
 export function transferLines(
@@ -103,6 +103,9 @@ function detailFields(view: TransferView): readonly Field[] {
   if (progress.phase !== "moving") return [{ text: phaseText(progress.phase), rank: 1 }];
   const { partsDone, partsInFlight, limitedBy, bytesPerSecond, sizeBytes } = progress;
   const partsTotal = sizeBytes === 0 ? "" : `/${progress.partsTotal}`;
+  if (movedBytes(progress) === 0 && limitedBy !== "retry") {
+    return [{ text: movedText(progress), rank: 1 }]; // no rate, and nothing that limits it
+  }
   const moving = partsInFlight > 0 ? `, ${partsInFlight} under way` : "";
   return [
     { text: movedText(progress), rank: 2 },
@@ -134,10 +137,14 @@ function waitingText({ trouble, subject }: TransferView): string {
 
 function batchLine({ subject, progress }: TransferView): string {
   const { number, count, doneBytes, totalBytes } = subject.batch!;
-  const bytes = doneBytes + (progress === null ? 0 : movedBytes(progress));
+  const bytes = doneBytes + (progress === null ? 0 : sentBytes(progress));
   const percent = Math.floor((bytes * 100) / totalBytes);
   return `  file ${number} of ${count}, ${percent}% of ${formatBytes(totalBytes)} in all`;
 }
+
+/** Reading it back is no second way from 0 to 100. */
+const sentBytes = (progress: TransferProgress): number =>
+  progress.phase === "verifying" ? progress.sizeBytes : movedBytes(progress);
 
 function etaText({ etaSec, progress }: TransferView): string {
   if (etaSec === null || progress?.phase !== "moving") return "";

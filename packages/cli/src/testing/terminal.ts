@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { onTestFinished } from "vitest";
+import { main, type Script } from "./script.js";
+import { screenOf } from "./screen.js";
+
+/** A command on a terminal of its own. */
+export interface Terminal {
+  /** All that it got. */
+  readonly written: () => string;
+  /** Resolves with what is to be seen, once it fits; rejects if the command ends before. */
+  readonly until: (fits: (screen: readonly string[]) => boolean) => Promise<readonly string[]>;
+  /** As if on its keyboard. */
+  readonly type: (text: string) => void;
+  readonly ended: Promise<{ readonly code: number | null; readonly screen: readonly string[] }>;
+}
+
+/**
+ * Runs `img` on a terminal so wide. `script` gives it one: of util-linux, and so of every Debian and its
+ * like (`bsdutils`), as is `stty`.
+ */
+export function onTerminal(
+  { dir, env }: Script,
+  columns: number,
+  args: readonly string[],
+): Terminal {
+  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" "${main}" ${args.join(" ")}`;
+  const child = spawn("script", ["-qfec", command, "/dev/null"], {
+    cwd: dir,
+    env: { TERM: "xterm", LANG: "C.UTF-8", SHELL: "/bin/sh", ...env },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const until: Terminal["until"] = (fits) =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const screen = screenOf(text);
+        if (fits(screen)) resolve(screen);
+      };
+      look();
+      child.stdout.on("data", look);
+      child.once("error", reject);
+      child.once("close", () =>
+        reject(new Error(`It ended before:\n${screenOf(text).join("\n")}`)),
+      );
+    });
+  return {
+    written: () => text,
+    until,
+    type: (keys) => void child.stdin.write(keys),
+    ended: Promise.race([failed, closed.then((code) => ({ code, screen: screenOf(text) }))]),
+  };
+}
