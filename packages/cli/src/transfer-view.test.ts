@@ -86,6 +86,10 @@ test("several files have a line about all of them", () => {
   const batch = { number: 2, count: 5, doneBytes: GiB, totalBytes: 8 * GiB };
   const subject = { ...view.subject, batch };
   expect(shown(80, { subject })[2]).toBe("  file 2 of 5, 27% of 8.00 GiB in all");
+  const readBack = { ...progress, phase: "verifying" as const, digestedBytes: 0 };
+  expect(shown(80, { subject, progress: readBack })[2]).toBe(
+    "  file 2 of 5, 37% of 8.00 GiB in all",
+  );
 });
 
 test("before anything moves it says so, and why where there is a reason", () => {
