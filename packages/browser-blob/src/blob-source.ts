@@ -1,9 +1,7 @@
 import { SourceChangedError, SourceUnusableError, type Identity, type Source } from "@img/transfer";
+import { piecesOf } from "./blob-pieces.js";
 
-/** Slices that the browser reads at a time: what is read is garbage once it is copied to its place. */
-const sliceBytes = 2 * 1024 * 1024;
-
-/** A `File` or `Blob` as the source of an upload; read in slices, never as a whole. */
+/** A `File` or `Blob` as the source of an upload; read in pieces, never as a whole. */
 export class BlobSource implements Source {
   readonly label: string;
   readonly sizeBytes: number;
@@ -18,30 +16,32 @@ export class BlobSource implements Source {
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
-    for (let at = 0; at < into.length; at += sliceBytes) {
+    signal.throwIfAborted();
+    let at = 0;
+    for await (const piece of this.#pieces(offset, into.length)) {
       signal.throwIfAborted();
-      const end = Math.min(into.length, at + sliceBytes);
-      const slice = this.blob.slice(offset + at, offset + end);
-      const bytes = await readAll(slice, this.label);
-      signal.throwIfAborted();
-      into.set(bytes, at);
+      into.set(piece, at);
+      at += piece.length;
     }
+    signal.throwIfAborted();
+    if (at < into.length) throw sourceChanged(this.label, new Error(`it ends at ${offset + at}`));
   }
 
   /** The browser refuses to read a file that is not what it was when the page got it. */
   async check(): Promise<void> {
-    await readAll(this.blob.slice(this.sizeBytes - 1), this.label);
+    await this.read(this.sizeBytes - 1, new Uint8Array(1), never);
+  }
+
+  async *#pieces(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    try {
+      yield* piecesOf(this.blob.slice(offset, offset + length));
+    } catch (cause) {
+      throw sourceChanged(this.label, cause);
+    }
   }
 }
 
-/** All of a (small) blob. */
-async function readAll(blob: Blob, label: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (cause) {
-    throw sourceChanged(label, cause);
-  }
-}
+const never = new AbortController().signal;
 
 /** A file that was written to, moved or deleted is `NotReadableError` or `NotFoundError`. */
 export function sourceChanged(label: string, cause: unknown): SourceChangedError {

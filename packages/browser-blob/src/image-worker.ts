@@ -1,9 +1,10 @@
 import { createSHA256, type IHasher } from "hash-wasm";
+import { piecesOf } from "./blob-pieces.js";
 import { crc32 } from "./crc32.js";
 import type { SyncFile, WorkerReply, WorkerRequest, WorkerStart } from "./image-worker-protocol.js";
 
-/** Hashed twice, SHA-256 and CRC-32; the next slice is read meanwhile. */
-const sliceBytes = 1024 * 1024;
+/** What is read at a time of a part file. */
+const pieceBytes = 1024 * 1024;
 
 interface WorkerScope {
   postMessage(reply: WorkerReply): void;
@@ -13,7 +14,8 @@ const scope = self as unknown as WorkerScope;
 
 /** Where the image is read from, and written to if it is a download. */
 interface ImageFile {
-  read(offset: number, end: number): Promise<Uint8Array>;
+  /** A piece is gone when the next one is asked for. Fewer bytes come if it ends before `end`. */
+  pieces(offset: number, end: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   readonly sync: SyncFile | null;
 }
 
@@ -28,11 +30,7 @@ async function start({ given, state }: WorkerStart): Promise<void> {
 }
 
 const blobFile = (blob: Blob): ImageFile => ({
-  read: async (offset, end) => {
-    const bytes = new Uint8Array(await blob.slice(offset, end).arrayBuffer());
-    if (bytes.length < end - offset) throw new Error(`the image ends before byte ${end}`);
-    return bytes;
-  },
+  pieces: (offset, end) => piecesOf(blob.slice(offset, end)),
   sync: null,
 });
 
@@ -40,13 +38,16 @@ async function partFile(handle: FileSystemFileHandle): Promise<ImageFile> {
   const sync = await (
     handle as unknown as { createSyncAccessHandle(): Promise<SyncFile> }
   ).createSyncAccessHandle();
-  const read = async (offset: number, end: number): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(end - offset);
-    const count = sync.read(bytes, { at: offset });
-    if (count < bytes.length) throw new Error(`the part file ends before byte ${end}`);
-    return bytes;
-  };
-  return { read, sync };
+  const buffer = new Uint8Array(pieceBytes);
+  function* pieces(offset: number, end: number): Generator<Uint8Array> {
+    for (let at = offset; at < end;) {
+      const count = sync.read(buffer.subarray(0, Math.min(pieceBytes, end - at)), { at });
+      if (count === 0) return;
+      yield buffer.subarray(0, count);
+      at += count;
+    }
+  }
+  return { pieces, sync };
 }
 
 function take(bytes: Uint8Array, crc: number): number {
@@ -55,18 +56,13 @@ function take(bytes: Uint8Array, crc: number): number {
 }
 
 async function takeFile(offset: number, lengthBytes: number): Promise<number> {
-  const end = offset + lengthBytes;
-  const slice = (at: number): Promise<Uint8Array> => file.read(at, Math.min(end, at + sliceBytes));
   let crc = 0;
-  let next = slice(offset);
-  for (let at = offset; at < end; at += sliceBytes) {
-    const bytes = await next;
-    if (at + sliceBytes < end) {
-      next = slice(at + sliceBytes);
-      next.catch(() => undefined); // it is awaited in the next turn
-    }
-    crc = take(bytes, crc);
+  let takenBytes = 0;
+  for await (const piece of file.pieces(offset, offset + lengthBytes)) {
+    crc = take(piece, crc);
+    takenBytes += piece.length;
   }
+  if (takenBytes < lengthBytes) throw new Error(`the image ends at ${offset + takenBytes}`);
   return crc;
 }
 
