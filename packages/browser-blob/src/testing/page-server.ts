@@ -1,22 +1,32 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import type { Scripts } from "./scripts.js";
 
 /** Serves a page of an origin of its own, with the package's sources as scripts, and a strict policy. */
 export class PageServer {
   readonly origin: string;
+  /** What the page has said of itself, in a POST. */
+  readonly reported: Promise<unknown>;
   readonly #http: Server;
 
-  private constructor(http: Server) {
+  private constructor(http: Server, reported: Promise<unknown>) {
     this.#http = http;
+    this.reported = reported;
     this.origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   }
 
   /** Each is an origin of its own: what one page keeps, no other sees. */
   static async start({ page, workers }: Scripts): Promise<PageServer> {
     const files: Readonly<Record<string, string>> = { "/page.js": page, ...workers };
+    const { promise: reported, resolve: report } = promiseOf<unknown>();
     const http = createServer((request, response) => {
+      if (request.method === "POST") {
+        void json(request).then(report);
+        response.end();
+        return;
+      }
       const name = (request.url ?? "/").split("?", 1)[0] ?? "/";
       const text =
         name === "/"
@@ -32,7 +42,7 @@ export class PageServer {
     });
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
-    return new PageServer(http);
+    return new PageServer(http, reported);
   }
 
   async close(): Promise<void> {
@@ -40,4 +50,10 @@ export class PageServer {
     this.#http.close();
     await once(this.#http, "close");
   }
+}
+
+function promiseOf<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
 }

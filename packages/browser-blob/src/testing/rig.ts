@@ -55,8 +55,7 @@ export class Rig {
   }
 
   async close(): Promise<void> {
-    const context = await this.chromium.context();
-    for (const page of context.pages().slice(1)) await page.close();
+    for (const page of this.chromium.tabs()) await page.close();
     await this.server.close();
     await this.pages.close();
   }
