@@ -50,8 +50,8 @@ const four = (word: number, after: number): number =>
 
 const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** More than this at a time would be felt: about 5 ms. */
-const sliceBytes = 4 * 1024 * 1024;
+/** About a millisecond, ten where the processors have other things to do. */
+const sliceBytes = 1024 * 1024;
 
 /** The same, letting the page do something else every few milliseconds. */
 export function crc32InSlices(bytes: Uint8Array): number | Promise<number> {
