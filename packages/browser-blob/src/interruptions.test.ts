@@ -34,6 +34,10 @@ async function tabInTheMiddle(): Promise<Tab> {
   return tab;
 }
 
+/** What the journal says of the digest once it has taken so many parts. */
+const positionAfter = (parts: number): RegExp =>
+  new RegExp(`positionBytes\\W+${parts * partBytes}\\b`);
+
 const goesOn = { sha256, movedBytes: image.length - 2 * partBytes, resumed: true };
 
 describe("an upload goes on with what has no receipt, after", () => {
@@ -74,6 +78,8 @@ describe("an upload goes on with what has no receipt, after", () => {
 
 test("a resume hashes nothing twice: the digest starts where the journal has its state", async () => {
   const tab = await tabInTheMiddle();
+  const journal = (): Promise<string> => tab.storedText();
+  await expect.poll(journal, { timeout: 20_000 }).toMatch(positionAfter(2));
   await tab.page.close();
   const next = await rig.openTab();
   await next.beginUpload({ maxBytesPerSecond: partBytes });
