@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { checkIdOrName } from "./download.js";
 import { MiB } from "./plan.js";
-import { sha256Of, type StoredImage } from "./testing/fake-service.js";
+import { sha256Of, type GetFault, type StoredImage } from "./testing/fake-service.js";
 import { right, storeRefusesGet, withHeaders } from "./testing/faults.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
@@ -102,6 +102,35 @@ describe("a resumed download", () => {
 
     expect(rig.sink.target).toBeNull();
   });
+});
+
+test("after a kill, at most the parts of the last group are fetched again: those of one second", async () => {
+  const image = seededBytes(12 * 5 * MiB);
+  rig = new Rig(image);
+  rig.service.add("disk", "completed", image);
+  const arrivedMs: number[] = [];
+  const inThirdOfSecond: GetFault = async (request, answer) => {
+    await rig.clock.wait(333, request.signal);
+    const answered = await answer();
+    arrivedMs.push(rig.clock.monotonicMs());
+    return answered;
+  };
+  const kill: GetFault = () => {
+    rig.sink.sync = () => Promise.reject(new Error("killed"));
+    return Promise.reject(new Error("killed"));
+  };
+  const { getBytes } = rig.service.faults;
+  getBytes.push(right, ...Array.from({ length: 10 }, () => inThirdOfSecond), kill);
+  await expect(rig.download("disk", { lanes: 1 })).rejects.toThrow("killed");
+  const killedMs = rig.clock.monotonicMs();
+  rig.sink.sync = async () => undefined;
+
+  const { receivedBytes } = await rig.download("disk");
+
+  const ofLastSecond = arrivedMs.filter((ms) => killedMs - ms <= 1_000).length;
+  expect(receivedBytes / (5 * MiB)).toBeLessThanOrEqual(2 + ofLastSecond); // two had not come yet
+  expect(receivedBytes / (5 * MiB)).toBeGreaterThanOrEqual(2);
+  expect(sha256Of(rig.sink.target!)).toBe(sha256Of(image));
 });
 
 describe("an image that cannot be downloaded", () => {

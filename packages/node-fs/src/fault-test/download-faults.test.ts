@@ -86,14 +86,39 @@ test.each([
   await succeeds(download);
 });
 
+/** What each request for the object says as If-Match. */
+function ifMatchesOf(world: World): (string | undefined)[] {
+  const seen: (string | undefined)[] = [];
+  const only = ({ headers }: { headers: { "if-match"?: string | undefined } }): boolean => {
+    seen.push(headers["if-match"]);
+    return false; // only looked at
+  };
+  world.server.faults.add({ on: "download", only, do: "reset" });
+  return seen;
+}
+
+test("each range says If-Match, with the ETag of the first answer", async () => {
+  const world = await openWorld();
+  const download = await transferOf(world, "download");
+  const seen = ifMatchesOf(world);
+  await succeeds(download);
+  const [probe, ...ranges] = seen;
+  expect(probe).toBeUndefined();
+  expect(ranges).toHaveLength(2);
+  expect(ranges[0]).toMatch(/^"[^"]+"$/);
+  expect(ranges[1]).toBe(ranges[0]);
+});
+
 test.each([
   ["no ETag", null],
   ["a weak ETag", 'W/"weak"'],
 ])("a store with %s is guarded by size and digest", async (_, ETag) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
+  const seen = ifMatchesOf(world);
   world.server.faults.add({ on: "download", times: Infinity, do: "headers", headers: { ETag } });
   await succeeds(download);
+  expect(seen).toEqual([undefined, undefined, undefined]);
 });
 
 test.each([
