@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { MemoryJournals } from "../contracts/memory-journals.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import { forgetJournal, openJournal, readJournal } from "./journal.js";
-import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
+import type { JournalRecord, UploadBegin } from "./record.js";
 
 const key: JournalKey = { kind: "upload", server: "https://api.test", name: "debian" };
 const begin: UploadBegin = {
@@ -372,29 +372,6 @@ test.each([
       'it is of the upload of "debian" on https://api.test',
     ) as string,
   });
-});
-
-test("a download's journal is found by whatever name its part file has", async () => {
-  const beginDownload: DownloadBegin = {
-    type: "begin",
-    kind: "download",
-    server: "https://api.test",
-    imageId: "image_1",
-    name: "debian",
-    sizeBytes: 25,
-    partBytes: 10,
-    sha256: null,
-    etag: '"e"',
-    sinkIdentity: "1:2",
-    to: "/disk.img",
-    beganAtSec: 0,
-  };
-  const of: JournalKey = { kind: "download", server: "", name: "/disk.img" };
-  const journal = await open(of);
-  await journal.begin(beginDownload);
-  await journal.append({ type: "receipt", part: 1, crc32: 7, etag: null });
-  await journal.close();
-  expect((await open(of)).state).toMatchObject({ at: "downloading", receipts: new Map([[1, {}]]) });
 });
 
 test("a damaged journal is not opened, is let go of, and can be forgotten", async () => {
