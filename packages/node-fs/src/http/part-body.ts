@@ -13,6 +13,10 @@ const copiedBytes = 64 * 1024;
  */
 const tailBytes = 8 * 1024;
 
+/** The most that the next slice may have, of so many bytes that are left of the part. */
+export const mostSliceBytes = (leftBytes: number): number =>
+  leftBytes > tailBytes ? leftBytes - tailBytes : leftBytes;
+
 /** A part's bytes as the slices that undici takes one by one, each when the one before is written out. */
 export class PartBody {
   readonly #request: PutRequest;
@@ -36,17 +40,13 @@ export class PartBody {
   async *slices(): AsyncGenerator<Uint8Array> {
     const { bytes } = this.#request;
     while (this.#takenBytes < bytes.length) {
-      const length = await this.#nextBytes(bytes.length - this.#takenBytes);
+      const leftBytes = bytes.length - this.#takenBytes;
+      const length = await this.#request.sliceBytes(mostSliceBytes(leftBytes));
       const slice = bytes.subarray(this.#takenBytes, this.#takenBytes + length);
       this.#takenBytes += length;
       yield length < copiedBytes ? new Uint8Array(slice) : slice; // a Buffer.slice copies nothing
       if (this.#takenBytes === bytes.length) this.#done = true;
       this.#request.onMoved(length);
     }
-  }
-
-  async #nextBytes(leftBytes: number): Promise<number> {
-    const bodyBytes = leftBytes - tailBytes;
-    return this.#request.sliceBytes(bodyBytes > 0 ? bodyBytes : leftBytes);
   }
 }

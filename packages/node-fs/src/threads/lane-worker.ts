@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { TransportError } from "@img/transfer";
+import { mostSliceBytes } from "../http/part-body.js";
 import { UndiciTransport } from "../http/transport.js";
 import type { FromTurn, ToThread, ToTurn } from "./messages.js";
 import { Window } from "./window.js";
@@ -81,14 +82,16 @@ class Turn {
   }
 
   #put(transport: UndiciTransport, { url, headers, bytes }: Extract<Start, { do: "put" }>) {
+    let leftBytes = bytes.length;
     return transport.put({
       url,
       headers,
       bytes,
-      sliceBytes: async (leftBytes) => {
+      sliceBytes: async () => {
         const granted = await this.#nextGrant();
+        leftBytes -= granted;
         // Asked for while this slice goes out, so that the next one need not wait for the answer.
-        if (leftBytes > granted) this.#tell({ is: "wanting", leftBytes: leftBytes - granted });
+        if (leftBytes > 0) this.#tell({ is: "wanting", leftBytes: mostSliceBytes(leftBytes) });
         return granted;
       },
       onMoved: (moved) => this.#tell({ is: "moved", bytes: moved }),

@@ -7,6 +7,7 @@ import {
   type PutAnswer,
   type PutRequest,
 } from "@img/transfer";
+import { mostSliceBytes } from "../http/part-body.js";
 import { TextReceiver } from "../http/text-receiver.js";
 import type { LaneThread } from "./lane-thread.js";
 import type { LaneThreads } from "./lane-threads.js";
@@ -39,7 +40,7 @@ export class ThreadTransport implements PartTransport {
       turn.tell({ do: "grant", bytes: await request.sliceBytes(leftBytes) });
     };
     turn.tell({ do: "put", url, headers, bytes });
-    turn.beside(() => grant(bytes.length));
+    turn.beside(() => grant(mostSliceBytes(bytes.length)));
     return (await this.#through(turn)) as PutAnswer;
   }
 
