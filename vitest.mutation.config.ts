@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
-import base from "./vitest.config.js";
+import base, { common } from "./vitest.config.js";
 
 /** The tests that `npm run mutation` holds against the journal, the plan and the rules of retrying. */
 export default defineConfig({
   ...base,
   test: {
-    ...base.test,
+    ...common,
     include: [
       "packages/transfer/src/{journal/{codec,journal,replay,unkept-journal,vectors},plan,retry}.test.ts",
     ],
