@@ -12,6 +12,7 @@ import type { Outcome } from "./scenarios/outcome.js";
 import { benchReceipts } from "./scenarios/receipts.js";
 import { benchResume } from "./scenarios/resume.js";
 import { benchDownload, benchUpload, type SideBySide } from "./scenarios/side-by-side.js";
+import { benchServer } from "./scenarios/server.js";
 import { benchStart } from "./scenarios/start.js";
 
 const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome>> = {
@@ -23,6 +24,7 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   start: benchStart,
   link: benchLink,
   receipts: benchReceipts,
+  server: benchServer,
 };
 
 /** Goals are of this machine alone: a link in front of it makes them another question. */

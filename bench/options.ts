@@ -9,6 +9,7 @@ export const scenarioNames = [
   "start",
   "link",
   "receipts",
+  "server",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
@@ -43,6 +44,7 @@ Scenarios (upload and download, where none is named; "all" is all of them):
   resume    4 GiB half sent, killed: how long until the first new byte arrives
   engine    what the engine itself costs per part, in plans of 100 and of 10,000 parts
   start     from the start of the command to its first request
+  server    img serve on a folder, beside dd conv=fsync on the same disk; needs curl
   link      the share of a link that is reached, for several rates and delays
   receipts  whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync
 

@@ -1,6 +1,5 @@
 import { readdir, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { request as httpRequest } from "node:http";
 import { expect, test } from "vitest";
 import { StoreLockedError } from "./folder-lock.js";
@@ -197,38 +196,3 @@ test("the signing key and the images are for nobody else's eyes", async () => {
   const kept = await readFile(join(client.dir, "images", id, "image.json"), "utf8");
   expect(kept).not.toContain(client.token);
 });
-
-test("a long upload and its download cost the server no memory", async () => {
-  // IMG_TEST_MIB=1024 is the long form.
-  const mib = Number(process.env["IMG_TEST_MIB"] ?? 256);
-  const server = await serveElsewhere(await temporaryFolder());
-  const { client } = server;
-  const id = await client.create("a");
-  const slice = bytesFrom("slice", MiB);
-  const body = function* () {
-    for (let n = 0; n < mib; n++) yield slice;
-  };
-  const put = httpRequest(await client.partUrl(id, 1), {
-    method: "PUT",
-    headers: { "Content-Length": mib * MiB },
-  });
-  const answered = new Promise((resolve, reject) => {
-    put.once("response", (answer) => resolve(answer.resume().statusCode));
-    put.once("error", reject);
-  });
-  Readable.from(body()).pipe(put);
-  expect(await answered).toBe(200);
-  await client.complete(id, "0".repeat(64));
-
-  const got = httpRequest(await client.downloadUrl(id)).end();
-  const bytes = await new Promise((resolve, reject) => {
-    let count = 0;
-    got.once("response", (answer) => {
-      answer.on("data", (data: Buffer) => (count += data.length));
-      answer.once("end", () => resolve(count));
-    });
-    got.once("error", reject);
-  });
-  expect(bytes).toBe(mib * MiB);
-  expect(await server.peakMiB()).toBeLessThan(150);
-}, 120_000);
