@@ -16,6 +16,17 @@ test("img serve --json tells where it listens in its first line, with the token 
   });
 });
 
+test("it has the page for people at /", async () => {
+  const { start } = await script();
+  const { url } = await listening(start(...serveArgs));
+  const answer = await fetch(`${String(url)}/`);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([
+    200,
+    "text/html; charset=utf-8",
+  ]);
+  expect(await answer.text()).toContain("<title>");
+});
+
 test("without a token in the environment, one is made and printed", async () => {
   const { start, img, env, file } = await script();
   file("a.img", MiB);

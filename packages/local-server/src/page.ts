@@ -1,10 +1,19 @@
 import { readdir, readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, extname, join } from "node:path";
 import type { Answer } from "./answer.js";
 
-// From `src` as from `dist`: the page is built into the latter.
-const builtPage = fileURLToPath(new URL("../dist/page/", import.meta.url));
+/**
+ * Beside what this package's name stands for: so it is found also where this code was bundled into
+ * another package. "" where nothing of that name is installed.
+ */
+function builtPage(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve("@img/local-server")), "page/");
+  } catch {
+    return "";
+  }
+}
 
 /** The page for people, which the server has at `/`. */
 export interface Page {
@@ -38,7 +47,7 @@ const policy = (connect: readonly string[]): string =>
   ].join("; ");
 
 /** Serves the page that was built into this package. It is read when it is first asked for. */
-export function servePage(connect: readonly string[] = [], folder: string = builtPage): Page {
+export function servePage(connect: readonly string[] = [], folder: string = builtPage()): Page {
   let reading: Promise<ReadonlyMap<string, Buffer>> | null = null;
   return {
     async answer(method, path) {
