@@ -9,6 +9,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.s3.test.ts",
       "examples/*.s3.test.ts",
+      "page/**/*.s3.test.ts",
       "packages/local-server/src/{contract,images-api,pagination,refused}.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],

@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 import type { Client } from "./testing/real-server.js";
-import { bytesFrom, md5, MiB, request, sha256, temporaryFolder } from "./testing/real-server.js";
+import { bytesFrom, MiB, request, sha256, temporaryFolder } from "./testing/real-server.js";
 import { serveElsewhere } from "./testing/other-process.js";
 
 /** The long form: IMG_LOAD_CLIENT_MIB=256 IMG_LOAD_IMAGE_MIB=20480. */
