@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Fault } from "@img/local-server";
 import { Chromium } from "./testing/chromium.js";
-import { bytesFrom, partBytes, Rig, sha256Of, type Tab } from "./testing/rig.js";
+import { bytesFrom, MiB, partBytes, Rig, sha256Of, type Tab } from "./testing/rig.js";
 import { pageScripts, type Scripts } from "./testing/scripts.js";
 
 /** The page's sources. A function given to `evaluate` runs there, and sees no other name of this file. */
@@ -83,6 +83,22 @@ describe("an upload from a page of another origin", () => {
     expect(await tab.upload()).toEqual(whole);
     expect(added.hits).toBe(1);
   });
+
+  test("whose store stops reading in the middle of a part ends that try as a stall, not by its answer", async () => {
+    // More than what the machine's sockets hold, or nothing would seem to stall.
+    const bytes = 24 * MiB;
+    const stalled = rig.server.faults.add({ on: "part", do: "stall", afterBytes: MiB });
+    const order = tab.order({ partBytes: bytes, stallMs: 1_000 });
+    const outcome = await tab.page.evaluate(
+      ([order, bytes]) => {
+        img.beginUpload(order, new File([new Uint8Array(bytes)], "disk"));
+        return img.outcome();
+      },
+      [order, bytes] as const,
+    );
+    expect(outcome).toMatchObject({ movedBytes: bytes });
+    expect(stalled.hits).toBe(1);
+  }, 25_000); // an answer is waited for 30 s
 
   test("takes no redirect of a part for a receipt", async () => {
     const headers = { location: `${rig.server.url}/healthz`, "access-control-allow-origin": "*" };

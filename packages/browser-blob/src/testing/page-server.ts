@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,7 +19,10 @@ export class PageServer {
   }
 
   /** Each is an origin of its own: what one page keeps, no other sees. */
-  static async start({ page, workers }: Scripts): Promise<PageServer> {
+  static async start({ page, workers }: Scripts, importMap?: object): Promise<PageServer> {
+    const map = importMap === undefined ? "" : JSON.stringify(importMap);
+    const mapTag = map === "" ? "" : `<script type="importmap">${map}</script>`;
+    const mapHash = createHash("sha256").update(map).digest("base64");
     const files: Readonly<Record<string, string>> = { "/page.js": page, ...workers };
     const { promise: reported, resolve: report } = promiseOf<unknown>();
     const http = createServer((request, response) => {
@@ -30,12 +34,13 @@ export class PageServer {
       const name = (request.url ?? "/").split("?", 1)[0] ?? "/";
       const text =
         name === "/"
-          ? '<!doctype html><script type="module" src="/page.js"></script>'
+          ? `<!doctype html>${mapTag}<script type="module" src="/page.js"></script>`
           : files[name];
       response.writeHead(text === undefined ? 404 : 200, {
         "Content-Type": name === "/" ? "text/html" : "text/javascript",
         "Content-Security-Policy":
-          "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src *",
+          "default-src 'none'; worker-src 'self'; connect-src *; " +
+          `script-src 'self' 'wasm-unsafe-eval' 'sha256-${mapHash}'`,
         "Cache-Control": "no-store",
       });
       response.end(text);

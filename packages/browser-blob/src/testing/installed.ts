@@ -1,0 +1,64 @@
+import { cp, mkdir, readdir, readFile, realpath } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+
+const packagesFolder = join(import.meta.dirname, "../../..");
+
+/** What a page needs of this package, and of those that it depends on, as npm would install it. */
+const installed: readonly (readonly [name: string, from: () => Promise<string>])[] = [
+  ...["browser-blob", "transfer", "core"].map(
+    (name) => [`@img/${name}`, async () => join(packagesFolder, name)] as const,
+  ),
+  ["p-limit", () => folderOf("p-limit", join(packagesFolder, "transfer"))],
+  [
+    "yocto-queue",
+    async () =>
+      folderOf("yocto-queue", await folderOf("p-limit", join(packagesFolder, "transfer"))),
+  ],
+];
+
+async function folderOf(name: string, dependent: string): Promise<string> {
+  const entry = createRequire(join(dependent, "package.json")).resolve(name);
+  return dirname(await realpath(entry));
+}
+
+/** Copies the packages, as they are published, into a folder's `node_modules`. */
+export async function installInto(folder: string): Promise<void> {
+  for (const [name, from] of installed) {
+    const source = await from();
+    const target = join(folder, "node_modules", name);
+    await mkdir(target, { recursive: true });
+    const left = new Set(["node_modules", "src"]);
+    await cp(source, target, { recursive: true, filter: (path) => !left.has(basename(path)) });
+  }
+}
+
+/** Every script below a folder, by the path that a page finds it under. */
+export async function scriptsBelow(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".js"));
+  const texts = names.map(async (name) => [`/${name}`, await readFile(join(folder, name), "utf8")]);
+  return Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
+}
+
+/** The import map that gives each entry of those packages the file that its `exports` name. */
+export async function importMapOf(folder: string): Promise<{ imports: Record<string, string> }> {
+  const imports: Record<string, string> = {};
+  for (const [name] of installed) {
+    const text = await readFile(join(folder, "node_modules", name, "package.json"), "utf8");
+    const { exports } = JSON.parse(text) as { exports: Exports };
+    for (const [subpath, file] of entriesOf(exports)) {
+      imports[name + subpath.slice(1)] = `/node_modules/${name}/${file.replace("./", "")}`;
+    }
+  }
+  return { imports };
+}
+
+type Entry = string | { readonly default: string };
+type Exports = Entry | Readonly<Record<string, Entry>>;
+
+const fileOf = (entry: Entry): string => (typeof entry === "string" ? entry : entry.default);
+
+function entriesOf(exports: Exports): readonly (readonly [string, string])[] {
+  if (typeof exports === "string" || "default" in exports) return [[".", fileOf(exports as Entry)]];
+  return Object.entries(exports).map(([subpath, entry]) => [subpath, fileOf(entry)] as const);
+}
