@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { FileSystem, OpenFile } from "./file-system.js";
 import { nodeFileSystem } from "./node-file-system.js";
-import { bytesFrom, expectXml, serve, sha256 } from "./testing/real-server.js";
+import { bytesFrom, expectXml, serve, sha256, temporaryFolder } from "./testing/real-server.js";
 
 const part = bytesFrom("part", 1000);
 
@@ -70,6 +70,26 @@ test("a complete that could not be written is none, and the next one is", async 
   expect(await client.status(id)).toBe("uploading");
   failing.at = undefined;
   expect((await client.complete(id, sha256(part))).status).toBe(200);
+});
+
+test("a complete that failed, but may be on disk, is taken back before another part is taken", async () => {
+  let syncsLeft = Infinity;
+  const syncDir = (path: string) =>
+    syncsLeft-- === 1 ? Promise.reject(new Error("EIO")) : nodeFileSystem.syncDir(path);
+  const dir = await temporaryFolder();
+  const client = await serve({ dir, fileSystem: { ...nodeFileSystem, syncDir } });
+  const id = await client.create("a");
+  await client.put(id, 1, part);
+  syncsLeft = 2; // the manifest's succeeds, the record's does not
+  expect((await client.complete(id, sha256(part))).status).toBe(500);
+  const other = bytesFrom("other", 1000);
+  expect((await client.put(id, 1, other)).status).toBe(200);
+  await client.server.close();
+
+  const after = await serve({ dir });
+  expect(await after.status(id)).toBe("uploading");
+  expect((await after.complete(id, sha256(other))).status).toBe(200);
+  expect((await after.download(id)).body.equals(other)).toBe(true);
 });
 
 test("a download whose bytes can't be read is cut, and never goes on with others", async () => {
