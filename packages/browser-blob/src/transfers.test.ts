@@ -87,8 +87,13 @@ describe("an upload from a page of another origin", () => {
   test("whose store stops reading in the middle of a part ends that try as a stall, not by its answer", async () => {
     // More than what the machine's sockets hold, or nothing would seem to stall.
     const bytes = 24 * MiB;
-    const stalled = rig.server.faults.add({ on: "part", do: "stall", afterBytes: MiB });
-    const order = tab.order({ partBytes: bytes, stallMs: 1_000 });
+    const stalled = rig.server.faults.add({
+      on: "part",
+      do: "trickle",
+      bytesPerSec: 1,
+      afterBytes: MiB,
+    });
+    const order = tab.order({ partBytes: bytes, stallMs: 3_000 });
     const outcome = await tab.page.evaluate(
       ([order, bytes]) => {
         img.beginUpload(order, new File([new Uint8Array(bytes)], "disk"));
