@@ -86,12 +86,20 @@ async function openIfThere(fs: FileSystem, path: string) {
 /** Makes a folder, and those above it where they are missing, for this user alone, and durably. */
 export async function ensureFolder(fs: FileSystem, path: string): Promise<void> {
   try {
-    await fs.mkdir(path, 0o700);
-    await fs.syncDir(dirname(path));
+    await makeFolder(fs, path);
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return;
     if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
     await ensureFolder(fs, dirname(path));
-    await ensureFolder(fs, path);
+    await makeFolder(fs, path); // once more and no more: below /proc, ENOENT is all that is ever said
   }
+}
+
+async function makeFolder(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.mkdir(path, 0o700);
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return;
+    throw error;
+  }
+  await fs.syncDir(dirname(path));
 }
