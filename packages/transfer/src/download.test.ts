@@ -5,6 +5,7 @@ import { sha256Of, type GetFault, type StoredImage } from "./testing/fake-servic
 import { right, storeRefusesGet, withHeaders } from "./testing/faults.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
+import { expectWholeTarget } from "./testing/whole-target.js";
 
 const bytes = seededBytes(10 * MiB + 3);
 const sha256 = sha256Of(bytes);
@@ -15,13 +16,6 @@ beforeEach(() => {
   rig = new Rig(bytes);
   image = rig.service.add("disk", "completed", bytes);
 });
-
-function expectTarget(): void {
-  expect(rig.sink.target).not.toBeNull();
-  expect(sha256Of(rig.sink.target!)).toBe(sha256);
-  expect([...rig.open]).toEqual([]);
-  expect(rig.clock.waiting).toBe(0);
-}
 
 /** A run that ends once its first part has its receipt. */
 async function stopAfterFirstPart(): Promise<void> {
@@ -37,7 +31,7 @@ describe("a fresh download", () => {
 
       expect(result).toMatchObject({ sha256, verified: true, resumed: false });
       expect(result.receivedBytes).toBe(bytes.length);
-      expectTarget();
+      expectWholeTarget(rig);
       expect(await rig.journals.list()).toEqual([]);
     },
   );
@@ -45,7 +39,7 @@ describe("a fresh download", () => {
   test("by the image's id is the same", async () => {
     await rig.download(image.wire.id);
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("of an image without a digest says that it was not verified", async () => {
@@ -78,7 +72,7 @@ describe("a resumed download", () => {
     const result = await rig.download("disk");
 
     expect(result).toMatchObject({ resumed: true, receivedBytes: bytes.length - 5 * MiB });
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test.each([

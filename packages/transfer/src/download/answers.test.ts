@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
-import { type GetFault, sha256Of } from "../testing/fake-service.js";
+import type { GetFault } from "../testing/fake-service.js";
 import { receive } from "../testing/fake-store.js";
 import { aborted, endsAfter, right, storeRefusesGet, withHeaders } from "../testing/faults.js";
 import { seededBytes } from "../testing/memory-ports.js";
 import { Rig } from "../testing/rig.js";
+import { expectWholeTarget } from "../testing/whole-target.js";
 
 const bytes = seededBytes(10 * MiB + 3);
-const sha256 = sha256Of(bytes);
 let rig: Rig;
 
 beforeEach(() => {
@@ -18,13 +18,6 @@ beforeEach(() => {
 /** A store that answers all of the image, whatever was asked for. */
 const whole = withHeaders(200, { etag: '"whole"' }, bytes);
 
-function expectTarget(): void {
-  expect(rig.sink.target).not.toBeNull();
-  expect(sha256Of(rig.sink.target!)).toBe(sha256);
-  expect([...rig.open]).toEqual([]);
-  expect(rig.clock.waiting).toBe(0);
-}
-
 describe("a connection that ends in the middle of a part", () => {
   test("is gone on with from there", async () => {
     const asked: string[] = [];
@@ -34,7 +27,7 @@ describe("a connection that ends in the middle of a part", () => {
     await rig.download("disk", { lanes: 1 });
 
     expect(asked).toEqual([`bytes=${2 * MiB + 7}-${5 * MiB - 1}`]);
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("with a whole answer that is short is gone on with, too", async () => {
@@ -48,7 +41,7 @@ describe("a connection that ends in the middle of a part", () => {
 
     await rig.download("disk", { lanes: 1 });
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("by saying nothing any more is found by the idle rules", async () => {
@@ -64,7 +57,7 @@ describe("a connection that ends in the middle of a part", () => {
 
     await rig.download("disk", { lanes: 1 });
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 });
 
@@ -88,7 +81,7 @@ describe("an answer that is not what was asked for", () => {
 
     await rig.download("disk", { lanes: 1 });
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("five times is the end", async () => {
@@ -134,7 +127,7 @@ describe("an answer that is not what was asked for", () => {
 
     await rig.download("disk", { lanes: 1 });
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 });
 
@@ -147,6 +140,6 @@ describe("the first byte that is asked for", () => {
 
     await rig.download("disk");
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 });

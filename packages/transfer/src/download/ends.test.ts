@@ -5,6 +5,7 @@ import { answerRange } from "../testing/fake-store.js";
 import { right } from "../testing/faults.js";
 import { MemoryDigest, seededBytes } from "../testing/memory-ports.js";
 import { Rig } from "../testing/rig.js";
+import { expectWholeTarget } from "../testing/whole-target.js";
 
 const bytes = seededBytes(10 * MiB + 3);
 const sha256 = sha256Of(bytes);
@@ -15,13 +16,6 @@ beforeEach(() => {
   rig = new Rig(bytes);
   image = rig.service.add("disk", "completed", bytes);
 });
-
-function expectTarget(): void {
-  expect(rig.sink.target).not.toBeNull();
-  expect(sha256Of(rig.sink.target!)).toBe(sha256);
-  expect([...rig.open]).toEqual([]);
-  expect(rig.clock.waiting).toBe(0);
-}
 
 describe("what goes wrong here", () => {
   test("a bit that flipped: the digest tells, and the target stays away", async () => {
@@ -86,7 +80,7 @@ describe("what goes wrong here", () => {
     const result = await rig.download("disk");
 
     expect(result.receivedBytes).toBe(bytes.length - 5 * MiB);
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("onProgress that throws ends it with what it threw", async () => {

@@ -5,6 +5,7 @@ import { refusedGet } from "../testing/fake-store.js";
 import { answered, endsAfter, right, storeRefusesGet } from "../testing/faults.js";
 import { seededBytes } from "../testing/memory-ports.js";
 import { Rig } from "../testing/rig.js";
+import { expectWholeTarget } from "../testing/whole-target.js";
 
 const bytes = seededBytes(10 * MiB + 3);
 const sha256 = sha256Of(bytes);
@@ -14,13 +15,6 @@ beforeEach(() => {
   rig = new Rig(bytes);
   rig.service.add("disk", "completed", bytes);
 });
-
-function expectTarget(): void {
-  expect(rig.sink.target).not.toBeNull();
-  expect(sha256Of(rig.sink.target!)).toBe(sha256);
-  expect([...rig.open]).toEqual([]);
-  expect(rig.clock.waiting).toBe(0);
-}
 
 describe("a URL that has expired", () => {
   test("is minted once for all lanes that were refused at once", async () => {
@@ -35,7 +29,7 @@ describe("a URL that has expired", () => {
     await rig.download("disk");
 
     expect(rig.service.calls.filter((call) => call === "downloadUrl")).toHaveLength(2);
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("again and again in a part that gets further each time is no reason to end", async () => {
@@ -45,7 +39,7 @@ describe("a URL that has expired", () => {
 
     await rig.download("disk", { lanes: 1 });
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("at the first byte that is asked for is minted anew", async () => {
@@ -53,7 +47,7 @@ describe("a URL that has expired", () => {
 
     await rig.download("disk");
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("and a service that tells another size then: the image changed", async () => {
@@ -75,6 +69,6 @@ describe("a URL that has expired", () => {
 
     await rig.download("disk");
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 });

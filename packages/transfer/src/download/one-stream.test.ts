@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { TransportError } from "../errors.js";
 import { MiB } from "../plan.js";
-import { type GetFault, sha256Of } from "../testing/fake-service.js";
+import type { GetFault } from "../testing/fake-service.js";
 import { receive } from "../testing/fake-store.js";
 import { storeRefusesGet, withHeaders } from "../testing/faults.js";
 import { seededBytes } from "../testing/memory-ports.js";
 import { Rig } from "../testing/rig.js";
+import { expectWholeTarget } from "../testing/whole-target.js";
 
 const bytes = seededBytes(10 * MiB + 3);
-const sha256 = sha256Of(bytes);
 let rig: Rig;
 
 beforeEach(() => {
@@ -19,13 +19,6 @@ beforeEach(() => {
 /** A store that answers all of the image, whatever was asked for. */
 const whole = withHeaders(200, { etag: '"whole"' }, bytes);
 
-function expectTarget(): void {
-  expect(rig.sink.target).not.toBeNull();
-  expect(sha256Of(rig.sink.target!)).toBe(sha256);
-  expect([...rig.open]).toEqual([]);
-  expect(rig.clock.waiting).toBe(0);
-}
-
 describe("a store that ignores ranges", () => {
   const wholeTimes = (times: number): GetFault[] => Array.from({ length: times }, () => whole);
 
@@ -35,7 +28,7 @@ describe("a store that ignores ranges", () => {
     const result = await rig.download("disk", options);
 
     expect(result).toMatchObject({ verified: true, receivedBytes: bytes.length });
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("and whose stream breaks is read from the start, and passes over what is there", async () => {
@@ -44,7 +37,7 @@ describe("a store that ignores ranges", () => {
     const result = await rig.download("disk");
 
     expect(result.receivedBytes).toBe(bytes.length);
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   const endsWholeAfter =
@@ -61,7 +54,7 @@ describe("a store that ignores ranges", () => {
 
     await rig.download("disk");
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 
   test("and whose stream has more than the image is an error", async () => {
@@ -85,6 +78,6 @@ describe("a store that ignores ranges", () => {
 
     await rig.download("disk");
 
-    expectTarget();
+    expectWholeTarget(rig);
   });
 });
