@@ -6,7 +6,6 @@ import { basename, dirname, join } from "node:path";
 
 /** Loaded only by the commands that need it: a file of its own, which the others need not parse. */
 const apart = {
-  "run-img": "./run-img.js",
   serve: "./serve.js",
   "smol-toml": "smol-toml",
   tinyglobby: "tinyglobby",

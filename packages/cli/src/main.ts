@@ -1,31 +1,23 @@
 #!/usr/bin/env node
-import * as nodeModule from "node:module";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { loadCompiled } from "./compile-cache.js";
 
 /** Everything else is loaded after what must be set before. */
 async function main(argv: readonly string[]): Promise<void> {
-  rememberCompiled();
   compileWasmOnce();
-  if (argv.includes("--verbose") || argv.includes("-v")) process.setSourceMapsEnabled(true);
-  const { runImg, tellError } = await import("./run-img.js");
+  const isVerbose = argv.includes("--verbose") || argv.includes("-v");
+  if (isVerbose) process.setSourceMapsEnabled(true); // which Node does for what it loads itself
+  const file = fileURLToPath(new URL("./run-img.js", import.meta.url));
+  const { exports, keep } = loadCompiled(file, isVerbose ? "" : (argv[0] ?? ""));
+  const { runImg, tellError } = exports as typeof import("./run-img.js");
   // A reader such as `head` may have seen enough; what a transfer has sent is in its journal.
   for (const out of [process.stdout, process.stderr]) out.on("error", () => process.exit(1));
   process.on("uncaughtException", (error) => process.exit(tellError(argv, error)));
   const exitCode = await runImg(argv);
+  if (exitCode === 0) keep();
   // Idle connections would keep the process for seconds; what was written must be out first.
   process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
-}
-
-/**
- * Node 22.8 and later keep what they compiled. Not in the folder for temporary files, which is Node's
- * default: others may write there, and what is kept is run.
- */
-function rememberCompiled(): void {
-  const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder: string) => unknown };
-  const chosen = process.env["XDG_CACHE_HOME"] ?? "";
-  enableCompileCache?.(join(isAbsolute(chosen) ? chosen : join(homedir(), ".cache"), "img"));
 }
 
 /**
