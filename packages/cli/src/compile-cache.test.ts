@@ -21,8 +21,8 @@ const program = (word: string): string =>
   `exports.word = () => "${word}"; exports.at = [__filename, require("node:path").sep];`;
 
 /** One run of the command. @returns What the program says. */
-function run(): string {
-  const { exports, keep } = loadKept(file, kept);
+function run(...user: number[]): string {
+  const { exports, keep } = loadKept(file, kept, ...user);
   const said = (exports as { word: () => string }).word();
   keep();
   return said;
@@ -61,6 +61,13 @@ test.each([
   writeFileSync(kept, damage(whole));
   expect(run()).toBe("first");
   expect(readFileSync(kept).length).toBe(whole.length);
+});
+
+test("what somebody else has kept is not run, but written again", () => {
+  run();
+  const { ino, uid } = statSync(kept);
+  expect(run(uid + 1)).toBe("first");
+  expect(statSync(kept).ino).not.toBe(ino);
 });
 
 test("where nothing can be kept, a run compiles", () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -36,10 +36,14 @@ function cacheFolder(): string {
   return join(isAbsolute(chosen) ? chosen : join(homedir(), ".cache"), "img");
 }
 
-/** The same, whichever Node this is; what was compiled stands in the file `kept`. */
-export function loadKept(file: string, kept: string): Loaded {
+/**
+ * The same, whichever Node this is.
+ *
+ * @param kept The file for what was compiled; used only if it belongs to `user`, who runs this.
+ */
+export function loadKept(file: string, kept: string, user = process.getuid?.()): Loaded {
   const source = nodeModule.wrap(readFileSync(file, "utf8"));
-  const cachedData = readKept(kept, source);
+  const cachedData = readKept(kept, source, user);
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
   const module = { exports: {} };
   const run = script.runInThisContext() as (...args: unknown[]) => void;
@@ -61,9 +65,13 @@ export function loadKept(file: string, kept: string): Loaded {
   };
 }
 
-/** @returns Undefined where nothing is kept, or it is of another source, or damaged: V8 looks at lengths only. */
-function readKept(path: string, source: string): Buffer | undefined {
+/**
+ * @returns Undefined where nothing is kept, or by somebody else (as under `sudo -E`), or of another source, or
+ *   it is damaged: V8 itself looks at lengths only.
+ */
+function readKept(path: string, source: string, user: number | undefined): Buffer | undefined {
   try {
+    if (user !== undefined && statSync(path).uid !== user) return undefined;
     const bytes = readFileSync(path);
     const data = bytes.subarray(stampBytes);
     return stampOf(source, data).equals(bytes.subarray(0, stampBytes)) ? data : undefined;
