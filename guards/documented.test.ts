@@ -1,11 +1,22 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { root } from "./workspace.js";
+import { packages, root } from "./workspace.js";
+
+// TypeDoc says nothing of a package that is not named there.
+test("every package that can be imported is looked at", () => {
+  const [, named] =
+    /"packagesRequiringDocumentation": \[([^\]]*)\]/.exec(
+      readFileSync(join(root, "typedoc.json"), "utf8"),
+    ) ?? [];
+  const imported = packages.filter(({ manifest }) => "." in (manifest.exports ?? {}));
+  expect(named?.match(/[^"\s,]+/g)?.sort()).toEqual(imported.map(({ manifest }) => manifest.name));
+});
 
 test(
-  "every public name is documented, and every link leads somewhere",
+  "every public name and property is documented, and every link leads somewhere",
   { timeout: 180_000 },
   async () => {
     const typedoc = join(root, "node_modules/typedoc/bin/typedoc");

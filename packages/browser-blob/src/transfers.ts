@@ -28,13 +28,17 @@ export async function listTransfers(): Promise<readonly PageTransfer[]> {
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
 
+/** Of `forgetDownload`. */
 export interface ForgetOptions {
+  /** Of the service that the transfer is with. */
   readonly client: SfcCore;
   /** Takes the transfer from the tab that works on it. @default false */
   readonly force?: boolean | undefined;
+  /** Stops it: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Of `forgetUpload`. */
 export interface ForgetUploadOptions extends ForgetOptions {
   /** Whether the half-made image is deleted on the service too. A completed one never is. @default false */
   readonly deleteImage?: boolean | undefined;

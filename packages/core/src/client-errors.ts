@@ -2,7 +2,9 @@ import { innermostMessage } from "./redact.js";
 
 /** What never became an answer. `cause` says the same as the original, without what may hold secrets. */
 export class HTTPClientError extends Error {
+  /** The class's name. */
   override readonly name: string = "HTTPClientError";
+  /** What went wrong, for a `switch`; it stays from version to version. */
   readonly code: string = "HTTP_CLIENT";
 
   constructor(message: string, options?: { cause?: unknown }) {

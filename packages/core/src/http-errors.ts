@@ -19,7 +19,9 @@ export interface HttpMeta {
  * so they are read by name only: `util.inspect` and `JSON.stringify` don't show them.
  */
 export class SfcError extends Error {
+  /** The class's name. */
   override readonly name: string = "SfcError";
+  /** What went wrong, for a `switch`; it stays from version to version. */
   readonly code: string = "HTTP_ERROR";
   /** HTTP status. */
   readonly statusCode: number;
@@ -55,7 +57,11 @@ export class SfcError extends Error {
 /** An error that the contract declares: its body says what is wrong. */
 class DeclaredError<Body extends { message: string }> extends SfcError {
   /** The body's JSON. */
-  readonly data$: { error: Body };
+  readonly data$: {
+    /** What went wrong. */
+    error: Body;
+  };
+  /** What the body says: `data$.error`. */
   readonly error: Body;
 
   constructor(data: { error: Body }, meta: HttpMeta) {
@@ -67,26 +73,32 @@ class DeclaredError<Body extends { message: string }> extends SfcError {
 
 /** The body of a 400. */
 export interface BadRequestErrorData {
+  /** What went wrong. */
   error: BadRequestErrorError;
 }
 /** The body of a 401. */
 export interface UnauthorizedErrorData {
+  /** What went wrong. */
   error: UnauthorizedErrorError;
 }
 /** The body of a 403. */
 export interface ForbiddenErrorData {
+  /** What went wrong. */
   error: ForbiddenErrorError;
 }
 /** The body of a 404. */
 export interface NotFoundErrorData {
+  /** What went wrong. */
   error: NotFoundErrorError;
 }
 /** The body of a 409. */
 export interface ConflictErrorData {
+  /** What went wrong. */
   error: ConflictErrorError;
 }
 /** The body of a 500. */
 export interface InternalServerErrorData {
+  /** What went wrong. */
   error: InternalServerErrorError;
 }
 

@@ -10,11 +10,16 @@ import { createPageIterator, type PageIterator, type Paginator } from "./pages.j
 import { ERR, unwrap, type Result } from "./result.js";
 import { ResponseValidationError } from "./validation-errors.js";
 
+interface PageState {
+  /** The `startingAfter` of the page after this one. */
+  cursor: string;
+}
+
 /** A page, and an async iterable of it and those after it; throws what goes wrong on the way. */
-export type ImagePage = PageIterator<ListImagesResponse, { cursor: string }>;
+export type ImagePage = PageIterator<ListImagesResponse, PageState>;
 
 /** A page or an error, and an async iterable of it and those after it, the last of them the error. */
-export type ImagePageResult = PageIterator<Result<ImagePage, CallError>, { cursor: string }>;
+export type ImagePageResult = PageIterator<Result<ImagePage, CallError>, PageState>;
 
 /** Lists one's own images, newest first, a page at a time. */
 export function imagesList(

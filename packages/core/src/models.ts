@@ -2,9 +2,13 @@ import type { OpenEnum, Unrecognized } from "./open-enum.js";
 
 /** The known values of an image's `uploadStatus`. */
 export const ImageUploadStatus = {
+  /** Created; no part has arrived. */
   Started: "started",
+  /** Parts have arrived; it was not completed. */
   Uploading: "uploading",
+  /** It can be downloaded, and no longer changed. */
   Completed: "completed",
+  /** The service gave it up: delete it. */
   Failed: "failed",
 } as const;
 /** Where an image is in its life; a newer service may answer a value that is not listed. */
@@ -12,9 +16,13 @@ export type ImageUploadStatus = OpenEnum<typeof ImageUploadStatus>;
 
 /** An image, as `startUpload` and `completeUpload` answer it. */
 export interface ImageUploadResponse {
+  /** Always "image". */
   object: "image";
+  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
+  /** 1 to 255 characters; unique among an account's live images. */
   name: string;
+  /** Where it is in its life; take a value that you don't know for unfinished. */
   uploadStatus: ImageUploadStatus;
   /** Hex; absent or null until the upload is complete. */
   sha256?: string | null | undefined;
@@ -24,15 +32,19 @@ export interface ImageUploadResponse {
 
 /** An image, as `list` and `fetch` answer it. */
 export interface ImageListEntry extends ImageUploadResponse {
+  /** Who made it, where the service tells; absent or null otherwise. */
   provider?: string | null | undefined;
 }
 
 /** A page of images, newest first. */
 export interface ListImagesResponse {
+  /** Always "list". */
   object: "list";
   /** For the next call's `startingAfter`. */
   cursor?: string | null | undefined;
+  /** Whether older images follow. */
   hasMore: boolean;
+  /** The images, newest first; at most as many as `limit`. */
   data: ImageListEntry[];
 }
 
@@ -50,8 +62,11 @@ export interface ImageDownloadResponse {
 
 /** What was deleted. */
 export interface DeleteImageResponse {
+  /** Always "image". */
   object: "image";
+  /** Whether it is deleted now. */
   deleted: boolean;
+  /** The name that it had, which is free again. */
   name: string;
 }
 
@@ -83,13 +98,18 @@ export interface CompleteUploadRequest {
 
 /** What is wrong with one field of a request. */
 export interface ErrorDetail {
+  /** Which field of the request; absent or null where it is none of them. */
   field?: string | null | undefined;
+  /** What is wrong, for programs. */
   code: string;
+  /** What is wrong, for a person. */
   message: string;
 }
 
 interface ApiErrorBody<Type extends string> {
+  /** The kind of error, for programs; it goes with the status. */
   type: Type | Unrecognized<string>;
+  /** What went wrong, for a person. */
   message: string;
 }
 
@@ -104,15 +124,18 @@ export type InternalServerErrorError = ApiErrorBody<"api_error">;
 
 /** Of a 400: `details` says which field. */
 export interface BadRequestErrorError extends ApiErrorBody<"invalid_request_error"> {
+  /** What is wrong with which field. */
   details?: ErrorDetail[] | undefined;
 }
 
 /** Of a 409: the name is taken, or the image's state does not allow it. */
 export interface ConflictErrorError extends ApiErrorBody<"conflict"> {
+  /** What stands against what. */
   details?: ErrorDetail[] | undefined;
 }
 
 /** How a call is authorized. The vendor's name. */
 export interface Security {
+  /** The token. */
   bearerAuth?: string | undefined;
 }

@@ -18,6 +18,7 @@ export interface ListImagesRequest {
 
 /** One page of a list. */
 export interface ListImagesResponse {
+  /** The page. */
   result: ImageList;
 }
 
@@ -43,6 +44,7 @@ export interface DownloadImageRequest {
 export interface CompleteImageUploadRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
+  /** The digest. */
   body: CompleteUploadRequest;
 }
 
@@ -50,5 +52,6 @@ export interface CompleteImageUploadRequest {
 export interface CreateImageUploadPartUrlRequest {
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
+  /** The part's number. */
   body: UploadPartRequest;
 }

@@ -34,9 +34,11 @@ type FetchOptions = Omit<RequestInit, "method" | "body">;
 export type RequestOptions = {
   /** Milliseconds for each try, until the last byte of the answer; 0 or less is no limit. */
   timeoutMs?: number | undefined;
+  /** Whether and how this call is tried again. @default the client's `retryConfig` */
   retries?: RetryConfig | undefined;
   /** Statuses, or families such as `"5XX"`. @default 429, 500, 502, 503 and 504 */
   retryCodes?: string[] | undefined;
+  /** Where the API is, for this call. @default the client's */
   serverURL?: string | URL | undefined;
   /** Passed on to `fetch`. `signal` ends the call at once; `redirect` is always `"manual"`. */
   fetchOptions?: FetchOptions | undefined;

@@ -1,6 +1,21 @@
 /** What a standalone function resolves to: a value, or an error that was not thrown. */
 export type Result<T, E = unknown> =
-  { ok: true; value: T; error?: never } | { ok: false; value?: never; error: E };
+  | {
+      /** Whether it is a value. */
+      ok: true;
+      /** What was asked for. */
+      value: T;
+      /** Never with a value. */
+      error?: never;
+    }
+  | {
+      /** Whether it is a value. */
+      ok: false;
+      /** Never with an error. */
+      value?: never;
+      /** What went wrong. */
+      error: E;
+    };
 
 /** A result that is a value. */
 export function OK<V>(value: V): Result<V, never> {

@@ -12,10 +12,14 @@ export interface BackoffStrategy {
 
 /** Whether a call is tried again, and how. */
 export type RetryConfig =
-  | { strategy: "none" }
   | {
+      /** Each call is made once. */
+      strategy: "none";
+    }
+  | {
+      /** With waits between the tries that grow. */
       strategy: "backoff";
-      /** @default {@link defaultBackoff} */
+      /** How long to wait between tries, and when to give up. @default {@link defaultBackoff} */
       backoff?: BackoffStrategy;
       /** Also when no answer came, or none in time. @default false */
       retryConnectionErrors?: boolean;

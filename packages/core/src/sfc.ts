@@ -5,6 +5,7 @@ import { Images } from "./images.js";
 export class Sfc extends SfcCore {
   #images: Images | undefined;
 
+  /** The calls of the Images API. */
   get images(): Images {
     return (this.#images ??= new Images(this));
   }

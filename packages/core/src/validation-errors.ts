@@ -3,7 +3,9 @@ import { SfcError, type HttpMeta } from "./http-errors.js";
 
 /** Input that the contract rules out, found before anything was sent. Mend the call. */
 export class SDKValidationError extends Error {
+  /** The class's name. */
   override readonly name: string = "SDKValidationError";
+  /** For a `switch`; it stays from version to version. */
   readonly code: string = "INPUT_INVALID";
   /** What was being done. */
   readonly rawMessage: unknown;

@@ -20,9 +20,13 @@ export type UploadStatus = "started" | "uploading" | "completed" | "failed";
 
 /** An image, as every operation but `delete` answers it. */
 export interface WireImage {
+  /** Always "image". */
   object: "image";
+  /** See {@link imageIdPattern}. */
   id: string;
+  /** See {@link imageNamePattern}. */
   name: string;
+  /** Where it is in its life. */
   upload_status: UploadStatus;
   /** Unix seconds. */
   created_at: number;
@@ -34,10 +38,13 @@ export interface WireImage {
 
 /** The answer to `GET /v2/images`, newest first. */
 export interface WireImageList {
+  /** Always "list". */
   object: "list";
   /** For the next call's `starting_after`. */
   cursor?: string | null;
+  /** Whether older images follow. */
   has_more: boolean;
+  /** The images, newest first. */
   data: WireImage[];
 }
 
@@ -45,13 +52,17 @@ export interface WireImageList {
 export interface WireListQuery {
   /** 1 to 200, 50 if absent. */
   limit?: number;
+  /** A cursor: what is older than it. */
   starting_after?: string;
+  /** A cursor: what is newer than it. With both, what lies between. */
   ending_before?: string;
+  /** Deleted images too; false if absent. */
   include_deleted?: boolean;
 }
 
 /** The body of `POST /v2/images`. */
 export interface WireStartUpload {
+  /** See {@link imageNamePattern}. */
   name: string;
 }
 
@@ -69,6 +80,7 @@ export interface WireCompleteUpload {
 
 /** The answer to `POST /v2/images/{id}/parts`. */
 export interface WirePartUrl {
+  /** Presigned: a password. */
   url: string;
   /** Unix seconds. */
   expires_at: number;
@@ -76,9 +88,11 @@ export interface WirePartUrl {
 
 /** The answer to `GET /v2/images/{id}/download`. */
 export interface WireDownload {
+  /** Presigned: a password. */
   url: string;
   /** Unix seconds. */
   expires_at: number;
+  /** Of the whole image, hex. */
   sha256: string;
   /** Bytes. */
   size: number;
@@ -86,15 +100,21 @@ export interface WireDownload {
 
 /** The answer to `DELETE /v2/images/{id}`. */
 export interface WireDeleted {
+  /** Always "image". */
   object: "image";
+  /** Whether it is deleted now. */
   deleted: boolean;
+  /** The name that it had, which is free again. */
   name: string;
 }
 
 /** What is wrong with one field; comes with 400 and 409. */
 export interface WireErrorDetail {
+  /** Which field of the request; absent or null where it is none of them. */
   field?: string | null;
+  /** What is wrong, for programs. */
   code: string;
+  /** What is wrong, for a person. */
   message: string;
 }
 
@@ -109,9 +129,13 @@ export type WireErrorType =
 
 /** The body of every error. */
 export interface WireError {
+  /** What went wrong. */
   error: {
+    /** The kind of error; it goes with the status. */
     type: WireErrorType;
+    /** What went wrong, for a person. */
     message: string;
+    /** With 400 and 409. */
     details?: WireErrorDetail[];
   };
 }

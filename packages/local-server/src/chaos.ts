@@ -4,6 +4,7 @@ import { operations } from "./call.js";
 /** A chaos file is not what it has to be; the message says where and what was expected. */
 export class ChaosFileError extends Error {
   override readonly name = "ChaosFileError";
+  /** For a `switch`; it stays from version to version. */
   readonly code = "CHAOS_FILE";
 }
 
@@ -11,10 +12,13 @@ export class ChaosFileError extends Error {
 export interface Chaos {
   /** For the chances; the same seed strikes the same requests. */
   readonly seed: number;
+  /** In the order in which they are tried. */
   readonly faults: readonly ChaosFault[];
 }
 
+/** A fault, and how often. */
 export interface ChaosFault {
+  /** What goes wrong, and at which requests. */
   readonly fault: Fault;
   /** How likely it strikes a request that it matches, from 0 to 1. */
   readonly chance: number;

@@ -17,11 +17,13 @@ interface Strike {
 
 /** A request, as `only` is asked about it. */
 export interface SeenRequest {
+  /** The HTTP method, in capitals. */
   readonly method: string;
   /** The image's id, "" for `list` and `create`. */
   readonly id: string;
   /** 0 but for `part`. */
   readonly partId: number;
+  /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -63,7 +65,9 @@ export type FaultKind =
 
 /** Another answer than the server's. */
 export interface AnswerFault {
+  /** Which kind of fault this is. */
   readonly do: "answer";
+  /** HTTP status. */
   readonly status: number;
   /** S3's `<Code>`. @default what goes with the status: 403 AccessDenied, 404 NoSuchUpload, 503 SlowDown, … */
   readonly code?: string | undefined;

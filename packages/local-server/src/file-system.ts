@@ -10,12 +10,15 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name. Rejects with EEXIST if there is something at `name`. */
   link(existing: string, name: string): Promise<void>;
+  /** Takes a file's name away. Rejects with ENOENT if there is none. */
   unlink(path: string): Promise<void>;
   /** One folder, with `mode` less the umask. Rejects with EEXIST, or with ENOENT if the one above is missing. */
   mkdir(path: string, mode: number): Promise<void>;
   /** Removes a folder that is empty; rejects with ENOTEMPTY otherwise. */
   rmdir(path: string): Promise<void>;
+  /** The names in a folder, in any order. */
   readdir(path: string): Promise<readonly string[]>;
+  /** A file's size and age. Rejects with ENOENT if there is none. */
   stat(path: string): Promise<FileStat>;
   /** Makes the names in a folder durable. */
   syncDir(path: string): Promise<void>;
@@ -31,6 +34,7 @@ export interface OpenFile {
   write(bytes: Uint8Array, position: number): Promise<number>;
   /** The bytes and the length that were written before the call are durable. */
   datasync(): Promise<void>;
+  /** Lets go of it. */
   close(): Promise<void>;
 }
 

@@ -12,7 +12,9 @@ import type { Holder, Processes } from "./lock-holder.js";
 /** Another live process serves this folder. Stop it, or take another folder. */
 export class StoreLockedError extends Error {
   override readonly name = "StoreLockedError";
+  /** For a `switch`; it stays from version to version. */
   readonly code = "STORE_LOCKED";
+  /** The process that serves the folder. */
   readonly pid: number;
 
   constructor(dir: string, pid: number) {

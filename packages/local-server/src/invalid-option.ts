@@ -1,7 +1,9 @@
 /** An option is out of its range. The message names it and the range. */
 export class InvalidOptionError extends Error {
   override readonly name = "InvalidOptionError";
+  /** For a `switch`; it stays from version to version. */
   readonly code = "INVALID_OPTION";
+  /** The option's name. */
   readonly option: string;
 
   constructor(option: string, wanted: string) {

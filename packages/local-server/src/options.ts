@@ -39,7 +39,14 @@ export interface ServerOptions {
   /** For how many seconds a presigned URL may be used, 1 to 604800 (7 days). @default 3600 */
   readonly urlTtlSec?: number | undefined;
   /** PEM texts; with them the server speaks HTTPS only. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?:
+    | {
+        /** The certificate, with those that lead to its root. */
+        readonly cert: string;
+        /** Its private key. */
+        readonly key: string;
+      }
+    | undefined;
   /** Where clients reach the server through a proxy, which takes off the path, if any. Its host is allowed. */
   readonly publicUrl?: string | undefined;
   /** Further names by which clients may call the server, without port. @default [] */

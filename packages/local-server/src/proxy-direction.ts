@@ -7,11 +7,19 @@ export interface Treatment {
    * Ends the connection when so many bytes went through: with an RST or a FIN to the client, or in
    * silence, with both sockets open and neither read any more.
    */
-  readonly cut?: { readonly afterBytes: number; readonly by: Ending } | undefined;
+  readonly cut?:
+    | {
+        /** Counted from the connection's beginning. */
+        readonly afterBytes: number;
+        /** How it ends. */
+        readonly by: Ending;
+      }
+    | undefined;
   /** Passes pieces of at most this, each as a segment of its own. */
   readonly segmentBytes?: number | undefined;
   /** Each piece arrives so much later, without slowing those behind it. A function is asked for each. */
   readonly latencyMs?: number | (() => number) | undefined;
+  /** Passes no more than this. @default no limit */
   readonly bytesPerSec?: number | undefined;
   /** The lowest bit of this byte, counted from 0, is another one. */
   readonly flipBitAt?: number | undefined;

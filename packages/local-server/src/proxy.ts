@@ -10,13 +10,17 @@ export type { Ending, Treatment } from "./proxy-direction.js";
 
 /** How one connection is treated: `up` is from the client to the server. */
 export interface Script {
+  /** From the client to the server. @default as it comes */
   readonly up?: Treatment | undefined;
+  /** From the server to the client. @default as it comes */
   readonly down?: Treatment | undefined;
 }
 
 /** A connection that goes through the proxy; bytes are counted from its beginning. */
 export interface ProxiedConnection {
+  /** Bytes that have gone from the client to the server. */
   readonly upBytes: number;
+  /** Bytes that have gone from the server to the client. */
   readonly downBytes: number;
   /** Ends it now. */
   end(by: Ending): void;
@@ -26,6 +30,7 @@ export interface ProxiedConnection {
 
 /** The proxy. Whoever started it closes it. */
 export interface Proxy extends AsyncDisposable {
+  /** Where it listens, on loopback. */
   readonly port: number;
   /** Those that are open. */
   readonly connections: ReadonlySet<ProxiedConnection>;
@@ -37,7 +42,9 @@ export interface Proxy extends AsyncDisposable {
   script(of: (connection: number) => Script): void;
   /** Resets all connections, and new ones at once. */
   goDown(): void;
+  /** Ends `goDown`: new connections go through again. */
   comeBack(): void;
+  /** Resets all connections and listens no more. */
   close(): Promise<void>;
 }
 

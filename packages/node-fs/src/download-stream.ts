@@ -11,6 +11,7 @@ import { noJournals, streamSink } from "./files/byte-streams.js";
 import { serviceOf } from "./client.js";
 import { nodePlatform } from "./platform.js";
 
+/** Of `downloadStream`. Each has a default. */
 export interface DownloadToStreamOptions extends TransferOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;

@@ -56,6 +56,7 @@ export interface ForgetOptions extends TransfersOptions {
   readonly deleteImage?: boolean | undefined;
   /** Takes a lock whose holder cannot be proven dead. @default false */
   readonly force?: boolean | undefined;
+  /** Stops it: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -4,6 +4,7 @@ import { noJournals, streamSource, type ByteStream } from "./files/byte-streams.
 import { serviceOf } from "./client.js";
 import { nodePlatform } from "./platform.js";
 
+/** Of `uploadStream`. Each has a default. */
 export interface UploadFromStreamOptions extends UploadStreamOptions {
   /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
   readonly client?: SfcCore | undefined;

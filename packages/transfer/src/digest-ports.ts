@@ -30,11 +30,13 @@ export interface PartHash {
 
 /** A digest's state after the image's first bytes. */
 export interface SavedDigest {
+  /** How many of the image's bytes it has taken in. */
   readonly positionBytes: number;
   /** The adapter's own text. */
   readonly state: string;
 }
 
+/** A digest whose state can be saved, and gone on with by another. */
 export interface DigestSaving {
   /** How many of the image's bytes it has taken already: those of the state that it was opened with, else 0. */
   readonly startBytes: number;

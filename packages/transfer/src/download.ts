@@ -28,26 +28,33 @@ import { noteWhyStopped } from "./stopped.js";
 
 /** What a download is of and to, beside its options. */
 export interface DownloadTask {
+  /** Calls the API; its own retries are not used. */
   readonly client: SfcCore;
   /** The API's own URL. */
   readonly server: string;
+  /** What to download: as `findImage` found it. */
   readonly image: ImageUploadResponse;
   /** Open, and closed by the caller. */
   readonly sink: Sink;
+  /** The machine: its journals, connections and clock. */
   readonly platform: Platform;
 }
 
 /** What a download came to. Bytes are whole numbers, `elapsedMs` is of this run. */
 export interface DownloadResult {
+  /** The image, as the service tells it. */
   readonly image: ImageUploadResponse;
   /** Of what was downloaded, 64 lower-case hex digits. */
   readonly sha256: string;
   /** Whether that is what the service says. False where it tells no digest. */
   readonly verified: boolean;
+  /** Of the whole image. */
   readonly sizeBytes: number;
   /** Bytes of the parts that arrived in this run; those of earlier runs are not fetched again. */
   readonly receivedBytes: number;
+  /** Whether this run went on from an earlier one. */
   readonly resumed: boolean;
+  /** How long this run took. */
   readonly elapsedMs: number;
 }
 
@@ -216,7 +223,11 @@ async function putInPlace(
   await journal.remove();
 }
 
-/** @throws {InvalidOptionError} It can be neither an id nor a name. */
+/**
+ * Looks whether a text can be an image's id or name, before anything is asked.
+ *
+ * @throws {InvalidOptionError} It can be neither.
+ */
 export function checkIdOrName(idOrName: string): void {
   if (!imageIdPattern.test(idOrName) && !imageNamePattern.test(idOrName)) {
     throw new InvalidOptionError("idOrName", idOrName, "an image's id or name");

@@ -9,6 +9,7 @@ export interface ArrivedPart {
   readonly number: number;
   /** Where it begins in the image. */
   readonly offset: number;
+  /** From 1 byte to 5 GiB. */
   readonly lengthBytes: number;
 }
 

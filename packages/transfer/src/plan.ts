@@ -5,9 +5,13 @@ export const MiB: number = 1024 * 1024;
 
 /** What the object stores behind the service take (they follow S3), and the service's own bound. */
 export const limits: {
+  /** Of every part but the last: 5 MiB. */
   readonly minPartBytes: number;
+  /** Of any part: 5 GiB. */
   readonly maxPartBytes: number;
+  /** Of one image: 10,000. */
   readonly maxParts: number;
+  /** 128 GiB. */
   readonly maxImageBytes: number;
 } = {
   minPartBytes: 5 * MiB,
@@ -20,7 +24,9 @@ export const limits: {
 export interface Part {
   /** From 1, without a gap. */
   readonly number: number;
+  /** Where it begins in the image. */
   readonly offset: number;
+  /** The same for every part but the last, which may be shorter. */
   readonly lengthBytes: number;
 }
 

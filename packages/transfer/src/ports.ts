@@ -14,6 +14,7 @@ export interface Source {
   readonly label: string;
   /** Fixed for as long as the source is open. */
   readonly sizeBytes: number;
+  /** Of the file as it was opened, or last found to be the same. */
   readonly identity: Identity;
   /**
    * Fills `into` with the bytes from `offset` on and resolves when it is full.
@@ -63,8 +64,11 @@ export interface SinkSize {
 
 /** Which transfer a journal is of. One upload of a name to a server at a time, whatever the file. */
 export interface JournalKey {
+  /** Which way the bytes go. */
   readonly kind: "upload" | "download";
+  /** The API's own URL. */
   readonly server: string;
+  /** The image's name. */
   readonly name: string;
 }
 
@@ -82,7 +86,9 @@ export interface JournalStore {
 
 /** A journal as it stands, for a list. */
 export interface StoredJournal {
+  /** Which transfer it is of. */
   readonly key: JournalKey;
+  /** All of it, as it was written. */
   readonly contents: Uint8Array;
   /** The living process that works on it, null if there is none that can be told. */
   readonly holder: LockHolder | null;
@@ -92,8 +98,11 @@ export interface StoredJournal {
 
 /** Who holds a lock. */
 export interface LockHolder {
+  /** Its process id; 0 where there are no processes, as in a page. */
   readonly pid: number;
+  /** The machine's name. */
   readonly host: string;
+  /** When it took the lock, in Unix seconds. */
   readonly sinceSec: number;
 }
 
@@ -124,18 +133,23 @@ export interface JournalFile {
 export interface PutRequest {
   /** A presigned URL: a password. It appears in no error of the transport. */
   readonly url: string;
+  /** To be sent as they are; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The whole body; not changed before the call has settled. */
   readonly bytes: Uint8Array;
   /** How many bytes may go next, at least 1 and at most `leftBytes`; waits under a rate limit. */
   sliceBytes(leftBytes: number): number | Promise<number>;
   /** Called as bytes leave, at least once a slice. */
   onMoved(bytes: number): void;
+  /** Ends the request: its connection is closed before the call rejects. */
   readonly signal: AbortSignal;
 }
 
 /** Status and headers (names in lower case) of an answer. */
 export interface AnswerHead {
+  /** HTTP status. */
   readonly status: number;
+  /** By name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -149,12 +163,15 @@ export interface PutAnswer extends AnswerHead {
 
 /** One request for a range, or the whole, of an image. */
 export interface GetRequest {
+  /** A presigned URL: a password. It appears in no error of the transport. */
   readonly url: string;
+  /** To be sent as they are; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Called once, before any byte. False: the body is not wanted as bytes but as the answer's text. */
   onHead(head: AnswerHead): boolean;
   /** Takes the next bytes, which are gone once the call has returned; what is kept must be copied, by `new Uint8Array(bytes)`: they may be a Buffer, whose `slice` copies nothing. A promise holds the body back until it resolves. */
   onBytes(bytes: Uint8Array): void | Promise<void>;
+  /** Ends the request: its connection is closed before the call rejects. */
   readonly signal: AbortSignal;
 }
 
@@ -170,7 +187,9 @@ export interface GetAnswer extends AnswerHead {
  * written out and answered, or its socket closed. Rejects with TransportError, without URL or query.
  */
 export interface PartTransport {
+  /** Sends a part's bytes, and resolves with whatever status the store answers. */
   put(request: PutRequest): Promise<PutAnswer>;
+  /** Fetches a range, and resolves with whatever status the store answers. */
   get(request: GetRequest): Promise<GetAnswer>;
   /** Ends the connection. Idempotent. */
   close(): Promise<void>;
@@ -190,6 +209,7 @@ export interface Clock {
 
 /** Everything of the platform that both recipes need. */
 export interface Platform {
+  /** Where the journals are kept. */
   readonly journals: JournalStore;
   /** Opens a connection of its own for one lane. */
   openTransport(): PartTransport;
@@ -217,5 +237,6 @@ export interface Platform {
    * it would keep the thread busy for long.
    */
   crc32(bytes: Uint8Array): number | Promise<number>;
+  /** The time that everything goes by. */
   readonly clock: Clock;
 }

@@ -17,6 +17,7 @@ export type Limit = "disk" | "digest" | "network" | "server" | "rate-limit" | "r
 
 /** What `onProgress` is told. */
 export interface TransferProgress {
+  /** What it is doing; "moving" is most of the time. */
   readonly phase: TransferPhase;
   /** 0 until it is known: a stream is as long as what came, once it has ended. */
   readonly sizeBytes: number;
@@ -26,9 +27,13 @@ export interface TransferProgress {
   readonly inFlightBytes: number;
   /** Bytes that the digest has taken in. */
   readonly digestedBytes: number;
+  /** Parts that have a receipt, those of earlier runs among them. */
   readonly partsDone: number;
+  /** 0 until it is known. */
   readonly partsTotal: number;
+  /** Parts of which some bytes have moved, and that have no receipt yet. */
   readonly partsInFlight: number;
+  /** Lanes that there are just now, 0 to 32. */
   readonly lanes: number;
   /** Over the last few seconds; 0 until something moved. */
   readonly bytesPerSecond: number;

@@ -9,6 +9,7 @@ import { startRun } from "./run.js";
 
 /** A transfer that a journal remembers: under way in another process, or waiting to be gone on with. */
 export interface UnfinishedTransfer {
+  /** Which transfer it is: upload or download, server, and the image's name. */
   readonly key: JournalKey;
   /** What its journal amounts to; `nothing` if it cannot be read. */
   readonly at: Transfer["at"];
@@ -16,16 +17,25 @@ export interface UnfinishedTransfer {
   readonly file: string | null;
   /** The image's id, once there is one. */
   readonly imageId: string | null;
+  /** Of the whole image; 0 until something was begun. */
   readonly sizeBytes: number;
   /** Bytes of parts that have a receipt. */
   readonly doneBytes: number;
+  /** Parts that have a receipt. */
   readonly partsDone: number;
+  /** Parts of the whole image; 0 until something was begun. */
   readonly partsTotal: number;
+  /** When its first run began, in Unix seconds; null until something was begun. */
   readonly beganAtSec: number | null;
   /** When it was last heard of: begun, written to, or stopped; null where nothing tells. */
   readonly lastActiveAtSec: number | null;
   /** Why, and when, the last run ended; null if it was killed, or never ended. */
-  readonly stopped: { readonly code: string; readonly atSec: number } | null;
+  readonly stopped: {
+    /** The error's `code`; "ABORTED" where the caller's signal ended it. */
+    readonly code: string;
+    /** Unix seconds. */
+    readonly atSec: number;
+  } | null;
   /** The living process that works on it. */
   readonly holder: LockHolder | null;
   /** What is wrong with the journal; null if it can be gone on with. */

@@ -23,6 +23,7 @@ import type { Claim, UploadContext } from "./upload/upload-context.js";
 
 /** What an upload is of and to, beside its options. */
 export interface UploadTask {
+  /** Calls the API; its own retries are not used. */
   readonly client: SfcCore;
   /** The API's own URL: with the name it says which upload this is. */
   readonly server: string;
@@ -30,6 +31,7 @@ export interface UploadTask {
   readonly name: string;
   /** Open, and closed by the caller. */
   readonly source: Source;
+  /** The machine: its journals, connections and clock. */
   readonly platform: Platform;
 }
 
@@ -39,6 +41,7 @@ export interface UploadResult {
   readonly image: ImageUploadResponse;
   /** Of the whole image, 64 lower-case hex digits. */
   readonly sha256: string;
+  /** Of the whole image. */
   readonly sizeBytes: number;
   /** Bytes of the parts that arrived in this run; those of earlier runs are not sent again. */
   readonly sentBytes: number;
@@ -46,6 +49,7 @@ export interface UploadResult {
   readonly verified: boolean;
   /** Whether this run went on from an earlier one, or found everything done. */
   readonly resumed: boolean;
+  /** How long this run took. */
   readonly elapsedMs: number;
 }
 

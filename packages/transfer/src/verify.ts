@@ -11,9 +11,11 @@ import { digestOfSource } from "./source-digest.js";
 
 /** What a verification compares, beside its options. */
 export interface VerifyTask {
+  /** Calls the API. */
   readonly client: SfcCore;
   /** The API's own URL. */
   readonly server: string;
+  /** What the source is compared with; complete. */
   readonly image: ImageUploadResponse;
   /** Open, and closed by the caller. */
   readonly source: Source;
@@ -21,13 +23,17 @@ export interface VerifyTask {
   readonly platform: Platform;
 }
 
+/** What a verification found: the file and the image are the same. */
 export interface VerifyResult {
+  /** The image, as the service tells it. */
   readonly image: ImageUploadResponse;
   /** Of the file and of what is stored, 64 lower-case hex digits. */
   readonly sha256: string;
+  /** Of the file and of what is stored. */
   readonly sizeBytes: number;
   /** Whether the service says this SHA-256, too. False where it tells none. */
   readonly told: boolean;
+  /** How long it took. */
   readonly elapsedMs: number;
 }
 

@@ -18,12 +18,14 @@ import { bucketUploads } from "./uploads.js";
 /** The bucket can't be used: it is not there, not ours, or nobody answers. The message says which. */
 export class BucketUnusableError extends Error {
   override readonly name = "BucketUnusableError";
+  /** For a `switch`; it stays from version to version. */
   readonly code = "BUCKET_UNUSABLE";
 }
 
 /** The store doesn't keep to conditional writes, by which several servers agree. */
 export class ConditionalWritesError extends Error {
   override readonly name = "ConditionalWritesError";
+  /** For a `switch`; it stays from version to version. */
   readonly code = "CONDITIONAL_WRITES";
 
   constructor() {

@@ -3,6 +3,7 @@ import { checksOf, expectEqual, expectReason, type Check, type Suite } from "./e
 
 /** A clock, and the hand that turns it. */
 export interface ClockSubject {
+  /** The clock under test. */
   readonly clock: Clock;
   /** Lets so much time pass; a real clock needs only to wait. */
   readonly pass: (ms: number) => Promise<void>;
@@ -10,6 +11,7 @@ export interface ClockSubject {
 
 /** What a clock must do, whoever wrote it. */
 export interface ClockSuite extends Suite {
+  /** Opens a clock for one test. */
   readonly open: () => ClockSubject;
 }
 

@@ -3,6 +3,7 @@ import { bytesOf, checksOf, expectEqual, rejectionOf, type Check, type Suite } f
 
 /** A digest, and the memory that it can see. */
 export interface DigestSubject {
+  /** The digest under test, which has taken nothing yet. */
   readonly digest: Digest;
   /** As `Platform.allocate`. */
   allocate(bytes: number): Uint8Array;

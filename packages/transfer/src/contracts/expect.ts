@@ -1,5 +1,6 @@
 /** What every suite takes: a test framework's `test`, and what the adapter is known not to do. */
 export interface Suite {
+  /** Adds one test: the framework's own function. */
   readonly test: (title: string, run: () => void | Promise<void>) => unknown;
   /** Reasons by title of a test that does not apply, so that the gap is seen. */
   readonly cannot: Readonly<Record<string, string>>;

@@ -12,6 +12,7 @@ export interface TakenLock {
 export interface LockSubject {
   /** Rejects with TransferLockedError while a living holder has it. */
   readonly take: (options: { readonly force: boolean }) => Promise<TakenLock>;
+  /** Lets go of all that was taken. */
   readonly close: () => Promise<void>;
 }
 

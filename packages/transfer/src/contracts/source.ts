@@ -15,6 +15,7 @@ export type SourceChange = "overwritten" | "shortened" | "grown" | "replaced" | 
 
 /** A source, and the hand that changes what it reads. */
 export interface SourceSubject {
+  /** The source under test, open. */
   readonly source: Source;
   /** Opens the same thing once more, as the next process would. The suite closes nothing of it. */
   readonly again: () => Promise<Source>;

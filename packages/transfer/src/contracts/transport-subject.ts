@@ -3,8 +3,11 @@ import { bytesOf, expectBytes, expectEqual } from "./expect.js";
 
 /** How the store answers. It takes all of a request's body in first. */
 export interface StoreAnswer {
+  /** HTTP status. */
   readonly status: number;
+  /** Beside `Content-Length`, which the store adds. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent whole, unless `ends` says otherwise. */
   readonly body: Uint8Array;
   /**
    * Where the connection is reset in place of an answer's end: before its head, or after half of its
@@ -15,14 +18,17 @@ export interface StoreAnswer {
 
 /** What has come in at one URL. */
 export interface ReceivedRequest {
+  /** As it came: `PUT` or `GET`. */
   readonly method: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** All of it. */
   readonly body: Uint8Array;
 }
 
 /** A transport, and a store on a real connection. */
 export interface TransportSubject {
+  /** The transport under test, which has sent nothing yet. */
   readonly transport: PartTransport;
   /** As `Platform.allocate`. */
   allocate(bytes: number): Uint8Array;

@@ -22,6 +22,7 @@ const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What a transport must do, whoever wrote it. */
 export interface TransportSuite extends Suite {
+  /** A transport, and a store that no other test uses. */
   readonly open: () => Promise<TransportSubject>;
 }
 

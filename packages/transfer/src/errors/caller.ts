@@ -3,6 +3,7 @@ import { TransferError } from "./transfer-error.js";
 /** An option is out of its range, or not of its type. Nothing was sent. */
 export class InvalidOptionError extends TransferError {
   readonly code = "INVALID_OPTION";
+  /** The option's name, or the parameter's. */
   readonly option: string;
   constructor(option: string, given: unknown, wanted: string) {
     super(
@@ -15,6 +16,7 @@ export class InvalidOptionError extends TransferError {
 /** The image is empty, or larger than the 128 GiB that the service keeps. Nothing was sent. */
 export class ImageSizeError extends TransferError {
   readonly code = "IMAGE_SIZE";
+  /** How large it is; Infinity or NaN where that is what was said. */
   readonly sizeBytes: number;
   constructor(sizeBytes: number) {
     super(

@@ -23,7 +23,9 @@ export class TargetUnusableError extends TransferError {
 /** The disk has less room than the rest of the image needs. */
 export class NotEnoughSpaceError extends TransferError {
   readonly code = "NOT_ENOUGH_SPACE";
+  /** What the rest of the image takes. */
   readonly neededBytes: number;
+  /** What this user may still write there. */
   readonly freeBytes: number;
   constructor(neededBytes: number, freeBytes: number) {
     super(`The image needs ${neededBytes} bytes more, but the disk has ${freeBytes} free.`);

@@ -3,8 +3,11 @@ import { TransferError } from "./transfer-error.js";
 /** A live image of another upload has this name. */
 export class NameTakenError extends TransferError {
   readonly code = "NAME_TAKEN";
+  /** The name that was asked for. */
   readonly imageName: string;
+  /** The id of the image that has it; null if it could not be found. */
   readonly imageId: string | null;
+  /** That image's state, such as "completed"; null if it could not be found. */
   readonly uploadStatus: string | null;
   constructor(imageName: string, image: { id: string; uploadStatus: string } | null) {
     const which =
@@ -21,6 +24,7 @@ export class NameTakenError extends TransferError {
 /** The service says that this image failed. */
 export class ImageFailedError extends TransferError {
   readonly code = "IMAGE_FAILED";
+  /** The id of the image that failed. */
   readonly imageId: string;
   constructor(imageId: string) {
     super(
@@ -36,6 +40,7 @@ export class ImageFailedError extends TransferError {
  */
 export class CompleteRefusedError extends TransferError {
   readonly code = "COMPLETE_REFUSED";
+  /** The id of the image, which is still there and unfinished. */
   readonly imageId: string;
   constructor(imageId: string, why: string, options?: ErrorOptions) {
     super(
@@ -50,6 +55,7 @@ export class CompleteRefusedError extends TransferError {
 /** The object store has let go of the upload, although the service still waits for its parts. */
 export class UploadLostError extends TransferError {
   readonly code = "UPLOAD_LOST";
+  /** The id of the image, which is still there and unfinished. */
   readonly imageId: string;
   constructor(imageId: string, options?: ErrorOptions) {
     super(
@@ -64,6 +70,7 @@ export class UploadLostError extends TransferError {
 /** The image of this transfer is not there any more: deleted, or never this account's. */
 export class ImageGoneError extends TransferError {
   readonly code = "IMAGE_GONE";
+  /** The id that the image had. */
   readonly imageId: string;
   constructor(imageId: string, options?: ErrorOptions) {
     super(
@@ -104,6 +111,7 @@ export class ImageChangedError extends TransferError {
 /** A verification: the stored image is not the same as the file. Nothing was changed. */
 export class ImageDiffersError extends TransferError {
   readonly code = "IMAGE_DIFFERS";
+  /** The id of the image that is not the file. */
   readonly imageId: string;
   constructor(imageId: string, file: string, how: string) {
     super(`Image ${imageId} is not what ${file} holds: ${how}.`);
@@ -114,7 +122,9 @@ export class ImageDiffersError extends TransferError {
 /** What was downloaded, or read back, is not what the service says it is. The target is untouched. */
 export class DigestMismatchError extends TransferError {
   readonly code = "DIGEST_MISMATCH";
+  /** What it has to be: 64 lower-case hex digits. */
   readonly wantedSha256: string;
+  /** What it is: 64 lower-case hex digits. */
   readonly gotSha256: string;
   constructor(what: string, wantedSha256: string, gotSha256: string) {
     super(`${what} has SHA-256 ${gotSha256}, not ${wantedSha256}.`);

@@ -12,6 +12,7 @@ export class TransferNotFoundError extends TransferError {
 /** Another live process holds this transfer's journal. Wait for it or stop it, then call again. */
 export class TransferLockedError extends TransferError {
   readonly code = "TRANSFER_LOCKED";
+  /** Who holds it; null where that cannot be told. */
   readonly holder: LockHolder | null;
   /** Whether the holder may be dead but cannot be proven so from here; then `force` is the way. */
   readonly mayForce: boolean;

@@ -12,7 +12,9 @@ export class UnsafeUrlError extends TransferError {
 /** The object store refused a part for good. */
 export class PartRefusedError extends TransferError {
   readonly code = "PART_REFUSED";
+  /** The part's number, from 1. */
   readonly part: number;
+  /** The HTTP status of the refusal; null if it was no answer that was refused. */
   readonly status: number | null;
   constructor(part: number, status: number | null, why: string, options?: ErrorOptions) {
     super(`The object store refused part ${part}: ${why}.`, options);

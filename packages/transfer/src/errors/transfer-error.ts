@@ -3,6 +3,7 @@
  * a sentence for a person and may change. `cause` keeps the original. None holds a URL or a token.
  */
 export abstract class TransferError extends Error {
+  /** What went wrong, for a `switch`; it stays from version to version. */
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

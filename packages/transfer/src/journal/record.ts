@@ -2,6 +2,7 @@ import type { Identity } from "../ports.js";
 
 /** The journal's word that one part has arrived. */
 export interface Receipt {
+  /** Its number, from 1. */
   readonly part: number;
   /** Of the part's bytes, as an unsigned 32-bit number. */
   readonly crc32: number;

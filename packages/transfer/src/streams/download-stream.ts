@@ -18,9 +18,11 @@ import { enterPhase, withRun, type Run } from "../run.js";
 
 /** What a download to a stream is of and to, beside its options. */
 export interface DownloadStreamTask {
+  /** Calls the API; its own retries are not used. */
   readonly client: SfcCore;
   /** The API's own URL. */
   readonly server: string;
+  /** What to download: as `findImage` found it. */
   readonly image: ImageUploadResponse;
   /** Ended by the caller. */
   readonly out: StreamSink;

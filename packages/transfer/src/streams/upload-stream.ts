@@ -17,6 +17,7 @@ import { settleRefusal } from "../upload/lost.js";
 import type { UploadContext } from "../upload/upload-context.js";
 import { UnkeptJournal } from "../journal/unkept-journal.js";
 
+/** Of an upload of a stream. Each has a default. */
 export interface UploadStreamOptions extends TransferOptions {
   /** Another live image has the name: stop; or delete it if it was never completed, and begin. @default "fail" */
   readonly ifNameTaken?: "fail" | "replace-unfinished" | undefined;
@@ -26,6 +27,7 @@ export interface UploadStreamOptions extends TransferOptions {
 
 /** What an upload of a stream is of and to, beside its options. */
 export interface UploadStreamTask {
+  /** Calls the API; its own retries are not used. */
   readonly client: SfcCore;
   /** The API's own URL. */
   readonly server: string;
