@@ -32,7 +32,7 @@ export function configPath(env: Env): string {
 export async function readConfig(path: string): Promise<ConfigFile> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if ((error as { code?: unknown }).code === "ENOENT") return null;
-    throw new UsageError(`${path} cannot be read: ${String(error)}`);
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}.`);
   });
   return text === null ? {} : parseConfig(text, path);
 }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { once } from "node:events";
 import {
   addChaos,
@@ -8,6 +7,7 @@ import {
   type Server,
   type ServerOptions,
 } from "@img/local-server";
+import { readGivenFile } from "./given-file.js";
 import { printEvent, printText } from "./output.js";
 import type { ServeFlags } from "./serve-command.js";
 import { readTokensFile } from "./tokens-file.js";
@@ -21,7 +21,7 @@ const defaultDir = "img-store";
 export async function serve(flags: ServeFlags): Promise<void> {
   const given = process.env["SFC_BEARER_AUTH"] || undefined;
   const stopped = stopSignal();
-  const chaos = flags.chaos === undefined ? null : parseChaos(await readFile(flags.chaos, "utf8"));
+  const chaos = await chaosOf(flags);
   const server = await startServer({
     ...keptIn(flags),
     host: flags.host,
@@ -44,6 +44,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
   await server.close();
   printEvent(flags, { event: "stopped" });
   printText(flags, "Stopped. Everything is kept.");
+}
+
+async function chaosOf({ chaos }: ServeFlags): Promise<Chaos | null> {
+  if (chaos === undefined) return null;
+  return parseChaos(await readGivenFile(chaos, "Give --chaos a JSON file of faults."));
 }
 
 async function addChaosOrClose(server: Server, chaos: Chaos): Promise<void> {
@@ -95,7 +100,8 @@ async function tlsOf({
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new UsageError("--tls-cert and --tls-key come together.");
   }
-  const [cert, key] = await Promise.all([readFile(tlsCert, "utf8"), readFile(tlsKey, "utf8")]);
+  const cert = await readGivenFile(tlsCert, "Give --tls-cert a certificate, as PEM.");
+  const key = await readGivenFile(tlsKey, "Give --tls-key the certificate's key, as PEM.");
   return { cert, key };
 }
 

@@ -1,3 +1,4 @@
+import { asFlag } from "./as-flag.js";
 import { formatBytes } from "./bytes.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 
@@ -16,6 +17,8 @@ export interface Solution {
 const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to a valid token.";
 const checkServer = "Check the address (SFC_SERVER_URL), the network, and: img doctor";
 
+const ownAddress = "Give --host an address of this machine.";
+
 /** By `code`. What is not here is unexpected. */
 export const solutions: Readonly<Record<string, Solution>> = {
   USAGE: { exit: exitCode.usage, hint: ownHint },
@@ -26,7 +29,10 @@ export const solutions: Readonly<Record<string, Solution>> = {
     byCause: (error) =>
       text(error, "signal") === "SIGINT" ? exitCode.interrupted : exitCode.tryAgain,
   },
-  INVALID_OPTION: { exit: exitCode.usage, what: asFlag },
+  INVALID_OPTION: {
+    exit: exitCode.usage,
+    what: (error) => asFlag(before("\n", error), text(error, "option")),
+  },
   REQUEST_INVALID: {
     exit: exitCode.usage,
     what: asSetting,
@@ -100,6 +106,10 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   TRANSFER_LOCKED: { exit: exitCode.locked, what: lockedBy, hint: lockedHint },
   STORE_LOCKED: { exit: exitCode.locked },
+  FOLDER_UNUSABLE: {
+    exit: exitCode.usage,
+    hint: () => "Give --dir a folder that you may write to; it is made if it is not there.",
+  },
   BUCKET_UNUSABLE: {
     exit: exitCode.usage,
     hint: () => "Look at --store, --s3-endpoint and the AWS_… variables.",
@@ -111,6 +121,16 @@ export const solutions: Readonly<Record<string, Solution>> = {
     exit: exitCode.usage,
     what: (error) => `Something else listens on ${text(error, "address")}:${text(error, "port")}.`,
     hint: () => "Take another port with --port, or a free one with --port 0.",
+  },
+  EADDRNOTAVAIL: {
+    exit: exitCode.usage,
+    what: (error) => `This machine has no address ${text(error, "address")}.`,
+    hint: () => ownAddress,
+  },
+  ENOTFOUND: {
+    exit: exitCode.usage,
+    what: (error) => `Nobody knows the host ${text(error, "hostname")}.`,
+    hint: () => ownAddress,
   },
   API_REFUSED: { byCause: apiStatus },
   BAD_REQUEST: {},
@@ -139,25 +159,6 @@ function before(cut: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const at = message.indexOf(cut);
   return at < 0 ? message : message.slice(0, at);
-}
-
-const flags: Readonly<Record<string, string>> = {
-  partBytes: "--part-size",
-  memoryBytes: "--memory",
-  lanes: "--lanes",
-  threads: "--threads",
-  maxBytesPerSecond: "--limit-rate",
-  retryBudgetMs: "--retry-for",
-  name: "The image's name",
-  idOrName: "ID_OR_NAME",
-  urlTtlSec: "--url-ttl",
-};
-
-function asFlag(error: unknown): string {
-  const option = text(error, "option");
-  const flag =
-    flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return before("\n", error).replace(`The option ${option}`, flag).replace(option, flag);
 }
 
 /** The client speaks of its own options. */

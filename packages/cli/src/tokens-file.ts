@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import type { Account } from "@img/local-server";
+import { readGivenFile } from "./given-file.js";
 import { UsageError } from "./usage-error.js";
 
 interface TokenLine extends Account {
@@ -12,7 +12,12 @@ interface TokenLine extends Account {
  * @throws {UsageError} The file is missing or others' to read, or a line is wrong. No token is in the message.
  */
 export async function readTokensFile(path: string): Promise<readonly Account[]> {
-  const lines = parseTokens(await readPrivate(path), path);
+  const lines = parseTokens(
+    await readGivenFile(path, "Give --tokens a file of lines NAME TOKEN.", (mode) =>
+      refuseShared(path, mode),
+    ),
+    path,
+  );
   if (lines.length === 0) {
     throw new UsageError(`${path} has no line with a name and a token.`, "Write one: NAME TOKEN");
   }
@@ -20,24 +25,10 @@ export async function readTokensFile(path: string): Promise<readonly Account[]> 
   return lines.map(({ name, token, isPublic }) => ({ name, token, isPublic }));
 }
 
-async function readPrivate(path: string): Promise<string> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  if (!found.isFile()) throw new UsageError(`${path} is not a file.`);
-  if (process.platform !== "win32" && (found.mode & 0o077) !== 0) {
+function refuseShared(path: string, mode: number): void {
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
     throw new UsageError(`Others on this machine may read ${path}.`, `Run: chmod 600 ${path}`);
   }
-  return readFile(path, "utf8").catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-}
-
-function unreadable(path: string, error: unknown): UsageError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return code === "ENOENT"
-    ? new UsageError(`There is no file ${path}.`, "Give --tokens a file of lines NAME TOKEN.")
-    : new UsageError(`${path} can't be read (${code}).`);
 }
 
 function parseTokens(text: string, path: string): TokenLine[] {

@@ -18,6 +18,7 @@ export type { Account, ServerOptions } from "./options.js";
 export type { S3Options } from "./s3/options.js";
 export { BucketUnusableError, ConditionalWritesError } from "./s3/open-s3-store.js";
 export { StoreLockedError } from "./folder-lock.js";
+export { FolderUnusableError } from "./open-folder-store.js";
 export type { AddedFault, AnswerFault, Fault, FaultKind, Faults, SeenRequest } from "./faults.js";
 export { addChaos, ChaosFileError, parseChaos, type Chaos, type ChaosFault } from "./chaos.js";
 export type { Operation } from "./call.js";

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import type { FileSystem } from "./file-system.js";
 import { InvalidOptionError } from "./invalid-option.js";
 import { nodeFileSystem } from "./node-file-system.js";
@@ -108,7 +109,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     checkDigest: given.checkDigest ?? false,
     // An hour is the longest that the real service is known to give.
     urlTtlSec: wholeNumber("urlTtlSec", given.urlTtlSec ?? 3600, 1, 604_800),
-    tls: given.tls,
+    tls: resolveTls(given.tls),
     publicUrl: publicUrl && publicUrl.href.replace(/\/+$/, ""),
     hosts: resolveHosts(given, publicUrl),
     allowOrigins: resolveOrigins(given.allowOrigins),
@@ -173,6 +174,21 @@ function checkAccount(name: string, token: string): void {
   // The token itself must not be in the message.
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new InvalidOptionError("token", "visible ASCII characters, at least one");
+  }
+}
+
+function resolveTls(tls: ServerOptions["tls"]): ResolvedOptions["tls"] {
+  if (tls === undefined || belongTogether(tls)) return tls;
+  throw new InvalidOptionError("tls", "a certificate and its key, as PEM");
+}
+
+/** What an error of these would say could quote the key. */
+function belongTogether({ cert, key }: { readonly cert: string; readonly key: string }): boolean {
+  try {
+    createSecureContext({ cert, key }); // passes over an empty text
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
   }
 }
 

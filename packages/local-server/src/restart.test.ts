@@ -106,6 +106,16 @@ test("SIGTERM drains: an upload that is under way is answered", async () => {
   expect(await ended).toBe(0);
 });
 
+test("a folder that can't be made is refused in words, with what the system said as its cause", async () => {
+  const file = join(await temporaryFolder(), "file");
+  await writeFile(file, "");
+  await expect(startServer({ dir: join(file, "images"), port: 0 })).rejects.toMatchObject({
+    code: "FOLDER_UNUSABLE",
+    message: `${join(file, "images")} can't be used to keep images: a file stands where a folder has to be.`,
+    cause: { code: "ENOTDIR" },
+  });
+});
+
 test("a folder has one server at a time, and the error says which process that is", async () => {
   const dir = await temporaryFolder();
   const first = await serve({ dir });

@@ -48,6 +48,20 @@ test("it speaks TLS where it is given a certificate, and its URLs say https", as
   expect((await request(url, { method: "PUT", body, ca: tls.cert })).status).toBe(200);
 });
 
+test("a certificate with another's key is refused before anything is opened", async () => {
+  const [{ cert }, { key }] = [await certificate(), await certificate()];
+  for (const tls of [
+    { cert, key },
+    { cert: "", key: "" },
+  ]) {
+    const { message } = await startServer({ dir: "unused", tls }).then(
+      () => expect.fail("it started"),
+      (error: unknown) => error as Error,
+    );
+    expect(message).toBe("The option tls must be a certificate and its key, as PEM.");
+  }
+});
+
 test("over TLS a reset is an RST, too", async () => {
   const tls = await certificate();
   const client = await serve({ tls });

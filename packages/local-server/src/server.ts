@@ -46,6 +46,7 @@ const KEEP_ALIVE_MS = 75_000;
  *
  * @throws {InvalidOptionError} An option is out of its range.
  * @throws {StoreLockedError} Another live process serves the folder.
+ * @throws {FolderUnusableError} The folder can't be made or written to.
  * @throws {BucketUnusableError | ConditionalWritesError} The bucket won't do.
  */
 export async function startServer(given: ServerOptions): Promise<Server> {

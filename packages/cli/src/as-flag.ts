@@ -1,0 +1,28 @@
+/** Where a flag is not called as the library's option is. */
+const flags: Readonly<Record<string, string>> = {
+  partBytes: "--part-size",
+  memoryBytes: "--memory",
+  lanes: "--lanes",
+  threads: "--threads",
+  maxBytesPerSecond: "--limit-rate",
+  retryBudgetMs: "--retry-for",
+  name: "The image's name",
+  idOrName: "ID_OR_NAME",
+  urlTtlSec: "--url-ttl",
+  maxStoreBytes: "--max-store",
+  drainMs: "--drain",
+  allowHosts: "--allow-host",
+  allowOrigins: "--allow-origin",
+  tls: "--tls-cert and --tls-key",
+  "s3.bucket": "--store",
+  "s3.prefix": "What follows the bucket in --store",
+  "s3.endpoint": "--s3-endpoint",
+  "s3.publicEndpoint": "--s3-public-endpoint",
+};
+
+/** What the libraries say of one of their options, in the words of whoever typed the command. */
+export function asFlag(message: string, option: string): string {
+  const flag =
+    flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return message.replace(`The option ${option}`, option).replace(option, flag);
+}
