@@ -1,6 +1,7 @@
 // Downloads an image by its id or name, verified:  node examples/dist/download.js ID_OR_NAME FILE
 // An interrupted download is gone on with by the same call.
 import { downloadImage } from "@img/node-fs";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [idOrName = "disk.img", path = "copy.img"] = process.argv.slice(2);
 

@@ -136,3 +136,22 @@ test("errors.ts says what to do, by the code", async () => {
   await example("upload.js", path);
   expect(await failing(path)).toMatch(/^NAME_TAKEN: image image_\S+ is complete/);
 });
+
+test.each([
+  "upload.js",
+  "download.js",
+  "resume.js",
+  "resume-after-crash.js",
+  "resume-elsewhere.js",
+  "http-source.js",
+  "many-files.js",
+])("%s says in one line what is missing", async (name) => {
+  const env = { ...environment(), SFC_BEARER_AUTH: "" };
+  const ran = await run(process.execPath, [programOf(name)], { env }).catch(
+    (error: unknown) => error as { code: number; stdout: string; stderr: string },
+  );
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toMatch(
+    /^(SFC_BEARER_AUTH must be set to the service's token|Give )[^\n]*\n$/,
+  );
+});

@@ -4,8 +4,10 @@
 // what comes out of it into a file first (qemu-img convert … disk.raw), and upload that.
 import { uploadSource } from "@img/node-fs";
 import { SourceChangedError, type Source } from "@img/transfer";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [url = "", name = "from-the-web.img"] = process.argv.slice(2);
+if (!URL.canParse(url)) throw new Error("Give the URL of an image, and a name for it.");
 
 const { image, sha256, resumed, sentBytes } = await uploadSource(await openHttpSource(url), {
   name,

@@ -3,8 +3,10 @@
 // skipped by its name and digest, what is half-way goes on.
 import { basename } from "node:path";
 import { uploadImage } from "@img/node-fs";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const files = process.argv.slice(2);
+if (files.length === 0) throw new Error("Give the files to upload.");
 const atOnce = 2; // more files at once are no faster: one upload fills a link with its lanes
 const bytesPerSecond = 200 * 1024 * 1024; // for all together
 let failures = 0;

@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { listTransfers, uploadImage } from "@img/node-fs";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [path = "disk.img", role] = process.argv.slice(2);
 
@@ -19,7 +20,8 @@ if (role === "first run") {
   child.on("message", (partsDone) => {
     if (Number(partsDone) > 0) child.kill("SIGKILL");
   });
-  const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  if (code) process.exit(code); // it has said why
   console.log(`the first run ended with ${signal ?? "success"}`);
 
   for (const { key, partsDone, partsTotal } of await listTransfers()) {

@@ -3,6 +3,7 @@
 // the disk of each machine, not on the share.
 import { fileJournals, stateDirOfUser, uploadImage } from "@img/node-fs";
 import { mirroredJournals } from "./mirrored-journals.js";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [path = "disk.img", share = "journals"] = process.argv.slice(2);
 

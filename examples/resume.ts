@@ -2,6 +2,7 @@
 // To pause is to abort the signal; to resume is to call again with the same arguments. A process that
 // was killed, or a machine that lost power, is resumed in the same way: there is no second one.
 import { uploadImage } from "@img/node-fs";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [path = "disk.img"] = process.argv.slice(2);
 const pause = new AbortController();
@@ -15,6 +16,7 @@ try {
     },
   });
 } catch (error) {
+  if (!pause.signal.aborted) throw error;
   console.log(`stopped: ${(error as Error).message}`);
 }
 

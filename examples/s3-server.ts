@@ -3,6 +3,7 @@
 // Credentials, region and endpoint are the AWS SDK's: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
 // AWS_ENDPOINT_URL_S3. The server keeps nothing: stop it, start it elsewhere, or start several.
 import { startServer } from "@img/local-server";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [bucket = "images", prefix = ""] = process.argv.slice(2);
 

@@ -1,6 +1,7 @@
 // Uploads a file and shows how far it is:  node examples/dist/upload.js FILE
 // The service and the token come from SFC_SERVER_URL and SFC_BEARER_AUTH.
 import { uploadImage } from "@img/node-fs";
+import "./one-line.js"; // for the messages alone; leave it out
 
 const [path = "disk.img"] = process.argv.slice(2);
 

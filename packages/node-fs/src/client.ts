@@ -42,7 +42,7 @@ function clientFromEnv(env: NodeJS.ProcessEnv): SfcCore {
 function required(env: NodeJS.ProcessEnv, name: string, what: string): string {
   const value = env[name];
   if (value === undefined || value === "") {
-    throw new InvalidOptionError(name, "not set", `set to ${what}, unless a client is given`);
+    throw new InvalidOptionError(name, value, `set to ${what}, unless a client is given`);
   }
   return value;
 }
