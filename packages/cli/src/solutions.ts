@@ -53,23 +53,10 @@ export const solutions: Readonly<Record<string, Solution>> = {
     hint: () => "The image belongs to another account; only that one may change it.",
   },
   IMAGE_NOT_FOUND: { exit: exitCode.notFound, hint: () => "See what there is with: img list" },
-  IMAGE_GONE: {
-    exit: exitCode.notFound,
-    what: (error) => `Image ${text(error, "imageId")} is gone: deleted, or another account's.`,
-    hint: () => "To start anew, add: --if-image-gone restart",
-  },
-  UPLOAD_LOST: {
-    what: (error) => before(" Delete the image,", error),
-    hint: () => "Delete the image, or to start anew add: --if-image-gone restart",
-  },
-  COMPLETE_REFUSED: {
-    what: (error) => before(" Delete it,", error),
-    hint: () => "Delete the image, or to start anew add: --if-image-gone restart",
-  },
-  IMAGE_FAILED: {
-    what: (error) => `The service marked image ${text(error, "imageId")} as failed.`,
-    hint: () => "To start anew, add: --if-image-gone restart",
-  },
+  IMAGE_GONE: { exit: exitCode.notFound, what: lost, hint: startAnew },
+  UPLOAD_LOST: { what: lost, hint: startAnew },
+  COMPLETE_REFUSED: { what: lost, hint: startAnew },
+  IMAGE_FAILED: { what: lost, hint: startAnew },
   IMAGE_NOT_READY: { exit: exitCode.notFound },
   NOT_FOUND: { exit: exitCode.notFound },
   NAME_TAKEN: { exit: exitCode.taken, what: nameTaken, hint: nameTakenHint },
@@ -191,6 +178,17 @@ function unreachable(error: unknown): string {
 
 function refusedToken(): string {
   return "The service does not accept the token.";
+}
+
+function lost(error: unknown): string {
+  return before(" Start anew with ifImageGone", error);
+}
+
+/** A file's upload can do it by itself; what the others can do stands in the message. */
+function startAnew(error: unknown): string | undefined {
+  return lost(error) === before("\n", error)
+    ? undefined
+    : "To start anew, add: --if-image-gone restart";
 }
 
 function missingIsNotFound(error: unknown): ExitCode | undefined {

@@ -141,7 +141,10 @@ describe("an image that cannot be downloaded", () => {
   test("because it was deleted meanwhile", async () => {
     rig.service.faults.downloadUrl.push(() => rig.service.refuse(404));
 
-    await expect(rig.download("disk")).rejects.toMatchObject({ code: "IMAGE_GONE" });
+    await expect(rig.download("disk")).rejects.toMatchObject({
+      code: "IMAGE_GONE",
+      message: expect.stringMatching(/or belongs to another account\.$/) as unknown,
+    });
   });
 
   test("because it is empty", async () => {

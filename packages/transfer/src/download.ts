@@ -164,7 +164,7 @@ export function checkSize(sizeBytes: number): void {
 async function settleRefusal(api: Api, imageId: string, error: unknown): Promise<unknown> {
   if (!(error instanceof PartRefusedError && error.status === 404)) return error;
   const image = await api.get(imageId).catch(() => undefined);
-  return image === null ? new ImageGoneError(imageId, { cause: error }) : error;
+  return image === null ? new ImageGoneError(imageId, api.anew, { cause: error }) : error;
 }
 
 /** Goes on with what the journal pins, if it is the same image and the same part file; else anew. */

@@ -81,7 +81,7 @@ async function uploadWith(
   run.meter.expect(source.sizeBytes);
   const key = { kind: "upload", server, name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
-  const api = new Api(client, run);
+  const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
   try {
     return await uploadLocked({ run, options, api, server, name, source, journal });
   } catch (error) {

@@ -1,5 +1,7 @@
 import { TransferError } from "./transfer-error.js";
 
+const sentences = (...all: readonly string[]): string => all.filter((one) => one !== "").join(" ");
+
 /** A live image of another upload has this name. */
 export class NameTakenError extends TransferError {
   readonly code = "NAME_TAKEN";
@@ -26,10 +28,9 @@ export class ImageFailedError extends TransferError {
   readonly code = "IMAGE_FAILED";
   /** The id of the image that failed. */
   readonly imageId: string;
-  constructor(imageId: string) {
-    super(
-      `The service marked image ${imageId} as failed. Delete it, or start anew with ifImageGone "restart".`,
-    );
+  /** @param anew How a new upload is begun, as a sentence; empty where nothing is uploaded. */
+  constructor(imageId: string, anew: string) {
+    super(sentences(`The service marked image ${imageId} as failed.`, anew));
     this.imageId = imageId;
   }
 }
@@ -42,12 +43,10 @@ export class CompleteRefusedError extends TransferError {
   readonly code = "COMPLETE_REFUSED";
   /** The id of the image, which is still there and unfinished. */
   readonly imageId: string;
-  constructor(imageId: string, why: string, options?: ErrorOptions) {
-    super(
-      `The service refuses to complete image ${imageId}, of which every part was sent: ${why.replace(/\.$/, "")}. ` +
-        'Delete it, or start anew with ifImageGone "restart".',
-      options,
-    );
+  /** @param anew How a new upload is begun, as a sentence. */
+  constructor(imageId: string, why: string, anew: string, options?: ErrorOptions) {
+    const what = `The service refuses to complete image ${imageId}, of which every part was sent`;
+    super(sentences(`${what}: ${why.replace(/\.$/, "")}.`, anew), options);
     this.imageId = imageId;
   }
 }
@@ -57,12 +56,10 @@ export class UploadLostError extends TransferError {
   readonly code = "UPLOAD_LOST";
   /** The id of the image, which is still there and unfinished. */
   readonly imageId: string;
-  constructor(imageId: string, options?: ErrorOptions) {
-    super(
-      `The object store no longer knows the upload of image ${imageId}, and so has none of its parts. ` +
-        'Delete the image, or start anew with ifImageGone "restart".',
-      options,
-    );
+  /** @param anew How a new upload is begun, as a sentence. */
+  constructor(imageId: string, anew: string, options?: ErrorOptions) {
+    const what = `The object store no longer knows the upload of image ${imageId}`;
+    super(sentences(`${what}, and so has none of its parts.`, anew), options);
     this.imageId = imageId;
   }
 }
@@ -72,11 +69,10 @@ export class ImageGoneError extends TransferError {
   readonly code = "IMAGE_GONE";
   /** The id that the image had. */
   readonly imageId: string;
-  constructor(imageId: string, options?: ErrorOptions) {
-    super(
-      `Image ${imageId} is gone: it was deleted, or belongs to another account. Start anew with ifImageGone "restart".`,
-      options,
-    );
+  /** @param anew How a new upload is begun, as a sentence; empty where nothing is uploaded. */
+  constructor(imageId: string, anew: string, options?: ErrorOptions) {
+    const what = `Image ${imageId} is gone: it was deleted, or belongs to another account.`;
+    super(sentences(what, anew), options);
     this.imageId = imageId;
   }
 }

@@ -35,19 +35,22 @@ export type OnceOutcome<T> =
 
 /** The service as the engine sees it: core's calls, with retries that the engine owns. */
 export class Api {
+  readonly anew: string;
   readonly #client: SfcCore;
   readonly #run: Run;
   readonly #signal: AbortSignal;
 
-  constructor(client: SfcCore, run: Run, signal: AbortSignal = run.options.signal) {
+  /** @param anew How a new upload is begun where the image is lost, as a sentence; empty in a download. */
+  constructor(client: SfcCore, run: Run, anew = "", signal: AbortSignal = run.options.signal) {
     this.#client = client;
     this.#run = run;
+    this.anew = anew;
     this.#signal = signal;
   }
 
   /** The same service, whose calls end with another signal: that of the tasks that they are made for. */
   within(signal: AbortSignal): Api {
-    return new Api(this.#client, this.#run, signal);
+    return new Api(this.#client, this.#run, this.anew, signal);
   }
 
   /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
@@ -98,7 +101,7 @@ export class Api {
     const { url, expiresAt } = await this.#call(
       `get a URL for part ${part}`,
       (options) => imagesUploadPart(this.#client, { id, body: { partId: part } }, options),
-      { 404: (cause) => raise(new ImageGoneError(id, { cause })) },
+      { 404: (cause) => raise(new ImageGoneError(id, this.anew, { cause })) },
     );
     return { url, expiresAtSec: expiresAt };
   }
@@ -108,7 +111,7 @@ export class Api {
       "get the image's URL",
       (options) => imagesDownload(this.#client, { id }, options),
       {
-        404: (cause) => raise(new ImageGoneError(id, { cause })),
+        404: (cause) => raise(new ImageGoneError(id, this.anew, { cause })),
         409: (cause) => raise(new ImageNotReadyError(id, { cause })),
       },
     );

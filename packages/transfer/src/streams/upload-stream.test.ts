@@ -25,11 +25,19 @@ test.each([partBytes, 2 * partBytes, bytes.length])(
   },
 );
 
+const failureOf = (uploading: Promise<unknown>): Promise<Error & { code: string }> =>
+  uploading.then(
+    () => expect.fail("it went up"),
+    (error: unknown) => error as Error & { code: string },
+  );
+
 test("404 in the middle, and the service has the image: the store lost the upload, and no image is left", async () => {
   const rig = new Rig(bytes);
   rig.service.faults.put.push((_, answer) => answer(), notThere);
 
-  await expect(rig.uploadStream({ lanes: 1 })).rejects.toMatchObject({ code: "UPLOAD_LOST" });
+  const { code, message } = await failureOf(rig.uploadStream({ lanes: 1 }));
+  expect(code).toBe("UPLOAD_LOST");
+  expect(message).toMatch(/has none of its parts\. Upload the stream again\.$/);
 
   expect(rig.service.calls).not.toContain("complete");
   expect(rig.service.images.size).toBe(0);
@@ -44,7 +52,9 @@ test("404 in the middle, and the service has no image either: it was deleted mea
   };
   rig.service.faults.put.push(deleted);
 
-  await expect(rig.uploadStream({ lanes: 1 })).rejects.toMatchObject({ code: "IMAGE_GONE" });
+  const { code, message } = await failureOf(rig.uploadStream({ lanes: 1 }));
+  expect(code).toBe("IMAGE_GONE");
+  expect(message).toMatch(/another account\. Upload the stream again\.$/);
 });
 
 test("404 in the middle, and the service says that the image failed", async () => {

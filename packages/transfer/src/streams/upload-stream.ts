@@ -68,7 +68,7 @@ async function uploadWith(
   run: Run,
 ): Promise<UploadResult> {
   const { client, server, name, stream } = task;
-  const api = new Api(client, run);
+  const api = new Api(client, run, "Upload the stream again.");
   const source = sourceOf(stream);
   const journal = new UnkeptJournal();
   const ctx: UploadContext = { run, options, api, server, name, source, journal };

@@ -67,8 +67,8 @@ async function goOnWith(
   if (image === null || image.uploadStatus === "failed") {
     if (ctx.options.ifImageGone === "restart") return startImage(ctx, await beginAnew(ctx));
     throw image === null
-      ? new ImageGoneError(upload.imageId)
-      : new ImageFailedError(upload.imageId);
+      ? new ImageGoneError(upload.imageId, ctx.api.anew)
+      : new ImageFailedError(upload.imageId, ctx.api.anew);
   }
   // Ours only if we were completing it; whether with our digest is settled by `completeImage`.
   if (image.uploadStatus === "completed" && upload.at === "started") {

@@ -42,8 +42,8 @@ async function completeOnce(
   const answer = await api.completeOnce(imageId, sha256);
   if (answer.as === "done") return { ok: true, value: answer.value };
   const image = await api.get(imageId);
-  if (image === null) throw new ImageGoneError(imageId);
-  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId);
+  if (image === null) throw new ImageGoneError(imageId, api.anew);
+  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId, api.anew);
   if (image.uploadStatus === "completed") {
     const theirs = image.sha256?.toLowerCase() ?? sha256;
     if (theirs === sha256) return { ok: true, value: image };
@@ -54,7 +54,7 @@ async function completeOnce(
     );
   }
   if (answer.as === "refused" && answer.status !== 403) {
-    throw new CompleteRefusedError(imageId, whyOf(answer.error), { cause: answer.error });
+    throw new CompleteRefusedError(imageId, whyOf(answer.error), api.anew, { cause: answer.error });
   }
   if (answer.as === "refused") throw refusal("complete the upload", answer.error);
   return answer.outcome;
