@@ -12,11 +12,13 @@ export class ClientGoneError extends Error {
 
 /** One request's way back to its client, and the ways to spoil it. */
 export class Connection {
+  readonly #request: IncomingMessage;
   readonly #socket: Socket;
   readonly #response: ServerResponse;
   readonly #sockets: Sockets;
 
   constructor(request: IncomingMessage, response: ServerResponse, sockets: Sockets) {
+    this.#request = request;
     this.#socket = request.socket;
     this.#response = response;
     this.#sockets = sockets;
@@ -69,7 +71,7 @@ export class Connection {
 
   /** Neither reads nor answers until the client or the server closes. */
   async hold(): Promise<void> {
-    this.#sockets.hold(this.#socket);
+    this.#sockets.hold(this.#socket, () => !this.#request.complete);
     await this.#closed();
   }
 

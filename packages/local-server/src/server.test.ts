@@ -1,39 +1,35 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { InvalidOptionError } from "./invalid-option.js";
 import type { ServerOptions } from "./options.js";
 import { startServer } from "./server.js";
+import { certificate } from "./testing/certificate.js";
+import { fill, send } from "./testing/raw-client.js";
 import { bytesFrom, MiB, request, serve, temporaryFolder } from "./testing/real-server.js";
+import type { Client } from "./testing/real-server.js";
 
 const body = bytesFrom("body", 1000);
 
-async function certificate(): Promise<{ cert: string; key: string }> {
-  const dir = await temporaryFolder();
-  const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
-  const made = [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-  ];
-  const named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  execFileSync("openssl", [...made, ...named, "-keyout", key, "-out", cert, "-days", "2"], {
-    stdio: "ignore",
-  });
-  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-}
-
 test("it speaks TLS where it is given a certificate, and its URLs say https", async () => {
+  const { client, url, ca } = await serveTls();
+  expect(client.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  expect(url).toMatch(/^https:/);
+  expect((await request(url, { method: "PUT", body, ca })).status).toBe(200);
+});
+
+test("over TLS, too, a part that stalls in the middle is not read on", async () => {
+  const { client, url, ca } = await serveTls();
+  client.server.faults.add({ on: "part", do: "stall", afterBytes: 1000 });
+  const seen = send("PUT", url, 32 * MiB, "", ca);
+  expect(await fill(seen.socket, 32 * MiB)).toBeLessThan(32 * MiB);
+  seen.socket.destroy();
+});
+
+/** With the URL of a part. */
+async function serveTls(): Promise<{ client: Client; url: string; ca: string }> {
   const tls = await certificate();
   const client = await serve({ tls });
-  expect(client.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
   const headers = { Authorization: `Bearer ${client.token}`, "Content-Type": "application/json" };
   const post = (path: string, fields: unknown) =>
     request(client.url + path, {
@@ -44,9 +40,8 @@ test("it speaks TLS where it is given a certificate, and its URLs say https", as
     });
   const { id } = (await post("/v2/images", { name: "a" })).json;
   const { url } = (await post(`/v2/images/${id}/parts`, { part_id: 1 })).json;
-  expect(url).toMatch(/^https:/);
-  expect((await request(url, { method: "PUT", body, ca: tls.cert })).status).toBe(200);
-});
+  return { client, url, ca: tls.cert };
+}
 
 test("a certificate with another's key is refused before anything is opened", async () => {
   const [{ cert }, { key }] = [await certificate(), await certificate()];

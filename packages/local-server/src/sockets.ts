@@ -30,8 +30,13 @@ export class Sockets {
     this.#working.delete(socket);
   }
 
-  hold(socket: Socket): void {
-    socket.pause();
+  /** Stays open. `isSending`: whether the client is in the middle of a body, of which no more is read then. */
+  hold(socket: Socket, isSending: () => boolean): void {
+    // Not at once: where the request has just asked for more, the socket's `resume` is under way, and would
+    // start the reading again that `pause` has stopped. Where nothing comes, a client that leaves is to be seen.
+    setImmediate(() => {
+      if (isSending()) socket.pause();
+    });
     this.#held.add(socket);
     socket.once("close", () => this.#held.delete(socket));
   }
