@@ -1,9 +1,10 @@
 import { appendFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import type { SourceChange } from "@img/transfer/contracts";
+import type { SourceChange, StoreAnswer } from "@img/transfer/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Chromium } from "./testing/chromium.js";
+import { ContractStore, type Told } from "./testing/contract-store.js";
 import { contractOf, type Openers, type Port } from "./testing/contract-suites.js";
 import { PageServer } from "./testing/page-server.js";
 import { pageScripts } from "./testing/scripts.js";
@@ -13,15 +14,20 @@ declare const img: typeof import("./testing/contract-page.js");
 
 let chromium: Chromium;
 let server: PageServer;
+let store: ContractStore;
 let page: Page;
 const uncaught: Error[] = [];
 
 beforeAll(async () => {
   chromium = await Chromium.unpack();
+  store = await ContractStore.start();
   server = await PageServer.start(await pageScripts("contract-page.ts"));
   page = await (await chromium.context()).newPage();
   page.on("pageerror", (error) => uncaught.push(error));
   await page.exposeFunction("hand", hand);
+  await page.exposeFunction("store", (what: "serve" | "received", given: unknown) =>
+    what === "serve" ? store.serve(given as Told<StoreAnswer>) : store.received(given as string),
+  );
   await page.goto(server.origin);
   await page.evaluate(() => document.body.append(document.createElement("input")));
   await page.evaluate(() => document.querySelector("input")?.setAttribute("type", "file"));
@@ -29,6 +35,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close();
+  await store.close();
   await chromium.close();
   expect(uncaught).toEqual([]);
 });
@@ -40,6 +47,7 @@ const ports: Readonly<Record<Port, string>> = {
   sink: "a part file in the private file system",
   digest: "a digest in a worker",
   clock: "the page's clock",
+  transport: "what the page sends and fetches",
 };
 
 const onlyTitles = {} as Openers;

@@ -1,13 +1,15 @@
 import { TransferLockedError, type Sink, type Source } from "@img/transfer";
-import type { SourceChange } from "@img/transfer/contracts";
+import type { ReceivedRequest, SourceChange, StoreAnswer } from "@img/transfer/contracts";
 import { BlobSource } from "../blob-source.js";
 import { startPageClock } from "../clock.js";
 import { databaseName } from "../indexed-db.js";
 import { ImageWorker } from "../image-worker-client.js";
 import { IndexedDbJournals } from "../journal-store.js";
 import { openOpfsSink, type OpfsSink } from "../opfs-sink.js";
+import { pageTransport } from "../page-transport.js";
 import { takeTabLock } from "../tab-lock.js";
 import { WorkerDigest } from "../worker-digest.js";
+import type { Told } from "./contract-store.js";
 import { contractOf, type Openers, type Port } from "./contract-suites.js";
 
 /** What Node does for the page: it has the disk, and the file dialog. */
@@ -15,6 +17,12 @@ declare const hand: {
   (what: "make", latin1: string): Promise<void>;
   (what: "choose"): Promise<void>;
   (what: "change", how: SourceChange): Promise<void>;
+};
+
+/** The store, which Node has as well. */
+declare const store: {
+  (what: "serve", answer: Told<StoreAnswer>): Promise<string>;
+  (what: "received", url: string): Promise<readonly Told<ReceivedRequest>[]>;
 };
 
 export async function runContract(port: Port, title: string): Promise<void> {
@@ -40,6 +48,9 @@ function emptyDatabase(): Promise<void> {
 
 const latin1 = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+
+const bytesOf = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 let places = 0;
 
@@ -86,6 +97,16 @@ const openers: Openers = {
   clock: () => ({
     clock: startPageClock(),
     pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  }),
+  transport: async () => ({
+    transport: pageTransport,
+    allocate: (length) => new Uint8Array(length),
+    serve: (answer) => store("serve", { ...answer, body: latin1(answer.body) }),
+    received: async (url) => {
+      const received = await store("received", url);
+      return received.map((request) => ({ ...request, body: bytesOf(request.body) }));
+    },
+    close: () => pageTransport.close(),
   }),
 };
 

@@ -5,12 +5,14 @@ import {
   lockContract,
   sinkContract,
   sourceContract,
+  transportContract,
   type DigestSuite,
   type JournalStoreSuite,
   type LockSuite,
   type SinkSuite,
   type SourceSuite,
   type ClockSuite,
+  type TransportSuite,
 } from "@img/transfer/contracts";
 
 /** How each port's subjects are opened; a page can, Node only lists the titles. */
@@ -21,12 +23,16 @@ export interface Openers {
   readonly sink: SinkSuite["open"];
   readonly digest: DigestSuite["open"];
   readonly clock: ClockSuite["open"];
+  readonly transport: TransportSuite["open"];
 }
 
 export type Port = keyof Openers;
 
 const pickerReplaces =
   "the browser asks the user before it gives the page a handle of a file that is there";
+
+const browserFollows =
+  "XMLHttpRequest follows redirects unasked; the answer from elsewhere is no receipt";
 
 export interface Listed {
   readonly title: string;
@@ -60,6 +66,13 @@ export function contractOf(port: Port, open: Openers): readonly Listed[] {
       break;
     case "clock":
       clockContract({ ...suite, open: open.clock });
+      break;
+    case "transport":
+      transportContract({
+        ...suite,
+        cannot: { "a part that is redirected goes nowhere else": browserFollows },
+        open: open.transport,
+      });
       break;
   }
   return listed;

@@ -54,11 +54,31 @@ function answerChecks(check: Check<TransportSubject>): void {
     expectEqual(get.text.length, 65_536);
   });
 
-  check("a redirect is not followed", async (subject) => {
+  redirectChecks(check);
+}
+
+function redirectChecks(check: Check<TransportSubject>): void {
+  const elsewhereFrom = async (subject: TransportSubject): Promise<[string, string]> => {
     const elsewhere = await subject.serve(ok);
-    const url = await subject.serve({ ...ok, status: 307, headers: { location: elsewhere } });
+    const headers = { location: elsewhere };
+    return [elsewhere, await subject.serve({ ...ok, status: 307, headers })];
+  };
+
+  check("a redirect is told as such, and not as what is found elsewhere", async (subject) => {
+    const [, url] = await elsewhereFrom(subject);
     expectEqual((await subject.transport.put(putOf(subject, url))).status, 307);
     expectEqual((await subject.transport.get(new Got().request(url))).status, 307);
+  });
+
+  check("a part that is redirected goes nowhere else", async (subject) => {
+    const [elsewhere, url] = await elsewhereFrom(subject);
+    await subject.transport.put(putOf(subject, url));
+    expectEqual((await subject.received(elsewhere)).length, 0);
+  });
+
+  check("a range that is redirected is asked for nowhere else", async (subject) => {
+    const [elsewhere, url] = await elsewhereFrom(subject);
+    await subject.transport.get(new Got().request(url));
     expectEqual((await subject.received(elsewhere)).length, 0);
   });
 }
