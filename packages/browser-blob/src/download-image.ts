@@ -1,12 +1,12 @@
 import type { SfcCore } from "@img/core/core.js";
 import {
   checkIdOrName,
+  closing,
   download,
   findImage,
   type DownloadOptions,
   type DownloadResult,
 } from "@img/transfer";
-import { closing } from "./closing.js";
 import { IndexedDbJournals } from "./journal-store.js";
 import { openOpfsSink, type OpfsSink } from "./opfs-sink.js";
 import { pageDefaults } from "./options.js";

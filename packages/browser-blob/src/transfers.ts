@@ -1,11 +1,11 @@
 import type { SfcCore } from "@img/core/core.js";
 import {
+  closing,
   describeJournal,
   forgetTransfer,
   type JournalKey,
   type UnfinishedTransfer,
 } from "@img/transfer";
-import { closing } from "./closing.js";
 import { IndexedDbJournals, listJournals } from "./journal-store.js";
 import { findPartFile } from "./part-file.js";
 import { pagePlatform } from "./platform.js";

@@ -1,5 +1,6 @@
 import type { SfcCore } from "@img/core/core.js";
 import {
+  closing,
   InvalidOptionError,
   upload,
   type SavedDigest,
@@ -7,7 +8,6 @@ import {
   type UploadResult,
 } from "@img/transfer";
 import { BlobSource, fileOf } from "./blob-source.js";
-import { closing } from "./closing.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
 import { pageDefaults } from "./options.js";

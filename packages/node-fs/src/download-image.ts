@@ -2,6 +2,7 @@ import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import {
   checkIdOrName,
+  closing,
   download,
   downloadedAlready,
   findImage,
@@ -10,7 +11,6 @@ import {
   type DownloadResult,
 } from "@img/transfer";
 import { noJournals } from "./files/byte-streams.js";
-import { closing } from "./closing.js";
 import { serviceOf, type Service } from "./client.js";
 import { openFileSink } from "./files/file-sink.js";
 import { openFileSource } from "./files/file-source.js";

@@ -1,7 +1,12 @@
 import { basename } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
-import { upload, type JournalStore, type UploadOptions, type UploadResult } from "@img/transfer";
-import { closing } from "./closing.js";
+import {
+  closing,
+  upload,
+  type JournalStore,
+  type UploadOptions,
+  type UploadResult,
+} from "@img/transfer";
 import { serviceOf } from "./client.js";
 import { openFileSource } from "./files/file-source.js";
 import { fileDigest } from "./hashing/digest.js";

@@ -1,12 +1,12 @@
 import type { SfcCore } from "@img/core/core.js";
 import {
   checkIdOrName,
+  closing,
   findImage,
   verify,
   type VerifyOptions,
   type VerifyResult,
 } from "@img/transfer";
-import { closing } from "./closing.js";
 import { serviceOf } from "./client.js";
 import { openFileSource } from "./files/file-source.js";
 import { fileJournals } from "./journals/journal-store.js";

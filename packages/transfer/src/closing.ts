@@ -1,4 +1,8 @@
-/** Does `work`, then closes; an error of the work is not hidden by one of the closing. */
+/**
+ * Does `work`, then closes what an adapter opened for it, on every path.
+ *
+ * @throws What `work` throws, also where closing fails as well; else what closing throws.
+ */
 export async function closing<T>(
   opened: { close(): Promise<void> },
   work: () => Promise<T>,
