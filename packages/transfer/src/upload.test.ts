@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "./plan.js";
-import { sha256Of, type StoredImage } from "./testing/fake-service.js";
-import { answered, resetAfter, storeAnswers } from "./testing/faults.js";
+import { sha256Of } from "./testing/fake-service.js";
+import { answered, resetAfter } from "./testing/faults.js";
 import { seededBytes } from "./testing/memory-ports.js";
+import { stopAfterFirstPart, theImage } from "./testing/one-upload.js";
 import { Rig } from "./testing/rig.js";
 
 const bytes = seededBytes(10 * MiB + 3);
@@ -13,26 +14,14 @@ beforeEach(() => {
   rig = new Rig(bytes);
 });
 
-const theImage = (): StoredImage => {
-  expect(rig.service.images.size).toBe(1);
-  return [...rig.service.images.values()][0]!;
-};
-
-/** Ends a run after its first receipt, so that the next one has something to go on with. */
-async function stopAfterFirstPart(partBytes: number = 5 * MiB): Promise<void> {
-  rig.service.faults.put.push((_, answer) => answer(), storeAnswers(400, "Nonsense"));
-  await expect(rig.upload({ lanes: 1, partBytes })).rejects.toMatchObject({ code: "PART_REFUSED" });
-  expect(rig.service.arrived).toEqual([1]);
-}
-
 describe("a fresh upload", () => {
   test("sends each part once, completes the image with the digest and leaves no journal", async () => {
     const result = await rig.upload();
 
     expect(result).toMatchObject({ sha256, sizeBytes: bytes.length, sentBytes: bytes.length });
     expect(result.resumed).toBe(false);
-    expect(theImage().wire).toMatchObject({ upload_status: "completed", sha256 });
-    expect(sha256Of(theImage().bytes)).toBe(sha256);
+    expect(theImage(rig).wire).toMatchObject({ upload_status: "completed", sha256 });
+    expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
     expect(rig.service.arrived.toSorted()).toEqual([1, 2, 3]);
     expect(await rig.journals.list()).toEqual([]);
     expect([...rig.open]).toEqual([]);
@@ -42,7 +31,7 @@ describe("a fresh upload", () => {
   test("works with memory for a single part", async () => {
     await rig.upload({ memoryBytes: 5 * MiB });
 
-    expect(sha256Of(theImage().bytes)).toBe(sha256);
+    expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
   });
 
   test("sends a part again whose connection was reset", async () => {
@@ -50,7 +39,7 @@ describe("a fresh upload", () => {
 
     await rig.upload();
 
-    expect(sha256Of(theImage().bytes)).toBe(sha256);
+    expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
   });
 
   test("of an empty file is refused before the service is asked", async () => {
@@ -63,26 +52,26 @@ describe("a fresh upload", () => {
 
 describe("a resumed upload", () => {
   test("sends only the parts without a receipt", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
 
     const result = await rig.upload();
 
     expect(result).toMatchObject({ resumed: true, sentBytes: bytes.length - 5 * MiB, sha256 });
     expect(rig.service.arrived.toSorted()).toEqual([1, 2, 3]);
-    expect(sha256Of(theImage().bytes)).toBe(sha256);
+    expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
   });
 
   test("keeps the part length of its first run", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
 
     await rig.upload({ partBytes: 6 * MiB });
 
     expect(rig.service.arrived.toSorted()).toEqual([1, 2, 3]);
-    expect(sha256Of(theImage().bytes)).toBe(sha256);
+    expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
   });
 
   test("that has too little memory for its first run's parts says so", async () => {
-    await stopAfterFirstPart(6 * MiB);
+    await stopAfterFirstPart(rig, 6 * MiB);
 
     const uploading = rig.upload({ memoryBytes: 5 * MiB });
 
@@ -90,13 +79,13 @@ describe("a resumed upload", () => {
   });
 
   test("goes on with a file that was touched", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
     rig.source.identity = { mtime: "2" };
 
     const result = await rig.upload();
 
     expect(result.sentBytes).toBe(bytes.length - 5 * MiB);
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
   test("of a file that was touched while it was being completed is read again", async () => {
@@ -111,7 +100,7 @@ describe("a resumed upload", () => {
     const result = await rig.upload();
 
     expect(result).toMatchObject({ sentBytes: 0, sha256 });
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 });
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
 import type { TransferProgress } from "../progress.js";
-import { sha256Of, type StoredImage } from "../testing/fake-service.js";
-import { answered, storeAnswers } from "../testing/faults.js";
+import { sha256Of } from "../testing/fake-service.js";
+import { answered } from "../testing/faults.js";
 import { seededBytes } from "../testing/memory-ports.js";
+import { stopAfterFirstPart, theImage } from "../testing/one-upload.js";
 import { Rig } from "../testing/rig.js";
 
 const bytes = seededBytes(10 * MiB + 3);
@@ -12,18 +13,6 @@ let rig: Rig;
 beforeEach(() => {
   rig = new Rig(bytes);
 });
-
-const theImage = (): StoredImage => {
-  expect(rig.service.images.size).toBe(1);
-  return [...rig.service.images.values()][0]!;
-};
-
-/** Ends a run after its first receipt, so that the next one has something to go on with. */
-async function stopAfterFirstPart(partBytes: number = 5 * MiB): Promise<void> {
-  rig.service.faults.put.push((_, answer) => answer(), storeAnswers(400, "Nonsense"));
-  await expect(rig.upload({ lanes: 1, partBytes })).rejects.toMatchObject({ code: "PART_REFUSED" });
-  expect(rig.service.arrived).toEqual([1]);
-}
 
 /** A run that ends at its first call of this port. */
 async function killAt(port: string): Promise<void> {
@@ -45,7 +34,7 @@ describe("a file that has other bytes where a part was sent", () => {
   }
 
   test("is never completed", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
     change();
 
     await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
@@ -54,19 +43,19 @@ describe("a file that has other bytes where a part was sent", () => {
   });
 
   test("is uploaded anew where the caller said so", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
     change();
-    const formerId = theImage().wire.id;
+    const formerId = theImage(rig).wire.id;
 
     const result = await rig.upload({ ifSourceChanged: "restart" });
 
     expect(result).toMatchObject({ resumed: false, sha256: sha256Of(rig.source.bytes) });
-    expect(theImage().wire.id).not.toBe(formerId);
-    expect(theImage().wire.sha256).toBe(sha256Of(theImage().bytes));
+    expect(theImage(rig).wire.id).not.toBe(formerId);
+    expect(theImage(rig).wire.sha256).toBe(sha256Of(theImage(rig).bytes));
   });
 
   test("is uploaded anew where the caller says so only after the error that advises it", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
     change();
     await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
 
@@ -89,7 +78,7 @@ describe("a file that has other bytes where a part was sent", () => {
   });
 
   test("though its metadata is the same is an error, also where a restart is allowed", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
     change();
     rig.source.identity = { mtime: "1" };
 
@@ -99,7 +88,7 @@ describe("a file that has other bytes where a part was sent", () => {
   });
 
   test("tells progress of the new upload only, once it has begun anew", async () => {
-    await stopAfterFirstPart();
+    await stopAfterFirstPart(rig);
     change();
     const told: TransferProgress[] = [];
 

@@ -1,15 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  completeWith,
-  sha256Of,
-  type ApiFault,
-  type GetFault,
-  type StoredImage,
-} from "../testing/fake-service.js";
+import { completeWith, sha256Of, type ApiFault, type GetFault } from "../testing/fake-service.js";
 import { answered, answerLost, answerReplaced, answerTooLate } from "../testing/faults.js";
 import { turn } from "../testing/manual-clock.js";
 import { MiB } from "../plan.js";
 import { MemoryDigest, seededBytes } from "../testing/memory-ports.js";
+import { theImage } from "../testing/one-upload.js";
 import { Rig } from "../testing/rig.js";
 
 const bytes = seededBytes(1_000);
@@ -21,15 +16,11 @@ beforeEach(() => {
   rig = new Rig(bytes);
 });
 
-const theImage = (): StoredImage => {
-  expect(rig.service.images.size).toBe(1);
-  return [...rig.service.images.values()][0]!;
-};
 const callsOf = (call: string): number => rig.service.calls.filter((c) => c === call).length;
 
 function expectComplete(): void {
-  expect(theImage().wire).toMatchObject({ upload_status: "completed", sha256 });
-  expect(sha256Of(theImage().bytes)).toBe(sha256);
+  expect(theImage(rig).wire).toMatchObject({ upload_status: "completed", sha256 });
+  expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
 }
 
 /** A run that ends between the call of `complete` and its answer. */
@@ -102,7 +93,7 @@ describe("an image that is complete already", () => {
 
   test("by somebody else with another digest ends the upload", async () => {
     rig.service.faults.complete.push((answer) => {
-      completeWith(theImage(), otherSha256);
+      completeWith(theImage(rig), otherSha256);
       return answer();
     });
 
@@ -115,7 +106,7 @@ describe("an image that is complete already", () => {
 
   test("by somebody else with our digest is done", async () => {
     rig.service.faults.complete.push((answer) => {
-      completeWith(theImage(), sha256);
+      completeWith(theImage(rig), sha256);
       return answer();
     });
 
@@ -196,7 +187,7 @@ describe("a refusal to complete", () => {
 
   test("of an image that failed says so", async () => {
     rig.service.faults.complete.push((answer) => {
-      theImage().wire.upload_status = "failed";
+      theImage(rig).wire.upload_status = "failed";
       return answer();
     });
 
@@ -218,7 +209,7 @@ test("a source that changed before the end is never completed", async () => {
 test("an adopted image that holds other bytes is not passed off as ours", async () => {
   rig.service.faults.start.push(answerLost);
   rig.service.faults.complete.push((answer) => {
-    const image = theImage();
+    const image = theImage(rig);
     const told = answer();
     image.bytes = seededBytes(1_000, 7);
     return told;

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
-import { sha256Of, type StoredImage } from "../testing/fake-service.js";
+import { sha256Of } from "../testing/fake-service.js";
 import { unreachable } from "../testing/faults.js";
 import { turn } from "../testing/manual-clock.js";
 import { MemoryDigest, seededBytes } from "../testing/memory-ports.js";
+import { theImage } from "../testing/one-upload.js";
 import { Rig } from "../testing/rig.js";
 
 const bytes = seededBytes(10 * MiB + 3);
@@ -13,11 +14,6 @@ let rig: Rig;
 beforeEach(() => {
   rig = new Rig(bytes);
 });
-
-const theImage = (): StoredImage => {
-  expect(rig.service.images.size).toBe(1);
-  return [...rig.service.images.values()][0]!;
-};
 
 describe("the token", () => {
   test("is asked for once more after a 401, and then it goes on", async () => {
@@ -34,7 +30,7 @@ describe("the token", () => {
     };
     await rig.upload({ lanes: 1 });
 
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
   test("that stays refused in the middle ends the upload, and the next run goes on", async () => {
@@ -128,7 +124,7 @@ describe("a callback that throws", () => {
 
       expect([...rig.open]).toEqual([]);
       await rig.upload();
-      expect(theImage().wire.sha256).toBe(sha256);
+      expect(theImage(rig).wire.sha256).toBe(sha256);
     },
   );
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
-import { type PutFault, sha256Of, type StoredImage } from "../testing/fake-service.js";
+import { type PutFault, sha256Of } from "../testing/fake-service.js";
 import { sendAll } from "../testing/fake-store.js";
 import { neverAnswered, resetAfter, stalledAfter, storeAnswers } from "../testing/faults.js";
 import { seededBytes } from "../testing/memory-ports.js";
+import { theImage } from "../testing/one-upload.js";
 import { Rig } from "../testing/rig.js";
 
 const bytes = seededBytes(10 * MiB + 3);
@@ -13,11 +14,6 @@ let rig: Rig;
 beforeEach(() => {
   rig = new Rig(bytes);
 });
-
-const theImage = (): StoredImage => {
-  expect(rig.service.images.size).toBe(1);
-  return [...rig.service.images.values()][0]!;
-};
 
 describe("what the store answers", () => {
   test("403 to a URL that has expired: a fresh one is minted, and nothing is waited for", async () => {
@@ -44,7 +40,7 @@ describe("what the store answers", () => {
 
     await rig.upload();
 
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
   test("BadDigest twice: it ends", async () => {
@@ -91,7 +87,7 @@ describe("what the store answers", () => {
     await rig.upload({ lanes: 1 }); // another lane would help sooner
 
     expect(rig.clock.monotonicMs()).toBeGreaterThan(30_000);
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
   test("and takes no more bytes: the part is sent again after a stall", async () => {
@@ -99,7 +95,7 @@ describe("what the store answers", () => {
 
     await rig.upload({ stallMs: 4_000 });
 
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
   test("503 fifty times: it goes on with fewer lanes and finishes", async () => {
@@ -109,7 +105,7 @@ describe("what the store answers", () => {
 
     await rig.upload();
 
-    expect(theImage().wire.sha256).toBe(sha256);
+    expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
   test("nothing but resets: it ends within the budget and says what has happened last", async () => {
@@ -124,6 +120,6 @@ describe("what the store answers", () => {
     expect(rig.clock.monotonicMs()).toBeLessThan(70_000);
     rig.service.faults.put.length = 0;
     await rig.upload();
-    expect(sha256Of(theImage().bytes)).toBe(sha256);
+    expect(sha256Of(theImage(rig).bytes)).toBe(sha256);
   });
 });
