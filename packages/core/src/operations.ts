@@ -33,7 +33,7 @@ import type {
 } from "./operation-models.js";
 import { cursorPattern, imageIdPattern, imageNamePattern, sha256Pattern } from "./wire.js";
 
-/** One row of the table in images-api.md, "Operations". */
+/** One operation of the Images API: its call, its answer, and the errors that it declares. */
 export interface Operation<Answer> {
   readonly method: "GET" | "POST" | "DELETE";
   /** Below the server URL; `{id}` stands for the checked id. */

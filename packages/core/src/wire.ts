@@ -1,6 +1,6 @@
 /**
  * What travels between a client and the Images API: the JSON shapes, snake_case as sent, and the
- * patterns that both sides check. See images-api.md, "Operations".
+ * patterns that both sides check.
  */
 
 /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */

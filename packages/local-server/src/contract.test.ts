@@ -19,7 +19,7 @@ const accounts = [
   { name: "public", token: "public-token", isPublic: true },
 ];
 
-/** Which errors images-api.md declares for each operation. */
+/** Which errors the contract declares for each operation. */
 const declared = {
   list: [BadRequestError, UnauthorizedError],
   startUpload: [BadRequestError, UnauthorizedError, ForbiddenError, ConflictError],

@@ -27,7 +27,7 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What can go wrong; each row of `faults.md` is one of these. "The body" is a part's on its way in, else the answer's. */
+/** What can go wrong. "The body" is a part's on its way in, else the answer's. */
 export type FaultKind =
   /**
    * RST, FIN, or silence with the socket open. With `afterBytes` of the body read (a part: nothing is

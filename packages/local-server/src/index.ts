@@ -8,7 +8,7 @@
  * await server.close();
  * ```
  *
- * It answers as images-api.md says, keeps every image across a restart and a `kill -9`, and can be told to
+ * It answers as the Images API does, keeps every image across a restart and a `kill -9`, and can be told to
  * misbehave (`server.faults`). Names listed here stay; what is in the folder is read by later versions.
  */
 export { startServer } from "./server.js";
