@@ -6,7 +6,10 @@ import type { ImageRecord } from "./image.js";
 type StatefulCall = "get" | "partUrl" | "complete" | "downloadUrl" | "delete";
 type Column = ImageRecord["state"]["at"] | "another's public";
 
-/** What each call answers in which state: the vendor documents the statuses, this is our reading. 200 means: go on; `complete` then compares digests. */
+/**
+ * What each call answers in which state: the vendor documents the statuses, the states are our reading. 200
+ * means: go on; `complete` then compares digests.
+ */
 const TABLE: Readonly<Record<StatefulCall, Readonly<Record<Column, number>>>> = {
   get: { started: 200, uploading: 200, completed: 200, failed: 200, "another's public": 200 },
   partUrl: { started: 200, uploading: 200, completed: 400, failed: 400, "another's public": 403 },
