@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { imageIdPattern } from "@img/core/wire";
-import { bytesFrom, serve, sha256 } from "./testing/real-server.js";
+import { bytesFrom, serve, serveAll, sha256 } from "./testing/real-server.js";
 import type { Client, Reply } from "./testing/real-server.js";
 
 const part = bytesFrom("one part", 1000);
@@ -83,10 +83,11 @@ function expectError(reply: Reply, status: number): void {
 }
 
 describe.each(Object.keys(calls))("in each state: %s", (call) => {
+  const client = serveAll({ accounts });
+
   test.each(Object.keys(columns))("of an image that is %s", async (column) => {
-    const client = await serve({ accounts });
-    const id = await columns[column]!(client, client);
-    const reply = await calls[call]!(client, id);
+    const id = await columns[column]!(client(), client());
+    const reply = await calls[call]!(client(), id);
     const status = table[call]![column] ?? 404;
     if (status === 200) expect(reply.status).toBe(200);
     else expectError(reply, status);

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { request, serve } from "./testing/real-server.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { request, serve, serveAll } from "./testing/real-server.js";
 import type { Sent } from "./testing/real-server.js";
 
 interface Refused {
@@ -112,22 +112,30 @@ const table: readonly Refused[] = [
   { title: "GET of a part URL", path: "/ID/parts", status: 405 },
 ];
 
-test.each(table)(
-  "$title is refused with $status",
-  async ({ path = "", sent = {}, status, code }) => {
-    const client = await serve();
-    const id = await client.create("open");
-    const reply = await request(`${client.url}/v2/images${path.replace("ID", id)}`, {
-      ...sent,
-      headers: { Authorization: `Bearer ${client.token}`, ...sent.headers },
-    });
-    expect(reply.status).toBe(status);
-    const { error } = reply.json;
-    expect(error.message).not.toBe("");
-    expect(error.details?.[0]?.code).toBe(code);
-    expect((await client.call("GET", "")).json.data).toHaveLength(1);
-  },
-);
+describe("of a server with one image that is open,", () => {
+  const client = serveAll();
+  let id: string;
+  beforeAll(async () => {
+    id = await client().create("open");
+  });
+
+  test.each(table)(
+    "$title is refused with $status",
+    async ({ path = "", sent = {}, status, code }) => {
+      const { url, token } = client();
+      const reply = await request(`${url}/v2/images${path.replace("ID", id)}`, {
+        ...sent,
+        headers: { Authorization: `Bearer ${token}`, ...sent.headers },
+      });
+      expect(reply.status).toBe(status);
+      const { error } = reply.json;
+      expect(error.message).not.toBe("");
+      expect(error.details?.[0]?.code).toBe(code);
+      const { data } = (await client().call("GET", "")).json;
+      expect(data).toMatchObject([{ id, upload_status: "started" }]);
+    },
+  );
+});
 
 test("the server's own origin may change things, and any may look", async () => {
   const client = await serve();

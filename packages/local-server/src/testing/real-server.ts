@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import type { WireDownload, WireError, WireImage, WireImageList } from "@img/core/wire";
 import { startServer } from "../server.js";
 import type { Server } from "../server.js";
@@ -88,9 +88,29 @@ export async function temporaryFolder(): Promise<string> {
 export async function serve(options: Partial<ServerOptions> = {}): Promise<Client> {
   const inBucket = testEndpoint !== undefined && options.dir === undefined;
   const dir = inBucket ? undefined : (options.dir ?? (await temporaryFolder()));
-  const kept = inBucket ? { s3: options.s3 ?? bucketOptions() } : { dir };
+  const client = await open(options, dir);
+  onTestFinished(() => client.server.close());
+  return client;
+}
+
+/** As `serve`, one for all tests of the file or `describe` that calls it. */
+export function serveAll(options: Partial<ServerOptions> = {}): () => Client {
+  let dir: string | undefined;
+  let client: Client;
+  beforeAll(async () => {
+    if (testEndpoint === undefined) dir = await mkdtemp(join(tmpdir(), "local-server-"));
+    client = await open(options, dir);
+  });
+  afterAll(async () => {
+    await client.server.close();
+    if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+  });
+  return () => client;
+}
+
+async function open(options: Partial<ServerOptions>, dir: string | undefined): Promise<Client> {
+  const kept = dir === undefined ? { s3: options.s3 ?? bucketOptions() } : { dir };
   const server = await startServer({ port: 0, drainMs: 2000, ...options, ...kept });
-  onTestFinished(() => server.close());
   return new Client(server.url, server.token, server, dir);
 }
 
