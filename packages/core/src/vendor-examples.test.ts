@@ -206,7 +206,7 @@ describe("uploadPart, completeUpload and download", () => {
 });
 
 test("a public image of another account is fetched and downloaded by its id", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "img-core-"));
+  const folder = await mkdtemp(join(dir, "accounts-"));
   const accounts = [
     { name: "vendor", token: "token-of-the-vendor", isPublic: true },
     { name: "me", token: "token-of-mine" },

@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "../testing/certificate.js";
 import { runChild } from "../testing/child.js";
 import { startConnectProxy } from "../testing/connect-proxy.js";
@@ -13,7 +13,7 @@ import { openWorld, sha256OfFile, type World } from "../testing/world.js";
 
 const keys = mkdtempSync(join(tmpdir(), "img-keys-"));
 const tls = makeCertificate(keys);
-process.once("exit", () => rmSync(keys, { recursive: true, force: true }));
+afterAll(() => rmSync(keys, { recursive: true, force: true }));
 
 test("TLS: an untrusted certificate of the service ends it at once", async () => {
   const world = await openWorld({ tls });

@@ -8,14 +8,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { LentReads } from "./lent-reads.js";
 import { makeCertificate } from "../testing/certificate.js";
 import { seededBytes, sha256Of } from "../testing/seeded.js";
 
 const folder = mkdtempSync(join(tmpdir(), "img-keys-"));
 const tls = makeCertificate(folder);
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const sent = seededBytes("lent reads", 3_000_000);
 

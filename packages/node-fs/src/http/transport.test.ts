@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { PutAnswer } from "@img/transfer";
 import { makeCertificate } from "../testing/certificate.js";
 import { MiB, seededBytes } from "../testing/seeded.js";
@@ -12,7 +12,7 @@ import { UndiciTransport } from "./transport.js";
 
 const folder = mkdtempSync(join(tmpdir(), "img-transport-"));
 const tls = makeCertificate(folder);
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeAll(() => {
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
   vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
