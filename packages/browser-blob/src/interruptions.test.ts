@@ -82,7 +82,7 @@ test("a resume hashes nothing twice: the digest starts where the journal has its
   await expect.poll(journal, { timeout: 20_000 }).toMatch(positionAfter(2));
   await tab.page.close();
   const next = await rig.openTab();
-  await next.beginUpload({ maxBytesPerSecond: partBytes });
+  await next.beginUpload({ maxBytesPerSecond: 2 * partBytes });
   const digested = () => next.page.evaluate(() => img.progress()?.digestedBytes ?? 0);
   await expect.poll(digested).toBeGreaterThan(0);
   // With what was sent before taken again, the first word would be of less.
@@ -135,7 +135,7 @@ test("a tab that takes the transfer by force has it, and the former one ends", a
 
 test("offline in the middle and online again, it goes on by itself", async () => {
   const tab = await rig.openTab();
-  await tab.beginUpload({ maxBytesPerSecond: partBytes });
+  await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
   await tab.reaches(1);
   const failed = tab.page.waitForEvent("requestfailed");
   await tab.page.context().setOffline(true);
@@ -146,7 +146,7 @@ test("offline in the middle and online again, it goes on by itself", async () =>
 
 test("a tab that was put to sleep goes on when it wakes up", async () => {
   const tab = await rig.openTab();
-  await tab.beginUpload({ maxBytesPerSecond: partBytes });
+  await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
   await tab.reaches(1);
   const cdp = await tab.page.context().newCDPSession(tab.page);
   await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
@@ -157,7 +157,7 @@ test("a tab that was put to sleep goes on when it wakes up", async () => {
 describe("a file that changed", () => {
   test("under the page, while it is uploaded: the image is never completed", async () => {
     const tab = await rig.openTab();
-    await tab.beginUpload({ maxBytesPerSecond: partBytes });
+    await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
     await tab.reaches(1);
     await appendFile(rig.path, "x");
     expect(await tab.outcome()).toMatchObject({ code: "SOURCE_CHANGED" });
@@ -212,7 +212,7 @@ describe("when the site's data is cleared", () => {
 
   test("in the middle, it ends with a word about the journal", async () => {
     const tab = await rig.openTab();
-    await tab.beginUpload({ maxBytesPerSecond: partBytes });
+    await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
     await tab.reaches(1);
     await clear(tab);
     expect(await tab.outcome()).toMatchObject({ code: "JOURNAL_IO" });

@@ -191,7 +191,8 @@ test("a part for an image that was completed or deleted is a NoSuchUpload", asyn
   const late = await client.partUrl(id, 1);
   await client.put(id, 1, second);
   await client.complete(id, sha256(second));
-  expectXmlCode(await request(late, { method: "PUT", body: first }), 404, "NoSuchUpload");
+  // Short enough to be through when the answer comes: the store reads no body that it refuses.
+  expectXmlCode(await request(late, { method: "PUT", body: "late" }), 404, "NoSuchUpload");
   expect((await client.download(id)).body.equals(second)).toBe(true);
 });
 
