@@ -6,9 +6,6 @@ export default defineConfig({
   ...base,
   test: {
     ...common,
-    // More than cores: most of their time is waiting for the store.
-    maxWorkers: 4,
-    testTimeout: 60_000,
     include: [
       "packages/*/src/**/*.s3.test.ts",
       "examples/*.s3.test.ts",

@@ -54,7 +54,7 @@ export class EmptyProject {
 /** The caller deletes its folder. */
 export async function emptyProject(): Promise<EmptyProject> {
   const folder = await mkdtemp(join(tmpdir(), "img-installed-"));
-  const tarballs = await Promise.all(packages.map((each) => pack(each, folder)));
+  const tarballs = await pack(folder);
   await writeFile(join(folder, "package.json"), '{ "type": "module", "private": true }\n');
   const project = new EmptyProject(folder, tarballs);
   const paths = tarballs.map(({ path }) => path);
@@ -70,13 +70,22 @@ export async function emptyProject(): Promise<EmptyProject> {
   return project;
 }
 
-async function pack(each: Package, folder: string): Promise<Tarball> {
-  const args = ["pack", "--json", "--pack-destination", folder];
-  const { stdout } = await run("npm", args, { cwd: each.folder });
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
-  if (packed === undefined) throw new Error(`npm packed nothing in ${each.folder}`);
-  const files = packed.files.map(({ path }) => path);
-  return { package: each, path: join(folder, packed.filename), files };
+/** All by one command, whose start takes longer than packing. */
+async function pack(folder: string): Promise<Tarball[]> {
+  const folders = packages.map((each) => each.folder);
+  const args = ["pack", "--json", "--pack-destination", folder, ...folders];
+  const { stdout } = await run("npm", args, { cwd: root, maxBuffer: 2 ** 26 });
+  const packed = JSON.parse(stdout) as {
+    name: string;
+    filename: string;
+    files: { path: string }[];
+  }[];
+  return packages.map((each) => {
+    const own = packed.find(({ name }) => name === each.manifest.name);
+    if (own === undefined) throw new Error(`npm packed nothing in ${each.folder}`);
+    const files = own.files.map(({ path }) => path);
+    return { package: each, path: join(folder, own.filename), files };
+  });
 }
 
 /** A consumer on Node has these; they are no dependency of ours. */

@@ -127,25 +127,33 @@ test("no tool of the development comes along", () => {
 
 /** The Node of this test, and those of IMG_NODES: `IMG_NODES=22,24,26`. */
 const nodes = ["this", ...(process.env["IMG_NODES"] ?? "").split(",").filter(Boolean)];
-const onNode = (node: string, ...args: string[]) =>
-  node === "this"
-    ? project.run(process.execPath, args, service())
-    : project.run("npx", ["-y", `node@${node}`, ...args], service());
 const service = () => ({ SFC_SERVER_URL: server.url, SFC_BEARER_AUTH: server.token });
 
+async function programOf(node: string): Promise<string> {
+  if (node === "this") return process.execPath;
+  const args = ["-y", `node@${node}`, "-p", "process.execPath"];
+  return (await project.run("npx", args)).output.trim();
+}
+
 describe.each(nodes)("on Node %s", { timeout: 60_000 }, (node) => {
+  let program: string;
+  beforeAll(async () => {
+    program = await programOf(node);
+  }, 60_000);
+  const onNode = (...args: string[]) => project.run(program, args, service());
+
   test("every subpath can be imported, and importing sets no global and starts nothing", async () => {
     const specifiers = names.flatMap((name) =>
       Object.keys(manifestOf(name).exports ?? {}).map((subpath) => name + subpath.slice(1)),
     );
     await writeFile(join(project.folder, "imports.mjs"), importAll(specifiers));
-    const { code, output } = await onNode(node, "imports.mjs");
+    const { code, output } = await onNode("imports.mjs");
     expect(code, output).toBe(0);
     expect(output.trim()).toBe(`${specifiers.length} imported,0 globals`);
   });
 
   test("the command runs", async () => {
-    const { code, output } = await onNode(node, "node_modules/@img/cli/dist/main.js", "--version");
+    const { code, output } = await onNode("node_modules/@img/cli/dist/main.js", "--version");
     expect(output).toContain(manifestOf("@img/cli").version);
     expect(code).toBe(0);
   });
@@ -154,7 +162,7 @@ describe.each(nodes)("on Node %s", { timeout: 60_000 }, (node) => {
     const bytes = randomBytes(6_000_000);
     await writeFile(join(project.folder, `node-${node}.img`), bytes);
     await writeFile(join(project.folder, "both-ways.mjs"), bothWays(`node-${node}.img`));
-    const { code, output } = await onNode(node, "both-ways.mjs");
+    const { code, output } = await onNode("both-ways.mjs");
     expect(code, output).toBe(0);
     expect(output).toContain(createHash("sha256").update(bytes).digest("hex"));
   });
