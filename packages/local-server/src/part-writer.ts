@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { removeIfPossible, unfinishedName } from "./atomic-file.js";
+import { EarlySync } from "./early-sync.js";
 import type { FileSystem, OpenFile } from "./file-system.js";
 import { writeFully } from "./file-system.js";
 import { md5Here } from "./md5-threads.js";
@@ -37,23 +38,30 @@ export class PartWriter {
   ): Promise<WrittenPart> {
     const path = join(folder, unfinishedName());
     const file = await this.#fs.open(path, "create", 0o600);
+    const sync = new EarlySync(file);
     try {
-      const written = await this.#stream(file, declaredBytes, body);
-      await file.datasync();
+      const written = await this.#stream(file, sync, declaredBytes, body);
+      await sync.finish();
       await file.close();
       return { path, ...written };
     } catch (error) {
+      await sync.idle();
       await file.close().catch(() => undefined);
       await removeIfPossible(this.#fs, path);
       throw error;
     }
   }
 
-  async #stream(file: OpenFile, declaredBytes: number, body: AsyncIterable<Uint8Array>) {
+  async #stream(
+    file: OpenFile,
+    sync: EarlySync,
+    declaredBytes: number,
+    body: AsyncIterable<Uint8Array>,
+  ) {
     const buffers = this.#buffers.take(declaredBytes);
     const md5 = declaredBytes < THREAD_BYTES ? md5Here() : this.#threads.begin();
     try {
-      const bytes = await pump(file, buffers, md5, body);
+      const bytes = await pump(file, sync, buffers, md5, body);
       return { bytes, md5: await md5.digest() };
     } catch (error) {
       await md5.digest().catch(() => undefined);
@@ -72,6 +80,7 @@ export class PartWriter {
  */
 async function pump(
   file: OpenFile,
+  sync: EarlySync,
   [filling, other]: Pair,
   md5: Md5,
   body: AsyncIterable<Uint8Array>,
@@ -82,7 +91,8 @@ async function pump(
   const flush = async () => {
     await busy;
     const piece = filling.subarray(0, filled);
-    busy = bothSettled(md5.update(piece), writeFully(file, piece, flushed));
+    const written = writeFully(file, piece, flushed).then(() => sync.wrote(piece.length));
+    busy = bothSettled(md5.update(piece), written);
     // Looked at above or below; until then a failure is not unhandled.
     busy.catch(() => undefined);
     flushed += filled;
