@@ -8,7 +8,7 @@ import type { ArrivedPart, JoinedObject, Uploads } from "./uploads.js";
  * Makes one object of the parts 1 to n. By several servers at once, or again after one has died on the
  * way, it is made once, and all find the same.
  *
- * @returns Undefined where parts came or the upload ended meanwhile: look at the image again.
+ * @returns Undefined where parts came, the upload ended, or another joins them: look at the image again, later.
  * @throws {IncompleteError} What has arrived is not an image. A store would take gaps.
  */
 export async function joinParts(
@@ -36,11 +36,19 @@ async function join(
     await uploads.join(key, uploadId, parts);
   } catch (error) {
     const object = await uploads.find(key);
-    if (object === undefined && !MEANWHILE.has(answerOf(error)?.code ?? "")) throw error;
+    if (object === undefined && !isMeanwhile(error)) throw error;
     return object;
   }
   return uploads.find(key);
 }
 
-/** A part was sent again, or the upload was ended, after the parts were listed. */
+/**
+ * A part was sent again, or the upload was ended, after the parts were listed; or another server has them
+ * joined just now, for which Ceph answers with an internal error.
+ */
+function isMeanwhile(error: unknown): boolean {
+  const answer = answerOf(error);
+  return answer !== undefined && (MEANWHILE.has(answer.code) || answer.status >= 500);
+}
+
 const MEANWHILE: ReadonlySet<string> = new Set(["InvalidPart", "NoSuchUpload"]);

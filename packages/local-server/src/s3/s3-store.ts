@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { isCompleted } from "../image.js";
 import type { CompletedImage, ImageRecord } from "../image.js";
 import { NameTakenError } from "../image-store.js";
@@ -29,8 +30,10 @@ export interface S3StoreSettings {
   readonly clock: () => number;
 }
 
-/** So often in a row parts changed while they were being joined. */
-const MAX_JOINS = 5;
+/** So often the parts are asked for again: they changed, or another server joins them. */
+const MAX_JOINS = 8;
+/** Before the second time; twice as long before each further one, 12 s in all. */
+const JOIN_PAUSE_MS = 100;
 
 /**
  * Images in a bucket, which any number of servers may share: they agree by conditional writes, and keep
@@ -90,13 +93,14 @@ export class S3Store implements ImageStore {
 
   async complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage> {
     for (let tries = 0; tries < MAX_JOINS; tries++) {
+      if (tries > 0) await wait(JOIN_PAUSE_MS * 2 ** (tries - 1));
       const stored = await this.#read(id);
       const image = guard(stored?.image);
       if (isCompleted(image)) return image;
       const object = await joinParts(this.#pieces.uploads, id, stored?.uploadId);
       if (object) return this.#setCompleted(id, guard, sha256, object);
     }
-    throw new Error(`The parts of ${id} changed ${MAX_JOINS} times while they were being joined.`);
+    throw new Error(`The parts of ${id} could not be joined in ${MAX_JOINS} tries.`);
   }
 
   async remove(id: string, guard: Guard): Promise<ImageRecord> {

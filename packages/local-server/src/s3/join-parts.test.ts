@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { joinParts } from "./join-parts.js";
+import type { JoinedObject, Uploads } from "./uploads.js";
+
+const part = { number: 1, bytes: 1, etag: '"a"', arrivedMs: 0 };
+const joined: JoinedObject = { bytes: 1, etag: '"a-1"' };
+
+/** A store with one part, that answers a join with `answer`, and has the object afterwards or not. */
+function storeThat(answer: Error | undefined, object: JoinedObject | undefined): Uploads {
+  const store: Partial<Uploads> = {
+    parts: async () => [part],
+    join: async () => {
+      if (answer) throw answer;
+    },
+    find: async () => object,
+  };
+  return store as Uploads;
+}
+
+const answered = (httpStatusCode: number, name: string) =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+
+test.each([
+  ["a part was sent again", answered(400, "InvalidPart")],
+  ["the upload is over", answered(404, "NoSuchUpload")],
+  ["another server joins them just now, as Ceph says it", answered(500, "InternalError")],
+  ["the store is busy", answered(503, "SlowDown")],
+])("where %s, the image is to be looked at again", async (_, answer) => {
+  expect(await joinParts(storeThat(answer, undefined), "a", "upload")).toBeUndefined();
+});
+
+test("an object that is there counts, whatever the answer was", async () => {
+  const lost = new Error("socket hang up");
+  expect(await joinParts(storeThat(lost, joined), "a", "upload")).toEqual(joined);
+  expect(await joinParts(storeThat(undefined, joined), "a", "upload")).toEqual(joined);
+});
+
+test("any other refusal is told", async () => {
+  const refused = joinParts(storeThat(answered(403, "AccessDenied"), undefined), "a", "upload");
+  await expect(refused).rejects.toThrow("AccessDenied");
+});
