@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const run = promisify(execFile);
 const source = dirname(import.meta.dirname);
 const modules = join(source, "../../node_modules");
+const tsc = join(modules, "typescript-7/bin/tsc");
 let project: string;
 let installed: string;
 let subpaths: string[];
@@ -139,13 +140,7 @@ describe(
       "es2022",
     ];
 
-    async function compiles(
-      name: string,
-      code: string,
-      args: string[],
-      compiler = "typescript-7",
-    ): Promise<void> {
-      const tsc = join(modules, compiler, "bin/tsc");
+    async function compiles(name: string, code: string, args: string[]): Promise<void> {
       await writeFile(join(project, name), code);
       const failure = await run(process.execPath, [tsc, ...settings, ...args, name], {
         cwd: project,
@@ -168,11 +163,6 @@ describe(
       ["lib WebWorker", ["--lib", "es2023,webworker"]],
     ])("with %s", async (_, args) => {
       await compiles("program.ts", program, args);
-    });
-
-    test("with TypeScript 6", async () => {
-      const args = ["--lib", "es2023", "--types", "node"];
-      await compiles("program.ts", program, args, "typescript");
     });
 
     test("with the README's proxy, as documented", async () => {
