@@ -15,7 +15,8 @@ export interface ImageHistory {
   readonly at: "open" | "completing" | "completed" | "deleting" | "deleted";
   /** Whether it had been completed when it was asked to be deleted. */
   readonly wasCompleted: boolean;
-  readonly sha256: string;
+  /** What it may be completed with: each digest that was asked for since it was open for certain, "" for none. */
+  readonly digests: readonly string[];
 }
 
 /** All that a store has promised, and what else it was asked for. Images are replaced, never changed. */
@@ -43,7 +44,11 @@ export function partAsked(image: ImageHistory, number: number, body: string): Im
 
 /** What was completing is open: a part has been taken. */
 export function partAcknowledged(image: ImageHistory, number: number, body: string): ImageHistory {
-  return { ...withPart(image, { number, bodies: [body], isAcknowledged: true }), at: "open" };
+  return {
+    ...withPart(image, { number, bodies: [body], isAcknowledged: true }),
+    at: "open",
+    digests: [],
+  };
 }
 
 function withPart(image: ImageHistory, part: PartHistory): ImageHistory {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Processes as KernelProcesses } from "../../../node-fs/src/journals/lock-holder.js";
 import type { World } from "../../../node-fs/src/crash-test/sweep.js";
 import { Violation } from "../../../node-fs/src/crash-test/sweep.js";
-import { FolderObjects } from "../folder-objects.js";
+import { FolderObjects, NoSuchUploadError } from "../folder-objects.js";
 import type { FolderStore } from "../folder-store.js";
 import type { Holder, Processes } from "../lock-holder.js";
 import { openFolderStore } from "../open-folder-store.js";
@@ -67,7 +67,7 @@ export class StoreProcess {
     const image = await this.#tried(() => this.store.create(account, name));
     if (image === undefined) return;
     maybeCreated.delete(name);
-    const fresh = { parts: [], at: "open", wasCompleted: false, sha256: "" } as const;
+    const fresh = { parts: [], at: "open", wasCompleted: false, digests: [] } as const;
     images.set(image.id, { id: image.id, name, ...fresh });
   }
 
@@ -77,8 +77,15 @@ export class StoreProcess {
     const bytes = Buffer.from(body);
     const declaredBytes = bytes.length;
     const part = { id, number, declaredBytes, wantedMd5: undefined, body: inPieces(bytes) };
-    const md5 = await this.#tried(() => this.#objects!.put(part));
-    if (md5 !== undefined) images.set(id, partAcknowledged(this.#image(id), number, body));
+    try {
+      const md5 = await this.#tried(() => this.#objects!.put(part));
+      if (md5 !== undefined) images.set(id, partAcknowledged(this.#image(id), number, body));
+    } catch (error) {
+      const image = this.#image(id);
+      if (!(error instanceof NoSuchUploadError) || image.at !== "completing") throw error;
+      // The completion that was answered with a 500 stood after a restart.
+      images.set(id, { ...image, at: "completed" });
+    }
   }
 
   async complete(id: string): Promise<void> {
@@ -86,9 +93,11 @@ export class StoreProcess {
     const image = this.#image(id);
     const isCertain = image.parts.every(({ bodies }) => bodies.length === 1);
     const sha256 = isCertain ? sha256Of(image.parts.map(({ bodies }) => bodies[0]).join("")) : "";
-    images.set(id, { ...image, at: "completing", sha256 });
+    // An earlier answer may have been lost on its way from a record that stands: its digest counts then.
+    images.set(id, { ...image, at: "completing", digests: [...image.digests, sha256] });
     const done = await this.#tried(() => this.store.complete(id, sha256, (found) => found!));
-    if (done !== undefined) images.set(id, { ...this.#image(id), at: "completed" });
+    if (done === undefined) return;
+    images.set(id, { ...this.#image(id), at: "completed", digests: [done.state.sha256] });
   }
 
   async remove(id: string): Promise<void> {
