@@ -82,7 +82,7 @@ export class StoreProcess {
       if (md5 !== undefined) images.set(id, partAcknowledged(this.#image(id), number, body));
     } catch (error) {
       const image = this.#image(id);
-      if (!(error instanceof NoSuchUploadError) || image.at !== "completing") throw error;
+      if (!(error instanceof NoSuchUploadError) || image.at === "open") throw error;
       // The completion that was answered with a 500 stood after a restart.
       images.set(id, { ...image, at: "completed" });
     }
