@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { SourceChange, StoreAnswer } from "@img/transfer/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ContractStore } from "../../node-fs/src/testing/contract-store.js";
 import { Chromium } from "./testing/chromium.js";
-import { ContractStore, type Told } from "./testing/contract-store.js";
 import { contractOf, type Openers, type Port } from "./testing/contract-suites.js";
 import { PageServer } from "./testing/page-server.js";
 import { pageScripts } from "./testing/scripts.js";
+import { heard, told, type Told } from "./testing/told.js";
 
 /** The page's sources. A function given to `evaluate` runs there, and sees no other name of this file. */
 declare const img: typeof import("./testing/contract-page.js");
@@ -26,7 +27,9 @@ beforeAll(async () => {
   page.on("pageerror", (error) => uncaught.push(error));
   await page.exposeFunction("hand", hand);
   await page.exposeFunction("store", (what: "serve" | "received", given: unknown) =>
-    what === "serve" ? store.serve(given as Told<StoreAnswer>) : store.received(given as string),
+    what === "serve"
+      ? store.serve(heard(given as Told<StoreAnswer>))
+      : store.received(given as string).map(told),
   );
   await page.goto(server.origin);
   await page.evaluate(() => document.body.append(document.createElement("input")));

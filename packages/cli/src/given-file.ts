@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { UsageError } from "./usage-error.js";
 
 /**
- * Reads a file that a flag names.
+ * Reads a file, or a pipe (`<(…)` of a shell), that a flag names.
  *
  * @param hint What to give the flag, as a sentence.
  * @param refuse Throws where the file's mode won't do.
@@ -15,7 +15,7 @@ export async function readGivenFile(
 ): Promise<string> {
   try {
     const found = await stat(path);
-    if (!found.isFile()) throw new UsageError(`${path} is not a file.`, hint);
+    if (found.isDirectory()) throw new UsageError(`${path} is not a file.`, hint);
     refuse(found.mode);
     return await readFile(path, "utf8");
   } catch (error) {

@@ -4,12 +4,14 @@ import { expect, test } from "vitest";
 import { InvalidOptionError } from "./invalid-option.js";
 import type { ServerOptions } from "./options.js";
 import { startServer } from "./server.js";
-import { certificate } from "./testing/certificate.js";
+import { makeCertificate } from "../../node-fs/src/testing/certificate.js";
 import { fill, send } from "./testing/raw-client.js";
 import { bytesFrom, MiB, request, serve, temporaryFolder } from "./testing/real-server.js";
 import type { Client } from "./testing/real-server.js";
 
 const body = bytesFrom("body", 1000);
+
+const certificate = async () => makeCertificate(await temporaryFolder());
 
 test("it speaks TLS where it is given a certificate, and its URLs say https", async () => {
   const { client, url, ca } = await serveTls();

@@ -9,8 +9,8 @@ import { openOpfsSink, type OpfsSink } from "../opfs-sink.js";
 import { pageTransport } from "../page-transport.js";
 import { takeTabLock } from "../tab-lock.js";
 import { WorkerDigest } from "../worker-digest.js";
-import type { Told } from "./contract-store.js";
 import { contractOf, type Openers, type Port } from "./contract-suites.js";
+import { heard, textOf, told, type Told } from "./told.js";
 
 /** What Node does for the page: it has the disk, and the file dialog. */
 declare const hand: {
@@ -46,12 +46,6 @@ function emptyDatabase(): Promise<void> {
   });
 }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-
-const bytesOf = (text: string): Uint8Array =>
-  Uint8Array.from(text, (character) => character.charCodeAt(0));
-
 let places = 0;
 
 const openers: Openers = {
@@ -76,7 +70,7 @@ const openers: Openers = {
     };
   },
   source: async (bytes) => {
-    await hand("make", latin1(bytes));
+    await hand("make", textOf(bytes));
     return {
       source: await chosenSource(),
       again: chosenSource,
@@ -101,11 +95,8 @@ const openers: Openers = {
   transport: async () => ({
     transport: pageTransport,
     allocate: (length) => new Uint8Array(length),
-    serve: (answer) => store("serve", { ...answer, body: latin1(answer.body) }),
-    received: async (url) => {
-      const received = await store("received", url);
-      return received.map((request) => ({ ...request, body: bytesOf(request.body) }));
-    },
+    serve: (answer) => store("serve", told(answer)),
+    received: async (url) => (await store("received", url)).map(heard),
     close: () => pageTransport.close(),
   }),
 };

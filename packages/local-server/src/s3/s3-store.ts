@@ -100,7 +100,9 @@ export class S3Store implements ImageStore {
       const object = await joinParts(this.#pieces.uploads, id, stored?.uploadId);
       if (object) return this.#setCompleted(id, guard, sha256, object);
     }
-    throw new Error(`The parts of ${id} could not be joined in ${MAX_JOINS} tries.`);
+    throw new Error(
+      `The parts of ${id} could not be joined in ${MAX_JOINS} tries: they changed, or the store failed.`,
+    );
   }
 
   async remove(id: string, guard: Guard): Promise<ImageRecord> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { ReceivedRequest, StoreAnswer } from "@img/transfer/contracts";
 
-/** A store that answers each URL as it was told, on a port of its own. */
+/** A store that answers each URL as it was told, on a port of its own. Pages of every origin may use it. */
 export class ContractStore {
   readonly #server: Server;
   readonly #answers: StoreAnswer[] = [];
@@ -39,8 +39,12 @@ export class ContractStore {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const name of ["Allow-Origin", "Allow-Methods", "Allow-Headers", "Expose-Headers"]) {
+      response.setHeader(`Access-Control-${name}`, "*");
+    }
     const body = await buffer(request).catch(() => null);
     if (body === null) return; // it was aborted
+    if (request.method === "OPTIONS") return void response.end();
     const { pathname } = new URL(request.url ?? "", "http://store");
     const { method = "", headers } = request;
     this.#received[numberIn(pathname)]!.push({ method, headers: onlyText(headers), body });
