@@ -65,6 +65,21 @@ for (const [port, what] of Object.entries(ports) as [Port, string][]) {
   });
 }
 
+describe("a digest that reads the chosen file itself", () => {
+  const changes: readonly SourceChange[] = [
+    "overwritten",
+    "shortened",
+    "grown",
+    "replaced",
+    "deleted",
+  ];
+  for (const how of changes) {
+    test(`says of one that was ${how} that the source changed`, async () => {
+      expect(await page.evaluate((how) => img.digestOfChanged(how), how)).toBe("SOURCE_CHANGED");
+    });
+  }
+});
+
 /** What the page cannot do itself. */
 async function hand(what: "make" | "choose" | "change", given?: unknown): Promise<void> {
   const path = join(chromium.folder, "disk.img");

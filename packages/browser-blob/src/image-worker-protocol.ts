@@ -21,6 +21,9 @@ export type WorkerReply =
   | { readonly value: number | string | undefined; readonly error?: never }
   | { readonly error: { readonly name: string; readonly message: string } };
 
+/** The error's name where the image cannot be read as it was when it was given. */
+export const unreadable = "NotReadableError";
+
 /** `FileSystemSyncAccessHandle`, which the compiler knows in workers only. */
 export interface SyncFile {
   read(into: Uint8Array, options: { readonly at: number }): number;

@@ -1,7 +1,13 @@
 import { createSHA256, type IHasher } from "hash-wasm";
 import { piecesOf } from "./blob-pieces.js";
 import { crc32 } from "./crc32.js";
-import type { SyncFile, WorkerReply, WorkerRequest, WorkerStart } from "./image-worker-protocol.js";
+import {
+  unreadable,
+  type SyncFile,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerStart,
+} from "./image-worker-protocol.js";
 
 /** What is read at a time of a part file. */
 const pieceBytes = 1024 * 1024;
@@ -30,9 +36,18 @@ async function start({ given, state }: WorkerStart): Promise<void> {
 }
 
 const blobFile = (blob: Blob): ImageFile => ({
-  pieces: (offset, end) => piecesOf(blob.slice(offset, end)),
+  pieces: (offset, end) => blobPieces(blob.slice(offset, end)),
   sync: null,
 });
+
+/** Chromium's stream of a file that is not what it was ends with `TypeError: network error`. */
+async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
+  try {
+    yield* piecesOf(blob);
+  } catch (error) {
+    throw new DOMException(String(error), unreadable);
+  }
+}
 
 async function partFile(handle: FileSystemFileHandle): Promise<ImageFile> {
   const sync = await (
@@ -62,7 +77,10 @@ async function takeFile(offset: number, lengthBytes: number): Promise<number> {
     crc = take(piece, crc);
     takenBytes += piece.length;
   }
-  if (takenBytes < lengthBytes) throw new Error(`the image ends at ${offset + takenBytes}`);
+  if (takenBytes < lengthBytes) {
+    const message = `the image ends at ${offset + takenBytes}`;
+    throw file.sync === null ? new DOMException(message, unreadable) : new Error(message);
+  }
   return crc;
 }
 

@@ -1,6 +1,7 @@
 import { DigestFailedError, type Digest, type DigestSaving, type SavedDigest } from "@img/transfer";
 import { sourceChanged } from "./blob-source.js";
 import { ImageWorker, WorkerRefusal } from "./image-worker-client.js";
+import { unreadable } from "./image-worker-protocol.js";
 
 /** A state of another hash-wasm, whose layout may be another, is not gone on with. */
 const statePrefix = "hash-wasm/4 ";
@@ -54,7 +55,7 @@ export class WorkerDigest implements Digest {
       return await this.#worker.ask(request);
     } catch (cause) {
       const { name, message } = cause as Error;
-      if (cause instanceof WorkerRefusal && unreadable.has(name)) {
+      if (cause instanceof WorkerRefusal && name === unreadable) {
         throw sourceChanged(this.#label, cause);
       }
       throw new DigestFailedError(
@@ -64,5 +65,3 @@ export class WorkerDigest implements Digest {
     }
   }
 }
-
-const unreadable: ReadonlySet<string> = new Set(["NotReadableError", "NotFoundError"]);

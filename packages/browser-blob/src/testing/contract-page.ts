@@ -1,4 +1,4 @@
-import { TransferLockedError, type Sink, type Source } from "@img/transfer";
+import { TransferLockedError, type Sink } from "@img/transfer";
 import type { ReceivedRequest, SourceChange, StoreAnswer } from "@img/transfer/contracts";
 import { BlobSource } from "../blob-source.js";
 import { startPageClock } from "../clock.js";
@@ -31,7 +31,24 @@ export async function runContract(port: Port, title: string): Promise<void> {
   await found.run();
 }
 
-async function chosenSource(): Promise<Source> {
+/** What comes of it when the worker reads a file that was changed since it was chosen. */
+export async function digestOfChanged(how: SourceChange): Promise<string> {
+  await hand("make", "an image ".repeat(30_000));
+  const { blob, sizeBytes } = await chosenSource();
+  await hand("change", how);
+  const worker = new ImageWorker({ given: blob, state: null });
+  const digest = new WorkerDigest(worker, null, "an image", () => worker.end());
+  try {
+    await digest.updateFromFile(0, sizeBytes);
+    return "read";
+  } catch (error) {
+    return (error as { code: string }).code;
+  } finally {
+    await digest.close();
+  }
+}
+
+async function chosenSource(): Promise<BlobSource> {
   await hand("choose");
   const file = document.querySelector("input")?.files?.[0];
   if (file === undefined) throw new Error("no file was chosen");
