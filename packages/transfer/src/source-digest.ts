@@ -1,4 +1,4 @@
-import type { Source } from "./ports.js";
+import type { Digest, Source } from "./ports.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Run } from "./run.js";
 
@@ -16,7 +16,7 @@ export async function digestOfSource(
     source.sizeBytes,
     partBytesFor(source.sizeBytes, run.options.wantedPartBytes),
   );
-  const digest = run.platform.openDigest(null);
+  const digest = digestReading(source, run.platform.openDigest(null));
   try {
     for (const part of parts) {
       run.options.signal.throwIfAborted();
@@ -29,4 +29,29 @@ export async function digestOfSource(
   } finally {
     await digest.close();
   }
+}
+
+/**
+ * The digest of a source: where it cannot read the file, the source is asked first whether it changed. That
+ * is what the caller needs to know then.
+ *
+ * @returns One whose `updateFromFile` throws SourceChangedError, too.
+ */
+export function digestReading(source: Source, digest: Digest): Digest {
+  const { prefersFile = false, saving } = digest;
+  return {
+    prefersFile,
+    ...(saving !== undefined && { saving }),
+    update: (bytes) => digest.update(bytes),
+    updateFromFile: async (offset, lengthBytes) => {
+      try {
+        return await digest.updateFromFile(offset, lengthBytes);
+      } catch (error) {
+        await source.check();
+        throw error;
+      }
+    },
+    finish: () => digest.finish(),
+    close: () => digest.close(),
+  };
 }

@@ -3,7 +3,7 @@ import { MiB } from "../plan.js";
 import type { TransferProgress } from "../progress.js";
 import { sha256Of } from "../testing/fake-service.js";
 import { answered } from "../testing/faults.js";
-import { seededBytes } from "../testing/memory-ports.js";
+import { MemoryDigest, seededBytes } from "../testing/memory-ports.js";
 import { stopAfterFirstPart, theImage } from "../testing/one-upload.js";
 import { Rig } from "../testing/rig.js";
 
@@ -36,6 +36,20 @@ describe("a file that has other bytes where a part was sent", () => {
   test("is never completed", async () => {
     await stopAfterFirstPart(rig);
     change();
+
+    await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+
+    expect(rig.service.calls).not.toContain("complete");
+  });
+
+  test("so that the digest cannot read it is an error of the source, not of the digest", async () => {
+    await stopAfterFirstPart(rig);
+    const digest = new MemoryDigest(() => rig.source.bytes);
+    digest.beforeTaking = () => {
+      rig.source.changed = true;
+      throw new Error("the file ends there");
+    };
+    rig.openDigest = () => digest;
 
     await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
 

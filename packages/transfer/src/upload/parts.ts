@@ -18,6 +18,7 @@ import { Stragglers } from "../pipeline/stragglers.js";
 import { partsLeft, type Part } from "../plan.js";
 import type { PartHash, SavedDigest, Source } from "../ports.js";
 import { enterPhase, type Run } from "../run.js";
+import { digestReading } from "../source-digest.js";
 
 /** Everything that moving an upload's parts needs. */
 export interface UploadParts {
@@ -94,10 +95,11 @@ function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSigna
 }
 
 async function withDigest(
-  { run, parts, receipts, savedDigest, journal }: UploadParts,
+  { run, source, parts, receipts, savedDigest, journal }: UploadParts,
   work: (digest: DigestInOrder) => Promise<string>,
 ): Promise<string> {
-  const digest = run.platform.openDigest(usableDigest(savedDigest, parts, receipts));
+  const usable = usableDigest(savedDigest, parts, receipts);
+  const digest = digestReading(source, run.platform.openDigest(usable));
   let saving: Promise<void> = Promise.resolve();
   const onChanged = (part: Part): never => {
     throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
