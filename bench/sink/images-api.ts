@@ -13,20 +13,29 @@ export const servedId = "image_bench";
  * The Images API without a memory, so that several processes can answer it: an image is what its id
  * says, and part URLs lead back to where the request came in.
  */
-export function answerApi(request: HttpRequest, image: ServedImage): HttpAnswer {
+export function answerApi(
+  request: HttpRequest,
+  image: ServedImage,
+  scheme: "http" | "https" = "https",
+): HttpAnswer {
   const { pathname } = new URL(request.target, "https://sink");
   const [, , , id = "", action = ""] = pathname.split("/");
   const started = request.method === "POST" && id === "";
   return {
     status: started ? 201 : 200,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(answerTo(request, id, action, image)),
+    body: JSON.stringify(answerTo(request, `${scheme}://${request.host}`, id, action, image)),
   };
 }
 
-function answerTo(request: HttpRequest, id: string, action: string, image: ServedImage): unknown {
+function answerTo(
+  request: HttpRequest,
+  origin: string,
+  id: string,
+  action: string,
+  image: ServedImage,
+): unknown {
   const expires_at = nowSec() + 3600;
-  const origin = `https://${request.host}`;
   switch (action) {
     case "parts":
       return { url: `${origin}/part/${String(sent(request)["part_id"])}`, expires_at };

@@ -45,7 +45,9 @@ export async function downloadImage(
     const [sink] = sinks;
     if (sink === undefined) throw new Error("bug: a digest before there is a part file");
     // The worker that has the part file open makes the digest too; the sink ends it.
-    return new WorkerDigest(sink.worker(stateOf(saved)), saved, target.name, () => undefined);
+    const worker = sink.worker(stateOf(saved));
+    const end = (): void => undefined;
+    return new WorkerDigest({ worker, saved, label: target.name, prefersFile: true, end });
   });
   return closing(platform, async () => {
     const image = await findImage({ ...service, platform }, idOrName, given);

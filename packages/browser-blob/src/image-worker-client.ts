@@ -1,4 +1,9 @@
-import type { WorkerReply, WorkerRequest, WorkerStart } from "./image-worker-protocol.js";
+import type {
+  WorkerAnswer,
+  WorkerReply,
+  WorkerRequest,
+  WorkerStart,
+} from "./image-worker-protocol.js";
 
 /** What the worker answered instead of doing it; `name` is that of the browser's own error. */
 export class WorkerRefusal extends Error {
@@ -9,7 +14,7 @@ export class WorkerRefusal extends Error {
 }
 
 interface Waiting {
-  readonly resolve: (value: number | string | undefined) => void;
+  readonly resolve: (answer: WorkerAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -33,7 +38,7 @@ export class ImageWorker {
   }
 
   /** @throws {WorkerRefusal} What the worker met. Any other error: there is no worker any more. */
-  async ask(request: WorkerRequest): Promise<number | string | undefined> {
+  async ask(request: WorkerRequest): Promise<WorkerAnswer> {
     // Sent at once: what was asked first is done first.
     const answered = this.#send(request, "bytes" in request ? [request.bytes.buffer] : []);
     answered.catch(() => undefined); // if the start failed, that says more
@@ -47,10 +52,7 @@ export class ImageWorker {
     this.#worker.terminate();
   }
 
-  #send(
-    message: WorkerStart | WorkerRequest,
-    transfer: ArrayBufferLike[],
-  ): Promise<number | string | undefined> {
+  #send(message: WorkerStart | WorkerRequest, transfer: ArrayBufferLike[]): Promise<WorkerAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
         reject(this.#failure);
@@ -63,7 +65,7 @@ export class ImageWorker {
 
   #take(reply: WorkerReply): void {
     const waiting = this.#waiting.shift();
-    if (reply.error === undefined) waiting?.resolve(reply.value);
+    if (reply.error === undefined) waiting?.resolve(reply);
     else waiting?.reject(new WorkerRefusal(reply.error));
   }
 

@@ -8,7 +8,12 @@ export interface WorkerStart {
 
 /** What it is asked for afterwards. Answers come in the same order, one to each, the start's first. */
 export type WorkerRequest =
-  | { readonly kind: "memory"; readonly bytes: Uint8Array }
+  | {
+      /** A piece of a part, whose memory comes back with the answer: the CRC-32 of the part so far. */
+      readonly kind: "memory";
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly beginsPart: boolean;
+    }
   | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
   | { readonly kind: "save" }
   | { readonly kind: "finish" }
@@ -17,8 +22,14 @@ export type WorkerRequest =
   | { readonly kind: "flush" }
   | { readonly kind: "close" };
 
+/** What an answer brings: a value, and the memory that was lent for it. */
+export interface WorkerAnswer {
+  readonly value: number | string | undefined;
+  readonly memory?: ArrayBuffer;
+}
+
 export type WorkerReply =
-  | { readonly value: number | string | undefined; readonly error?: never }
+  | (WorkerAnswer & { readonly error?: never })
   | { readonly error: { readonly name: string; readonly message: string } };
 
 /** The error's name where the image cannot be read as it was when it was given. */

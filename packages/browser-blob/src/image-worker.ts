@@ -13,7 +13,7 @@ import {
 const pieceBytes = 1024 * 1024;
 
 interface WorkerScope {
-  postMessage(reply: WorkerReply): void;
+  postMessage(reply: WorkerReply, transfer: readonly ArrayBuffer[]): void;
   onmessage: ((event: MessageEvent<never>) => void) | null;
 }
 const scope = self as unknown as WorkerScope;
@@ -26,6 +26,8 @@ interface ImageFile {
 }
 
 let hasher: IHasher;
+/** Of the part of which pieces come from memory. */
+let partCrc = 0;
 let file: ImageFile;
 
 async function start({ given, state }: WorkerStart): Promise<void> {
@@ -104,7 +106,7 @@ function writeAll(sync: SyncFile, offset: number, bytes: Uint8Array): void {
 async function work(request: WorkerRequest): Promise<number | string | undefined> {
   switch (request.kind) {
     case "memory":
-      return take(request.bytes, 0);
+      return (partCrc = take(request.bytes, request.beginsPart ? 0 : partCrc));
     case "file":
       return takeFile(request.offset, request.lengthBytes);
     case "save":
@@ -126,21 +128,28 @@ async function work(request: WorkerRequest): Promise<number | string | undefined
   }
 }
 
-async function answer(work: () => Promise<number | string | undefined>): Promise<void> {
+async function answer(
+  work: () => Promise<number | string | undefined>,
+  memory?: ArrayBuffer,
+): Promise<void> {
   try {
-    scope.postMessage({ value: await work() });
+    const value = await work();
+    if (memory === undefined) scope.postMessage({ value }, []);
+    else scope.postMessage({ value, memory }, [memory]);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    scope.postMessage({ error: { name, message } });
+    scope.postMessage({ error: { name, message } }, []);
   }
 }
 
 // Requests are answered one after another, in the order in which they came; the first is the start.
 let turn: Promise<unknown> | null = null;
 scope.onmessage = (event: MessageEvent<WorkerStart | WorkerRequest>) => {
-  const { data } = event;
-  turn =
-    turn === null
-      ? answer(() => start(data as WorkerStart).then(() => undefined))
-      : turn.then(() => answer(() => work(data as WorkerRequest)));
+  if (turn === null) {
+    turn = answer(() => start(event.data as WorkerStart).then(() => undefined));
+    return;
+  }
+  const request = event.data as WorkerRequest;
+  const memory = request.kind === "memory" ? request.bytes.buffer : undefined;
+  turn = turn.then(() => answer(() => work(request), memory));
 };

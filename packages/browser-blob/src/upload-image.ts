@@ -45,7 +45,8 @@ export async function uploadImage(
   const handle = image instanceof Blob ? null : image;
   const openDigest = (saved: SavedDigest | null): WorkerDigest => {
     const worker = new ImageWorker({ given: source.blob, state: stateOf(saved) });
-    return new WorkerDigest(worker, saved, source.label, () => worker.end());
+    const end = (): void => worker.end();
+    return new WorkerDigest({ worker, saved, label: source.label, prefersFile: false, end });
   };
   const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
   return closing(platform, () =>

@@ -1,7 +1,8 @@
 import { DigestFailedError, type Digest, type DigestSaving, type SavedDigest } from "@img/transfer";
 import { sourceChanged } from "./blob-source.js";
 import { ImageWorker, WorkerRefusal } from "./image-worker-client.js";
-import { unreadable } from "./image-worker-protocol.js";
+import { unreadable, type WorkerAnswer, type WorkerRequest } from "./image-worker-protocol.js";
+import { MemoryPieces } from "./memory-pieces.js";
 
 /** A state of another hash-wasm, whose layout may be another, is not gone on with. */
 const statePrefix = "hash-wasm/4 ";
@@ -11,31 +12,41 @@ export function stateOf(saved: SavedDigest | null): string | null {
   return saved?.state.startsWith(statePrefix) ? saved.state.slice(statePrefix.length) : null;
 }
 
-/** SHA-256 of an image, made by a worker that reads the image itself. */
-export class WorkerDigest implements Digest {
-  readonly prefersFile = true;
-  readonly saving: DigestSaving;
-  readonly #worker: ImageWorker;
-  readonly #label: string;
-  readonly #end: () => void;
+/** What a digest is made of, and by which worker. */
+export interface DigestTask {
+  /** Was started with `stateOf(saved)`. */
+  readonly worker: ImageWorker;
+  readonly saved: SavedDigest | null;
+  /** Of the image, for people. */
+  readonly label: string;
+  /** See `Digest.prefersFile`. */
+  readonly prefersFile: boolean;
+  /** Called at the end: whoever else uses the worker may still need it. */
+  readonly end: () => void;
+}
 
-  /**
-   * @param worker Was started with `stateOf(saved)`.
-   * @param end Called at the end: whoever else uses the worker may still need it.
-   */
-  constructor(worker: ImageWorker, saved: SavedDigest | null, label: string, end: () => void) {
-    this.#worker = worker;
-    this.#label = label;
-    this.#end = end;
+/** SHA-256 of an image, made by a worker that gets it in pieces, or reads the image itself. */
+export class WorkerDigest implements Digest {
+  readonly prefersFile: boolean;
+  readonly saving: DigestSaving;
+  readonly #task: DigestTask;
+  readonly #pieces: MemoryPieces;
+  /** All that was asked for before has been sent. */
+  #sent: Promise<unknown> = Promise.resolve();
+
+  constructor(task: DigestTask) {
+    const { worker, saved, prefersFile } = task;
+    this.#task = task;
+    this.#pieces = new MemoryPieces(worker);
+    this.prefersFile = prefersFile;
     this.saving = {
       startBytes: saved !== null && stateOf(saved) !== null ? saved.positionBytes : 0,
       save: async () => statePrefix + String(await this.#ask({ kind: "save" })),
     };
   }
 
-  /** Copies the bytes. */
   async update(bytes: Uint8Array): Promise<number> {
-    return Number(await this.#ask({ kind: "memory", bytes: bytes.slice() }));
+    return Number(await this.#inTurn(() => this.#pieces.send(bytes)));
   }
 
   async updateFromFile(offset: number, lengthBytes: number): Promise<number> {
@@ -47,21 +58,34 @@ export class WorkerDigest implements Digest {
   }
 
   async close(): Promise<void> {
-    this.#end();
+    this.#task.end();
   }
 
-  async #ask(request: Parameters<ImageWorker["ask"]>[0]): Promise<number | string | undefined> {
+  #ask(request: WorkerRequest): Promise<WorkerAnswer["value"]> {
+    return this.#inTurn(async () => ({ answered: this.#task.worker.ask(request) }));
+  }
+
+  /** The worker answers in the order in which it was sent everything, so that must be the calls' order. */
+  async #inTurn(
+    send: () => Promise<{ readonly answered: Promise<WorkerAnswer> }>,
+  ): Promise<WorkerAnswer["value"]> {
+    const sending = this.#sent.then(send);
+    this.#sent = sending.catch(() => undefined);
     try {
-      return await this.#worker.ask(request);
+      const { answered } = await sending;
+      return (await answered).value;
     } catch (cause) {
-      const { name, message } = cause as Error;
-      if (cause instanceof WorkerRefusal && name === unreadable) {
-        throw sourceChanged(this.#label, cause);
-      }
-      throw new DigestFailedError(
-        `The worker that makes the digest failed: ${message}. Run it again to go on.`,
-        { cause },
-      );
+      throw this.#error(cause as Error);
     }
+  }
+
+  #error(cause: Error): Error {
+    if (cause instanceof WorkerRefusal && cause.name === unreadable) {
+      return sourceChanged(this.#task.label, cause);
+    }
+    return new DigestFailedError(
+      `The worker that makes the digest failed: ${cause.message}. Run it again to go on.`,
+      { cause },
+    );
   }
 }

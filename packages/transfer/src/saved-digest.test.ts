@@ -16,29 +16,41 @@ beforeEach(() => {
   rig = new Rig(bytes);
 });
 
-describe("an upload whose digest can be saved", () => {
+describe.each([
+  ["takes the parts from memory", false],
+  ["reads the file itself", true],
+])("an upload whose digest can be saved, and %s,", (_, prefersFile) => {
   let digests: SavableDigests;
 
   beforeEach(() => {
-    digests = new SavableDigests(() => rig.source.bytes);
+    digests = new SavableDigests(() => rig.source.bytes, prefersFile);
     rig.openDigest = digests.open;
   });
 
   async function sendTwoParts(): Promise<void> {
     rig.service.faults.put.push(passed, passed, storeAnswers(400, "Nonsense"));
     await expect(rig.upload({ lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
-    expect(digests.hashed.splice(0)).toEqual([part(1), part(2)]);
+    expect(digests.hashed.splice(0).slice(0, 2)).toEqual([part(1), part(2)]);
   }
 
-  test("reads each part from the file, once", async () => {
+  test("hashes each part once", async () => {
     expect(await rig.upload()).toMatchObject({ sha256 });
     expect(digests.hashed).toEqual([1, 2, 3, 4].map(part));
+    expect(digests.fromFile).toEqual(prefersFile ? digests.hashed : []);
   });
 
-  test("hashes nothing twice when it is resumed", async () => {
+  test("hashes nothing twice that has a receipt when it is resumed", async () => {
     await sendTwoParts();
     expect(await rig.upload()).toMatchObject({ sha256, sentBytes: 10 * MiB });
     expect(digests.hashed).toEqual([3, 4].map(part));
+  });
+
+  test("goes on from no state that is ahead of the receipts", async () => {
+    rig.service.faults.put.push(storeAnswers(400, "Nonsense"), passed, passed, passed);
+    await expect(rig.upload({ lanes: 4 })).rejects.toMatchObject({ code: "PART_REFUSED" });
+    digests.hashed.splice(0);
+    expect(await rig.upload()).toMatchObject({ sha256 });
+    expect(digests.hashed).toEqual([1, 2, 3, 4].map(part));
   });
 
   test("hashes all of a file again that was touched", async () => {
@@ -47,20 +59,21 @@ describe("an upload whose digest can be saved", () => {
     expect(await rig.upload()).toMatchObject({ sha256, sentBytes: 10 * MiB });
     expect(digests.hashed).toEqual([1, 2, 3, 4].map(part));
   });
+});
 
-  test("whose lane read other bytes than the digest did is never completed", async () => {
-    const read = rig.source.read.bind(rig.source);
-    rig.source.read = async (offset, into, signal) => {
-      await read(offset, into, signal);
-      if (offset === 5 * MiB) into[7]! ^= 1;
-    };
-    await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
-  });
+test("an upload whose lane read other bytes than its digest did is never completed", async () => {
+  rig.openDigest = new SavableDigests(() => rig.source.bytes, true).open;
+  const read = rig.source.read.bind(rig.source);
+  rig.source.read = async (offset, into, signal) => {
+    await read(offset, into, signal);
+    if (offset === 5 * MiB) into[7]! ^= 1;
+  };
+  await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
 });
 
 test("a download whose digest can be saved hashes nothing twice when it is resumed", async () => {
   await rig.upload();
-  const digests = new SavableDigests(() => rig.sink.part);
+  const digests = new SavableDigests(() => rig.sink.part, true);
   rig.digestOfSink = digests.open;
   const right: GetFault = (_, answer) => answer();
   rig.service.faults.getBytes.push(right, right, right, storeRefusesGet(400, "Nonsense"));

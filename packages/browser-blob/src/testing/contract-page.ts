@@ -36,8 +36,7 @@ export async function digestOfChanged(how: SourceChange): Promise<string> {
   await hand("make", "an image ".repeat(30_000));
   const { blob, sizeBytes } = await chosenSource();
   await hand("change", how);
-  const worker = new ImageWorker({ given: blob, state: null });
-  const digest = new WorkerDigest(worker, null, "an image", () => worker.end());
+  const digest = digestOf(blob);
   try {
     await digest.updateFromFile(0, sizeBytes);
     return "read";
@@ -46,6 +45,12 @@ export async function digestOfChanged(how: SourceChange): Promise<string> {
   } finally {
     await digest.close();
   }
+}
+
+function digestOf(given: Blob): WorkerDigest {
+  const worker = new ImageWorker({ given, state: null });
+  const end = (): void => worker.end();
+  return new WorkerDigest({ worker, saved: null, label: "an image", prefersFile: false, end });
 }
 
 async function chosenSource(): Promise<BlobSource> {
@@ -97,8 +102,7 @@ const openers: Openers = {
   },
   sink: () => sinkPlace(`place-${++places}`),
   digest: async (bytes) => {
-    const worker = new ImageWorker({ given: new Blob([bytes.slice()]), state: null });
-    const digest = new WorkerDigest(worker, null, "an image", () => worker.end());
+    const digest = digestOf(new Blob([bytes.slice()]));
     return {
       digest,
       allocate: (length) => new Uint8Array(length),

@@ -30,7 +30,7 @@ export class DigestInOrder {
   /**
    * @param onChanged Throws what it means that a part's bytes are not what they were.
    * @param mayKeep How many parts that come a little before their turn may wait for it in memory.
-   * @param onSaved Is told the digest's state, where it can be saved, after each part from the file.
+   * @param onSaved Is told the digest's state, where it can be saved, after each part that it has taken.
    */
   constructor(
     digest: Digest,
@@ -122,12 +122,16 @@ export class DigestInOrder {
     loan.retain();
     this.#next++;
     const fed = this.#digest.update(loan.bytes);
+    const saving = this.#save();
     this.#promised.get(loan.part.number)?.(fed);
     this.#promised.delete(loan.part.number);
     this.#feeding.set(loan.part.number, fed);
     void fed
       .then(
-        () => this.#took(loan.part),
+        () => {
+          this.#took(loan.part);
+          void saving?.then((state) => this.#saved(loan.part, state), nothing);
+        },
         (error: unknown) => this.#fail(error),
       )
       .finally(() => loan.release());
@@ -136,15 +140,23 @@ export class DigestInOrder {
   async #feedFromFile(part: Part, crc32: number, signal: AbortSignal): Promise<void> {
     this.#next++;
     const feeding = this.#digest.updateFromFile(part.offset, part.lengthBytes);
-    // Asked for at once, so that the digest has it before it has anything else to do.
-    const saving = this.#digest.saving?.save();
-    saving?.catch(() => undefined); // then the feeding failed too
+    const saving = this.#save();
     const got = await feeding;
     signal.throwIfAborted();
     if (got !== crc32) this.#onChanged(part);
     this.#took(part);
-    if (saving === undefined) return;
-    this.#onSaved({ positionBytes: part.offset + part.lengthBytes, state: await saving });
+    if (saving !== undefined) this.#saved(part, await saving);
+  }
+
+  /** Asked for at once, so that the digest has it before it has anything else to do. */
+  #save(): Promise<string> | undefined {
+    const saving = this.#digest.saving?.save();
+    saving?.catch(nothing); // then the feeding failed too
+    return saving;
+  }
+
+  #saved(part: Part, state: string): void {
+    this.#onSaved({ positionBytes: part.offset + part.lengthBytes, state });
   }
 
   #took(part: Part): void {
@@ -161,6 +173,8 @@ export class DigestInOrder {
     if (this.#failure !== null) throw this.#failure.error;
   }
 }
+
+const nothing = (): void => undefined;
 
 function partsBefore(parts: readonly Part[], bytes: number): number {
   const count = parts.findIndex((part) => part.offset >= bytes);

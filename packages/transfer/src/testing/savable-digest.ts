@@ -1,38 +1,46 @@
 import type { DigestSaving, SavedDigest } from "../ports.js";
 import { MemoryDigest } from "./memory-ports.js";
 
-/** Digests that read the file and whose state can be saved, as a page has; its text is the bytes so far. */
+/** Digests whose state can be saved, as a page has; its text is the bytes so far. */
 export class SavableDigests {
   /** What was hashed, from the first digest on, as `offset+length`. */
   readonly hashed: string[] = [];
-  readonly #file: () => Uint8Array;
+  /** That of it which was read from the file. */
+  readonly fromFile: string[] = [];
+  readonly file: () => Uint8Array;
+  readonly prefersFile: boolean;
 
-  constructor(file: () => Uint8Array) {
-    this.#file = file;
+  constructor(file: () => Uint8Array, prefersFile: boolean) {
+    this.file = file;
+    this.prefersFile = prefersFile;
   }
 
-  readonly open = (saved: SavedDigest | null): SavableDigest =>
-    new SavableDigest(this.#file, saved, this.hashed);
+  readonly open = (saved: SavedDigest | null): SavableDigest => new SavableDigest(this, saved);
 }
 
 class SavableDigest extends MemoryDigest {
-  readonly prefersFile = true;
+  readonly prefersFile: boolean;
   readonly saving: DigestSaving;
-  readonly #hashed: string[];
+  readonly #all: SavableDigests;
+  #positionBytes: number;
   #taken: string;
 
-  constructor(file: () => Uint8Array, saved: SavedDigest | null, hashed: string[]) {
-    super(file);
-    this.#hashed = hashed;
+  constructor(all: SavableDigests, saved: SavedDigest | null) {
+    super(all.file);
+    this.prefersFile = all.prefersFile;
+    this.#all = all;
     this.#taken = saved?.state ?? "";
+    this.#positionBytes = saved?.positionBytes ?? 0;
     if (saved !== null) void super.update(Buffer.from(saved.state, "base64"));
     this.saving = {
-      startBytes: saved?.positionBytes ?? 0,
+      startBytes: this.#positionBytes,
       save: () => this.inTurn(async () => this.#taken),
     };
   }
 
   override update(bytes: Uint8Array): Promise<number> {
+    this.#all.hashed.push(`${this.#positionBytes}+${bytes.length}`);
+    this.#positionBytes += bytes.length;
     const taking = super.update(bytes);
     void this.inTurn(async () => {
       const before = Buffer.from(this.#taken, "base64");
@@ -42,7 +50,7 @@ class SavableDigest extends MemoryDigest {
   }
 
   override updateFromFile(offset: number, lengthBytes: number): Promise<number> {
-    this.#hashed.push(`${offset}+${lengthBytes}`);
+    this.#all.fromFile.push(`${offset}+${lengthBytes}`);
     return super.updateFromFile(offset, lengthBytes);
   }
 }

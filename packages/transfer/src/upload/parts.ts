@@ -11,7 +11,7 @@ import { PartMd5s } from "../pipeline/part-md5s.js";
 import { PartUrls } from "../pipeline/part-urls.js";
 import { ReadAhead } from "../pipeline/read-ahead.js";
 import { SourceParts } from "../pipeline/source-parts.js";
-import { usableDigest } from "../pipeline/saved-digest.js";
+import { SavedDigests, usableDigest } from "../pipeline/saved-digest.js";
 import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
 import type { Sending } from "../pipeline/send-part.js";
 import { Stragglers } from "../pipeline/stragglers.js";
@@ -19,6 +19,7 @@ import { partsLeft, type Part } from "../plan.js";
 import type { PartHash, SavedDigest, Source } from "../ports.js";
 import { enterPhase, type Run } from "../run.js";
 import { digestReading } from "../source-digest.js";
+import { ReceiptLog } from "./receipt-log.js";
 
 /** Everything that moving an upload's parts needs. */
 export interface UploadParts {
@@ -52,7 +53,8 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
   );
   run.meter.plan(parts, receipts);
   enterPhase(run, "moving");
-  return withDigest(upload, (digest) =>
+  const log = new ReceiptLog(upload.journal, new SavedDigests(parts, receipts));
+  return withDigest(upload, log, (digest) =>
     moveAll(run, buffers, digest, (signal, spawn) => {
       const ready = new ReadAhead();
       const stragglers = new Stragglers(run);
@@ -72,15 +74,7 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
         }
       });
       return (lane) =>
-        sendNext(
-          { run, urls, md5s, source, signal },
-          upload.journal,
-          ready,
-          digest,
-          stragglers,
-          lane,
-          spawn,
-        );
+        sendNext({ run, urls, md5s, source, signal }, log, ready, digest, stragglers, lane, spawn);
     }),
   );
 }
@@ -95,20 +89,16 @@ function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSigna
 }
 
 async function withDigest(
-  { run, source, parts, receipts, savedDigest, journal }: UploadParts,
+  { run, source, parts, receipts, savedDigest }: UploadParts,
+  log: ReceiptLog,
   work: (digest: DigestInOrder) => Promise<string>,
 ): Promise<string> {
   const usable = usableDigest(savedDigest, parts, receipts);
   const digest = digestReading(source, run.platform.openDigest(usable));
-  let saving: Promise<void> = Promise.resolve();
   const onChanged = (part: Part): never => {
     throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
   };
-  const onSaved = (saved: SavedDigest): void => {
-    // Each part before has its receipt in the journal already, or on its way there ahead of this.
-    saving = journal.append({ type: "digest", ...saved });
-    saving.catch(() => undefined); // a journal that cannot be written ends the run elsewhere too
-  };
+  const onSaved = (saved: SavedDigest): void => log.saved(saved);
   try {
     const inOrder = new DigestInOrder(digest, parts, onChanged, undefined, onSaved);
     for (const part of parts) {
@@ -117,14 +107,14 @@ async function withDigest(
     }
     return await work(inOrder);
   } finally {
-    await Promise.allSettled([digest.close(), saving]);
+    await Promise.allSettled([digest.close(), log.settled()]);
   }
 }
 
 /** Takes the next part, sends it, and has its receipt written while the lane goes on. */
 async function sendNext(
   sending: Sending,
-  journal: Journal,
+  log: ReceiptLog,
   ready: ReadAhead,
   digest: DigestInOrder,
   stragglers: Stragglers,
@@ -143,7 +133,7 @@ async function sendNext(
     spawn(async () => {
       const crc32 = await hashing;
       digest.stored(part, crc32);
-      await journal.append({ type: "receipt", part: part.number, crc32, etag });
+      await log.receipt(part, crc32, etag);
       run.meter.arrived(part);
       run.patience.progressed();
     });

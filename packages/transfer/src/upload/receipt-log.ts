@@ -1,0 +1,42 @@
+import type { Journal } from "../journal/journal.js";
+import type { SavedDigests } from "../pipeline/saved-digest.js";
+import type { Part } from "../plan.js";
+import type { SavedDigest } from "../ports.js";
+
+/** What an upload has reached, on its way into the journal: no digest's state is ahead of its parts' receipts. */
+export class ReceiptLog {
+  readonly #journal: Journal;
+  readonly #states: SavedDigests;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(journal: Journal, states: SavedDigests) {
+    this.#journal = journal;
+    this.#states = states;
+  }
+
+  /** A part has arrived. Resolves when the receipt is durable. @throws {JournalIoError} */
+  async receipt(part: Part, crc32: number, etag: string): Promise<void> {
+    const written = this.#journal.append({ type: "receipt", part: part.number, crc32, etag });
+    this.#states.receipted(part);
+    this.#appendState();
+    await written;
+  }
+
+  /** The digest has got so far. */
+  saved(state: SavedDigest): void {
+    this.#states.saved(state);
+    this.#appendState();
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#written]);
+  }
+
+  #appendState(): void {
+    for (const record of this.#states.take()) {
+      this.#written = this.#journal.append(record);
+      this.#written.catch(() => undefined); // a journal that cannot be written ends the run elsewhere too
+    }
+  }
+}
