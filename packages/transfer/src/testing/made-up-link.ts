@@ -2,6 +2,7 @@ import { LanePace } from "../pipeline/lane-pace.js";
 import { SliceSize } from "../pipeline/slice-size.js";
 import { MiB } from "../plan.js";
 import type { Clock } from "../ports.js";
+import { Threads, unlimited, type Machine } from "./made-up-machine.js";
 
 /** A link to an object store, as far as the number of lanes can be felt on it. */
 export interface Link {
@@ -29,14 +30,20 @@ function connectionRate({ rttMs, loss, connectionBytesPerSecond }: Link): number
   return Math.min(byWindow, byLoss, connectionBytesPerSecond ?? Infinity);
 }
 
-/** The most that so many lanes can get out of a link, with a round trip for each part's answer. */
-export function reachable(link: Link, maxLanes: number): number {
+/** The most that so many lanes can get out of link and machine, with a round trip for each part's answer. */
+export function reachable(link: Link, maxLanes: number, machine: Machine = unlimited): number {
   const partSec = partBytes / connectionRate(link) + link.rttMs / 1000;
   const lanes = Math.min(maxLanes, link.storeTakes ?? Infinity);
-  return Math.min(link.bytesPerSecond, (lanes * partBytes) / partSec);
+  return Math.min(
+    link.bytesPerSecond,
+    (lanes * partBytes) / partSec,
+    machine.threads * machine.threadBytesPerSecond,
+    machine.digestBytesPerSecond,
+  );
 }
 
 interface MadeUpLane {
+  readonly thread: number;
   /** What the connection could carry now; it doubles each round trip until it is at its rate. */
   rate: number;
   /** When it goes on: after a round trip for an answer, or the wait after a 503. */
@@ -53,6 +60,7 @@ export class Simulation {
   readonly #link: Link;
   readonly #random: () => number;
   readonly #lanes: MadeUpLane[] = [];
+  readonly #threads: Threads;
   readonly #stepMs: number;
   #nowMs = 0;
   #toldBytes = 0;
@@ -64,8 +72,9 @@ export class Simulation {
     wait: () => Promise.reject(new Error("nothing waits here")),
   };
 
-  constructor(link: Link, maxLanes: number, seed: number) {
+  constructor(link: Link, maxLanes: number, seed: number, machine: Machine = unlimited) {
     this.#link = link;
+    this.#threads = new Threads(machine);
     this.#stepMs = Math.min(10, link.rttMs);
     this.#random = randomFrom(seed);
     this.pace = new LanePace(this.#clock, 4, maxLanes);
@@ -85,22 +94,25 @@ export class Simulation {
         movedBytes: this.#toldBytes,
         running: this.#lanes.length,
         full: true,
-        busyMs: () => [],
+        busyMs: () => this.#threads.busyMs(),
       });
     }
     this.#adjust();
     for (const lane of this.#lanes) this.#begin(lane);
     const sending = this.#lanes.filter((lane) => lane.sending);
-    const wanted = sending.reduce((sum, lane) => sum + lane.rate, 0);
+    const shares = this.#threads.shares(sending);
+    const rates = sending.map((lane, n) => lane.rate * shares[n]!);
+    const wanted = rates.reduce((sum, rate) => sum + rate, 0);
     const scale = Math.min(1, this.#link.bytesPerSecond / Math.max(1, wanted));
-    for (const lane of sending) this.#send(lane, lane.rate * scale);
+    for (const [n, lane] of sending.entries()) this.#send(lane, rates[n]! * scale);
   }
 
   /** Lanes that are too many end after their part. */
   #adjust(): void {
     while (this.#lanes.length < this.pace.lanes) this.#lanes.push(this.#newLane());
     for (let n = this.#lanes.length - 1; n >= this.pace.lanes; n--) {
-      if (this.#lanes[n]!.leftBytes === 0) this.#lanes.splice(n, 1);
+      if (this.#lanes[n]!.leftBytes > 0) continue;
+      for (const { thread } of this.#lanes.splice(n, 1)) this.#threads.giveBack(thread);
     }
   }
 
@@ -108,7 +120,8 @@ export class Simulation {
     const idleUntilMs = this.#nowMs + 2 * this.#link.rttMs; // TCP and TLS
     const slices = new SliceSize(this.#clock);
     const rate = (10 * packetBytes) / (this.#link.rttMs / 1000);
-    return { rate, idleUntilMs, leftBytes: 0, untoldBytes: 0, slices, sending: false };
+    const thread = this.#threads.take();
+    return { thread, rate, idleUntilMs, leftBytes: 0, untoldBytes: 0, slices, sending: false };
   }
 
   #begin(lane: MadeUpLane): void {
@@ -132,6 +145,7 @@ export class Simulation {
     const noise = 0.8 + 0.4 * this.#random();
     const bytes = Math.min(lane.leftBytes, (rate * noise * this.#stepMs) / 1000);
     this.sentBytes += bytes;
+    this.#threads.moved(lane.thread, bytes);
     lane.leftBytes -= bytes;
     lane.untoldBytes += bytes;
     lane.rate = Math.min(
