@@ -43,11 +43,12 @@ const onOneNode = [
 // Those of `npm run test:s3` need a real S3-compatible store.
 const never = ["**/node_modules/**", "**/dist/**", "**/*.s3.test.ts"];
 
-/** Of every test. */
+/** Of every test. Its limits are there against hanging alone: on a machine that is busy all takes its time. */
 export const common = {
   maxWorkers: 2,
-  testTimeout: 20_000,
-  hookTimeout: 20_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 40_000 } },
   coverage: {
     provider: "v8" as const,
     include: ["packages/*/src/**/*.ts"],

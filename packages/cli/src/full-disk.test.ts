@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { MiB, script, type Script } from "./testing/script.js";
+import { MiB, script, startsAt, type Script } from "./testing/script.js";
 
 /** Mounting is root's; elsewhere the engine's own tests fail each write with ENOSPC. */
 const mayMount = process.platform === "linux" && process.getuid?.() === 0;
@@ -42,12 +42,20 @@ test.runIf(mayMount)(
 test.runIf(mayMount)(
   "a disk that fills while a download runs ends it with 9, and with room the same command goes on",
   async () => {
-    const { start, img, dir } = await withImage();
+    const { start, img, dir, server } = await withImage();
     const full = mountSmall(dir, 14 * MiB);
     const args = ["download", "a.img", "full/a.img", "--part-size", "5M", "--lanes", "1"];
-    const running = start(...args, "--limit-rate", "8M", "--json", "-v");
+    // The second part comes once the disk is full.
+    const held = server.faults.add({
+      on: "download",
+      only: startsAt(5 * MiB),
+      do: "reset",
+      times: Infinity,
+    });
+    const running = start(...args, "--json", "-v");
     await running.event(({ event }) => event === "part");
     fill(full);
+    held.remove();
     const ran = await running.done;
     expect(ran.code).toBe(9);
     expect(ran.error).toMatchObject({ event: "error", exitCode: 9 });

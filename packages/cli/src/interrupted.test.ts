@@ -1,25 +1,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { MiB, script, type Running } from "./testing/script.js";
+import { MiB, neverWhole, neverWholeDownload, script, type Running } from "./testing/script.js";
 
 /** Once a part has arrived and others are under way. */
 const underWay = (running: Running): Promise<unknown> =>
   running.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
 
-const slowUpload = ["upload", "a.img", "--part-size", "5M", "--limit-rate", "20M", "--json", "-v"];
+const upload = ["upload", "a.img", "--part-size", "5M", "--json", "-v"];
 
 test("after kill -9 the same command goes on and sends what is missing only", async () => {
-  const { start, img, file, dir } = await script();
-  const sha256 = file("a.img", 60 * MiB);
-  const killed = start(...slowUpload);
+  const { start, img, file, dir, server } = await script();
+  const sha256 = file("a.img", 20 * MiB);
+  const held = neverWhole(server, 4);
+  const killed = start(...upload);
   await underWay(killed);
   killed.process.kill("SIGKILL");
   await killed.done;
+  held.remove();
   const { code, events } = await img("upload", "a.img", "--json");
   expect(code).toBe(0);
   expect(events.at(-1)).toMatchObject({ event: "completed", sha256, resumed: true });
-  expect(events.at(-1)!["sentBytes"]).toBeLessThan(60 * MiB);
+  expect(events.at(-1)!["sentBytes"]).toBeLessThan(20 * MiB);
   expect((await img("download", "a.img", `${dir}/b.img`)).stdout).toContain(`${sha256} (verified)`);
 });
 
@@ -29,9 +31,10 @@ for (const [signal, code, message] of [
   ["SIGHUP", 75, "Stopped by SIGHUP."],
 ] as const) {
   test(`${signal} ends an upload within a second with ${code}, how far it is and what goes on`, async () => {
-    const { start, img, file } = await script();
-    file("a.img", 60 * MiB);
-    const stopped = start(...slowUpload);
+    const { start, img, file, server } = await script();
+    file("a.img", 20 * MiB);
+    const held = neverWhole(server, 4);
+    const stopped = start(...upload);
     await underWay(stopped);
     const sentMs = performance.now();
     stopped.process.kill(signal);
@@ -44,34 +47,29 @@ for (const [signal, code, message] of [
       message,
       exitCode: code,
       hint: expect.stringMatching(
-        /^[\d.]+ of 60\.0 MiB \(\d+%\) have arrived and are kept\.$/,
+        /^[\d.]+ of 20\.0 MiB \(\d+%\) have arrived and are kept\.$/,
       ) as unknown,
-      resume: `img ${slowUpload.join(" ")}`,
+      resume: `img ${upload.join(" ")}`,
     });
+    held.remove();
     const { events } = await img("upload", "a.img", "--json");
     expect(events.at(-1)).toMatchObject({ event: "completed", resumed: true });
   });
 }
 
 test("Ctrl-C ends an upload of several files, and the command that goes on leaves out those that are done", async () => {
-  const { start, file } = await script();
+  const { start, file, server } = await script();
   file("first.img", MiB);
-  file("a.img", 60 * MiB);
+  file("a.img", 11 * MiB);
   file("last.img", MiB);
-  const running = start(
-    "upload",
-    "first.img",
-    "a.img",
-    "last.img",
-    "--limit-rate",
-    "20M",
-    "--json",
-  );
+  neverWhole(server, 3);
+  const options = ["--part-size", "5M", "--json"];
+  const running = start("upload", "first.img", "a.img", "last.img", ...options);
   await running.event(({ event, file: of }) => event === "progress" && of === "a.img");
   running.process.kill("SIGINT");
   const ran = await running.done;
   expect(ran.code).toBe(130);
-  expect(ran.error["resume"]).toBe("img upload a.img last.img --limit-rate 20M --json");
+  expect(ran.error["resume"]).toBe("img upload a.img last.img --part-size 5M --json");
 });
 
 test("Ctrl-C ends a command that waits for a server which is not there", async () => {
@@ -89,11 +87,12 @@ test("Ctrl-C ends a command that waits for a server which is not there", async (
 });
 
 test("a download that was killed goes on with the same command", async () => {
-  const { start, img, file, dir } = await script();
-  const sha256 = file("a.img", 60 * MiB);
+  const { start, img, file, dir, server } = await script();
+  const sha256 = file("a.img", 20 * MiB);
   await img("upload", "a.img");
+  const held = neverWholeDownload(server, 15 * MiB);
   const args = ["download", "a.img", "b.img", "--part-size", "5M"];
-  const killed = start(...args, "--limit-rate", "20M", "--json", "-v");
+  const killed = start(...args, "--json", "-v");
   // The receipts of a download follow their data to the disk a second later.
   const journal = join(dir, "b.img.img-part.journal");
   await killed.event(
@@ -101,16 +100,18 @@ test("a download that was killed goes on with the same command", async () => {
   );
   killed.process.kill("SIGKILL");
   await killed.done;
+  held.remove();
   const { code, events } = await img(...args, "--json");
   expect(code).toBe(0);
   expect(events.at(-1)).toMatchObject({ event: "completed", sha256, resumed: true });
-  expect(events.at(-1)!["receivedBytes"]).toBeLessThan(60 * MiB);
+  expect(events.at(-1)!["receivedBytes"]).toBeLessThan(20 * MiB);
 });
 
 test("a second upload of a name ends with 8, says who holds it, and does not speak of --force", async () => {
-  const { start, img, file } = await script();
-  file("a.img", 60 * MiB);
-  const first = start(...slowUpload);
+  const { start, img, file, server } = await script();
+  file("a.img", 20 * MiB);
+  neverWhole(server, 4);
+  const first = start(...upload);
   await underWay(first);
   const second = await img("upload", "a.img");
   expect(second.code).toBe(8);
@@ -120,16 +121,17 @@ test("a second upload of a name ends with 8, says who holds it, and does not spe
 });
 
 test("img transfers lists what can go on and who works on it, and forget lets it begin anew", async () => {
-  const { start, img, file } = await script();
-  file("a.img", 60 * MiB);
+  const { start, img, file, server } = await script();
+  file("a.img", 20 * MiB);
+  neverWhole(server, 4);
   expect((await img("transfers")).stdout).toBe("No upload is unfinished.\n");
-  const running = start(...slowUpload);
+  const running = start(...upload);
   await underWay(running);
   const listed = await img("transfers");
   expect(listed.lines[0]).toMatch(/^NAME +ARRIVED +LAST ACTIVE +STATE +FROM$/);
   expect(listed.lines[1]).toMatch(
     new RegExp(
-      `^a\\.img +[\\d.]+ of 60\\.0 MiB \\(\\d+%\\) +just now +running, process ${String(running.process.pid)} +/`,
+      `^a\\.img +[\\d.]+ of 20\\.0 MiB \\(\\d+%\\) +just now +running, process ${String(running.process.pid)} +/`,
     ),
   );
   expect((await img("transfers", "forget", "a.img")).code).toBe(8);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MiB, script, type Script } from "./testing/script.js";
+import { MiB, neverWhole, neverWholeDownload, script, type Script } from "./testing/script.js";
 import { onTerminal } from "./testing/terminal.js";
 
 const slowly = ["--part-size", "5M", "--limit-rate", "10M"];
@@ -16,25 +16,27 @@ const moves = (screen: readonly string[]): boolean => / left/.test(screen.join("
 // Elsewhere a terminal is made in other ways; what is drawn on it is the same.
 describe.runIf(process.platform === "linux")("on a terminal", () => {
   test("an upload has a bar of two lines, which goes when it is done", async () => {
-    const terminal = onTerminal(await withImage(15 * MiB), 80, ["upload", "a.img", ...slowly]);
+    const terminal = onTerminal(await withImage(30 * MiB), 80, ["upload", "a.img", ...slowly]);
     const screen = await terminal.until(moves);
     expect(screen).toEqual([
       expect.stringMatching(/^a\.img ━*╸?─* +\d+%$/),
-      expect.stringMatching(/^ {2}[\d.]+ of 15\.0 MiB · [\d.]+ MiB\/s · \d s left/),
+      expect.stringMatching(/^ {2}[\d.]+ of 30\.0 MiB · [\d.]+ MiB\/s · \d+ s left/),
     ]);
     await terminal.until(([, details]) => details?.endsWith("limited by --limit-rate") ?? false);
     const { code, screen: left } = await terminal.ended;
     expect(code).toBe(0);
-    expect(left[0]).toMatch(/^Uploaded a\.img: 15\.0 MiB \(/);
+    expect(left[0]).toMatch(/^Uploaded a\.img: 30\.0 MiB \(/);
     expect(left).toHaveLength(4);
   });
 
   test("a narrow one has the same bar, with rate and time left, and no line is broken", async () => {
-    const terminal = onTerminal(await withImage(10 * MiB), 40, ["upload", "a.img", ...slowly]);
+    const world = await withImage(10 * MiB);
+    neverWhole(world.server, 2);
+    const terminal = onTerminal(world, 40, ["upload", "a.img", ...slowly]);
     const screen = await terminal.until(moves);
     expect(screen).toEqual([
       expect.stringMatching(/^a\.img ━*╸?─* +\d+%$/),
-      expect.stringMatching(/^ {2}([\d.]+ of 10\.0 MiB · )?[\d.]+ MiB\/s · \d s left$/),
+      expect.stringMatching(/^ {2}([\d.]+ of 10\.0 MiB · )?[\d.]+ MiB\/s · \d+ s left$/),
     ]);
     for (const line of screen) expect(line.length).toBeLessThan(40);
   });
@@ -42,6 +44,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
   test("of several files there is a third line, for all of them", async () => {
     const world = await withImage(MiB);
     world.file("b.img", 10 * MiB);
+    neverWhole(world.server, 2);
     const terminal = onTerminal(world, 80, ["upload", "a.img", "b.img", ...slowly]);
     const screen = await terminal.until((lines) => moves(lines) && /file 2/.test(lines.join("\n")));
     expect(screen[0]).toMatch(/^Uploaded a\.img/);
@@ -55,6 +58,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
   test("a download has the same, and Ctrl-C leaves what happened and what goes on in its place", async () => {
     const world = await withImage(15 * MiB);
     await world.img("upload", "a.img");
+    neverWholeDownload(world.server, 10 * MiB);
     const args = ["download", "a.img", "b.img", ...slowly];
     const terminal = onTerminal(world, 80, args);
     const screen = await terminal.until(moves);
@@ -71,6 +75,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
 
   test("NO_COLOR leaves the colors out, and a locale without UTF-8 gets ASCII", async () => {
     const world = await withImage(10 * MiB);
+    neverWhole(world.server, 2);
     Object.assign(world.env, { NO_COLOR: "1", LANG: "C" });
     const terminal = onTerminal(world, 80, ["upload", "a.img", ...slowly]);
     const screen = await terminal.until(moves);

@@ -3,16 +3,17 @@ import { join } from "node:path";
 import { fileJournals } from "@img/node-fs";
 import { expect, test } from "vitest";
 import { openJournal } from "../../transfer/src/journal/journal.js";
-import { MiB, script, type Script } from "./testing/script.js";
+import { MiB, neverWhole, script, type Script } from "./testing/script.js";
 
 /** Uploads a file until its first part has arrived, then kills the process, so that it says nothing. */
 async function halfUploaded(at: Script, name: string): Promise<string> {
-  const sha256 = at.file(name, 30 * MiB);
-  const slow = ["--part-size", "5M", "--limit-rate", "20M", "--json"];
-  const running = at.start("upload", name, ...slow);
+  const sha256 = at.file(name, 15 * MiB);
+  const held = neverWhole(at.server, 3);
+  const running = at.start("upload", name, "--part-size", "5M", "--json");
   await running.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
   running.process.kill("SIGKILL");
   await running.done;
+  held.remove();
   return sha256;
 }
 

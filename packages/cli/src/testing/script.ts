@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { startServer, type Server, type ServerOptions } from "@img/local-server";
+import {
+  startServer,
+  type AddedFault,
+  type SeenRequest,
+  type Server,
+  type ServerOptions,
+} from "@img/local-server";
 import { onTestFinished } from "vitest";
 import { checkEvent } from "./event-schema.js";
 
@@ -80,6 +86,20 @@ export async function script(options: Partial<ServerOptions> = {}): Promise<Scri
   };
   return { dir, server, env, start, file, img: (...args) => start(...args).done };
 }
+
+/** Keeps an upload under way, however fast the machine: that part gets no answer. */
+export const neverWhole = ({ faults }: Server, partId: number): AddedFault =>
+  faults.add({ on: "part", partId, do: "stall", times: Infinity });
+
+/** As `neverWhole`, for the part of a download that begins there. */
+export const neverWholeDownload = ({ faults }: Server, offset: number): AddedFault =>
+  faults.add({ on: "download", only: startsAt(offset), do: "stall", times: Infinity });
+
+/** Of a request: whether it asks for bytes from there on. */
+export const startsAt =
+  (offset: number) =>
+  ({ headers }: SeenRequest): boolean =>
+    headers.range?.startsWith(`bytes=${offset}-`) ?? false;
 
 export const sha256Of = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");

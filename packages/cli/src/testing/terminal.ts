@@ -7,7 +7,10 @@ import { screenOf } from "./screen.js";
 export interface Terminal {
   /** All that it got. */
   readonly written: () => string;
-  /** Resolves with what is to be seen, once it fits; rejects if the command ends before. */
+  /**
+   * Resolves with what is to be seen, or was since the call before, once it fits; rejects if the command
+   * ends before.
+   */
   readonly until: (fits: (screen: readonly string[]) => boolean) => Promise<readonly string[]>;
   /** As if on its keyboard. */
   readonly type: (text: string) => void;
@@ -33,11 +36,19 @@ export function onTerminal(
   child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  let seen = 0;
   const until: Terminal["until"] = (fits) =>
     new Promise((resolve, reject) => {
+      // Several may come in one go.
       const look = (): void => {
-        const screen = screenOf(text);
-        if (fits(screen)) resolve(screen);
+        for (const end of screensOf(text).filter((one) => one >= seen)) {
+          const screen = screenOf(text.slice(0, end));
+          if (!fits(screen)) continue;
+          seen = end;
+          child.stdout.off("data", look);
+          resolve(screen);
+          return;
+        }
       };
       look();
       child.stdout.on("data", look);
@@ -52,4 +63,10 @@ export function onTerminal(
     type: (keys) => void child.stdin.write(keys),
     ended: Promise.race([failed, closed.then((code) => ({ code, screen: screenOf(text) }))]),
   };
+}
+
+/** Where a screen was whole: before each one that was drawn over it, and at the end. */
+function screensOf(text: string): number[] {
+  const before = [...text.matchAll(/\r\x1b\[\d+A/g)].map(({ index }) => index); // eslint-disable-line no-control-regex -- a terminal's own
+  return [...before, text.length];
 }

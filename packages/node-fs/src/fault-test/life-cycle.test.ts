@@ -214,7 +214,7 @@ test("two uploads of one name at once: one goes on, the other says who has it", 
   const upload = await transferOf(world, "upload");
   world.proxy.script(() => ({ up: { bytesPerSec: 50_000_000 } }));
   const first = succeeds(upload);
-  await vi.waitFor(() => expect(world.told.at(-1)?.phase).toBe("moving"), 10_000);
+  await vi.waitFor(() => expect(world.told.at(-1)?.phase).toBe("moving"), 40_000);
   await expect(upload.run()).rejects.toMatchObject({
     code: "TRANSFER_LOCKED",
     holder: { pid: process.pid },

@@ -83,7 +83,7 @@ async function thereAndBack(
   expect(down).toMatchObject({ verified: true, sha256 });
   expect(await sha256OfFile(target)).toBe(sha256);
   totals.movedMiB += 2 * imageMiB;
-  await vi.waitFor(() => world.api("DELETE", `/${up.image.id}`), 10_000);
+  await vi.waitFor(() => world.api("DELETE", `/${up.image.id}`), 40_000);
   await Promise.all([rm(path), rm(target)]);
 }
 

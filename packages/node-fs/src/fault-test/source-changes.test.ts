@@ -1,4 +1,16 @@
-import { existsSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import {
   chmod,
   copyFile,
@@ -6,14 +18,11 @@ import {
   link,
   mkdir,
   mkdtemp,
-  open,
   rename,
   rm,
   stat,
   truncate,
-  unlink,
   utimes,
-  writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,12 +33,13 @@ import type { UploadImageOptions } from "../upload-image.js";
 
 const threeParts = seededBytes("source", 3 * partBytes);
 
-const changes: readonly (readonly [string, (path: string) => Promise<unknown>])[] = [
-  ["truncated", (path) => truncate(path, 3 * partBytes - 1)],
-  ["grown", (path) => writeFile(path, "x", { flag: "a" })],
+/** Each is done in one go: what comes to the server meanwhile waits for it. */
+const changes: readonly (readonly [string, (path: string) => void])[] = [
+  ["truncated", (path) => truncateSync(path, 3 * partBytes - 1)],
+  ["grown", (path) => appendFileSync(path, "x")],
   ["rewritten with its mtime put back", rewriteWithMtimePutBack],
   ["replaced by rename", replaceByRename],
-  ["deleted", (path) => unlink(path)],
+  ["deleted", (path) => unlinkSync(path)],
 ];
 
 test.each(changes)(
@@ -37,14 +47,12 @@ test.each(changes)(
   async (_, change) => {
     const world = await openWorld();
     const path = await world.file("image.raw", threeParts);
-    const changed = whenPartArrives(world, 2, () => change(path));
+    whenPartArrives(world, 2, () => change(path));
 
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
       message: expect.stringMatching(/Put the former file back, or start anew/) as string,
     });
-
-    await changed;
     expect(world.server.requests.complete).toBe(0);
   },
 );
@@ -54,13 +62,10 @@ test.each(changes)(
   async (_, change) => {
     const world = await openWorld();
     const path = await world.file("image.raw", threeParts);
-    // The last part is held back until the change is done.
-    world.server.faults.add({ on: "part", nth: 3, do: "delay", ms: 100 });
-    const changed = whenPartArrives(world, 3, () => change(path));
+    whenPartArrives(world, 3, () => change(path));
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
     });
-    await changed;
     expect(world.server.requests.complete).toBe(0);
   },
 );
@@ -84,7 +89,7 @@ test.each([
 ])("between runs: the %s byte inside a part that was sent: SourceChangedError", async (_, at) => {
   const world = await openWorld();
   const path = await stopped(world);
-  await putByte(path, at);
+  putByte(path, at);
 
   await expect(world.upload(path)).rejects.toMatchObject({
     code: "SOURCE_CHANGED",
@@ -96,7 +101,7 @@ test.each([
 test("between runs: a byte inside a part that was sent: a new upload where the caller says so", async () => {
   const world = await openWorld();
   const path = await stopped(world);
-  await putByte(path, 0);
+  putByte(path, 0);
   const now = Buffer.from(threeParts);
   now[0]! ^= 0xff;
 
@@ -169,37 +174,31 @@ async function stopped(world: World): Promise<string> {
   return path;
 }
 
-/** Does something while a part is on its way to the server; resolves when it is done. */
-function whenPartArrives(
-  world: World,
-  nth: number,
-  work: () => Promise<unknown>,
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    let seen = 0;
-    const only = (): boolean => {
-      if (++seen === nth) work().then(resolve, reject);
-      return false;
-    };
-    world.server.faults.add({ on: "part", only, do: "reset" });
-  });
+/** Does something while a part is on its way to the server, which goes on when it is done. */
+function whenPartArrives(world: World, nth: number, work: () => void): void {
+  let seen = 0;
+  const only = (): boolean => {
+    if (++seen === nth) work();
+    return false;
+  };
+  world.server.faults.add({ on: "part", only, do: "reset" });
 }
 
-async function putByte(path: string, at: number): Promise<void> {
-  const file = await open(path, "r+");
-  await file.write(Buffer.of(threeParts[at]! ^ 0xff), 0, 1, at);
-  await file.close();
+function putByte(path: string, at: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.of(threeParts[at]! ^ 0xff), 0, 1, at);
+  closeSync(file);
 }
 
-async function rewriteWithMtimePutBack(path: string): Promise<void> {
-  const { atime, mtime } = await stat(path);
-  await putByte(path, 3 * partBytes - 1);
-  await utimes(path, atime, mtime);
+function rewriteWithMtimePutBack(path: string): void {
+  const { atime, mtime } = statSync(path);
+  putByte(path, 3 * partBytes - 1);
+  utimesSync(path, atime, mtime);
 }
 
-async function replaceByRename(path: string): Promise<void> {
-  await writeFile(`${path}.new`, seededBytes("other", threeParts.length));
-  await rename(`${path}.new`, path);
+function replaceByRename(path: string): void {
+  writeFileSync(`${path}.new`, seededBytes("other", threeParts.length));
+  renameSync(`${path}.new`, path);
 }
 
 async function replaceByCopy(path: string): Promise<void> {

@@ -9,6 +9,6 @@ export async function receiptsIn(journals: JournalStore, count: number): Promise
       const state = readJournal(journal?.contents ?? new Uint8Array());
       expect("receipts" in state ? state.receipts.size : 0).toBe(count);
     },
-    { timeout: 10_000, interval: 10 },
+    { timeout: 40_000, interval: 10 },
   );
 }
