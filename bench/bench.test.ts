@@ -29,7 +29,7 @@ test("one small round: everybody who is here runs, and JSON and picture tell of 
   } finally {
     await rm(out, { recursive: true });
   }
-}, 60_000);
+});
 
 async function names(out: string, scenario: string): Promise<readonly string[]> {
   const text = await readFile(join(out, `${scenario}.json`), "utf8");

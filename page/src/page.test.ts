@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { startServer, type Server } from "@img/local-server";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Chromium } from "../../packages/browser-blob/src/testing/chromium.js";
 import { bytesFrom, MiB, sha256Of } from "../../packages/browser-blob/src/testing/rig.js";
 
@@ -14,10 +14,6 @@ let context: BrowserContext;
 let page: Page;
 let path: string;
 let problems: string[];
-
-// On a machine that is busy with other tests, a browser takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-const soon = { timeout: 40_000 };
 
 beforeAll(async () => {
   chromium = await Chromium.unpack();
@@ -75,7 +71,7 @@ const row = () => page.locator("tbody tr");
 test("a wrong token is refused with a word, and the right one opens the page", async () => {
   await page.getByLabel("Token").fill("wrong");
   await page.keyboard.press("Enter");
-  await expect.poll(() => page.getByRole("alert").textContent(), soon).toContain("does not accept");
+  await expect.poll(() => page.getByRole("alert").textContent()).toContain("does not accept");
   await signIn();
   await page.reload();
   await page.getByRole("heading", { name: "All images" }).waitFor();
@@ -84,8 +80,8 @@ test("a wrong token is refused with a word, and the right one opens the page", a
 test("a file that is chosen is uploaded, listed, downloaded the same, and deleted, by keyboard", async () => {
   await signIn();
   await choose();
-  await expect.poll(stateOf, soon).toBe("done");
-  await expect.poll(() => row().textContent(), soon).toContain("completed");
+  await expect.poll(stateOf).toBe("done");
+  await expect.poll(() => row().textContent()).toContain("completed");
 
   await page.getByRole("button", { name: /^Download Debian/ }).press("Enter");
   await page.getByRole("button", { name: "Save to disk" }).waitFor();
@@ -96,47 +92,49 @@ test("a file that is chosen is uploaded, listed, downloaded the same, and delete
   await page.getByRole("button", { name: /^Delete Debian/ }).press("Enter");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await expect.poll(() => row().count(), soon).toBe(0);
+  await expect.poll(() => row().count()).toBe(0);
 });
 
 test("an upload is paused, its tab closed, and goes on in another when its file is chosen again", async () => {
   await signIn();
-  server.faults.add({ on: "part", partId: 3, do: "stall" });
+  const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   await choose();
-  await expect.poll(partsLabel, soon).toMatch(/^2 of 3/);
+  await expect.poll(partsLabel).toMatch(/^2 of 3/);
   await page.getByRole("button", { name: "Pause" }).press("Enter");
-  await expect.poll(stateOf, soon).toBe("paused");
+  await expect.poll(stateOf).toBe("paused");
   await page.close();
+  held.remove();
   const sentBefore = server.requests.part;
 
   page = await openPage();
   await signIn();
-  await expect.poll(stateOf, soon).toBe("paused");
+  await expect.poll(stateOf).toBe("paused");
   const choosing = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Resume" }).press("Enter");
   await (await choosing).setFiles(path);
-  await expect.poll(stateOf, soon).toBe("done");
+  await expect.poll(stateOf).toBe("done");
   expect(server.requests.part - sentBefore).toBe(1);
   expect(server.requests.create).toBe(1);
 });
 
 test("of a file that is dropped the handle is kept, and where the browser forgot that it may be read, the file is asked for", async () => {
   await signIn();
-  server.faults.add({ on: "part", partId: 3, do: "stall" });
+  const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   const cdp = await context.newCDPSession(page);
   const data = { items: [], files: [path], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
     await cdp.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
   }
-  await expect.poll(stateOf, soon).toBe("running");
-  await expect.poll(partsLabel, soon).toMatch(/^2 of 3/);
+  await expect.poll(stateOf).toBe("running");
+  await expect.poll(partsLabel).toMatch(/^2 of 3/);
   expect(await page.evaluate(keptHandles)).toEqual(["Debian 13 (trixie).img"]);
   await page.reload();
-  await expect.poll(stateOf, soon).toBe("paused");
+  held.remove();
+  await expect.poll(stateOf).toBe("paused");
   // Nobody can allow it here, where the browser has no window; so it falls back to the dialog.
   page.on("filechooser", (chooser) => void chooser.setFiles(path));
   await page.getByRole("button", { name: "Resume" }).click();
-  await expect.poll(stateOf, soon).toBe("done");
+  await expect.poll(stateOf).toBe("done");
   expect(server.requests.create).toBe(1);
 });
 
@@ -156,14 +154,14 @@ async function keptHandles(): Promise<(string | undefined)[]> {
 test("a name that is taken is told, and another one can be given", async () => {
   await signIn();
   await choose();
-  await expect.poll(stateOf, soon).toBe("done");
+  await expect.poll(stateOf).toBe("done");
   await page.getByRole("button", { name: "Close" }).click();
   await choose();
-  await expect.poll(stateOf, soon).toBe("failed");
+  await expect.poll(stateOf).toBe("failed");
   await page.getByLabel("Another name").fill("another.img");
   await page.getByRole("button", { name: "Try again" }).click();
-  await expect.poll(stateOf, soon).toBe("done");
-  await expect.poll(() => row().count(), soon).toBe(2);
+  await expect.poll(stateOf).toBe("done");
+  await expect.poll(() => row().count()).toBe(2);
 });
 
 describe.each(["light", "dark"] as const)("its picture, %s", (colorScheme) => {
@@ -192,26 +190,15 @@ describe.each(["light", "dark"] as const)("its picture, %s", (colorScheme) => {
     await signIn();
     await picture("empty");
     await choose();
-    await expect.poll(stateOf, soon).toBe("done");
+    await expect.poll(stateOf).toBe("done");
     const other = join(path, "../ubuntu-24.04-server.img");
     await writeFile(other, image);
-    server.faults.add({
-      on: "part",
-      partId: 2,
-      do: "trickle",
-      bytesPerSec: 2 * MiB,
-      afterBytes: 1,
-    });
-    server.faults.add({
-      on: "part",
-      partId: 3,
-      do: "trickle",
-      bytesPerSec: 1 * MiB,
-      afterBytes: 1,
-    });
+    for (const partId of [2, 3]) {
+      server.faults.add({ on: "part", partId, do: "stall", times: Infinity, afterBytes: MiB });
+    }
     await choose(other);
     const under = card("ubuntu-24.04-server.img").locator("canvas");
-    await expect.poll(() => under.getAttribute("aria-label"), soon).toMatch(/^1 of 3/);
+    await expect.poll(() => under.getAttribute("aria-label")).toMatch(/^1 of 3/);
     await picture("under-way");
     await page.setViewportSize({ width: 390, height: 900 });
     await picture("narrow");

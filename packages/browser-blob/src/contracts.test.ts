@@ -34,7 +34,7 @@ beforeAll(async () => {
   await page.goto(server.origin);
   await page.evaluate(() => document.body.append(document.createElement("input")));
   await page.evaluate(() => document.querySelector("input")?.setAttribute("type", "file"));
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

@@ -1,5 +1,5 @@
 import { appendFile, readFile, utimes, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Chromium } from "./testing/chromium.js";
 import { bytesFrom, partBytes, Rig, sha256Of, type Tab } from "./testing/rig.js";
 import { pageScripts, type Scripts } from "./testing/scripts.js";
@@ -9,8 +9,6 @@ declare const img: typeof import("./testing/transfer-page.js");
 
 const image = bytesFrom("an image", 3 * partBytes + 1);
 const sha256 = sha256Of(image);
-// On a machine that is busy with other tests, a browser takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let chromium: Chromium;
 let scripts: Scripts;
@@ -32,6 +30,15 @@ async function tabInTheMiddle(): Promise<Tab> {
   await tab.beginUpload();
   await tab.reaches(2);
   return tab;
+}
+
+/** A tab whose upload has the receipt of a part, and gets none for the second one until that is let through. */
+async function tabAtSecondPart(): Promise<{ tab: Tab; letThrough: () => void }> {
+  const tab = await rig.openTab();
+  const fault = rig.server.faults.add({ on: "part", partId: 2, do: "reset", times: Infinity });
+  await tab.beginUpload();
+  await tab.reaches(1);
+  return { tab, letThrough: () => fault.remove() };
 }
 
 /** What the journal says of the digest once it has taken so many parts. */
@@ -79,7 +86,7 @@ describe("an upload goes on with what has no receipt, after", () => {
 test("a resume hashes nothing twice: the digest starts where the journal has its state", async () => {
   const tab = await tabInTheMiddle();
   const journal = (): Promise<string> => tab.storedText();
-  await expect.poll(journal, { timeout: 20_000 }).toMatch(positionAfter(2));
+  await expect.poll(journal).toMatch(positionAfter(2));
   await tab.page.close();
   const next = await rig.openTab();
   await next.beginUpload({ maxBytesPerSecond: 2 * partBytes });
@@ -134,32 +141,31 @@ test("a tab that takes the transfer by force has it, and the former one ends", a
 });
 
 test("offline in the middle and online again, it goes on by itself", async () => {
-  const tab = await rig.openTab();
-  await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
-  await tab.reaches(1);
-  const failed = tab.page.waitForEvent("requestfailed");
+  const { tab, letThrough } = await tabAtSecondPart();
+  const failed = tab.page.waitForEvent("requestfailed", {
+    predicate: (request) => request.failure()?.errorText === "net::ERR_INTERNET_DISCONNECTED",
+  });
   await tab.page.context().setOffline(true);
   await failed;
+  letThrough();
   await tab.page.context().setOffline(false);
   expect(await tab.outcome()).toMatchObject({ sha256, movedBytes: image.length });
 });
 
 test("a tab that was put to sleep goes on when it wakes up", async () => {
-  const tab = await rig.openTab();
-  await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
-  await tab.reaches(1);
+  const { tab, letThrough } = await tabAtSecondPart();
   const cdp = await tab.page.context().newCDPSession(tab.page);
   await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  letThrough();
   await cdp.send("Page.setWebLifecycleState", { state: "active" });
   expect(await tab.outcome()).toMatchObject({ sha256, movedBytes: image.length });
 });
 
 describe("a file that changed", () => {
   test("under the page, while it is uploaded: the image is never completed", async () => {
-    const tab = await rig.openTab();
-    await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
-    await tab.reaches(1);
+    const { tab, letThrough } = await tabAtSecondPart();
     await appendFile(rig.path, "x");
+    letThrough();
     expect(await tab.outcome()).toMatchObject({ code: "SOURCE_CHANGED" });
     expect(rig.server.requests.complete).toBe(0);
   });
@@ -211,10 +217,9 @@ describe("when the site's data is cleared", () => {
   });
 
   test("in the middle, it ends with a word about the journal", async () => {
-    const tab = await rig.openTab();
-    await tab.beginUpload({ maxBytesPerSecond: 2 * partBytes });
-    await tab.reaches(1);
+    const { tab, letThrough } = await tabAtSecondPart();
     await clear(tab);
+    letThrough();
     expect(await tab.outcome()).toMatchObject({ code: "JOURNAL_IO" });
   });
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const source = await readFile(join(import.meta.dirname, "testing/loading-page.ts"), "utf8");
   page = (await transform(source, { loader: "ts", target: "es2022" })).code;
   await writeFile(join(site, "page.js"), page);
-}, 60_000);
+});
 afterAll(() => chromium.close());
 
 test("as plain modules, with an import map and no bundler, an image goes up and comes back", async () => {
@@ -32,7 +32,7 @@ test("as plain modules, with an import map and no bundler, an image goes up and 
   const pages = await PageServer.start(scripts, await importMapOf(site));
   expect(await thereAndBackFrom(pages.origin)).toBe(50_000);
   await pages.close();
-}, 60_000);
+});
 
 test("by Vite's server for development, which nobody configured, an image goes up and comes back", async () => {
   const html = '<!doctype html><script type="module" src="/page.js"></script>';
@@ -42,7 +42,7 @@ test("by Vite's server for development, which nobody configured, an image goes u
     50_000,
   );
   await vite.close();
-}, 60_000);
+});
 
 /** A server of its own for images, whose digests it looks at. */
 async function thereAndBackFrom(origin: string): Promise<number> {

@@ -43,7 +43,7 @@ test("img uploads to a bucket, goes on after kill -9, downloads, lists and delet
   expect((await img("list", "--json")).events).toMatchObject([{ name: "a.img" }]);
   expect((await img("delete", "a.img", "--yes")).code).toBe(0);
   expect((await img("download", "a.img", join(dir, "d.img"))).code).toBe(4);
-}, 60_000);
+});
 
 test("several accounts of a file of tokens share a bucket, each with its own images", async () => {
   const given = await script();

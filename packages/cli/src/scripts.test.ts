@@ -14,7 +14,7 @@ for (const name of readdirSync(folder).sort()) {
   test(`${name}: ${title}`, async () => {
     const world = await script();
     for (const step of steps) await take(step, name, world);
-  }, 60_000);
+  });
 }
 
 test("a script that is not followed fails", () => {

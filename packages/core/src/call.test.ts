@@ -119,18 +119,14 @@ describe("retries", () => {
   });
 
   test("when the total time is over, the last answer is the error", async () => {
+    vi.useFakeTimers(); // which nobody advances
     const { client } = scripted(
       Array.from({ length: 9 }, () => status(503, { "retry-after": "20" })),
     );
     const backoff = { initialInterval: 1, maxInterval: 30_000, exponent: 1, maxElapsedTime: 1000 };
-    const startMs = performance.now();
-    const { error } = await imagesFetch(
-      client,
-      { id },
-      { retries: { strategy: "backoff", backoff } },
-    );
+    const options = { retries: { strategy: "backoff", backoff } as const };
+    const { error } = await imagesFetch(client, { id }, options);
     expect(error).toMatchObject({ statusCode: 503 });
-    expect(performance.now() - startMs).toBeLessThan(500);
   });
 
   test("Retry-After is waited for, in seconds", async () => {
@@ -163,7 +159,7 @@ describe("retries", () => {
       fetchOptions: { signal: stop.signal },
     };
     const call = imagesFetch(client, { id }, options);
-    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await expect.poll(() => requests).toHaveLength(1);
     setTimeout(() => stop.abort("enough"), 20);
     const { error } = await call;
     expect(error).toBeInstanceOf(errors.RequestAbortedError);
@@ -197,11 +193,9 @@ describe("aborting", () => {
         { fetchOptions: { signal: stop.signal } },
       );
       setTimeout(() => stop.abort(), 50);
-      const startMs = performance.now();
-      const { error } = await call;
-      expect(performance.now() - startMs).toBeLessThan(1000);
+      const { error } = await call; // the timeout's is another
       expect(error).toBeInstanceOf(errors.RequestAbortedError);
-      await vi.waitFor(() => expect(closed).toBe(true));
+      await expect.poll(() => closed).toBe(true);
     },
   );
 
@@ -274,9 +268,9 @@ describe("the timeout", () => {
   test("is tried again where retryConnectionErrors says so", async () => {
     let tries = 0;
     const url = await listening((_, response) => {
-      if (++tries === 2) response.end(JSON.stringify(image));
+      if (++tries >= 2) response.end(JSON.stringify(image));
     });
-    const options = { timeoutMs: 100, retries: { ...quick, retryConnectionErrors: true } };
+    const options = { timeoutMs: 300, retries: { ...quick, retryConnectionErrors: true } };
     expect((await imagesFetch(new SfcCore({ serverURL: url }), { id }, options)).ok).toBe(true);
   });
 

@@ -61,7 +61,7 @@ beforeAll(async () => {
     requests.push([request.method(), request.headerValue("origin")]);
   });
   page.on("pageerror", (error) => uncaught.push(error));
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await rm(folder, { recursive: true });

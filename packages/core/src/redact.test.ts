@@ -41,9 +41,9 @@ test.each([
   ["Bearer" + " ".repeat(2 ** 20)],
   ["https:\\/\\/".repeat(100_000)],
 ])("1 MiB that was made to be slow is redacted within a second: %.20s", (text) => {
-  const startMs = performance.now();
+  const before = process.cpuUsage(); // others may be at work on this machine
   redact(text);
-  expect(performance.now() - startMs).toBeLessThan(1000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
 });
 
 describe("the copy of a foreign error", () => {

@@ -87,7 +87,7 @@ test("a client that stops in the middle of a body is cut when no byte has moved 
 });
 
 test("an upload that moves is not cut, however slow", async () => {
-  const client = await serve({ idleMs: 300 });
+  const client = await serve({ idleMs: 1_000 });
   const { host, pathname, search, port } = new URL(
     await client.partUrl(await client.create("a"), 1),
   );
@@ -97,7 +97,7 @@ test("an upload that moves is not cut, however slow", async () => {
   const sending = setInterval(() => {
     if (sent++ < 10) socket.write("x");
     else clearInterval(sending);
-  }, 100);
+  }, 150);
   const answer = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
   clearInterval(sending);
   socket.destroy();

@@ -135,7 +135,7 @@ export class Tab {
         if ("code" in outcome && outcome.code === "TRANSFER_LOCKED") throw new Error("locked");
         return outcome;
       },
-      { timeout: 10_000 },
+      { timeout: 40_000 },
     );
   }
 

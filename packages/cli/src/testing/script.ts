@@ -16,6 +16,11 @@ import { checkEvent } from "./event-schema.js";
 export const main: string = join(import.meta.dirname, "../../dist/main.js");
 export const token = "script-token-0123456789";
 export const MiB: number = 1024 * 1024;
+/**
+ * Without waiting for an answer, a stall or another try, which take 30 s. It is under a second, of which
+ * `interruption.test.ts` holds what is the command's; the rest is up to how busy the machine is.
+ */
+export const atOnceMs = 10_000;
 
 /** How a command ended, and all that it said. */
 export interface Ran {

@@ -78,7 +78,7 @@ test("an unfinished image goes when it has had no part for as long as it may, wi
   expect((await still.call("GET", `/${open}`)).status).toBe(200);
   const after = await serve({ s3, clock: () => Date.now() + 7.1 * DAY_MS });
   const status = async () => (await before.call("GET", `/${open}`)).status;
-  await expect.poll(status, { timeout: 10_000 }).toBe(404);
+  await expect.poll(status).toBe(404);
   expect((await request(late, { method: "PUT", body: part })).status).toBe(404);
   expect(await before.status(done)).toBe("completed");
   expect((await after.call("POST", "", { name: "open" })).status).toBe(201);

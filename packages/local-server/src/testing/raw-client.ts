@@ -62,6 +62,6 @@ export async function fill(socket: Socket, sizeBytes: number): Promise<number> {
     before = sent;
     return still;
   };
-  await expect.poll(isStill, { interval: 100, timeout: 30_000 }).toBe(true);
+  await expect.poll(isStill, { interval: 100 }).toBe(true);
   return sent;
 }

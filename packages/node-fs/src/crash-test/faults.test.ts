@@ -46,7 +46,7 @@ test("the same on a real disk", async () => {
   } finally {
     await rm(root, { recursive: true });
   }
-}, 60_000);
+});
 
 test.each(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"])(
   "%s at operation n, once and from n on: a JournalIoError, and the receipts before are valid",

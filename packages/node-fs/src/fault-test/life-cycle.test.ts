@@ -11,6 +11,9 @@ vi.mock(import("../clock.js"), async () => ({
   systemClock: (await import("../testing/fast-clock.js")).fastClock,
 }));
 
+/** Without waiting for an answer or another try, which take 30 s; it is under a second where the machine is idle. */
+const atOnceMs = 10_000;
+
 test.each(directions)(
   "%s: aborted before the start: nothing is asked or sent",
   async (direction) => {
@@ -32,7 +35,7 @@ test.each(
     ].map(([what, reason]) => [direction, what as string, reason] as const),
   ),
 )(
-  "%s: aborted in the middle, twice: it rejects with %s within 1 s, and goes on",
+  "%s: aborted in the middle, twice: it rejects with %s at once, and goes on",
   async (direction, _, reason) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, seededBytes("four", 4 * partBytes));
@@ -49,7 +52,7 @@ test.each(
       .run({ signal: controller.signal, onProgress, lanes: 1 })
       .catch((e: unknown) => e);
     expect(error).toBe(controller.signal.reason);
-    expect(performance.now() - abortedMs).toBeLessThan(1_000);
+    expect(performance.now() - abortedMs).toBeLessThan(atOnceMs);
     world.proxy.script(() => ({}));
     await succeeds(transfer);
   },
@@ -67,7 +70,7 @@ const waits = [
 ] as const;
 
 test.each(waits)(
-  "aborted while it waits for %s: the signal's reason within 1 s",
+  "aborted while it waits for %s: the signal's reason at once",
   async (on, direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
@@ -82,12 +85,12 @@ test.each(waits)(
     };
     world.server.faults.add({ on, only, do: "stall" });
     await expect(transfer.run({ signal: controller.signal })).rejects.toThrow("enough");
-    expect(performance.now() - abortedMs).toBeLessThan(1_000);
+    expect(performance.now() - abortedMs).toBeLessThan(atOnceMs);
     await succeeds(transfer);
   },
 );
 
-test("aborted while it waits to try again: the signal's reason within 1 s", async () => {
+test("aborted while it waits to try again: the signal's reason at once", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   const controller = new AbortController();

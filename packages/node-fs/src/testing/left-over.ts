@@ -30,8 +30,11 @@ export async function leftOver(before: Census, patienceMs = 10_000): Promise<rea
   }
 }
 
-/** How many of this process's sockets lead to a port of this machine; once there was time to close them. */
-export async function socketsTo(port: number, patienceMs = 500): Promise<number> {
+/**
+ * How many of this process's sockets lead to a port of this machine; once there was time to close them,
+ * and before a server does so with idle ones, after 5 s.
+ */
+export async function socketsTo(port: number, patienceMs = 3_000): Promise<number> {
   const untilMs = performance.now() + patienceMs;
   for (;;) {
     const count = openSocketsTo(port);

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { interruptible, InterruptedError } from "./interruption.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const never = new Promise<never>(() => undefined);
+
+/** What became of it, and undefined as long as it goes on. */
+function watched(work: Promise<unknown>): () => unknown {
+  let became: unknown;
+  work.then(
+    (value) => (became = value),
+    (error: unknown) => (became = error),
+  );
+  return () => became;
+}
+
+test("a signal aborts at once, and what does not heed it is left after 0.6 s", async () => {
+  let signal: AbortSignal | undefined;
+  const became = watched(interruptible((by) => ((signal = by.signal), by.orCut(never))));
+  process.emit("SIGINT", "SIGINT");
+  expect(signal?.reason).toBeInstanceOf(InterruptedError);
+  await vi.advanceTimersByTimeAsync(599);
+  expect(became()).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(became()).toBe(signal?.reason);
+});
+
+test("a second signal does not wait", async () => {
+  const became = watched(interruptible((by) => by.orCut(never)));
+  process.emit("SIGTERM", "SIGTERM");
+  process.emit("SIGINT", "SIGINT");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(became()).toMatchObject({ code: "INTERRUPTED", signal: "SIGINT" });
+});
+
+test("what ends well after a signal ends well, and leaves neither timer nor listener", async () => {
+  const before = process.listenerCount("SIGHUP");
+  let finish: (value: string) => void = () => undefined;
+  const work = new Promise<string>((resolve) => (finish = resolve));
+  const running = interruptible((by) => by.orCut(work));
+  process.emit("SIGHUP", "SIGHUP");
+  finish("done");
+  expect(await running).toBe("done");
+  expect(vi.getTimerCount()).toBe(0);
+  expect(process.listenerCount("SIGHUP")).toBe(before);
+});
