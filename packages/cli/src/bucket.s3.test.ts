@@ -28,7 +28,7 @@ test("img uploads to a bucket, goes on after kill -9, downloads, lists and delet
   const { start, img, file, dir } = given;
   await serving(given);
   const sha256 = file("a.img", 60 * MiB);
-  const slowly = ["--part-size", "5M", "--limit-rate", "20M", "--json", "-v"];
+  const slowly = ["--part-size", "5M", "--limit-rate", "10M", "--json", "-v"];
   const killed = start("upload", "a.img", ...slowly);
   await underWay(killed);
   killed.process.kill("SIGKILL");

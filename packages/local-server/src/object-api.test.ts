@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { send } from "./testing/raw-client.js";
 import { bytesFrom, expectXml, md5, MiB, request, serve, sha256 } from "./testing/real-server.js";
 
 const P = 5 * MiB;
@@ -100,11 +101,13 @@ describe("a part", () => {
     const client = await serve();
     const id = await client.create("a");
     await client.put(id, 1, third);
-    client.server.faults.add({ on: "part", do: "trickle", bytesPerSec: 1000, afterBytes: P - 100 });
-    const late = client.put(id, 1, first);
-    await expect.poll(() => client.server.requests.part).toBe(2);
+    const late = send("PUT", await client.partUrl(id, 1), P);
+    late.socket.write(first.subarray(0, MiB));
+    await expect.poll(() => readdir(join(client.dir, "images", id))).toHaveLength(3);
     expect((await client.complete(id, sha256(third))).status).toBe(200);
-    expectXml(await late, 404, "NoSuchUpload");
+    late.socket.write(first.subarray(MiB));
+    await expect.poll(late.text).toMatch(/^HTTP\/1.1 404 [^]*<Code>NoSuchUpload</);
+    late.socket.destroy();
     expect((await client.download(id)).body.equals(third)).toBe(true);
     expect(await readdir(join(client.dir, "images", id))).toHaveLength(3);
   });

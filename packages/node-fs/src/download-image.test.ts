@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir, open, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -155,22 +155,17 @@ test("overwrite leaves the file as it was until the image is whole", async () =>
   expect(await readFile(target, "utf8")).toBe("mine");
 });
 
-test.each<readonly [string, (path: string) => Promise<unknown>, boolean]>([
-  ["a file", (path) => writeFile(path, "mine"), false],
-  ["a folder", (path) => mkdir(path), false],
-  ["a link", (path) => symlink("elsewhere", path), false],
-  ["a folder", (path) => mkdir(path), true],
-  ["a link", (path) => symlink("elsewhere", path), true],
+test.each<readonly [string, (path: string) => void, boolean]>([
+  ["a file", (path) => writeFileSync(path, "mine"), false],
+  ["a folder", (path) => mkdirSync(path), false],
+  ["a link", (path) => symlinkSync("elsewhere", path), false],
+  ["a folder", (path) => mkdirSync(path), true],
+  ["a link", (path) => symlinkSync("elsewhere", path), true],
 ])("%s that appears at the target in the middle is not replaced", async (_, appear, overwrite) => {
   const world = await openWorld();
   await world.image("image", bytes);
   const target = world.path("target");
-  let appearing: Promise<unknown> | null = null;
-  const only = (): boolean => {
-    appearing ??= appear(target);
-    return true;
-  };
-  world.server.faults.add({ on: "download", only, do: "delay", ms: 20 });
+  whenAsked(world, 1, () => appear(target));
 
   const interrupted = world.download("image", target, { overwrite });
   await expect(interrupted).rejects.toMatchObject({ code: "TARGET_EXISTS" });
@@ -185,12 +180,10 @@ test("a part file that was replaced in the middle is not taken for the image", a
   const world = await openWorld();
   await world.image("image", bytes);
   const target = world.path("target");
-  let replacing: Promise<unknown> | null = null;
-  const only = (): boolean => {
-    replacing ??= rm(partPathOf(target)).then(() => writeFile(partPathOf(target), "other"));
-    return true;
-  };
-  world.server.faults.add({ on: "download", nth: 2, only, do: "delay", ms: 50 });
+  whenAsked(world, 2, () => {
+    rmSync(partPathOf(target));
+    writeFileSync(partPathOf(target), "other");
+  });
   await expect(world.download("image", target)).rejects.toMatchObject({ code: "DISK" });
   expect(existsSync(target)).toBe(false);
 });
@@ -326,6 +319,16 @@ async function stopped(world: World, target: string): Promise<void> {
   controller.abort(new Error("stopped"));
   await expect(stopping).rejects.toThrow("stopped");
   world.server.faults.clear();
+}
+
+/** Does something before the request of that number for the image's bytes is answered. */
+function whenAsked(world: World, nth: number, work: () => void): void {
+  let asked = 0;
+  const only = (): boolean => {
+    if (++asked === nth) work();
+    return false;
+  };
+  world.server.faults.add({ on: "download", only, do: "reset" });
 }
 
 async function refuses(

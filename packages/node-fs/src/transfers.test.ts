@@ -32,19 +32,20 @@ async function startAndStop(name: string): Promise<void> {
   const path = join(folder, `${name}.img`);
   await writeFile(path, randomBytes(12 * MiB));
   const stop = new AbortController();
+  const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   const upload = uploadImage(path, {
     client,
     name,
     stateDir,
     partBytes: 5 * MiB,
     lanes: 1,
-    maxBytesPerSecond: 20 * MiB,
     signal: stop.signal,
     onProgress: ({ partsDone }) => {
       if (partsDone > 0) stop.abort(new Error("stopped"));
     },
   });
   await expect(upload).rejects.toThrow("stopped");
+  held.remove();
 }
 
 test("an upload that was stopped is listed with its file, how far it is, and why it stopped", async () => {

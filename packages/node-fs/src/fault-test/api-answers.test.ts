@@ -32,7 +32,7 @@ test.each(lostAnswers)(
     const upload = await transferOf(world, "upload");
     world.server.faults.add({ on: "create", ...fault });
     fastClock.run(50);
-    shortenApiTimeout();
+    shortenApiTimeout(1_000);
     await succeeds(upload);
     expect(await namesOfAll(world)).toEqual(["image.raw"]);
     // An image that was found by looking is read back before it is called ours.
@@ -46,7 +46,7 @@ test("create: the process was killed before the answer: the next run settles it 
   world.server.faults.add({ on: "create", do: "lose-answer", by: "silence" });
   const options = JSON.stringify({ stateDir: world.stateDir, partBytes });
   const child = runChild(world, `img.uploadImage("${world.path("image.raw")}", ${options})`);
-  await vi.waitFor(async () => expect(await namesOfAll(world)).toHaveLength(1), 40_000);
+  await expect.poll(() => namesOfAll(world)).toHaveLength(1);
   await child.kill();
   await succeeds(upload);
   expect(await namesOfAll(world)).toEqual(["image.raw"]);
@@ -72,7 +72,7 @@ test.each(lostAnswers)("complete: the answer is %s: settled by asking", async (_
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "complete", ...fault });
   fastClock.run(50);
-  shortenApiTimeout();
+  shortenApiTimeout(1_000);
   await succeeds(upload);
   expect(world.server.requests).toMatchObject({ part: 2, create: 1, complete: 1 });
 });
@@ -92,7 +92,7 @@ test("complete: done before by a process that was killed: the next run finds it 
   world.server.faults.add({ on: "complete", do: "lose-answer", by: "silence" });
   const options = JSON.stringify({ stateDir: world.stateDir, partBytes });
   const child = runChild(world, `img.uploadImage("${world.path("image.raw")}", ${options})`);
-  await vi.waitFor(async () => expect(await statuses(world)).toEqual(["completed"]), 40_000);
+  await expect.poll(() => statuses(world)).toEqual(["completed"]);
   await child.kill();
   await succeeds(upload);
   expect(world.server.requests).toMatchObject({ part: 2, create: 1 });

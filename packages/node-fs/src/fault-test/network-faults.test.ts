@@ -91,7 +91,7 @@ async function withIdleSocket(
   vi.spyOn(Math, "random").mockReturnValue(1e6); // any backoff outlasts the test
   const client = new SfcCore({ serverURL: world.server.url, bearerAuth });
   const running = succeeds(upload, { lanes: 1, client });
-  await vi.waitFor(() => expect(world.told.at(-1)).toMatchObject({ partsDone: 1 }), 40_000);
+  await expect.poll(() => world.told.at(-1)).toMatchObject({ partsDone: 1 });
   for (const connection of world.proxy.connections) spoil(connection);
   secondUrl.open();
   await running;
