@@ -28,7 +28,7 @@ test("a stream that breaks begins again, and keeps what has arrived", async () =
   world.server.faults.add({ ...ignore });
   world.server.faults.add({ on: "download", do: "reset", afterBytes: partBytes + 1000 });
   world.server.faults.add({ ...ignore, times: Infinity });
-  fastClock.run(50);
+  fastClock.run(20);
   await succeeds(download);
 });
 
@@ -54,8 +54,8 @@ test.each(wrongHeads)("206 with %s, once: it is asked again", async (_, fault) =
   const world = await openWorld();
   const download = await transferOf(world, "download");
   world.server.faults.add({ on: "download", nth: 2, ...fault });
-  fastClock.run(50);
-  await succeeds(download);
+  fastClock.run(20);
+  await succeeds(download, { lanes: 1 }); // over several, a part that takes its time is asked for twice
   expect(world.server.requests.download).toBe(4);
 });
 
@@ -158,7 +158,7 @@ test("a download that broke off goes on from the byte where it was", async () =>
     return true;
   };
   world.server.faults.add({ on: "download", nth: 2, only, do: "reset", afterBytes: 600_000 });
-  fastClock.run(50);
+  fastClock.run(20);
   await succeeds(download, { lanes: 1 });
   const from = Number(/bytes=(\d+)-/.exec(ranges[2]!)?.[1]);
   expect(from).toBeGreaterThan(0);

@@ -26,8 +26,8 @@ test.each(ends.flatMap((end) => places.map(([place, byte]) => [end, place, byte]
     const world = await openWorld();
     const upload = await transferOf(world, "upload");
     const fault = world.server.faults.add({ on: "part", partId: 1, do: end, afterBytes });
-    fastClock.run(50);
-    await succeeds(upload);
+    fastClock.run(20);
+    await succeeds(upload, { lanes: 1 });
     expect(fault.hits).toBe(1);
     expect(world.server.requests.part).toBe(3);
   },
@@ -45,7 +45,7 @@ test.each(ends.flatMap((end) => places.map(([place, byte]) => [end, place, byte]
       do: end,
       afterBytes,
     });
-    fastClock.run(50);
+    fastClock.run(20);
     await succeeds(download);
     expect(fault.hits).toBe(1);
   },
@@ -59,7 +59,7 @@ test.each(directions)(
     world.proxy.script((connection) =>
       connection <= 3 ? { up: { cut: { afterBytes: connection, by: "reset" } } } : {},
     );
-    fastClock.run(50);
+    fastClock.run(20);
     await succeeds(transfer, { lanes: 1 });
   },
 );
@@ -126,7 +126,7 @@ test("a part that was sent and never answered is sent again after a timeout", as
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", nth: 1, do: "lose-answer", by: "silence" });
   fastClock.run(60);
-  await succeeds(upload);
+  await succeeds(upload, { lanes: 1 });
   expect(world.server.requests.part).toBe(3);
 });
 
@@ -135,7 +135,7 @@ test("a download that is silent after its head is asked for again", async () => 
   const download = await transferOf(world, "download");
   world.server.faults.add({ on: "download", nth: 2, do: "stall", afterBytes: 0 });
   fastClock.run(60);
-  await succeeds(download);
+  await succeeds(download, { lanes: 1 });
   expect(world.server.requests.download).toBe(4);
 });
 
@@ -182,7 +182,7 @@ test.each(directions)(
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
-    fastClock.run(50);
+    fastClock.run(20);
     world.proxy.goDown();
     await expect(transfer.run({ retryBudgetMs: 5_000 })).rejects.toMatchObject({
       code: "NO_PROGRESS",
@@ -233,7 +233,7 @@ test("an event loop that was blocked for 5 s makes no storm of false stalls", as
     const untilMs = performance.now() + 500;
     while (performance.now() < untilMs);
   };
-  await succeeds(upload, { stallMs: 4_000, onProgress });
+  await succeeds(upload, { lanes: 1, stallMs: 4_000, onProgress });
   expect(world.server.requests.part).toBe(2);
 });
 
@@ -242,7 +242,7 @@ test("EAI_AGAIN of the name service is tried again", async () => {
   const upload = await transferOf(world, "upload");
   const answers = ["EAI_AGAIN", "EAI_AGAIN"];
   fakeLookup(() => answers.shift() ?? null);
-  fastClock.run(50);
+  fastClock.run(20);
   await succeeds(upload, { lanes: 1 });
   expect(answers).toEqual([]);
 });

@@ -40,7 +40,7 @@ test.each([403, 413, 503, 200])(
     const world = await openWorld();
     const upload = await transferOf(world, "upload", seededBytes("long", 12 * MiB));
     world.server.faults.add({ on: "part", nth: 1, ...early(status, "reset") });
-    fastClock.run(50);
+    fastClock.run(20);
     // Whether the answer or the RST is seen first is a matter of luck.
     await upload.run({ partBytes: 12 * MiB }).catch((error: unknown) => {
       expect(error).toMatchObject({ code: "PART_REFUSED", status: 413 });
@@ -107,8 +107,8 @@ test("400 RequestTimeout is tried again", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", do: "answer", status: 400, code: "RequestTimeout" });
-  fastClock.run(50);
-  await succeeds(upload);
+  fastClock.run(20);
+  await succeeds(upload, { lanes: 1 });
   expect(world.server.requests.part).toBe(3);
 });
 
@@ -116,7 +116,7 @@ test("400 BadDigest: the part is read again from the source and sent", async () 
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", do: "answer", status: 400, code: "BadDigest" });
-  await succeeds(upload);
+  await succeeds(upload, { lanes: 1 });
   expect(world.server.requests.part).toBe(3);
 });
 
@@ -173,7 +173,7 @@ test.each(directions)(
     const object = objectOf[direction];
     world.server.faults.add({ on: object, nth: 2, only: expire, do: "delay", ms: 20 });
     world.server.faults.add({ on: object, nth: 2, only: expire, do: "reset", afterBytes: 50_000 });
-    fastClock.run(50);
+    fastClock.run(20);
     await succeeds(transfer, { lanes: 1 });
   },
 );
@@ -183,7 +183,7 @@ test("a store that resets every try at byte k ends the budget, and the next run 
   const upload = await transferOf(world, "upload");
   const reset = { do: "reset", afterBytes: 200_000 } as const;
   const fault = world.server.faults.add({ on: "part", times: Infinity, ...reset });
-  fastClock.run(100);
+  fastClock.run(20);
   await expect(upload.run({ retryBudgetMs: 20_000 })).rejects.toMatchObject({
     code: "NO_PROGRESS",
   });
@@ -198,16 +198,16 @@ test("a store that cuts every answer of a download at byte k, but gets further, 
   const download = await transferOf(world, "download");
   const cut = { do: "reset", afterBytes: 1_000_000 } as const;
   world.server.faults.add({ on: "download", nth: 2, times: 5, ...cut });
-  fastClock.run(50);
+  fastClock.run(20);
   await succeeds(download, { lanes: 1, retryBudgetMs: 20_000 });
 });
 
 test("a store that answers each try after 40 s is waited for, longer at each try", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload", seededBytes("one", 100_000));
-  world.server.faults.add({ on: "part", times: Infinity, do: "delay", ms: 800 });
-  fastClock.run(50);
-  await succeeds(upload);
+  world.server.faults.add({ on: "part", times: Infinity, do: "delay", ms: 1_600 });
+  fastClock.run(25);
+  await succeeds(upload, { lanes: 1 });
   expect(world.server.requests.part).toBe(2);
 });
 
@@ -225,8 +225,8 @@ test("200 without ETag is not a receipt", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", do: "headers", headers: { ETag: null } });
-  fastClock.run(50);
-  await succeeds(upload);
+  fastClock.run(20);
+  await succeeds(upload, { lanes: 1 });
   expect(world.server.requests.part).toBe(3);
 });
 
@@ -235,7 +235,7 @@ test("200 without ETag, always, is an error, and never completes", async () => {
   const upload = await transferOf(world, "upload");
   const noEtag = { do: "headers", headers: { ETag: null } } as const;
   world.server.faults.add({ on: "part", times: Infinity, ...noEtag });
-  fastClock.run(50);
+  fastClock.run(20);
   await expect(upload.run()).rejects.toMatchObject({
     code: "PART_REFUSED",
     message: expect.stringContaining("no ETag") as string,
@@ -250,7 +250,7 @@ test.each(["none", "md5"] as const)(
     const upload = await transferOf(world, "upload");
     const opaque = { do: "headers", headers: { ETag: '"opaque-1"' } } as const;
     world.server.faults.add({ on: "part", times: Infinity, ...opaque });
-    await succeeds(upload, { verifyParts });
+    await succeeds(upload, { lanes: 1, verifyParts });
     expect(world.server.requests.part).toBe(2);
   },
 );
@@ -261,7 +261,7 @@ test("an ETag of MD5 shape that is not the part's MD5, once, with verifyParts: s
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", partId: 1, ...noMd5 });
-  await succeeds(upload, { verifyParts: "md5" });
+  await succeeds(upload, { lanes: 1, verifyParts: "md5" });
   expect(world.server.requests.part).toBe(3);
 });
 
