@@ -16,11 +16,13 @@ test("the shells' ways to print times are read alike", () => {
 test.runIf(process.platform === "linux")(
   "the peak is that of all processes at one time",
   async () => {
-    const hold = (ms: number): string =>
-      `'${process.execPath}' -e 'const b = Buffer.alloc(64 << 20, 1); setTimeout(() => b, ${ms})'`;
-    const one = await measure(["sh", "-c", hold(300)], process.env);
+    const hold = (ms: number, then = ""): string =>
+      `'${process.execPath}' -e 'const b = Buffer.alloc(64 << 20, 1); setTimeout(() => b, ${ms}); ${then}'`;
+    const one = await measure(["sh", "-c", hold(500)], process.env);
+    // The second one begins when the first has its memory.
+    const first = hold(60_000, "console.log(process.pid)");
     const two = await measure(
-      ["sh", "-c", `${hold(60_000)} & p=$!; ${hold(500)}; kill $p`],
+      ["sh", "-c", `${first} | { read p; ${hold(500)}; kill $p; }`],
       process.env,
     );
     expect(one.peakMiB).toBeGreaterThan(64);
