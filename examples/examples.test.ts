@@ -52,6 +52,12 @@ async function makeImage(
   return { path, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
+/** Keeps the first run from ending before it is stopped: the last part is stuck until the next run asks for the image. */
+function stuckInFirstRun(partId: number): void {
+  const only = (): boolean => server.requests.get === 0;
+  server.faults.add({ on: "part", partId, only, times: Infinity, do: "stall" });
+}
+
 test("upload.ts uploads a file, and download.ts brings it back", async () => {
   const { path, sha256 } = await makeImage(20_000_000);
   const uploaded = await example("upload.js", path);
@@ -66,6 +72,7 @@ test("upload.ts uploads a file, and download.ts brings it back", async () => {
 
 test("resume.ts goes on where it was stopped", async () => {
   const { path } = await makeImage(150_000_000);
+  stuckInFirstRun(9);
   const output = await example("resume.js", path);
   expect(output).toContain("stopped: paused");
   expect(output).toContain("is complete; resumed: true");
@@ -75,6 +82,7 @@ test("resume.ts goes on where it was stopped", async () => {
 
 test("resume-after-crash.ts kills the first run, and the next one goes on", async () => {
   const { path } = await makeImage(150_000_000);
+  stuckInFirstRun(9);
   const output = await example("resume-after-crash.js", path);
   expect(output).toContain("the first run ended with SIGKILL");
   expect(output).toMatch(/disk\.img: [1-9]\d* of 9 parts have a receipt/);
