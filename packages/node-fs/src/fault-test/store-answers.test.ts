@@ -62,7 +62,7 @@ test.each(directions)(
       status: 503,
     });
     fastClock.run(400);
-    await succeeds(transfer, { retryBudgetMs: 3_600_000 });
+    await succeeds(transfer, { retryBudgetMs: 36_000_000 });
     expect(fault.hits).toBe(50);
     const moving = world.told.filter(({ phase }) => phase === "moving");
     expect(Math.min(...moving.slice(1, -1).map(({ lanes }) => lanes))).toBeLessThan(4);

@@ -2,6 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "@img/transfer";
 
 /**
+ * The most that passes between two looks at it, unless it was waited for. A machine that is busy looks late:
+ * at 400 times the pace a tenth of a second would be a nap of 40 s.
+ */
+const mostUnseenMs = 20_000;
+
+/**
  * A clock that runs some times as fast as the machine's, so that a rule of 30 s shows within a second.
  * A test file puts it in the place of `clock.ts`:
  *
@@ -15,6 +21,8 @@ class FastClock implements Clock {
   #speed = 1;
   #fromRealMs = performance.now();
   #atMs = performance.now();
+  /** Two looks in one go see one time, as they do at the machine's pace: it may be interrupted between them. */
+  #isHeld = false;
   /** How far the wall clock has jumped. */
   jumpedMs = 0;
 
@@ -26,30 +34,33 @@ class FastClock implements Clock {
   }
 
   run(speed: number): void {
-    this.#atMs = this.monotonicMs();
-    this.#fromRealMs = performance.now();
+    this.monotonicMs();
     this.#speed = speed;
   }
 
   monotonicMs(): number {
-    return this.#atMs + (performance.now() - this.#fromRealMs) * this.#speed;
+    if (this.#isHeld) return this.#atMs;
+    this.#isHeld = true;
+    queueMicrotask(() => (this.#isHeld = false));
+    const realMs = performance.now();
+    this.#atMs += Math.min((realMs - this.#fromRealMs) * this.#speed, mostUnseenMs);
+    this.#fromRealMs = realMs;
+    return this.#atMs;
   }
 
   wallMs(): number {
-    return performance.timeOrigin + performance.now() + this.jumpedMs + this.#aheadMs();
+    return performance.timeOrigin + this.monotonicMs() + this.jumpedMs;
   }
 
   async wait(ms: number, signal: AbortSignal): Promise<void> {
+    const untilMs = this.monotonicMs() + ms;
     try {
       await wait(ms / this.#speed, undefined, { signal });
+      this.#atMs = Math.max(this.monotonicMs(), untilMs);
     } catch (error) {
       signal.throwIfAborted();
       throw error;
     }
-  }
-
-  #aheadMs(): number {
-    return this.monotonicMs() - performance.now();
   }
 }
 
