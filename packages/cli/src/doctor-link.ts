@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SfcCore } from "@img/core/core.js";
+import { imagesDelete } from "@img/core/funcs/images-delete.js";
 import { uploadStream, type TransferProgress } from "@img/node-fs";
 import { formatRate } from "./bytes.js";
 import { formatSeconds } from "./durations.js";
@@ -41,9 +42,16 @@ export async function measureLink(
   } finally {
     clearTimeout(timer);
   }
+  const left = (await deleted(client, name))
+    ? ""
+    : ` To delete what it has left: img delete ${name}`;
+  return `${linkText(last, best, measureMs)}${left}`;
+}
+
+/** An upload that is ended has half a second to delete its image, which a busy server may not give. */
+async function deleted(client: SfcCore, name: string): Promise<boolean> {
   const left = await findByName(client, name);
-  const deleted = left === null ? "" : ` To delete what it has left: img delete ${name}`;
-  return `${linkText(last, best, measureMs)}${deleted}`;
+  return left === null || (await imagesDelete(client, { id: left.id })).ok;
 }
 
 /** Nothing that a proxy could make smaller. */
