@@ -83,7 +83,7 @@ async function uploadWith(
   const journal = await openJournal(platform.journals, key, { force: options.force });
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
   try {
-    return await uploadLocked({ run, options, api, server, name, source, journal });
+    return await uploadLocked({ run, options, api, starting: api, server, name, source, journal });
   } catch (error) {
     await noteWhyStopped(journal, run, error);
     throw error;

@@ -84,6 +84,41 @@ test("an abort while a refusal is being settled is the signal's reason, and no i
   expect(rig.service.images.size).toBe(0);
 });
 
+test("an abort while the image is being created waits for its id, and no image is left", async () => {
+  const rig = new Rig(bytes);
+  const stop = new AbortController();
+  rig.service.faults.start.push(async (answer) => {
+    stop.abort(new Error("enough"));
+    const created = answer();
+    await rig.clock.wait(400, new AbortController().signal);
+    return created;
+  });
+
+  await expect(rig.uploadStream({ signal: stop.signal })).rejects.toThrow("enough");
+
+  expect(rig.service.calls).toContain("delete");
+  expect(rig.service.calls).not.toContain("partUrl");
+  expect(rig.service.images.size).toBe(0);
+  expect([...rig.open]).toEqual([]);
+  expect(rig.clock.waiting).toBe(0);
+});
+
+test("an abort while the image is being created waits half a second, and no longer", async () => {
+  const rig = new Rig(bytes);
+  const stop = new AbortController();
+  let stoppedMs = 0;
+  rig.service.faults.start.push(async () => {
+    stop.abort(new Error("enough"));
+    stoppedMs = rig.clock.monotonicMs();
+    return new Promise(() => undefined);
+  });
+
+  await expect(rig.uploadStream({ signal: stop.signal })).rejects.toThrow("enough");
+
+  expect(rig.clock.monotonicMs() - stoppedMs).toBe(500);
+  expect(rig.clock.waiting).toBe(0);
+});
+
 test("a part whose connection crawls at the end is sent on another one, and that answer counts", async () => {
   const rig = new Rig(bytes);
   const fast: PutFault = async (request, answer) => {

@@ -7,6 +7,7 @@ import type { TransferOptions } from "../options.js";
 import { limits, partBytesFor } from "../plan.js";
 import type { Platform, Source } from "../ports.js";
 import type { StreamSource } from "./ports.js";
+import { abortedAfter } from "../pipeline/aborted-after.js";
 import { startRun, withRun, type Run } from "../run.js";
 import { sendStream } from "./send-stream.js";
 import { nameRule, type UploadResult } from "../upload.js";
@@ -71,15 +72,22 @@ async function uploadWith(
   const api = new Api(client, run, "Upload the stream again.");
   const source = sourceOf(stream);
   const journal = new UnkeptJournal();
-  const ctx: UploadContext = { run, options, api, server, name, source, journal };
-  const claim = await claimImage(ctx);
-  if (claim.at === "done") throw new Error("bug: a stream was found uploaded");
+  const ending = abortedAfter(options.signal, endMs, run.clock);
+  const starting = api.within(ending.signal);
+  const ctx: UploadContext = { run, options, api, starting, server, name, source, journal };
   try {
-    return await sendAndComplete(ctx, claim, stream);
-  } catch (error) {
-    // One that was adopted may be somebody else's.
-    if (!claim.adopted) await withdraw(task, options, claim.imageId);
-    throw error;
+    const claim = await claimImage(ctx);
+    if (claim.at === "done") throw new Error("bug: a stream was found uploaded");
+    try {
+      options.signal.throwIfAborted();
+      return await sendAndComplete(ctx, claim, stream);
+    } catch (error) {
+      // One that was adopted may be somebody else's.
+      if (!claim.adopted) await withdraw(task, options, claim.imageId, ending.signal);
+      throw error;
+    }
+  } finally {
+    await ending.close();
   }
 }
 
@@ -114,7 +122,7 @@ function sourceOf({ label }: StreamSource): Source {
 }
 
 /** An abort has to be over within a second. */
-const withdrawAbortedMs = 500;
+const endMs = 500;
 const withdrawMs = 10_000;
 
 /** Deletes an image that nobody can finish any more. What stops it from that is not told: the first error says more. */
@@ -122,15 +130,13 @@ async function withdraw(
   { client, platform }: UploadStreamTask,
   options: ResolvedUploadOptions,
   imageId: string,
+  ending: AbortSignal,
 ): Promise<void> {
-  const limit = new AbortController();
-  const timer = new AbortController();
-  const longestMs = options.signal.aborted ? withdrawAbortedMs : withdrawMs;
-  const ended = platform.clock.wait(longestMs, timer.signal).then(
-    () => limit.abort(new Error("too late")),
-    () => undefined,
-  );
-  const run: Run = startRun(platform, { ...options, signal: limit.signal, retryBudgetMs: 0 });
+  const now = new AbortController();
+  now.abort(new Error("too late"));
+  const limit = abortedAfter(now.signal, withdrawMs, platform.clock);
+  const signal = options.signal.aborted ? ending : limit.signal;
+  const run: Run = startRun(platform, { ...options, signal, retryBudgetMs: 0 });
   const api = new Api(client, run);
   try {
     const image = await api.get(imageId);
@@ -138,7 +144,6 @@ async function withdraw(
   } catch {
     // The name stays taken by an unfinished image, which `ifNameTaken` can replace.
   } finally {
-    timer.abort();
-    await ended;
+    await limit.close();
   }
 }

@@ -34,12 +34,12 @@ class Start {
   async once(): Promise<Outcome<Claim>> {
     const ours = await this.#findOurs();
     if (ours !== null) return this.#started(ours.id, true);
-    const { api, journal, name } = this.#ctx;
+    const { api, starting, journal, name } = this.#ctx;
     const nowSec = await api.serverTimeSec();
     const sinceSec = this.#lostSinceSec ?? nowSec;
     const timeoutMs = (nowSec - sinceSec) * 1000 + apiTimeoutMs;
     await journal.append({ type: "intent", sinceSec, timeoutMs });
-    const answer = await api.startOnce(name);
+    const answer = await starting.startOnce(name);
     if (answer.as === "done") return this.#started(answer.value.id, false);
     if (answer.as === "refused" && answer.status !== 409)
       throw refusal("start the upload", answer.error);

@@ -11,6 +11,8 @@ export interface UploadContext {
   readonly run: Run;
   readonly options: ResolvedUploadOptions;
   readonly api: Api;
+  /** The same, for the call that creates the image: where nothing remembers it, its answer is waited for. */
+  readonly starting: Api;
   readonly server: string;
   readonly name: string;
   readonly source: Source;
