@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -82,13 +82,20 @@ function readKept(path: string, source: string, user: number | undefined): Buffe
 
 function writeKept(path: string, source: string, data: Buffer): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     const unfinished = `${path}.${process.pid}`;
     writeFileSync(unfinished, Buffer.concat([stampOf(source, data), data]), { mode: 0o600 });
     renameSync(unfinished, path);
   } catch {
     return; // then each run compiles
   }
+}
+
+/** Step by step: where none can be made, as below `/proc`, Node 20 tries `recursive` for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 const stampBytes = 32;

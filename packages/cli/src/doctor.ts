@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, constants, statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
@@ -14,7 +14,9 @@ import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
 import { interruptible, type Interruption } from "./interruption.js";
 import { printEvent, printText } from "./output.js";
+import { asSentence } from "./service-words.js";
 import { readSettings } from "./settings.js";
+import { UsageError } from "./usage-error.js";
 
 /** What was found about one thing. */
 interface Finding {
@@ -51,7 +53,8 @@ const fine = (check: string, text: string): Finding => ({ check, ok: true, text,
 
 function bad(check: string, error: unknown): Finding {
   const { message, hint, exitCode: code } = explain(error);
-  return { check, ok: false, text: [message, hint].filter(Boolean).join(" "), exitCode: code };
+  const text = hint === undefined ? message : `${asSentence(message)} ${hint}`;
+  return { check, ok: false, text, exitCode: code };
 }
 
 async function checkConfig(tell: Tell): Promise<void> {
@@ -114,11 +117,13 @@ async function checkState(tell: Tell): Promise<void> {
 
 /** The folder itself, or the one in which it will be made. */
 async function nearestFolder(path: string): Promise<string> {
-  const there = await access(path).then(
-    () => true,
-    () => false,
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory() || dirname(path) === path) return path;
+  if (there === null) return nearestFolder(dirname(path));
+  throw new UsageError(
+    `${path} is a file, where a folder has to be.`,
+    "Move it away, or choose another folder with XDG_STATE_HOME or state_dir.",
   );
-  return there || dirname(path) === path ? path : nearestFolder(dirname(path));
 }
 
 function checkDigest(tell: Tell): void {

@@ -5,6 +5,7 @@ import {
   NotAuthorizedError,
   NotEnoughSpaceError,
   SourceUnusableError,
+  TargetExistsError,
   TransferLockedError,
 } from "@img/node-fs";
 import { expect, test } from "vitest";
@@ -21,6 +22,7 @@ test.each([
   ["a disk that is full while writing", new DiskError("Could not write", { cause: full }), 9],
   ["a full disk under the journal", new JournalIoError("Could not write", { cause: full }), 9],
   ["a journal that cannot be written", new JournalIoError("Could not write"), 1],
+  ["no folder for the journal", new JournalIoError("Could not write", { cause: missing }), 2],
   ["a missing file", new SourceUnusableError("There is no file", { cause: missing }), 4],
   ["a file that cannot be opened", new SourceUnusableError("Could not open"), 2],
   ["no progress", new NoProgressError("moving", 1000, "ECONNRESET"), 75],
@@ -47,6 +49,20 @@ test("the command that goes on is told only where it makes sense", () => {
 test("--force is told only where the library says that it is safe to", () => {
   expect(explain(new TransferLockedError(holder, false)).hint).not.toContain("--force");
   expect(explain(new TransferLockedError(holder, true)).hint).toContain("--force");
+});
+
+test("--overwrite is told only for what it replaces", () => {
+  expect(explain(new TargetExistsError("a", "already there")).hint).toContain("--overwrite");
+  expect(explain(new TargetExistsError("a", "a folder")).hint).not.toContain("--overwrite");
+});
+
+test("a certificate that nobody trusts is told with what trusts it", () => {
+  const error = Object.assign(new Error("Unable to make request: self-signed certificate"), {
+    code: "CONNECTION_FAILED",
+  });
+  const { message, hint } = explain(error);
+  expect(message).toBe("The service cannot be reached: self-signed certificate.");
+  expect(hint).toContain("NODE_EXTRA_CA_CERTS");
 });
 
 test("sizes are told for people", () => {

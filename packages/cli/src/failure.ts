@@ -29,7 +29,7 @@ export function explain(error: unknown, standing?: Standing): Failure {
   const solution = solutions[code] ?? {};
   const exit = solution.byCause?.(error) ?? solution.exit ?? exitCode.unexpected;
   const goesOn = solution.goesOn ?? exit === exitCode.tryAgain;
-  const hint = [solution.hint?.(error) ?? "", goesOn ? (standing?.far ?? "") : ""];
+  const hint = [goesOn ? (standing?.far ?? "") : "", solution.hint?.(error) ?? ""];
   return {
     code,
     exitCode: exit,

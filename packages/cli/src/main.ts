@@ -10,15 +10,25 @@ async function main(argv: readonly string[]): Promise<void> {
   if (isVerbose) process.setSourceMapsEnabled(true); // which Node does for what it loads itself
   const file = fileURLToPath(new URL("./run-img.js", import.meta.url));
   const { exports, keep } = loadCompiled(file, isVerbose ? "" : (argv[0] ?? ""));
-  const { runImg, tellError } = exports as typeof import("./run-img.js");
-  // A reader such as `head` may have seen enough; what a transfer has sent is in its journal.
-  for (const out of [process.stdout, process.stderr]) out.on("error", () => process.exit(1));
+  const { runImg, tellError, OutputError } = exports as typeof import("./run-img.js");
+  const unwritten = (error: Error & { code?: string }): never => {
+    // A reader such as `head` may have seen enough; what a transfer has sent is in its journal.
+    const isClosed = error.code === "EPIPE";
+    process.exit(isClosed ? exitOfClosed : tellError(argv, new OutputError({ cause: error })));
+  };
+  process.stdout.on("error", unwritten);
+  process.stderr.on("error", () => process.exit(exitOfClosed));
   process.on("uncaughtException", (error) => process.exit(tellError(argv, error)));
   const exitCode = await runImg(argv);
   if (exitCode === 0) keep();
   // Idle connections would keep the process for seconds; what was written must be out first.
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
+  process.stdout.write("", (error) => {
+    if (error) unwritten(error);
+    process.stderr.write("", () => process.exit(exitCode));
+  });
 }
+
+const exitOfClosed = 1;
 
 /**
  * undici's parser of HTTP is WebAssembly. After a request V8 begins to optimize it, and a process does not

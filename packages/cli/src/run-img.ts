@@ -26,6 +26,15 @@ export async function runImg(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What was to be told could not be written, as where the disk is full. */
+export class OutputError extends Error {
+  /** As of any other target. */
+  readonly code = "DISK";
+  constructor(options: { readonly cause: Error }) {
+    super(`Could not write to standard output: ${options.cause.message}`, options);
+  }
+}
+
 /** Says what went wrong as the command line wants it. @returns The exit code. */
 export function tellError(argv: readonly string[], error: unknown): ExitCode {
   const failure = explain(error);

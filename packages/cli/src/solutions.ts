@@ -1,6 +1,18 @@
 import { asFlag } from "./as-flag.js";
 import { formatBytes } from "./bytes.js";
+import { before, causeOf, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import {
+  asSetting,
+  checkAddress,
+  checkServer,
+  getToken,
+  inPlainWords,
+  passing,
+  settingHint,
+  unreachable,
+  unreachableHint,
+} from "./service-words.js";
 
 /** What is known of one kind of error. Errors are told apart by `code`, which stays. */
 export interface Solution {
@@ -13,9 +25,6 @@ export interface Solution {
   /** Whether the command that goes on is told. @default only with exit code 75 */
   readonly goesOn?: boolean;
 }
-
-const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to a valid token.";
-const checkServer = "Check the address (SFC_SERVER_URL), the network, and: img doctor";
 
 const ownAddress = "Give --host an address of this machine.";
 
@@ -58,13 +67,13 @@ export const solutions: Readonly<Record<string, Solution>> = {
   COMPLETE_REFUSED: { what: lost, hint: startAnew },
   IMAGE_FAILED: { what: lost, hint: startAnew },
   IMAGE_NOT_READY: { exit: exitCode.notFound },
-  NOT_FOUND: { exit: exitCode.notFound },
+  NOT_FOUND: { exit: exitCode.notFound, hint: () => checkAddress },
   NAME_TAKEN: { exit: exitCode.taken, what: nameTaken, hint: nameTakenHint },
   CONFLICT: { exit: exitCode.taken },
   TARGET_EXISTS: {
     exit: exitCode.taken,
     what: (error) => before(" Choose another path", error),
-    hint: () => "Choose another path, or replace a file with --overwrite.",
+    hint: targetHint,
   },
   SOURCE_CHANGED: {
     exit: exitCode.sourceChanged,
@@ -76,7 +85,10 @@ export const solutions: Readonly<Record<string, Solution>> = {
     exit: exitCode.integrity,
     hint: () => "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
   },
-  CHAOS_FILE: { exit: exitCode.usage },
+  CHAOS_FILE: {
+    exit: exitCode.usage,
+    hint: () => 'What it may say: "Misbehaving" in the README of @img/local-server.',
+  },
   IMAGE_DIFFERS: { exit: exitCode.integrity },
   JOURNAL_CORRUPT: {
     exit: exitCode.integrity,
@@ -84,7 +96,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
     hint: () => "Nothing was guessed. To start anew: img transfers forget NAME",
   },
   JOURNAL_VERSION: {},
-  JOURNAL_IO: { byCause: fullDisk, goesOn: true, hint: () => "What has arrived is kept." },
+  JOURNAL_IO: { byCause: journalIo, goesOn: true },
   DISK: { byCause: fullDisk, goesOn: true },
   DIGEST_FAILED: { exit: exitCode.tryAgain },
   TRANSFER_NOT_FOUND: {
@@ -119,61 +131,22 @@ export const solutions: Readonly<Record<string, Solution>> = {
     what: (error) => `Nobody knows the host ${text(error, "hostname")}.`,
     hint: () => ownAddress,
   },
-  API_REFUSED: { byCause: apiStatus },
+  API_REFUSED: { byCause: apiStatus, what: apiRefused, hint: apiHint },
   BAD_REQUEST: {},
-  NO_PROGRESS: { exit: exitCode.tryAgain, what: (error) => before(" What has arrived", error) },
+  NO_PROGRESS: {
+    exit: exitCode.tryAgain,
+    what: (error) => inPlainWords(before(" What has arrived", error)),
+  },
   TRANSPORT: { exit: exitCode.tryAgain },
-  CONNECTION_FAILED: { exit: exitCode.tryAgain, what: unreachable, hint: () => checkServer },
+  CONNECTION_FAILED: { exit: exitCode.tryAgain, what: unreachable, hint: unreachableHint },
   REQUEST_TIMEOUT: { exit: exitCode.tryAgain, hint: () => checkServer },
   INTERNAL_SERVER_ERROR: { exit: exitCode.tryAgain },
-  HTTP_ERROR: { byCause: passing },
+  HTTP_ERROR: { byCause: passing, hint: addressHint },
+  RESPONSE_INVALID: { hint: () => checkAddress },
 };
-
-/** A field of an error, as text; empty where it is none. */
-function text(error: unknown, field: string): string {
-  const value: unknown = Reflect.get(Object(error), field);
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
-}
 
 function ownHint(error: unknown): string | undefined {
   return text(error, "hint") || undefined;
-}
-
-const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
-
-/** The message up to where it speaks of the library's options. */
-function before(cut: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const at = message.indexOf(cut);
-  return at < 0 ? message : message.slice(0, at);
-}
-
-/** The client speaks of its own options. */
-function asSetting(error: unknown): string {
-  return before("\n", error)
-    .replace("`serverURL`", "The server's address")
-    .replace("`bearerAuth`", "SFC_BEARER_AUTH")
-    .replace(/; use https: or set `allowInsecureHttp`$/, ".");
-}
-
-function settingHint(error: unknown): string {
-  return before("\n", error).includes("allowInsecureHttp")
-    ? "Use https:, or allow it with --allow-insecure-http."
-    : "Set SFC_SERVER_URL, --server, or server in the configuration.";
-}
-
-/** In the words of whoever typed the address; what is not known stays as it was said. */
-function unreachable(error: unknown): string {
-  const message = before("\n", error).replace("Unable to make request: ", "");
-  const [, host] = /ENOTFOUND (\S+)/.exec(message) ?? [];
-  const [, at] = /ECONNREFUSED (\S+)/.exec(message) ?? [];
-  if (host !== undefined) return `The service cannot be reached: nobody knows the host ${host}.`;
-  if (at !== undefined)
-    return `The service cannot be reached: nothing listens on ${at} (ECONNREFUSED).`;
-  if (message.includes("wrong version number")) {
-    return "The service cannot be reached: what answers speaks no TLS. Is it http: rather than https:?";
-  }
-  return `The service cannot be reached: ${message}`;
 }
 
 function refusedToken(): string {
@@ -198,6 +171,12 @@ function missingIsNotFound(error: unknown): ExitCode | undefined {
 function fullDisk(error: unknown): ExitCode | undefined {
   const full = ["ENOSPC", "EDQUOT"].includes(text(causeOf(error), "code"));
   return full ? exitCode.noSpace : undefined;
+}
+
+/** A folder that nobody can keep a journal in is the configuration's. */
+function journalIo(error: unknown): ExitCode | undefined {
+  const unusable = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"];
+  return unusable.includes(text(causeOf(error), "code")) ? exitCode.usage : fullDisk(error);
 }
 
 function noSpace(error: unknown): string {
@@ -229,15 +208,30 @@ function lockedHint(error: unknown): string {
   return mayForce ? `${wait}; if it is certainly gone, take over with --force.` : `${wait}.`;
 }
 
+/** What the client's error says by itself, where no answer came. */
+function apiRefused(error: unknown): string {
+  const cause = causeOf(error);
+  return text(cause, "code") === "CONNECTION_FAILED" ? unreachable(cause) : before("\n", error);
+}
+
+function apiHint(error: unknown): string | undefined {
+  const cause = causeOf(error);
+  return solutions[text(cause, "code")]?.hint?.(cause);
+}
+
+/** A status that the API does not have, and that no other try mends, is some other server's. */
+function addressHint(error: unknown): string | undefined {
+  const exit = passing(error);
+  return exit === undefined || exit === exitCode.notFound ? checkAddress : undefined;
+}
+
+function targetHint(error: unknown): string {
+  return before(" Choose another path", error).endsWith("is already there.")
+    ? "Choose another path, or replace a file with --overwrite."
+    : "Choose another path: only a regular file can be replaced.";
+}
+
 function apiStatus(error: unknown): ExitCode | undefined {
   const cause = causeOf(error);
   return solutions[text(cause, "code")]?.exit ?? passing(cause);
-}
-
-/** Any status that another try may mend. */
-function passing(error: unknown): ExitCode | undefined {
-  const status = Number(text(error, "statusCode"));
-  if (status === 401 || status === 403) return exitCode.notAuthorized;
-  if (status === 404) return exitCode.notFound;
-  return status >= 500 || status === 408 || status === 429 ? exitCode.tryAgain : undefined;
 }

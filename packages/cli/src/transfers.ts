@@ -14,8 +14,12 @@ export async function listTransfers(flags: OutputFlags): Promise<void> {
     printText(flags, "No upload is unfinished.");
     return;
   }
-  const rows = uploads.map((one) => rowOf(one, nowSec));
-  for (const line of tableLines(header, rows)) printText(flags, line);
+  // Where there is one server, everybody knows which.
+  const isOne = new Set(uploads.map(({ key }) => key.server)).size === 1;
+  const rows = uploads.map((one) => [...rowOf(one, nowSec), ...(isOne ? [] : [one.key.server])]);
+  for (const line of tableLines(isOne ? header : [...header, "SERVER"], rows)) {
+    printText(flags, line);
+  }
   if (uploads.some((one) => isStale(one, nowSec))) printText(flags, staleNote);
 }
 
@@ -69,6 +73,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["NOT_AUTHORIZED", "the token was refused"],
   ["SOURCE_CHANGED", "the file changed"],
   ["IMAGE_GONE", "its image is gone"],
+  ["API_REFUSED", "the service refused"],
   ["NAME_TAKEN", "another image has the name"],
   ["DISK", "the file could not be read"],
 ]);

@@ -55,9 +55,13 @@ test("a chance strikes about as many as it says, and the same ones for the same 
 
 test.each([
   ["no JSON", "{", "no JSON"],
-  ["no object", "[]", "the file must be an object"],
-  ["no faults", "{}", "the file.faults is missing"],
-  ["an unknown field of the file", '{"faults":[],"sede":1}', "the file.sede is not known"],
+  ["no object", "[]", "The chaos file must be an object"],
+  ["no faults", "{}", "In the chaos file, faults is missing."],
+  [
+    "an unknown field of the file",
+    '{"faults":[],"sede":1}',
+    "In the chaos file, sede is not known",
+  ],
   ["a fault that is none", file([1]), "faults[0].do must be one of"],
   ["an unknown kind", file([{ on: "part", do: "explode" }]), "faults[0].do must be one of"],
   ["a kind that is a name of every object", file([{ on: "part", do: "toString" }]), "faults[0].do"],
@@ -88,7 +92,7 @@ test("a fault that could never strike is refused, with the place", () => {
   expect(() => addChaos(new FaultPlan(), chaos)).toThrow(
     expect.objectContaining({
       code: "CHAOS_FILE",
-      message: expect.stringMatching(/^faults\[0\]/) as string,
+      message: expect.stringMatching(/^In the chaos file, faults\[0\]/) as string,
     }),
   );
 });

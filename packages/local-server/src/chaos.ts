@@ -93,7 +93,7 @@ const kinds: Readonly<Record<Fault["do"], Fields>> = {
  * @throws {ChaosFileError} It is no JSON, or a field is unknown, missing, or not what it has to be.
  */
 export function parseChaos(json: string): Chaos {
-  const file = fieldsOf(parsed(json), "the file", { seed: whole(0), "faults!": listOfFaults });
+  const file = fieldsOf(parsed(json), "", { seed: whole(0), "faults!": listOfFaults });
   const faults = file["faults"] as readonly unknown[];
   return {
     seed: (file["seed"] as number | undefined) ?? 1,
@@ -108,7 +108,7 @@ export function addChaos(to: Faults, { seed, faults }: Chaos): readonly AddedFau
     try {
       return to.add(chance === 1 ? fault : { ...fault, only: () => random() < chance });
     } catch (cause) {
-      throw new ChaosFileError(`faults[${index}]: ${(cause as Error).message}.`, { cause });
+      throw wrong(`faults[${index}]: ${(cause as Error).message}`, { cause });
     }
   });
 }
@@ -128,7 +128,7 @@ function faultOf(given: unknown, where: string): ChaosFault {
   const fields = Object.entries(kinds).find(([name]) => name === kind)?.[1];
   if (fields === undefined) {
     const [what] = oneOf(...Object.keys(kinds));
-    throw new ChaosFileError(`${where}.do must be ${what}.`);
+    throw wrong(`${where}.do must be ${what}`);
   }
   const { on, ...others } = strike;
   const own = { "do!": text, "on!": on!, ...others, ...fields };
@@ -139,19 +139,27 @@ function faultOf(given: unknown, where: string): ChaosFault {
   return { fault: checked, chance: chance as number };
 }
 
+/** @param where The place of what was given; empty for the file itself. */
 function fieldsOf(given: unknown, where: string, fields: Fields): Record<string, unknown> {
-  if (!isObject(given)) throw new ChaosFileError(`${where} must be an object.`);
+  if (!isObject(given)) {
+    throw new ChaosFileError('The chaos file must be an object, { "faults": [ … ] }.');
+  }
+  const at = (name: string): string => (where === "" ? name : `${where}.${name}`);
   for (const name of Object.keys(given)) {
     const [what, check] = fields[name] ?? fields[`${name}!`] ?? [];
-    if (check === undefined) throw new ChaosFileError(`${where}.${name} is not known here.`);
-    if (!check(given[name])) throw new ChaosFileError(`${where}.${name} must be ${what}.`);
+    if (check === undefined) throw wrong(`${at(name)} is not known here`);
+    if (!check(given[name])) throw wrong(`${at(name)} must be ${what}`);
   }
   for (const name of Object.keys(fields)) {
     if (name.endsWith("!") && !Object.hasOwn(given, name.slice(0, -1))) {
-      throw new ChaosFileError(`${where}.${name.slice(0, -1)} is missing.`);
+      throw wrong(`${at(name.slice(0, -1))} is missing`);
     }
   }
   return { ...given };
+}
+
+function wrong(what: string, options?: ErrorOptions): ChaosFileError {
+  return new ChaosFileError(`In the chaos file, ${what}.`, options);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -103,7 +103,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
   const publicUrl = resolvePublicUrl(given.publicUrl);
   return {
     keptIn: resolveKeptIn(given),
-    host: given.host ?? "127.0.0.1",
+    host: resolveHost(given.host ?? "127.0.0.1"),
     port: wholeNumber("port", given.port ?? 8080, 0, 65_535),
     accounts: resolveAccounts(given),
     checkDigest: given.checkDigest ?? false,
@@ -137,6 +137,12 @@ function resolveKeptIn({ dir, s3, checkDigest, maxStoreBytes }: ServerOptions): 
   if (checkDigest === true) throw new InvalidOptionError("checkDigest", "absent with s3");
   if (maxStoreBytes !== undefined) throw new InvalidOptionError("maxStoreBytes", "absent with s3");
   return { in: "bucket", ...resolveS3(s3) };
+}
+
+/** Node takes an empty one for every address of the machine. */
+function resolveHost(host: string): string {
+  if (/^[^\s/[\]]+$/.test(host)) return host;
+  throw new InvalidOptionError("host", "an address or a name, such as 127.0.0.1");
 }
 
 function wholeNumber(option: string, value: number, min: number, max: number): number {
@@ -179,7 +185,10 @@ function checkAccount(name: string, token: string): void {
 
 function resolveTls(tls: ServerOptions["tls"]): ResolvedOptions["tls"] {
   if (tls === undefined || belongTogether(tls)) return tls;
-  throw new InvalidOptionError("tls", "a certificate and its key, as PEM");
+  throw new InvalidOptionError(
+    "tls",
+    "a certificate and the key that belongs to it, as PEM without a passphrase",
+  );
 }
 
 /** What an error of these would say could quote the key. */
@@ -203,8 +212,16 @@ function resolvePublicUrl(text: string | undefined): URL | undefined {
   );
 }
 
+/** @throws {InvalidOptionError} One could not be in a `Host` header without its port. */
 function resolveHosts(given: ServerOptions, publicUrl: URL | undefined): ReadonlySet<string> {
   const own = ["127.0.0.1", "localhost", "[::1]", inUrl(given.host ?? "localhost")];
+  for (const host of given.allowHosts ?? []) {
+    if (/^([^\s/:[\]]+|\[[\da-f:.]+\])$/i.test(host)) continue;
+    throw new InvalidOptionError(
+      "allowHosts",
+      "names without scheme and port, such as images.example.com",
+    );
+  }
   const hosts = [...own, ...(given.allowHosts ?? []), ...(publicUrl ? [publicUrl.hostname] : [])];
   return new Set(hosts.map((host) => host.toLowerCase()));
 }

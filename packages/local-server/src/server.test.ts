@@ -55,7 +55,9 @@ test("a certificate with another's key is refused before anything is opened", as
       () => expect.fail("it started"),
       (error: unknown) => error as Error,
     );
-    expect(message).toBe("The option tls must be a certificate and its key, as PEM.");
+    expect(message).toBe(
+      "The option tls must be a certificate and the key that belongs to it, as PEM without a passphrase.",
+    );
   }
 });
 

@@ -44,14 +44,15 @@ const changes: readonly (readonly [string, (path: string) => void])[] = [
 
 test.each(changes)(
   "the source is %s while running: SourceChangedError, never complete",
-  async (_, change) => {
+  async (what, change) => {
     const world = await openWorld();
     const path = await world.file("image.raw", threeParts);
+    const said = what === "deleted" ? "is no longer there" : "is not what it was when";
     whenPartArrives(world, 2, () => change(path));
 
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
-      message: expect.stringMatching(/Put the former file back, or start anew/) as string,
+      message: expect.stringMatching(`${said}.*Put the former file back, or start anew`) as string,
     });
     expect(world.server.requests.complete).toBe(0);
   },

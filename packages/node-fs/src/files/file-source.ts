@@ -74,11 +74,12 @@ class OpenFileSource implements FileSource {
       this.#file.stat({ bigint: true }),
       stat(this.path, { bigint: true }).catch(() => null),
     ]);
+    if (named === null) throw new SourceChangedError(`${this.path} is no longer there`);
     for (const stats of [open, named]) {
-      const changed = stats === null ? "its name" : differenceOf(this.identity, identityOf(stats));
+      const changed = differenceOf(this.identity, identityOf(stats));
       if (changed !== null) {
         throw new SourceChangedError(
-          `${changed} of ${this.path} is not what it was when this run began`,
+          `the ${inWords[changed] ?? changed} of ${this.path} is not what it was when this run began`,
         );
       }
     }
@@ -108,6 +109,11 @@ function identityOf(stats: BigIntStats): Identity {
     device: String(dev),
   };
 }
+
+const inWords: Readonly<Record<string, string>> = {
+  mtimeNs: "modification time",
+  ctimeNs: "change time (ctime)",
+};
 
 const differenceOf = (before: Identity, now: Identity): string | null =>
   Object.keys(before).find((key) => before[key] !== now[key]) ?? null;

@@ -56,7 +56,7 @@ export class Api {
   /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
   async serverTimeSec(): Promise<number> {
     let date = NaN;
-    await this.#call("reach the service", async (options) => {
+    await this.#call("list the images", async (options) => {
       const [result, call] = await imagesList(this.#client, { limit: 1 }, options).$inspect();
       date = Date.parse(call.response?.headers.get("date") ?? "");
       return result;
