@@ -26,6 +26,7 @@ export interface Solution {
   readonly goesOn?: boolean;
 }
 
+const goneOrForeign = "It was deleted meanwhile, or belongs to another account.";
 const ownAddress = "Give --host an address of this machine.";
 
 /** By `code`. What is not here is unexpected. */
@@ -67,7 +68,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
   COMPLETE_REFUSED: { what: lost, hint: startAnew },
   IMAGE_FAILED: { what: lost, hint: startAnew },
   IMAGE_NOT_READY: { exit: exitCode.notFound },
-  NOT_FOUND: { exit: exitCode.notFound, hint: () => checkAddress },
+  NOT_FOUND: { exit: exitCode.notFound, hint: () => goneOrForeign },
   NAME_TAKEN: { exit: exitCode.taken, what: nameTaken, hint: nameTakenHint },
   CONFLICT: { exit: exitCode.taken },
   TARGET_EXISTS: {
