@@ -30,6 +30,11 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Give a whole number.");
 }
 
+export function fromOne(text: string): number {
+  if (/^0*[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Give a whole number from 1 on.");
+}
+
 function orInvalid<T>(parse: () => T): T {
   try {
     return parse();

@@ -107,7 +107,10 @@ async function checkState(tell: Tell): Promise<void> {
   }));
   try {
     const there = await nearestFolder(stateDir);
-    await access(there, constants.W_OK);
+    await access(there, constants.W_OK).catch((cause: unknown) => {
+      const what = there === stateDir ? "be written to" : `be made in ${there}`;
+      throw new UsageError(`${stateDir} can't ${what}: ${codeOf(cause)}.`, elsewhere);
+    });
     const { bavail, bsize } = await statfs(there);
     tell(fine("state", `${stateDir} can be written to, ${formatBytes(bavail * bsize)} are free`));
   } catch (error) {
@@ -115,15 +118,16 @@ async function checkState(tell: Tell): Promise<void> {
   }
 }
 
+const elsewhere = "Choose another folder with XDG_STATE_HOME or state_dir.";
+
+const codeOf = (error: unknown): string => String(Reflect.get(Object(error), "code"));
+
 /** The folder itself, or the one in which it will be made. */
 async function nearestFolder(path: string): Promise<string> {
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory() || dirname(path) === path) return path;
   if (there === null) return nearestFolder(dirname(path));
-  throw new UsageError(
-    `${path} is a file, where a folder has to be.`,
-    "Move it away, or choose another folder with XDG_STATE_HOME or state_dir.",
-  );
+  throw new UsageError(`${path} is a file, where a folder has to be.`, elsewhere);
 }
 
 function checkDigest(tell: Tell): void {

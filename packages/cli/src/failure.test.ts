@@ -65,6 +65,14 @@ test("a certificate that nobody trusts is told with what trusts it", () => {
   expect(hint).toContain("NODE_EXTRA_CA_CERTS");
 });
 
+test("a port that this user may not have is told as the option's", () => {
+  const listen = { code: "EACCES", syscall: "listen", address: "127.0.0.1", port: 80 };
+  const failure = explain(Object.assign(new Error("listen EACCES"), listen));
+  expect(failure.exitCode).toBe(2);
+  expect(failure.message).toBe("This user may not listen on 127.0.0.1:80.");
+  expect(explain(Object.assign(new Error("open"), { code: "EACCES" })).exitCode).toBe(1);
+});
+
 test("sizes are told for people", () => {
   expect(explain(new NotEnoughSpaceError(2 ** 30, 2 ** 20)).message).toBe(
     "The image needs 1.00 GiB more, but the disk has 1.00 MiB free.",

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { withCommonOptions, wholeNumber, type CommonFlags } from "./common-options.js";
+import { withCommonOptions, fromOne, type CommonFlags } from "./common-options.js";
 
 export interface ListFlags extends CommonFlags {
   readonly limit?: number;
@@ -18,7 +18,7 @@ export function listCommand(): Command {
     .alias("ls")
     .summary("list images")
     .description("List your images, newest first.")
-    .option("--limit <n>", "at most so many", wholeNumber)
+    .option("--limit <n>", "at most so many", fromOne)
     .option("--deleted", "deleted ones too");
   return withCommonOptions(command)
     .addHelpText("after", examples)

@@ -122,6 +122,14 @@ export const solutions: Readonly<Record<string, Solution>> = {
     what: (error) => `Something else listens on ${text(error, "address")}:${text(error, "port")}.`,
     hint: () => "Take another port with --port, or a free one with --port 0.",
   },
+  EACCES: {
+    byCause: (error) => (isListening(error) ? exitCode.usage : undefined),
+    what: (error) =>
+      isListening(error)
+        ? `This user may not listen on ${text(error, "address")}:${text(error, "port")}.`
+        : before("\n", error),
+    hint: (error) => (isListening(error) ? "Take a --port from 1024 on." : undefined),
+  },
   EADDRNOTAVAIL: {
     exit: exitCode.usage,
     what: (error) => `This machine has no address ${text(error, "address")}.`,
@@ -145,6 +153,8 @@ export const solutions: Readonly<Record<string, Solution>> = {
   HTTP_ERROR: { byCause: passing, hint: addressHint },
   RESPONSE_INVALID: { hint: () => checkAddress },
 };
+
+const isListening = (error: unknown): boolean => text(error, "syscall") === "listen";
 
 function ownHint(error: unknown): string | undefined {
   return text(error, "hint") || undefined;
