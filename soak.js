@@ -1,20 +1,31 @@
 // npm run soak -- --gib 2 --fault-rate 0.01 --seed 7 --seeds 1
 // Moves images up and down under every fault of soak-faults.ts, and compares what comes of it.
+import console from "node:console";
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { parseArgs } from "node:util";
 
-const { values } = parseArgs({
-  options: {
-    /** Moved with each seed, up and down together. */
-    gib: { type: "string", default: "2" },
-    /** How many of the requests are struck, from 0 to 1. */
-    "fault-rate": { type: "string", default: "0.01" },
-    seed: { type: "string", default: "1" },
-    /** How many seeds, from that one on. */
-    seeds: { type: "string", default: "1" },
-  },
-});
+const options = {
+  /** Moved with each seed, up and down together. */
+  gib: { type: "string", default: "2" },
+  /** How many of the requests are struck, from 0 to 1. */
+  "fault-rate": { type: "string", default: "0.01" },
+  seed: { type: "string", default: "1" },
+  /** How many seeds, from that one on. */
+  seeds: { type: "string", default: "1" },
+};
+
+/** Ends with 2 where they won't do. */
+function given() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    console.error(`${error.message}\nWhat there is: --gib, --fault-rate, --seed, --seeds`);
+    process.exit(2);
+  }
+}
+
+const values = given();
 
 const env = {
   ...process.env,

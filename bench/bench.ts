@@ -37,8 +37,7 @@ function shown(
   return { figures, goals: mbit === 0 && delayMs === 0 ? goalsOf(figures.rows) : [] };
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const options = parseOptions(args, cpus().length);
+async function run(options: BenchOptions): Promise<void> {
   const machine = thisMachine();
   console.log(machineLine(machine));
   for (const scenario of options.scenarios) {
@@ -54,6 +53,21 @@ async function run(args: readonly string[]): Promise<void> {
 const machineLine = ({ cpu, cores, memoryGib, system, versions }: Machine): string =>
   `${cores} x ${cpu}, ${memoryGib} GiB, ${system}, Node ${versions["node"]}`;
 
+/** Null: they won't do, and that was said. */
+function given(args: readonly string[]): BenchOptions | null {
+  try {
+    return parseOptions(args, cpus().length);
+  } catch (error) {
+    console.error(`${(error as Error).message}\nWhat there is: npm run bench -- --help`);
+    process.exitCode = 2;
+    return null;
+  }
+}
+
 const args = process.argv.slice(2);
-if (args.includes("--help")) console.log(usage);
-else await run(args);
+if (args.includes("--help")) {
+  console.log(usage);
+} else {
+  const options = given(args);
+  if (options !== null) await run(options);
+}

@@ -13,6 +13,17 @@ export const scenarioNames = [
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
+const contenderNames = [
+  "img",
+  "floor",
+  "vendor",
+  "lib-storage",
+  "tus",
+  "curl",
+  "aria2c",
+  "ceiling",
+];
+
 /** What the command line asks for, with every default filled in. */
 export interface BenchOptions {
   readonly scenarios: readonly ScenarioName[];
@@ -56,7 +67,7 @@ Options:
   --memory-mib N      most memory for parts
   --delay-ms N        round trip of a link in front of the server (none)
   --mbit N            rate of that link, each way, all connections together (none)
-  --only NAME,NAME    only these contenders: img, floor, vendor, lib-storage, tus, curl, aria2c, ceiling
+  --only NAME,NAME    only these contenders: ${contenderNames.join(", ")}
   --cpu-profile       also write V8 CPU profiles of one run of img
   --out DIR           where JSON and pictures go (bench/out)
   --sink-processes N  processes of the discarding server (1, more from 8 cores on)
@@ -91,7 +102,7 @@ export function parseOptions(args: readonly string[], cores: number): BenchOptio
     memoryMiB: optional("memory-mib", values["memory-mib"], 5),
     delayMs: number("delay-ms", values["delay-ms"], 0),
     mbit: number("mbit", values.mbit, 0),
-    only: values.only.split(",").filter((name) => name !== ""),
+    only: contendersOf(values.only),
     cpuProfile: values["cpu-profile"],
     out: values.out,
     sinkProcesses: whole("sink-processes", values["sink-processes"], 1),
@@ -109,6 +120,13 @@ function scenariosOf(names: readonly string[]): readonly ScenarioName[] {
     if (known === undefined) throw new Error(`no scenario "${name}": ${scenarioNames.join(", ")}`);
     return known;
   });
+}
+
+function contendersOf(list: string): readonly string[] {
+  const names = list.split(",").filter((name) => name !== "");
+  const unknown = names.find((name) => !contenderNames.includes(name));
+  if (unknown === undefined) return names;
+  throw new Error(`--only knows no "${unknown}": ${contenderNames.join(", ")}`);
 }
 
 const optional = (name: string, given: string | undefined, least: number): number | null =>
