@@ -45,7 +45,8 @@ const never = ["**/node_modules/**", "**/dist/**", "**/*.s3.test.ts"];
 
 /** Of every test. Its limits are there against hanging alone: on a machine that is busy all takes its time. */
 export const common = {
-  maxWorkers: 2,
+  // One more than CI has cores: a tenth of the time, tests wait for clocks, disks and other processes.
+  maxWorkers: 3,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 40_000 } },
