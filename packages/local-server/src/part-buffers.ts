@@ -5,11 +5,11 @@ const KiB = 1024;
 /** Large writes are fewer turns of the event loop and of the disk: 1 MiB moves as much as any more. */
 const LARGE = 1024 * KiB;
 /** What many parts at once are given, and small parts. */
-const SMALL = 256 * KiB;
-/** That many have large ones, 32 MiB in all; 48 more with small ones hold 24 MiB. */
-const MOST_LARGE = 16;
+const SMALL = 128 * KiB;
+/** That many have large ones, 16 MiB in all; 56 more with small ones hold 14 MiB. */
+const MOST_LARGE = 8;
 /** Unused pairs beyond that are given back to the system. */
-const MOST_KEPT = 32;
+const MOST_KEPT = 56;
 
 /** Lends the buffers of parts, in memory that threads share. */
 export class PartBuffers {
