@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...common,
     include: [
-      "packages/transfer/src/{journal/{codec,download-journal,journal,replay,unkept-journal,vectors},plan,retry}.test.ts",
+      "packages/transfer/src/{journal/{codec,damaged-journal,download-journal,journal,replay,unkept-journal,vectors},plan,retry}.test.ts",
     ],
     maxWorkers: 1,
     isolate: false,

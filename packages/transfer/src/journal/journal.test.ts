@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
 import { MemoryJournals } from "../contracts/memory-journals.js";
-import { JournalCorruptError } from "../errors.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import { forgetJournal, openJournal, readJournal } from "./journal.js";
 import type { JournalRecord, UploadBegin } from "./record.js";
@@ -388,27 +387,3 @@ test("a damaged journal is not opened, is let go of, and can be forgotten", asyn
   await forgetJournal(store, key, { force: false });
   expect((await open()).state).toEqual({ at: "nothing" });
 });
-
-test("damage in any group but the last is an error: the next one tells how far all was synced", async () => {
-  const journal = await startedJournal();
-  await journal.append(receipt(1));
-  await journal.close();
-  const whole = await contents();
-  const lines = new TextDecoder().decode(whole).split("\n");
-  const startOf = (line: number): number => lines.slice(0, line).join("\n").length + 1;
-
-  // The header and `begin` are one write; then `intent`, `started` and the receipt.
-  for (const line of [1, 2, 3]) {
-    expect(() => readJournal(flipped(whole, startOf(line)))).toThrow(JournalCorruptError);
-  }
-  expect(readJournal(flipped(whole, startOf(4)))).toMatchObject({
-    at: "started",
-    receipts: new Map(),
-  });
-});
-
-function flipped(bytes: Uint8Array, at: number): Uint8Array {
-  const damaged = bytes.slice();
-  damaged[at]! ^= 1;
-  return damaged;
-}
