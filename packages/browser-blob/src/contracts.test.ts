@@ -1,7 +1,7 @@
 import { appendFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import type { SourceChange, StoreAnswer } from "@img/transfer/contracts";
+import { sourceChanges, type SourceChange, type StoreAnswer } from "@img/transfer/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ContractStore } from "../../node-fs/src/testing/contract-store.js";
 import { Chromium } from "./testing/chromium.js";
@@ -66,18 +66,9 @@ for (const [port, what] of Object.entries(ports) as [Port, string][]) {
 }
 
 describe("a digest that reads the chosen file itself", () => {
-  const changes: readonly SourceChange[] = [
-    "overwritten",
-    "shortened",
-    "grown",
-    "replaced",
-    "deleted",
-  ];
-  for (const how of changes) {
-    test(`says of one that was ${how} that the source changed`, async () => {
-      expect(await page.evaluate((how) => img.digestOfChanged(how), how)).toBe("SOURCE_CHANGED");
-    });
-  }
+  test.each(sourceChanges)("says of one that was %s that the source changed", async (how) => {
+    expect(await page.evaluate((how) => img.digestOfChanged(how), how)).toBe("SOURCE_CHANGED");
+  });
 });
 
 /** What the page cannot do itself. */

@@ -11,6 +11,7 @@ import { nodePlatform } from "./platform.js";
 import { fastClock } from "./testing/fast-clock.js";
 import { receiptsIn } from "./testing/receipts.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
+import { whenAsked } from "./testing/when-asked.js";
 import { openWorld, sha256OfFile, type World } from "./testing/world.js";
 
 vi.mock(import("./clock.js"), async () => ({
@@ -165,7 +166,7 @@ test.each<readonly [string, (path: string) => void, boolean]>([
   const world = await openWorld();
   await world.image("image", bytes);
   const target = world.path("target");
-  whenAsked(world, 1, () => appear(target));
+  whenAsked(world, "download", 1, () => appear(target));
 
   const interrupted = world.download("image", target, { overwrite });
   await expect(interrupted).rejects.toMatchObject({ code: "TARGET_EXISTS" });
@@ -180,7 +181,7 @@ test("a part file that was replaced in the middle is not taken for the image", a
   const world = await openWorld();
   await world.image("image", bytes);
   const target = world.path("target");
-  whenAsked(world, 2, () => {
+  whenAsked(world, "download", 2, () => {
     rmSync(partPathOf(target));
     writeFileSync(partPathOf(target), "other");
   });
@@ -319,16 +320,6 @@ async function stopped(world: World, target: string): Promise<void> {
   controller.abort(new Error("stopped"));
   await expect(stopping).rejects.toThrow("stopped");
   world.server.faults.clear();
-}
-
-/** Does something before the request of that number for the image's bytes is answered. */
-function whenAsked(world: World, nth: number, work: () => void): void {
-  let asked = 0;
-  const only = (): boolean => {
-    if (++asked === nth) work();
-    return false;
-  };
-  world.server.faults.add({ on: "download", only, do: "reset" });
 }
 
 async function refuses(

@@ -28,6 +28,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
+import { whenAsked } from "../testing/when-asked.js";
 import { openWorld, type World } from "../testing/world.js";
 import type { UploadImageOptions } from "../upload-image.js";
 
@@ -48,7 +49,7 @@ test.each(changes)(
     const world = await openWorld();
     const path = await world.file("image.raw", threeParts);
     const said = what === "deleted" ? "is no longer there" : "is not what it was when";
-    whenPartArrives(world, 2, () => change(path));
+    whenAsked(world, "part", 2, () => change(path));
 
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
@@ -63,7 +64,7 @@ test.each(changes)(
   async (_, change) => {
     const world = await openWorld();
     const path = await world.file("image.raw", threeParts);
-    whenPartArrives(world, 3, () => change(path));
+    whenAsked(world, "part", 3, () => change(path));
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
     });
@@ -173,16 +174,6 @@ async function stopped(world: World): Promise<string> {
   world.server.faults.clear();
   expect(world.server.requests.part).toBe(2);
   return path;
-}
-
-/** Does something while a part is on its way to the server, which goes on when it is done. */
-function whenPartArrives(world: World, nth: number, work: () => void): void {
-  let seen = 0;
-  const only = (): boolean => {
-    if (++seen === nth) work();
-    return false;
-  };
-  world.server.faults.add({ on: "part", only, do: "reset" });
 }
 
 function putByte(path: string, at: number): void {

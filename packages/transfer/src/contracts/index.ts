@@ -19,7 +19,12 @@ export type { LockSubject, LockSuite, TakenLock } from "./lock.js";
 export { sinkContract } from "./sink.js";
 export type { SinkSubject, SinkSuite } from "./sink.js";
 export { sourceContract } from "./source.js";
-export type { SourceChange, SourceSubject, SourceSuite } from "./source.js";
+export {
+  sourceChanges,
+  type SourceChange,
+  type SourceSubject,
+  type SourceSuite,
+} from "./source.js";
 export { transportContract } from "./transport.js";
 export type { TransportSuite } from "./transport.js";
 export type { ReceivedRequest, StoreAnswer, TransportSubject } from "./transport-subject.js";

@@ -10,8 +10,11 @@ import {
   type Suite,
 } from "./expect.js";
 
+/** All that can happen to the bytes of a source while it is open. */
+export const sourceChanges = ["overwritten", "shortened", "grown", "replaced", "deleted"] as const;
+
 /** What can happen to the bytes of a source while it is open. */
-export type SourceChange = "overwritten" | "shortened" | "grown" | "replaced" | "deleted";
+export type SourceChange = (typeof sourceChanges)[number];
 
 /** A source, and the hand that changes what it reads. */
 export interface SourceSubject {
@@ -141,16 +144,8 @@ function identityChecks(check: Check<SourceSubject>): void {
   });
 }
 
-const changes: readonly SourceChange[] = [
-  "overwritten",
-  "shortened",
-  "grown",
-  "replaced",
-  "deleted",
-];
-
 function changeChecks(check: Check<SourceSubject>): void {
-  for (const how of changes) {
+  for (const how of sourceChanges) {
     check(`one that was ${how} is SourceChangedError when looked at`, async (subject) => {
       await readAt(subject.source, 0, 1_000);
       await subject.change(how);

@@ -1,0 +1,16 @@
+import type { World } from "./world.js";
+
+/** Does something before the request of that number, of those for parts or for an image's bytes, is answered. */
+export function whenAsked(
+  world: World,
+  on: "part" | "download",
+  nth: number,
+  work: () => void,
+): void {
+  let asked = 0;
+  const only = (): boolean => {
+    if (++asked === nth) work();
+    return false;
+  };
+  world.server.faults.add({ on, only, do: "reset" });
+}
