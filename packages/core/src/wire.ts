@@ -6,6 +6,23 @@
 /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
 export const imageIdPattern: RegExp = /^image_[0-9A-Za-z_-]{1,21}$/;
 
+/** What is accepted as an id: also the older form, `vmi_`, which is never given out. */
+export const acceptedIdPattern: RegExp = /^(image|vmi)_[0-9A-Za-z_-]{1,21}$/;
+
+/** A workspace's id: `wksp_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+export const workspaceIdPattern: RegExp = /^wksp_[0-9A-Za-z_-]{1,21}$/;
+
+/** A workspace's path: `sfc:workspace:<account>:<name>`, of which the groups are the last two. */
+export const workspacePathPattern: RegExp =
+  /^sfc:workspace:([a-zA-Z0-9._-]{1,255}):([a-zA-Z0-9._-]{1,255})$/;
+
+/**
+ * An image's resource path: `sfc:image:<account>:<workspace>:<name>`, of which the groups are the last three,
+ * and then the version, where one follows an `@`.
+ */
+export const imagePathPattern: RegExp =
+  /^sfc:image:([a-zA-Z0-9._-]{1,255}):([a-zA-Z0-9._-]{1,255}):([a-zA-Z0-9._-]{1,255})(?:@([0-9]{1,10}))?$/;
+
 /** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` or `-`. */
 export const imageNamePattern: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}$/;
 
@@ -16,7 +33,7 @@ export const cursorPattern: RegExp = /^imagec_[A-Za-z0-9_-]+$/;
 export const sha256Pattern: RegExp = /^[0-9a-f]{64}$/;
 
 /** Where an image is in its life. A client must accept a value that is not in this list. */
-export type UploadStatus = "started" | "uploading" | "completed" | "failed";
+export type UploadStatus = "started" | "uploading" | "completed" | "failed" | "revoked";
 
 /** An image, as every operation but `delete` answers it. */
 export interface WireImage {
@@ -34,6 +51,26 @@ export interface WireImage {
   sha256?: string | null;
   /** Not with startUpload and completeUpload. */
   provider?: string | null;
+  /** Preview: see {@link imagePathPattern}. */
+  resource_path?: string;
+  /** Preview: the name of the account that owns it. */
+  owner?: string;
+  /** Preview: the name of its workspace. */
+  workspace?: string;
+  /** Newer previews: see {@link workspaceIdPattern}. */
+  workspace_id?: string;
+  /** Newer previews: whether every account may download it. */
+  is_public?: boolean;
+  /** Newer previews: a whole number; 0 where versions are not reported. */
+  version?: number;
+  /** Newer previews: Unix seconds; null while it is not deprecated. */
+  deprecated_at?: number | null;
+}
+
+/** The answer to `GET /v1/account/me`, of which only this is used. */
+export interface WireAccount {
+  /** Part of each path of its workspaces: see {@link workspacePathPattern}. */
+  id: string;
 }
 
 /** The answer to `GET /v2/images`, newest first. */
@@ -56,14 +93,20 @@ export interface WireListQuery {
   starting_after?: string;
   /** A cursor: what is newer than it. With both, what lies between. */
   ending_before?: string;
-  /** Deleted images too; false if absent. */
+  /** v2: deleted images too; false if absent. */
   include_deleted?: boolean;
+  /** Preview, required: a workspace's id or path. */
+  workspace?: string;
+  /** Preview: only these images. Each is a parameter of its own. */
+  id?: readonly string[];
 }
 
 /** The body of `POST /v2/images`. */
 export interface WireStartUpload {
-  /** See {@link imageNamePattern}. */
-  name: string;
+  /** See {@link imageNamePattern}. Optional in preview, where the server makes one. */
+  name?: string | null;
+  /** Preview, required: a workspace's id or path. */
+  workspace?: string;
 }
 
 /** The body of `POST /v2/images/{id}/parts`. */
@@ -118,14 +161,22 @@ export interface WireErrorDetail {
   message: string;
 }
 
-/** `type` of an error: 400, 401, 403, 404, 409 and 500, in this order. */
+/** `type` of an error: 400, 401, 403, 404, 409 and 500, in this order; and what else the vendor lists. */
 export type WireErrorType =
   | "invalid_request_error"
   | "authentication_error"
   | "forbidden"
   | "not_found"
   | "conflict"
-  | "api_error";
+  | "api_error"
+  | "idempotency_error"
+  | "request_timed_out"
+  | "not_implemented"
+  | "upgrade_required"
+  | "payment_required"
+  | "service_unavailable"
+  | "unprocessable_entity"
+  | "gone";
 
 /** The body of every error. */
 export interface WireError {
