@@ -6,6 +6,7 @@ import { imagesFetch } from "@img/core/funcs/images-fetch.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
 import { imagesUploadPart } from "@img/core/funcs/images-upload-part.js";
 import * as errors from "@img/core/models/errors";
+import type { WireErrorType } from "@img/core/wire";
 
 const id = "image_1";
 const good = { object: "image", id, name: "disk", upload_status: "started", created_at: 17 };
@@ -167,6 +168,29 @@ describe("what is not known is let through", () => {
     expect(error).toMatchObject({
       data$: { error: { type: "image_gone", message: "It is gone" } },
     });
+  });
+
+  test.each([
+    "invalid_request_error",
+    "authentication_error",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "api_error",
+    "idempotency_error",
+    "request_timed_out",
+    "not_implemented",
+    "upgrade_required",
+    "payment_required",
+    "service_unavailable",
+    "unprocessable_entity",
+    "gone",
+  ] satisfies WireErrorType[])("the error type %s, with any declared status", async (type) => {
+    for (const status of [401, 404, 500]) {
+      const body = JSON.stringify({ error: { type, message: "What is wrong" } });
+      const { error } = await imagesFetch(answered(body, { status, headers: json }), { id });
+      expect(error).toMatchObject({ statusCode: status, data$: { error: { type } } });
+    }
   });
 
   test("an error without a message says its status", async () => {

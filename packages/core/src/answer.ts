@@ -1,11 +1,17 @@
 import { declaredErrors, errorBody, type DeclaredStatus } from "./declared-errors.js";
 import { Mismatch } from "./decode.js";
-import { SfcDefaultError, type HttpMeta, type SfcError } from "./http-errors.js";
-import type { Operation } from "./operations.js";
+import {
+  SfcDefaultError,
+  WorkspaceRequiredError,
+  type HttpMeta,
+  type SfcError,
+} from "./http-errors.js";
+import { declaredStatus, type Operation } from "./operations.js";
 import type { BodyText } from "./read-body.js";
-import type { Redact } from "./redact.js";
 import { ERR, OK, type Result } from "./result.js";
+import type { Call } from "./send.js";
 import { ResponseValidationError } from "./validation-errors.js";
+import { lacksWorkspace } from "./workspace-required.js";
 
 /** A whole answer: its body has been read. */
 export interface Answer {
@@ -23,45 +29,47 @@ export function maxBodyBytes(operation: Operation<unknown>, status: number): num
 export function readAnswer<T>(
   operation: Operation<T>,
   { request, response, body }: Answer,
-  redact: Redact,
+  call: Call,
 ): Result<T, SfcError> {
   const meta = (): HttpMeta => {
     const cut = body.cut ? ` ...cut at ${maxBodyBytes(operation, response.status)} bytes` : "";
-    return { request, response, body: redact(body.text) + cut };
+    return { request, response, body: call.redact(body.text) + cut };
   };
-  if (response.status !== operation.success) return ERR(errorOf(operation, meta(), body.cut));
+  if (response.status !== operation.success) return ERR(errorOf(call, meta(), body.cut));
   try {
     return OK(operation.answer(parse(body.text, body.cut), ""));
   } catch (mismatch) {
-    return ERR(invalid(meta(), mismatch));
+    return ERR(invalidAnswer(meta(), mismatch));
   }
 }
 
-function errorOf(operation: Operation<unknown>, meta: HttpMeta, cut: boolean): SfcError {
+function errorOf(call: Call, meta: HttpMeta, cut: boolean): SfcError {
   const { status, type } = meta.response;
   if (type === "opaqueredirect" || (status >= 300 && status < 400)) {
     return new SfcDefaultError("A redirect is not followed, the token would go with it", meta);
   }
-  const declared = operation.errors.find((code) => code === status);
-  if (declared === undefined) {
-    const odd = status < 400 ? "Unexpected Status or Content-Type" : "API error occurred";
-    return new SfcDefaultError(cut ? `${odd}, its body was cut at 64 KiB` : odd, meta);
-  }
-  return declaredError(declared, meta, cut);
+  const declared = declaredStatus(call.operation, call.client.apiVersion, status);
+  return declared === undefined ? otherError(meta, cut) : declaredError(call, declared, meta, cut);
 }
 
-function declaredError(status: DeclaredStatus, meta: HttpMeta, cut: boolean): SfcError {
+function declaredError(call: Call, status: DeclaredStatus, meta: HttpMeta, cut: boolean): SfcError {
   try {
-    return new declaredErrors[status](errorBody(parse(meta.body, cut), ""), meta);
+    const data = errorBody(parse(meta.body, cut), "");
+    const Declared = lacksWorkspace(call, status, data)
+      ? WorkspaceRequiredError
+      : declaredErrors[status];
+    return new Declared(data, meta);
   } catch (mismatch) {
     // A proxy's page says nothing about the contract.
     const isJson = /\bjson\b/i.test(meta.response.headers.get("content-type") ?? "");
-    if (isJson) return invalid(meta, mismatch);
-    return new SfcDefaultError(
-      `API error occurred${cut ? ", its body was cut at 64 KiB" : ""}`,
-      meta,
-    );
+    return isJson ? invalidAnswer(meta, mismatch) : otherError(meta, cut);
   }
+}
+
+function otherError(meta: HttpMeta, cut: boolean): SfcDefaultError {
+  const odd =
+    meta.response.status < 400 ? "Unexpected Status or Content-Type" : "API error occurred";
+  return new SfcDefaultError(cut ? `${odd}, its body was cut at 64 KiB` : odd, meta);
 }
 
 /** The engine's own message would quote the text. */
@@ -74,14 +82,19 @@ function parse(text: string, cut: boolean): unknown {
   }
 }
 
-function invalid(meta: HttpMeta, cause: unknown): ResponseValidationError {
+/** The error of an answer that is not the contract's. */
+export function invalidAnswer(
+  meta: HttpMeta,
+  cause: unknown,
+  rawValue: unknown = jsonOrText(meta.body),
+): ResponseValidationError {
   const rawMessage = "Response validation failed";
   const why = cause instanceof Mismatch ? cause.message : "it could not be read";
   return new ResponseValidationError(`${rawMessage}: ${why}`, {
     ...meta,
     cause,
     rawMessage,
-    rawValue: jsonOrText(meta.body),
+    rawValue,
   });
 }
 

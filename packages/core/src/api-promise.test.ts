@@ -30,5 +30,11 @@ test("a result is unwrapped to its value, or thrown", async () => {
 });
 
 test("the known states of an image are those of the contract", () => {
-  expect(Object.values(ImageUploadStatus)).toEqual(["started", "uploading", "completed", "failed"]);
+  expect(Object.values(ImageUploadStatus)).toEqual([
+    "started",
+    "uploading",
+    "completed",
+    "failed",
+    "revoked",
+  ]);
 });

@@ -39,10 +39,7 @@ async function run<T>(
   const tried = await tryUntilDone(call);
   if (tried.answer) {
     const { request, response } = tried.answer;
-    return [
-      readAnswer(operation, tried.answer, call.redact),
-      { status: "complete", request, response },
-    ];
+    return [readAnswer(operation, tried.answer, call), { status: "complete", request, response }];
   }
   const { error, request } = tried;
   return [ERR(error), request ? { status: "request-error", request } : { status: "invalid" }];
@@ -58,7 +55,7 @@ function prepare(
   const tokens = new Set<string>();
   const redact = redactor(tokens);
   try {
-    const input = operation.input(given, "");
+    const input = operation.input(given, client);
     return OK({ ...resolveCall(options, client), client, operation, input, tokens, redact });
   } catch (error) {
     if (!(error instanceof Mismatch)) return ERR(clientError(error, redact));

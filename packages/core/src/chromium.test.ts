@@ -20,6 +20,8 @@ declare const core: typeof import("./index.js") &
   typeof import("./images-download.js") &
   typeof import("./images-fetch.js") &
   typeof import("./images-list.js") &
+  typeof import("./images-reinstate.js") &
+  typeof import("./images-revoke.js") &
   typeof import("./images-start-upload.js") &
   typeof import("./images-upload-part.js") &
   typeof import("./result.js") & { errors: typeof import("./errors.js") };
@@ -31,6 +33,8 @@ const entry = `
   export * from "./images-download.js";
   export * from "./images-fetch.js";
   export * from "./images-list.js";
+  export * from "./images-reinstate.js";
+  export * from "./images-revoke.js";
   export * from "./images-start-upload.js";
   export * from "./images-upload-part.js";
   export * from "./result.js";
@@ -123,6 +127,8 @@ const forms: Record<string, (options: SDKOptions) => Operations> = {
       uploadPart: (request) => unwrapAsync(core.imagesUploadPart(client, request)),
       completeUpload: (request) => unwrapAsync(core.imagesCompleteUpload(client, request)),
       download: (request) => unwrapAsync(core.imagesDownload(client, request)),
+      revoke: (request) => unwrapAsync(core.imagesRevoke(client, request)),
+      reinstate: (request) => unwrapAsync(core.imagesReinstate(client, request)),
     };
   },
 };

@@ -1,4 +1,4 @@
-import { fromWire, list, nullable, text, type Decoder } from "./decode.js";
+import { absentIfNull, fromWire, list, nullable, text, type Decoder } from "./decode.js";
 import {
   BadRequestError,
   ConflictError,
@@ -33,15 +33,13 @@ export const declaredErrors: Readonly<Record<DeclaredStatus, DeclaredError>> = {
   500: InternalServerError,
 };
 
-const details = nullable(
-  list(fromWire<ErrorDetail>({ field: nullable(text), code: text, message: text })),
-);
+const details = list(fromWire<ErrorDetail>({ field: nullable(text), code: text, message: text }));
 
 /** `type` is open: a status says enough to give a 404 of an unknown type its class. */
 export const errorBody: Decoder<{ error: ErrorBody }> = fromWire<{ error: ErrorBody }>({
   error: fromWire<ErrorBody>({
     type: text as Decoder<Unrecognized<string>>,
     message: text,
-    details: (value, path) => details(value, path) ?? undefined,
+    details: absentIfNull(details),
   }),
 });

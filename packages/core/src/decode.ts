@@ -58,9 +58,9 @@ export const whole =
   };
 
 export const matching =
-  (pattern: RegExp, expected: string): Decoder<string> =>
+  (expected: string, ...patterns: readonly RegExp[]): Decoder<string> =>
   (value, path) => {
-    if (typeof value !== "string" || !pattern.test(value))
+    if (typeof value !== "string" || !patterns.some((pattern) => pattern.test(value)))
       throw new Mismatch(path, expected, value);
     return value;
   };
@@ -91,6 +91,12 @@ export const nullable =
   <T>(decode: Decoder<T>): Decoder<T | null | undefined> =>
   (value, path) =>
     value === undefined || value === null ? value : decode(value, path);
+
+/** For what the contract calls optional: a service may also send null. */
+export const absentIfNull =
+  <T>(decode: Decoder<T>): Decoder<T | undefined> =>
+  (value, path) =>
+    nullable(decode)(value, path) ?? undefined;
 
 export const list =
   <T>(decode: Decoder<T>): Decoder<T[]> =>

@@ -12,6 +12,7 @@ export {
   SfcDefaultError,
   SfcError,
   UnauthorizedError,
+  WorkspaceRequiredError,
 } from "./http-errors.js";
 export type {
   BadRequestErrorData,

@@ -64,8 +64,8 @@ class DeclaredError<Body extends { message: string }> extends SfcError {
   /** What the body says: `data$.error`. */
   readonly error: Body;
 
-  constructor(data: { error: Body }, meta: HttpMeta) {
-    super(data.error.message || `Status ${meta.response.status}`, meta);
+  constructor(data: { error: Body }, meta: HttpMeta, advice = "") {
+    super(advice + (data.error.message || `Status ${meta.response.status}`), meta);
     this.data$ = data;
     this.error = data.error;
   }
@@ -102,10 +102,24 @@ export interface InternalServerErrorData {
   error: InternalServerErrorError;
 }
 
+const workspaceAdvice =
+  'The service requires a workspace. Set `workspace` and `apiVersion: "preview"`, or for the ' +
+  "command SFC_WORKSPACE or --workspace. The service answered: ";
+
 /** 400: `error.details` names the fields. Mend the request. */
 export class BadRequestError extends DeclaredError<BadRequestErrorError> {
   override readonly name: string = "BadRequestError";
   override readonly code: string = "BAD_REQUEST";
+}
+
+/** 400 to a list or a create without a workspace: set one. The message says where. */
+export class WorkspaceRequiredError extends BadRequestError {
+  override readonly name: string = "WorkspaceRequiredError";
+  override readonly code: string = "WORKSPACE_REQUIRED";
+
+  constructor(data: BadRequestErrorData, meta: HttpMeta) {
+    super(data, meta, workspaceAdvice);
+  }
 }
 
 /** 401: the token is missing, wrong or no longer valid. */

@@ -1,14 +1,58 @@
+import { invalidAnswer } from "./answer.js";
 import { APIPromise, type APICall } from "./api-promise.js";
 import { callApi, type CallError } from "./call.js";
 import type { SfcCore } from "./core.js";
-import { Mismatch } from "./decode.js";
+import {
+  exactly,
+  flag,
+  fromWire,
+  list,
+  matching,
+  Mismatch,
+  nullable,
+  optional,
+  toWire,
+  whole,
+  type Decoder,
+} from "./decode.js";
+import { imageEntry } from "./image-answer.js";
+import { idsOf, includeDeletedOf, workspaceOf } from "./image-input.js";
 import type { ListImagesResponse as ImageList } from "./models.js";
 import type { ListImagesRequest, ListImagesResponse } from "./operation-models.js";
-import { listImages } from "./operations.js";
+import { imagesPath, type Operation } from "./operations.js";
 import type { RequestOptions } from "./options.js";
 import { createPageIterator, type PageIterator, type Paginator } from "./pages.js";
 import { ERR, unwrap, type Result } from "./result.js";
-import { ResponseValidationError } from "./validation-errors.js";
+import { cursorPattern } from "./wire.js";
+
+const cursor = matching('"imagec_" and then [A-Za-z0-9_-]', cursorPattern);
+
+/** A page without more has `cursor` null, absent or, from the vendor's point of view, empty. */
+const nextCursor: Decoder<string | null | undefined> = (value, path) =>
+  value === "" ? null : nullable(cursor)(value, path);
+
+const listImages: Operation<ImageList> = {
+  method: "GET",
+  path: imagesPath,
+  success: 200,
+  errors: [400, 401, 500],
+  input: (given, target) => ({
+    query: toWire<ListImagesRequest>({
+      limit: optional(whole(1, 200)),
+      startingAfter: optional(cursor),
+      endingBefore: optional(cursor),
+      includeDeleted: includeDeletedOf(target),
+      workspace: workspaceOf(target),
+      id: idsOf(target),
+    })(given ?? {}, ""),
+  }),
+  answer: fromWire<ImageList>({
+    object: exactly("list"),
+    cursor: nextCursor,
+    hasMore: flag,
+    data: list(imageEntry),
+  }),
+};
 
 interface PageState {
   /** The `startingAfter` of the page after this one. */
@@ -41,7 +85,7 @@ async function firstPage(
   const { cursor, hasMore } = listed.value;
   if (!cursor || !hasMore) return [pageResult(listed.value, () => null), call];
   const next = () => imagesList(client, { ...request, startingAfter: cursor }, options);
-  return [{ ...pageResult(listed.value, next, cursor) }, call];
+  return [pageResult(listed.value, next, cursor), call];
 }
 
 /** A cursor that points at its own page would list the same images for ever. */
@@ -54,11 +98,7 @@ function refuseStandstill(
   if (asked?.startingAfter === undefined || asked.startingAfter !== listed.value.cursor)
     return listed;
   const cause = new Mismatch("cursor", "one that leads on", undefined, "the page's own");
-  const rawMessage = "Response validation failed";
-  const rawValue = listed.value;
-  const message = `${rawMessage}: ${cause.message}`;
-  const extra = { request, response, body: "", cause, rawValue, rawMessage };
-  return ERR(new ResponseValidationError(message, extra));
+  return ERR(invalidAnswer({ request, response, body: "" }, cause, listed.value));
 }
 
 function pageResult(

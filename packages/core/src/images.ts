@@ -4,6 +4,8 @@ import { imagesDelete } from "./images-delete.js";
 import { imagesDownload } from "./images-download.js";
 import { imagesFetch } from "./images-fetch.js";
 import { imagesList, type ImagePage } from "./images-list.js";
+import { imagesReinstate } from "./images-reinstate.js";
+import { imagesRevoke } from "./images-revoke.js";
 import { imagesStartUpload } from "./images-start-upload.js";
 import { imagesUploadPart } from "./images-upload-part.js";
 import type {
@@ -21,11 +23,13 @@ import type {
   DownloadImageRequest,
   FetchImageRequest,
   ListImagesRequest,
+  ReinstateImageRequest,
+  RevokeImageRequest,
 } from "./operation-models.js";
 import type { RequestOptions } from "./options.js";
 import { unwrapAsync } from "./result.js";
 
-/** The seven operations, each rejecting with what its function has as `error`. */
+/** The operations on images, each rejecting with what its function has as `error`. */
 export class Images {
   readonly #client: SfcCore;
 
@@ -81,5 +85,18 @@ export class Images {
     options?: RequestOptions,
   ): Promise<ImageDownloadResponse> {
     return unwrapAsync(imagesDownload(this.#client, request, options));
+  }
+
+  /** Keeps new instances from an image; running ones are not touched. Only in preview. */
+  async revoke(request: RevokeImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
+    return unwrapAsync(imagesRevoke(this.#client, request, options));
+  }
+
+  /** Lets new instances use a revoked image again. Only in preview. */
+  async reinstate(
+    request: ReinstateImageRequest,
+    options?: RequestOptions,
+  ): Promise<ImageListEntry> {
+    return unwrapAsync(imagesReinstate(this.#client, request, options));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The client of the Images API: seven operations over `fetch`, as methods of {@link Sfc} or as
+ * The client of the Images API: its operations over `fetch`, as methods of {@link Sfc} or as
  * functions from `@img/core/funcs/images-*.js` that take an `SfcCore` and throw nothing.
  *
  * The surface is that of the vendor's SDK: code written for it runs with its import line changed.
@@ -17,6 +17,7 @@ export type {
   ResponseHook,
 } from "./http-client.js";
 export { ServerList } from "./options.js";
+export type { ApiVersion } from "./api-version.js";
 export type { RequestOptions, SDKOptions } from "./options.js";
 export { Images } from "./images.js";
 export { Sfc } from "./sfc.js";

@@ -10,6 +10,8 @@ export const ImageUploadStatus = {
   Completed: "completed",
   /** The service gave it up: delete it. */
   Failed: "failed",
+  /** Preview: complete, but new instances can't use it until it is reinstated. */
+  Revoked: "revoked",
 } as const;
 /** Where an image is in its life; a newer service may answer a value that is not listed. */
 export type ImageUploadStatus = OpenEnum<typeof ImageUploadStatus>;
@@ -20,7 +22,7 @@ export interface ImageUploadResponse {
   object: "image";
   /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
   id: string;
-  /** 1 to 255 characters; unique among an account's live images. */
+  /** 1 to 255 characters; unique among the live images of an account or, in preview, of a workspace. */
   name: string;
   /** Where it is in its life; take a value that you don't know for unfinished. */
   uploadStatus: ImageUploadStatus;
@@ -28,6 +30,20 @@ export interface ImageUploadResponse {
   sha256?: string | null | undefined;
   /** Unix seconds. */
   createdAt: number;
+  /** Preview: `sfc:image:ACCOUNT:WORKSPACE:NAME`. */
+  resourcePath?: string | undefined;
+  /** Preview: the account that has it. */
+  owner?: string | undefined;
+  /** Preview: the workspace that it is in. */
+  workspace?: string | undefined;
+  /** Preview: the id of that workspace. */
+  workspaceId?: string | undefined;
+  /** Preview: whether other accounts can use it. */
+  isPublic?: boolean | undefined;
+  /** Preview: the number among the images of its name; 0 is unreported. */
+  version?: number | undefined;
+  /** Preview: Unix seconds; null where it is not deprecated. */
+  deprecatedAt?: number | null | undefined;
 }
 
 /** An image, as `list` and `fetch` answer it. */
@@ -70,10 +86,21 @@ export interface DeleteImageResponse {
   name: string;
 }
 
+/** The account of a token. */
+export interface AccountResponse {
+  /** As resource paths name it. */
+  id: string;
+}
+
 /** What a new image is to be. */
 export interface StartUploadRequest {
-  /** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` or `-`. */
-  name: string;
+  /**
+   * 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` or `-`. Required in `v2`;
+   * in preview, the service makes one up where it is absent or null.
+   */
+  name?: string | null | undefined;
+  /** Preview: where the image is to be. @default the client's `workspace` */
+  workspace?: string | undefined;
 }
 
 /** Which part a URL is wanted for. */

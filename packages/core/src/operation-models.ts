@@ -12,8 +12,12 @@ export interface ListImagesRequest {
   startingAfter?: string | undefined;
   /** The `cursor` of an earlier page: what is newer than it. With both, what lies between. */
   endingBefore?: string | undefined;
-  /** Deleted images too. The service's default is false. */
+  /** Only `v2`: deleted images too. The service's default is false. */
   includeDeleted?: boolean | undefined;
+  /** Only preview: whose images. @default the client's `workspace` */
+  workspace?: string | undefined;
+  /** Only preview: the images of these ids alone, at least one. */
+  id?: string[] | undefined;
 }
 
 /** One page of a list. */
@@ -24,25 +28,37 @@ export interface ListImagesResponse {
 
 /** Which image. */
 export interface FetchImageRequest {
-  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  /** An id; in preview also a resource path, but not a name. */
   id: string;
 }
 
 /** Which image. */
 export interface DeleteImageRequest {
-  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  /** An id; in preview also a name or a resource path. */
   id: string;
 }
 
 /** Which image. */
 export interface DownloadImageRequest {
-  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  /** An id; in preview also a name or a resource path. */
+  id: string;
+}
+
+/** Which image. */
+export interface RevokeImageRequest {
+  /** An id, a name or a resource path. */
+  id: string;
+}
+
+/** Which image. */
+export interface ReinstateImageRequest {
+  /** An id, a name or a resource path. */
   id: string;
 }
 
 /** Which image, and its digest. */
 export interface CompleteImageUploadRequest {
-  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  /** An id; in preview also a name or a resource path. */
   id: string;
   /** The digest. */
   body: CompleteUploadRequest;
@@ -50,7 +66,7 @@ export interface CompleteImageUploadRequest {
 
 /** Which image, and which part. */
 export interface CreateImageUploadPartUrlRequest {
-  /** `image_` and 1 to 21 of `[0-9A-Za-z_-]`. */
+  /** An id; in preview also a name or a resource path. */
   id: string;
   /** The part's number. */
   body: UploadPartRequest;

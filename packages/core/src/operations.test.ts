@@ -1,23 +1,75 @@
 import nock from "nock";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Sfc, type Images } from "@img/core";
+import { Sfc, type Images, type SDKOptions } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
 import { imagesCompleteUpload } from "@img/core/funcs/images-complete-upload.js";
 import { imagesDelete } from "@img/core/funcs/images-delete.js";
 import { imagesDownload } from "@img/core/funcs/images-download.js";
 import { imagesFetch } from "@img/core/funcs/images-fetch.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
+import { imagesReinstate } from "@img/core/funcs/images-reinstate.js";
+import { imagesRevoke } from "@img/core/funcs/images-revoke.js";
 import { imagesStartUpload } from "@img/core/funcs/images-start-upload.js";
 import { imagesUploadPart } from "@img/core/funcs/images-upload-part.js";
 import * as errors from "@img/core/models/errors";
 import type { Result } from "@img/core/types/fp.js";
 
-const options = { serverURL: "https://api.example.com/base", bearerAuth: "token-of-the-test" };
+const both = { serverURL: "https://api.example.com/base", bearerAuth: "token-of-the-test" };
+const workspace = "sfc:workspace:acc_1:default";
 const id = "image_k3R-nX9vLm7Qp2Yw5Jd8F";
 const sha256 = "a1".repeat(32);
-const wireImage = { object: "image", id, name: "disk", upload_status: "started", created_at: 17 };
-const image = { object: "image", id, name: "disk", uploadStatus: "started", createdAt: 17 };
+const wireV2 = { object: "image", id, name: "disk", upload_status: "started", created_at: 17 };
+const imageV2 = { object: "image", id, name: "disk", uploadStatus: "started", createdAt: 17 };
+const wirePreview = {
+  ...wireV2,
+  resource_path: "sfc:image:acc_1:default:disk",
+  owner: "acc_1",
+  workspace,
+  workspace_id: "wksp_1",
+  is_public: false,
+  version: 0,
+  deprecated_at: null,
+};
+const imagePreview = {
+  ...imageV2,
+  resourcePath: "sfc:image:acc_1:default:disk",
+  owner: "acc_1",
+  workspace,
+  workspaceId: "wksp_1",
+  isPublic: false,
+  version: 0,
+  deprecatedAt: null,
+};
 const url = "https://store.example.com/part?X-Amz-Signature=abc";
+
+interface Side {
+  options: SDKOptions;
+  prefix: string;
+  inWorkspace: { workspace?: string };
+  /** What any call may be answered with besides what `v2` declares. */
+  besides: number[];
+  wireImage: Record<string, unknown>;
+  image: Record<string, unknown>;
+}
+
+const sides: Record<string, Side> = {
+  v2: {
+    options: both,
+    prefix: "/base/v2/images",
+    inWorkspace: {},
+    besides: [],
+    wireImage: wireV2,
+    image: imageV2,
+  },
+  preview: {
+    options: { ...both, apiVersion: "preview", workspace },
+    prefix: "/base/preview/v2/images",
+    inWorkspace: { workspace },
+    besides: [403],
+    wireImage: wirePreview,
+    image: imagePreview,
+  },
+};
 
 interface Row {
   http: [method: string, path: string, body?: Record<string, string | number>];
@@ -29,9 +81,9 @@ interface Row {
   value: unknown;
 }
 
-const operations: Record<string, Row> = {
+const operationsOf = ({ prefix, inWorkspace, wireImage, image }: Side): Record<string, Row> => ({
   list: {
-    http: ["GET", "/base/v2/images"],
+    http: ["GET", `${prefix}${query(inWorkspace)}`],
     method: async (images) => ({ result: (await images.list()).result }),
     func: async (core) => {
       const listed = await imagesList(core);
@@ -50,7 +102,7 @@ const operations: Record<string, Row> = {
     },
   },
   startUpload: {
-    http: ["POST", "/base/v2/images", { name: "disk" }],
+    http: ["POST", prefix, { name: "disk", ...inWorkspace }],
     method: (images) => images.startUpload({ name: "disk" }),
     func: (core) => imagesStartUpload(core, { name: "disk" }),
     declared: [400, 401, 403, 409, 500],
@@ -59,7 +111,7 @@ const operations: Record<string, Row> = {
     value: image,
   },
   fetch: {
-    http: ["GET", `/base/v2/images/${id}`],
+    http: ["GET", `${prefix}/${id}`],
     method: (images) => images.fetch({ id }),
     func: (core) => imagesFetch(core, { id }),
     declared: [401, 404, 500],
@@ -68,7 +120,7 @@ const operations: Record<string, Row> = {
     value: { ...image, provider: null, sha256: null },
   },
   delete: {
-    http: ["DELETE", `/base/v2/images/${id}`],
+    http: ["DELETE", `${prefix}/${id}`],
     method: (images) => images.delete({ id }),
     func: (core) => imagesDelete(core, { id }),
     declared: [401, 404, 409, 500],
@@ -77,7 +129,7 @@ const operations: Record<string, Row> = {
     value: { object: "image", deleted: true, name: "disk" },
   },
   uploadPart: {
-    http: ["POST", `/base/v2/images/${id}/parts`, { part_id: 797058 }],
+    http: ["POST", `${prefix}/${id}/parts`, { part_id: 797058 }],
     method: (images) => images.uploadPart({ id, body: { partId: 797058 } }),
     func: (core) => imagesUploadPart(core, { id, body: { partId: 797058 } }),
     declared: [400, 401, 403, 404, 500],
@@ -86,7 +138,7 @@ const operations: Record<string, Row> = {
     value: { url, expiresAt: 99 },
   },
   completeUpload: {
-    http: ["POST", `/base/v2/images/${id}/complete`, { sha256 }],
+    http: ["POST", `${prefix}/${id}/complete`, { sha256 }],
     method: (images) => images.completeUpload({ id, body: { sha256 } }),
     func: (core) => imagesCompleteUpload(core, { id, body: { sha256 } }),
     declared: [400, 401, 403, 404, 500],
@@ -95,7 +147,7 @@ const operations: Record<string, Row> = {
     value: { ...image, uploadStatus: "completed", sha256 },
   },
   download: {
-    http: ["GET", `/base/v2/images/${id}/download`],
+    http: ["GET", `${prefix}/${id}/download`],
     method: (images) => images.download({ id }),
     func: (core) => imagesDownload(core, { id }),
     declared: [401, 404, 409, 500],
@@ -103,7 +155,38 @@ const operations: Record<string, Row> = {
     wire: { url, expires_at: 99, sha256: sha256.toUpperCase(), size: 5 },
     value: { url, expiresAt: 99, sha256: sha256.toUpperCase(), size: 5 },
   },
+});
+
+const onlyInPreview = ({ prefix, wireImage, image }: Side): Record<string, Row> => ({
+  revoke: {
+    http: ["POST", `${prefix}/${id}/revoke`],
+    method: (images) => images.revoke({ id }),
+    func: (core) => imagesRevoke(core, { id }),
+    declared: [401, 403, 404, 409, 500],
+    success: 200,
+    wire: { ...wireImage, upload_status: "revoked" },
+    value: { ...image, uploadStatus: "revoked" },
+  },
+  reinstate: {
+    http: ["POST", `${prefix}/${id}/reinstate`],
+    method: (images) => images.reinstate({ id }),
+    func: (core) => imagesReinstate(core, { id }),
+    declared: [401, 403, 404, 409, 500],
+    success: 200,
+    wire: { ...wireImage, upload_status: "completed" },
+    value: { ...image, uploadStatus: "completed" },
+  },
+});
+
+const query = (fields: Record<string, string>) => {
+  const text = new URLSearchParams(fields).toString();
+  return text && `?${text}`;
 };
+
+const table = Object.entries(sides).flatMap(([version, side]) => {
+  const rows = { ...operationsOf(side), ...(version === "preview" ? onlyInPreview(side) : {}) };
+  return Object.entries(rows).map(([name, row]) => ({ version, name, side, row }));
+});
 
 const classes = new Map<number, [new (...args: never[]) => errors.SfcError, string, string]>([
   [400, [errors.BadRequestError, "invalid_request_error", "BAD_REQUEST"]],
@@ -136,7 +219,7 @@ function answering({ http: [method, path, body] }: Row, status: number, answer: 
 }
 
 /** Both forms as one: the method's rejection, or the function's error. */
-async function failureOf(row: Row, form: string): Promise<unknown> {
+async function failureOf(row: Row, form: string, options: SDKOptions): Promise<unknown> {
   if (form === "function") return (await row.func(new SfcCore(options))).error;
   return row.method(new Sfc(options).images).then(
     () => undefined,
@@ -144,7 +227,9 @@ async function failureOf(row: Row, form: string): Promise<unknown> {
   );
 }
 
-describe.each(Object.entries(operations))("%s", (_, row) => {
+describe.each(table)("$version: $name", ({ row, side: { options, besides } }) => {
+  const allDeclared = [...new Set([...row.declared, ...besides])];
+
   test("as a method gives what the service answered, in camelCase", async () => {
     answering(row, row.success, { ...row.wire, unknown_field: { deep: [1] } });
     expect(await row.method(new Sfc(options).images)).toEqual(row.value);
@@ -160,7 +245,7 @@ describe.each(Object.entries(operations))("%s", (_, row) => {
     expect((await row.func(new Sfc(options))).ok).toBe(true);
   });
 
-  const cases = row.declared.flatMap((status) => [
+  const cases = allDeclared.flatMap((status) => [
     { status, form: "method" },
     { status, form: "function" },
   ]);
@@ -169,7 +254,7 @@ describe.each(Object.entries(operations))("%s", (_, row) => {
     const details = [{ field: "name", code: "bad", message: "is bad" }];
     const body = { error: { type, message: "What is wrong", details } };
     answering(row, status, body);
-    const error = await failureOf(row, form);
+    const error = await failureOf(row, form, options);
     expect(error).toBeInstanceOf(Class);
     expect(error).toBeInstanceOf(errors.SfcError);
     expect(error).toMatchObject({
@@ -185,11 +270,11 @@ describe.each(Object.entries(operations))("%s", (_, row) => {
   });
 
   const undeclared = [402, 403, 404, 409, 418, 429, 502, 503, 504, 507];
-  test.each(undeclared.filter((status) => !row.declared.includes(status)))(
+  test.each(undeclared.filter((status) => !allDeclared.includes(status)))(
     "answered with %i, which is not declared, is an SfcDefaultError",
     async (status) => {
       answering(row, status, { error: { type: "x", message: "y" } });
-      const error = await failureOf(row, "function");
+      const error = await failureOf(row, "function", options);
       expect(error).toBeInstanceOf(errors.SfcDefaultError);
       expect(error).toMatchObject({ statusCode: status, code: "HTTP_ERROR" });
     },

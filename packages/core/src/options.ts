@@ -1,3 +1,4 @@
+import { resolveTarget, type ApiVersion, type Target } from "./api-version.js";
 import { InvalidRequestError } from "./client-errors.js";
 import type { Logger } from "./debug-log.js";
 import { HTTPClient } from "./http-client.js";
@@ -12,9 +13,13 @@ export interface SDKOptions {
   bearerAuth?: string | (() => Promise<string>) | undefined;
   /** Sends the requests. @default `new HTTPClient()` */
   httpClient?: HTTPClient | undefined;
+  /** Which version of the API is spoken. @default "v2" */
+  apiVersion?: ApiVersion | undefined;
+  /** The workspace of calls that name none, as id or path; only with `apiVersion: "preview"`. */
+  workspace?: string | undefined;
   /** An index into {@link ServerList}. */
   serverIdx?: number | undefined;
-  /** Where the API is, with or without a path, without query, user and password. */
+  /** Where the API is: with or without a path, which is kept; without query, user and password. */
   serverURL?: string | undefined;
   /** The `User-Agent` header. @default The platform's; a page that sets one needs CORS to allow it. */
   userAgent?: string | undefined;
@@ -45,7 +50,7 @@ export type RequestOptions = {
 } & FetchOptions;
 
 /** A client's options, checked. */
-export interface ResolvedClient {
+export interface ResolvedClient extends Target {
   readonly baseURL: URL | undefined;
   readonly allowInsecureHttp: boolean;
   readonly bearerAuth: SDKOptions["bearerAuth"];
@@ -60,10 +65,12 @@ export interface ResolvedClient {
  * Checks a client's options and fills in the defaults.
  *
  * @throws {InvalidRequestError} `serverURL` can't be used. Without one, each call needs its own.
+ * @throws {SDKValidationError} `apiVersion` or `workspace` can't be used.
  */
 export function resolveClient(given: SDKOptions): ResolvedClient {
   const allowInsecureHttp = given.allowInsecureHttp ?? false;
   return {
+    ...resolveTarget(given),
     baseURL: given.serverURL ? resolveServer(given.serverURL, allowInsecureHttp) : undefined,
     allowInsecureHttp,
     bearerAuth: given.bearerAuth,
@@ -115,12 +122,14 @@ function resolveServer(given: string | URL, allowInsecureHttp: boolean): URL {
   if (url.username || url.password) {
     throw new InvalidRequestError("`serverURL` must not hold a user or password; use `bearerAuth`");
   }
+  if (/[?#]/.test(url.href)) {
+    throw new InvalidRequestError("`serverURL` must not hold a query or fragment");
+  }
   if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowInsecureHttp) {
     throw new InvalidRequestError(
       `http://${url.host} would get the token in the clear; use https: or set \`allowInsecureHttp\``,
     );
   }
-  url.search = url.hash = "";
   url.pathname = url.pathname.replace(/\/+$/, "") + "/";
   return url;
 }

@@ -8,7 +8,7 @@ import {
 import { withDeadline } from "./deadline.js";
 import { logRequest, logResponse } from "./debug-log.js";
 import { clientError } from "./failure.js";
-import type { Operation, OperationInput } from "./operations.js";
+import { pathOf, type Operation, type OperationInput } from "./operations.js";
 import type { ResolvedCall, ResolvedClient } from "./options.js";
 import { readBody } from "./read-body.js";
 import { redactedCause, type Redact } from "./redact.js";
@@ -119,11 +119,13 @@ function headersOf(call: Call, token: string | undefined, hasBody: boolean): Hea
   return headers;
 }
 
-function urlOf({ baseURL, operation, input }: Call): URL {
+function urlOf({ baseURL, client, operation, input }: Call): URL {
   const url = new URL(baseURL);
-  url.pathname += operation.path.replace("{id}", input.id ?? "");
+  url.pathname += pathOf(operation, input, client.apiVersion);
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(input.query ?? {})) query.set(name, String(value));
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    for (const one of [value].flat()) query.append(name, String(one));
+  }
   url.search = query.toString();
   return url;
 }

@@ -13,7 +13,7 @@ declare class AbortController {
 }
 
 declare class URLSearchParams {
-  set(name: string, value: string): void;
+  append(name: string, value: string): void;
   toString(): string;
 }
 declare class URL {
