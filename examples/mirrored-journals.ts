@@ -18,9 +18,9 @@ export function mirroredJournals(here: JournalStore, folder: string): JournalSto
   };
 }
 
-function copyOf(folder: string, { kind, server, name }: JournalKey): string {
+function copyOf(folder: string, { kind, server, workspace, name }: JournalKey): string {
   const hash = createHash("sha256")
-    .update(JSON.stringify([kind, server, name]))
+    .update(JSON.stringify([kind, server, workspace, name]))
     .digest("hex");
   return join(folder, `${hash.slice(0, 32)}.journal`);
 }

@@ -43,6 +43,14 @@ afterAll(async () => {
   expect(uncaught).toEqual([]);
 });
 
+test("a journal that an older version left in IndexedDB is found, as one without a workspace", async () => {
+  const { keys, contents } = await page.evaluate(() => img.olderRow());
+  expect(keys).toEqual([
+    { kind: "upload", server: "https://api.test", workspace: null, name: "debian" },
+  ]);
+  expect(contents).toBe("one");
+});
+
 const ports: Readonly<Record<Port, string>> = {
   journals: "journals in IndexedDB",
   lock: "a Web Lock",

@@ -13,7 +13,8 @@ import { heldTabLocks, takeTabLock, type TabLock } from "./tab-lock.js";
 /** A journal's row; its contents are pieces, one for each append. */
 interface JournalRow {
   readonly id: string;
-  readonly key: JournalKey;
+  /** A row of an older version has no workspace. */
+  readonly key: Omit<JournalKey, "workspace"> & Partial<JournalKey>;
   /** Who opened it last: only that one may change it. */
   readonly owner: string;
   /** Unix time. */
@@ -46,7 +47,7 @@ export class IndexedDbJournals implements JournalStore {
 
   async open(key: JournalKey, { force }: { readonly force: boolean }): Promise<JournalFile> {
     const { handle, scope } = this.#options;
-    const id = JSON.stringify([key.kind, key.server, key.name, scope]);
+    const id = idOf(key, scope);
     const lock = await takeTabLock(lockName(id), force);
     if (lock === null) throw new TransferLockedError(null, false);
     try {
@@ -64,6 +65,11 @@ export class IndexedDbJournals implements JournalStore {
   }
 }
 
+/** Without a workspace it is that of version 1, whose journals are found by it. */
+function idOf({ kind, server, workspace, name }: JournalKey, scope: string): string {
+  return JSON.stringify([kind, server, name, scope, ...(workspace === null ? [] : [workspace])]);
+}
+
 const lockName = (id: string): string => `img journal ${id}`;
 
 /** Every journal of this origin, without locking any. */
@@ -76,7 +82,7 @@ export async function listJournals(): Promise<readonly StoredPageJournal[]> {
       const begun = rows.filter((row) => row.begun);
       return Promise.all(
         begun.map(async ({ id, key, handle, openedSec }) => ({
-          key,
+          key: { ...key, workspace: key.workspace ?? null },
           handle,
           contents: await readPieces(pieces, id),
           holder: held.has(lockName(id)) ? tab(openedSec) : null,

@@ -79,7 +79,7 @@ async function forget(
   client: SfcCore,
   deleteImage: boolean,
 ): Promise<void> {
-  const key: JournalKey = { kind, server: serviceOf(client).server, name };
+  const key: JournalKey = { kind, server: serviceOf(client).server, workspace: null, name };
   const platform = pagePlatform(new IndexedDbJournals({ handle: null, scope }), () => {
     throw new Error("bug: nothing is hashed here");
   });

@@ -22,12 +22,12 @@ const stateDir = ({ dir }: Script): string => join(dir, ".state", "img");
 /** The journal of an upload that nobody has touched for so long. */
 async function oldUpload(at: Script, name: string, days: number): Promise<void> {
   const server = `${at.server.url}/`;
-  const key = { kind: "upload", server, name } as const;
+  const key = { kind: "upload", server, workspace: null, name } as const;
   const beganAtSec = Math.floor(Date.now() / 1000) - days * 86_400;
   const journal = await openJournal(fileJournals(stateDir(at)), key, { force: false });
   const from = join(at.dir, name);
-  const sizes = { sizeBytes: 12 * MiB, partBytes: 5 * MiB };
-  await journal.begin({ type: "begin", ...key, ...sizes, from, identity: {}, beganAtSec });
+  const about = { sizeBytes: 12 * MiB, partBytes: 5 * MiB, format: "raw" };
+  await journal.begin({ type: "begin", ...key, ...about, from, identity: {}, beganAtSec });
   await journal.append({ type: "intent", sinceSec: beganAtSec, timeoutMs: 1 });
   await journal.append({ type: "started", imageId: "image_gone", adopted: false });
   await journal.append({ type: "stopped", code: "NO_PROGRESS", atSec: beganAtSec });

@@ -5,7 +5,14 @@ import { basename } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
 import { fileJournals, stateDirOfUser } from "@img/node-fs";
-import { MiB, partBytesFor, planParts, readJournal, type LockHolder } from "@img/transfer";
+import {
+  describeJournal,
+  MiB,
+  partBytesFor,
+  planParts,
+  readJournal,
+  type LockHolder,
+} from "@img/transfer";
 import { formatBytes, formatShare } from "./bytes.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { eachImage } from "./find-image.js";
@@ -111,16 +118,13 @@ async function unfinished(
   stateDir: string,
 ): Promise<Unfinished | null> {
   const server = SfcCore.optionsOf(client).baseURL?.href;
-  for (const { key, contents, holder } of await fileJournals(stateDir).list()) {
+  for (const stored of await fileJournals(stateDir).list()) {
+    const { key, contents, holder } = stored;
     if (key.kind !== "upload" || key.name !== name || key.server !== server) continue;
     const state = readJournal(contents);
     if (state.at === "nothing" || state.at === "downloading" || state.at === "completed") continue;
-    const { sizeBytes, partBytes } = state.begin;
-    const there = "receipts" in state ? [...state.receipts.keys()] : [];
-    const parts = planParts(sizeBytes, partBytes);
-    const doneBytes = there.reduce((sum, part) => sum + parts[part - 1]!.lengthBytes, 0);
-    const imageId = "imageId" in state ? state.imageId : null;
-    return { imageId, partsDone: there.length, doneBytes, partBytes, holder };
+    const { imageId, partsDone, doneBytes } = describeJournal(stored);
+    return { imageId, partsDone, doneBytes, partBytes: state.begin.partBytes, holder };
   }
   return null;
 }

@@ -68,6 +68,6 @@ export interface ForgetOptions extends TransfersOptions {
 export async function forgetUpload(name: string, options: ForgetOptions = {}): Promise<void> {
   const { client, server } = serviceOf(options.client);
   const platform = nodePlatform(fileJournals(options.stateDir ?? stateDirOfUser()), "");
-  const key = { kind: "upload", server, name } as const;
+  const key = { kind: "upload", server, workspace: null, name } as const;
   await forgetTransfer(platform, key, options, options.deleteImage === true ? { client } : null);
 }

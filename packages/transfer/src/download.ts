@@ -13,7 +13,7 @@ import {
 } from "./errors.js";
 import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { openJournal, type Journal } from "./journal/journal.js";
-import type { Receipts } from "./journal/replay.js";
+import type { Receipts } from "./journal/state.js";
 import {
   checkMemory,
   resolveDownloadOptions,
@@ -96,7 +96,7 @@ async function downloadWith(
   run: Run,
 ): Promise<DownloadResult> {
   const { platform, server, image } = task;
-  const key = { kind: "download", server, name: image.name } as const;
+  const key = { kind: "download", server, workspace: null, name: image.name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   try {
     return await downloadLocked(task, options, run, journal);
@@ -185,7 +185,7 @@ async function resumeOrBegin(
     sinkIdentity: sink.identity,
   };
   const { state } = journal;
-  if (state.at === "downloading" && sameAs(pinned, state.begin)) {
+  if (state.at === "downloading" && sameAs(pinned, { ...state.begin, ...state })) {
     const { partBytes } = state.begin;
     const left = partsLeft(planParts(sizeBytes, partBytes), state.receipts);
     const missingBytes = left.reduce((sum, part) => sum + part.lengthBytes, 0);
@@ -195,7 +195,14 @@ async function resumeOrBegin(
   await sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
   const partBytes = partBytesFor(sizeBytes, options.wantedPartBytes);
   const beganAtSec = Math.floor(run.clock.wallMs() / 1000);
-  const about = { ...pinned, name: image.name, partBytes, to: sink.label, beganAtSec };
+  const about = {
+    ...pinned,
+    workspace: null,
+    name: image.name,
+    partBytes,
+    to: sink.label,
+    beganAtSec,
+  };
   await journal.begin({ type: "begin", kind: "download", ...about });
   return { partBytes, receipts: new Map(), savedDigest: null };
 }

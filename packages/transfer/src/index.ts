@@ -33,7 +33,7 @@ export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
 export { crc32 } from "./crc32.js";
 export { forgetJournal, readJournal } from "./journal/journal.js";
-export type { Transfer } from "./journal/replay.js";
+export type { Transfer } from "./journal/state.js";
 export type { Receipt } from "./journal/record.js";
 export type {
   AnswerHead,

@@ -17,6 +17,11 @@ export interface Source {
   /** Of the file as it was opened, or last found to be the same. */
   readonly identity: Identity;
   /**
+   * How the file encodes these bytes, by a name of the adapter's: the journal keeps it, so that a resume
+   * can open the file in the same way. @default "raw"
+   */
+  readonly format?: string | undefined;
+  /**
    * Fills `into` with the bytes from `offset` on and resolves when it is full.
    * Several calls may be under way at once, and the same bytes may be asked for again.
    * Rejects with SourceChangedError if the file is no longer the one that was opened; `into` may
@@ -62,12 +67,14 @@ export interface SinkSize {
   readonly missingBytes: number;
 }
 
-/** Which transfer a journal is of. One upload of a name to a server at a time, whatever the file. */
+/** Which transfer a journal is of. One upload of a name to a workspace at a time, whatever the file. */
 export interface JournalKey {
   /** Which way the bytes go. */
   readonly kind: "upload" | "download";
   /** The API's own URL. */
   readonly server: string;
+  /** The image's workspace as it was given, an id or a path; null where none was. */
+  readonly workspace: string | null;
   /** The image's name. */
   readonly name: string;
 }

@@ -9,9 +9,16 @@ import type { JournalKey, Platform, StoredJournal } from "./ports.js";
 import { FakeService, server } from "./testing/fake-service.js";
 import { ManualClock } from "./testing/manual-clock.js";
 import { beginDownload, beginUpload } from "./testing/sample-journals.js";
-import { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
+import {
+  describeJournal,
+  forgetTransfer,
+  isStale,
+  staleAfterSec,
+  type UnfinishedTransfer,
+} from "./unfinished.js";
 
-const key: JournalKey = { kind: "upload", server, name: "disk" };
+const key: JournalKey = { kind: "upload", server, workspace: null, name: "disk" };
+const download: JournalKey = { ...key, kind: "download" };
 const begin = { ...beginUpload, name: "disk", sizeBytes: 25, beganAtSec: 1_000 } as const;
 const intent: JournalRecord = { type: "intent", sinceSec: 3, timeoutMs: 60_000 };
 const started: JournalRecord = { type: "started", imageId: "image_1", adopted: false };
@@ -20,16 +27,25 @@ const completing: JournalRecord = { type: "completing", sha256: "a1".repeat(32) 
 const stopped: JournalRecord = { type: "stopped", code: "NO_PROGRESS", atSec: 2_000 };
 
 async function storeWith(...records: JournalRecord[]): Promise<MemoryJournals> {
+  return storeOf(key, [begin, ...records]);
+}
+
+async function storeOf(of: JournalKey, records: readonly JournalRecord[]): Promise<MemoryJournals> {
   const journals = new MemoryJournals();
-  const journal = await openJournal(journals, key, { force: false });
-  await journal.begin(begin);
-  for (const record of records) await journal.append(record);
+  const journal = await openJournal(journals, of, { force: false });
+  for (const record of records) {
+    await (record.type === "begin" ? journal.begin(record) : journal.append(record));
+  }
   await journal.close();
   return journals;
 }
 
 async function stored(...records: JournalRecord[]): Promise<StoredJournal> {
   return (await (await storeWith(...records)).list())[0]!;
+}
+
+async function told(of: JournalKey, ...records: JournalRecord[]): Promise<UnfinishedTransfer> {
+  return describeJournal((await (await storeOf(of, records)).list())[0]!);
 }
 
 test("an upload that has only begun is told with its file and size, without an image", async () => {
@@ -62,25 +78,44 @@ test("why and when the last run ended is told, and a later run's beginning does 
 });
 
 test("the file is the one that was named last", async () => {
-  const moved: JournalRecord = { type: "source", identity: { ino: "2" }, from: "/moved.img" };
+  const about = { identity: { ino: "2" }, from: "/moved.img", format: "raw" };
+  const moved: JournalRecord = { type: "source", ...about };
   expect(describeJournal(await stored(moved)).file).toBe("/moved.img");
 });
 
+test("until the size is known, no part is the last one", async () => {
+  const receipts = [receipt(1), receipt(2)];
+  const history = [{ ...begin, sizeBytes: null }, intent, started, ...receipts];
+  const counted = { partsDone: 2, doneBytes: 20, sizeBytes: 0, partsTotal: 0 };
+  expect(await told(key, ...history)).toMatchObject({ at: "started", ...counted });
+  const whole = { partsDone: 2, doneBytes: 15, sizeBytes: 15, partsTotal: 2 };
+  const size: JournalRecord = { type: "size", sizeBytes: 15 };
+  expect(await told(key, ...history, size)).toMatchObject({ at: "started", ...whole });
+});
+
 test("a completed upload whose journal is still there has all of its bytes", async () => {
-  const all = [receipt(1), receipt(2), receipt(3), completing, { type: "completed" } as const];
+  const all = [
+    receipt(1),
+    receipt(2),
+    receipt(3),
+    completing,
+    { type: "completed", atSec: 2_500 } as const,
+  ];
   const told = describeJournal(await stored(intent, started, ...all));
   expect(told).toMatchObject({ at: "completed", partsDone: 3, doneBytes: 25 });
 });
 
+test("a download whose part file was moved is told with where it is now", async () => {
+  const moved: JournalRecord = { type: "sink", identity: "3:4", to: "/moved.img" };
+  expect((await told(download, { ...beginDownload, to: "/copy.img" }, moved)).file).toBe(
+    "/moved.img",
+  );
+});
+
 test("a download is told with its target, its image and what has arrived", async () => {
-  const journals = new MemoryJournals();
-  const of = { ...key, kind: "download" } as const;
-  const journal = await openJournal(journals, of, { force: false });
-  await journal.begin({ ...beginDownload, sizeBytes: 25, to: "/copy.img" });
-  await journal.append({ type: "receipt", part: 2, crc32: 1, etag: null });
-  await journal.close();
-  const told = describeJournal((await journals.list())[0]!);
-  expect(told).toMatchObject({
+  const arrived: JournalRecord = { type: "receipt", part: 2, crc32: 1, etag: null };
+  const history = [{ ...beginDownload, sizeBytes: 25, to: "/copy.img" }, arrived];
+  expect(await told(download, ...history)).toMatchObject({
     at: "downloading",
     file: "/copy.img",
     imageId: "image_1",

@@ -1,7 +1,7 @@
 import type { SfcCore } from "@img/core/core.js";
 import { Api } from "./service/api.js";
 import { forgetJournal, openJournal, readJournal } from "./journal/journal.js";
-import type { Transfer } from "./journal/replay.js";
+import type { Transfer } from "./journal/state.js";
 import { resolveUploadOptions, type TransferOptions } from "./options.js";
 import { planParts } from "./plan.js";
 import type { JournalKey, LockHolder, Platform, StoredJournal } from "./ports.js";
@@ -17,13 +17,13 @@ export interface UnfinishedTransfer {
   readonly file: string | null;
   /** The image's id, once there is one. */
   readonly imageId: string | null;
-  /** Of the whole image; 0 until something was begun. */
+  /** Of the whole image; 0 until that is known. */
   readonly sizeBytes: number;
-  /** Bytes of parts that have a receipt. */
+  /** Bytes of parts that have a receipt; until the size is known, as if the last one were whole. */
   readonly doneBytes: number;
   /** Parts that have a receipt. */
   readonly partsDone: number;
-  /** Parts of the whole image; 0 until something was begun. */
+  /** Parts of the whole image; 0 until its size is known. */
   readonly partsTotal: number;
   /** When its first run began, in Unix seconds; null until something was begun. */
   readonly beganAtSec: number | null;
@@ -90,25 +90,35 @@ const unknown = {
   damage: null,
 } as const;
 
+type Begun = Exclude<Transfer, { at: "nothing" }>;
+type Counted = "sizeBytes" | "doneBytes" | "partsDone" | "partsTotal";
 type Facts = Omit<UnfinishedTransfer, "key" | "holder" | "damage" | "lastActiveAtSec">;
 
 function factsOf(transfer: Transfer): Partial<Facts> {
   if (transfer.at === "nothing") return {};
   const { begin, stopped } = transfer;
-  const parts = planParts(begin.sizeBytes, begin.partBytes);
-  const receipts = "receipts" in transfer ? transfer.receipts : new Map<number, unknown>();
-  const done = parts.filter((part) => transfer.at === "completed" || receipts.has(part.number));
   return {
     at: transfer.at,
-    file: transfer.at === "downloading" ? transfer.begin.to : transfer.from,
+    file: transfer.at === "downloading" ? transfer.to : transfer.from,
     imageId: imageIdOf(transfer),
-    sizeBytes: begin.sizeBytes,
-    doneBytes: done.reduce((sum, part) => sum + part.lengthBytes, 0),
-    partsDone: done.length,
-    partsTotal: parts.length,
+    ...partsOf(transfer),
     beganAtSec: begin.beganAtSec,
     stopped,
   };
+}
+
+function partsOf(transfer: Begun): Pick<Facts, Counted> {
+  const { partBytes } = transfer.begin;
+  const { sizeBytes } = transfer.at === "downloading" ? transfer.begin : transfer;
+  const receipts = "receipts" in transfer ? transfer.receipts : new Map<number, unknown>();
+  const partsDone = receipts.size;
+  if (sizeBytes === null) {
+    return { sizeBytes: 0, doneBytes: partsDone * partBytes, partsDone, partsTotal: 0 };
+  }
+  const parts = planParts(sizeBytes, partBytes);
+  const done = parts.filter((part) => transfer.at === "completed" || receipts.has(part.number));
+  const doneBytes = done.reduce((sum, part) => sum + part.lengthBytes, 0);
+  return { sizeBytes, doneBytes, partsDone: done.length, partsTotal: parts.length };
 }
 
 function imageIdOf(transfer: Transfer): string | null {

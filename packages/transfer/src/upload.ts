@@ -14,7 +14,7 @@ import { partBytesFor, planParts } from "./plan.js";
 import type { PartHash, Platform, SavedDigest, Source } from "./ports.js";
 import { withRun, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
-import { beginAnew } from "./upload/begin.js";
+import { beginAnew, formatOf } from "./upload/begin.js";
 import { claimImage, sameIdentity } from "./upload/claim.js";
 import { completeImage, readBackOrThrow } from "./upload/complete.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
@@ -79,7 +79,7 @@ async function uploadWith(
 ): Promise<UploadResult> {
   const { client, platform, server, name, source } = task;
   run.meter.expect(source.sizeBytes);
-  const key = { kind: "upload", server, name } as const;
+  const key = { kind: "upload", server, workspace: null, name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
   try {
@@ -172,7 +172,8 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
     claim.sha256 ?? (await withPartHash(ctx, (partHash) => uploadParts({ ...upload, partHash })));
   if (!isSameSource(ctx)) {
     // Touched, copied, remounted: what was sent before was read again, and is the same.
-    await journal.append({ type: "source", identity: source.identity, from: source.label });
+    const { identity, label: from } = source;
+    await journal.append({ type: "source", identity, from, format: formatOf(source) });
   }
   return { ...(await completeImage(ctx, claim, sha256)), sha256 };
 }

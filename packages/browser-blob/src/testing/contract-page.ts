@@ -1,8 +1,8 @@
-import { TransferLockedError, type Sink } from "@img/transfer";
+import { TransferLockedError, type JournalKey, type Sink } from "@img/transfer";
 import type { ReceivedRequest, SourceChange, StoreAnswer } from "@img/transfer/contracts";
 import { BlobSource } from "../blob-source.js";
 import { startPageClock } from "../clock.js";
-import { databaseName } from "../indexed-db.js";
+import { databaseName, done, openDatabase, transact } from "../indexed-db.js";
 import { ImageWorker } from "../image-worker-client.js";
 import { IndexedDbJournals } from "../journal-store.js";
 import { openOpfsSink, type OpfsSink } from "../opfs-sink.js";
@@ -58,6 +58,26 @@ async function chosenSource(): Promise<BlobSource> {
   const file = document.querySelector("input")?.files?.[0];
   if (file === undefined) throw new Error("no file was chosen");
   return new BlobSource(file);
+}
+
+/** What becomes of a row that an older version of this package left: its key had no workspace. */
+export async function olderRow(): Promise<{ keys: readonly JournalKey[]; contents: string }> {
+  await emptyDatabase();
+  const key = { kind: "upload", server: "https://api.test", name: "debian" } as const;
+  const id = JSON.stringify([key.kind, key.server, key.name, ""]);
+  const db = await openDatabase();
+  await transact(db, "readwrite", async ({ journals, pieces }) => {
+    const about = { owner: "former", openedSec: 0, begun: true, handle: null };
+    await done(journals.put({ id, key, ...about }));
+    await done(pieces.put({ id, number: 0, bytes: new TextEncoder().encode("one") }));
+  });
+  db.close();
+  const store = new IndexedDbJournals();
+  const keys = (await store.list()).map((one) => one.key);
+  const file = await store.open({ ...key, workspace: null }, { force: false });
+  const contents = new TextDecoder().decode(await file.read());
+  await file.close();
+  return { keys, contents };
 }
 
 function emptyDatabase(): Promise<void> {

@@ -54,13 +54,14 @@ async function withSink(world: World, work: (sink: FileSink) => Promise<void>): 
 }
 
 async function beginBefore(world: World, sink: FileSink): Promise<void> {
-  const key = { kind: "download", server, name: "disk" } as const;
+  const key = { kind: "download", server, workspace: null, name: "disk" } as const;
   const journal = await openJournal(storeIn(world), key, { force: false });
   try {
     await journal.begin({
       type: "begin",
       kind: "download",
       server,
+      workspace: null,
       imageId: "image_1",
       name: "disk",
       sizeBytes: image.length,

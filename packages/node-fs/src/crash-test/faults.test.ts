@@ -7,7 +7,7 @@ import { realFileSystem } from "../files/file-system.js";
 import { fileJournals } from "../journals/journal-store.js";
 import { FakeMachine } from "./fake-machine.js";
 import { FaultyFs } from "./faulty-fs.js";
-import { journalScenario } from "./journal-scenario.js";
+import { journalScenario, oldJournalScenario } from "./journal-scenario.js";
 import { MemoryFs } from "./memory-fs.js";
 import { sweepErrors, sweepFaults, sweepFaultsOn } from "./sweep.js";
 
@@ -32,6 +32,14 @@ test("SIGKILL, EIO or a short write at every I/O operation n: every receipt that
   console.log(`faults: ${crashes} crash states of ${histories} histories in ${seconds} s`);
   expect(crashes).toBeGreaterThanOrEqual(wantedCrashes);
 }, 3_600_000);
+
+test("the same with a journal of version 1 in its place, while it becomes one of version 2", async () => {
+  let crashes = 0;
+  for (let seed = 0; seed < 2; seed++) {
+    crashes += await sweepFaults(oldJournalScenario(seed), { second: { each: 7, stride: 1 } });
+  }
+  expect(crashes).toBeGreaterThan(1_000);
+});
 
 test("the same on a real disk", async () => {
   const root = await mkdtemp(join(tmpdir(), "img-faults-"));

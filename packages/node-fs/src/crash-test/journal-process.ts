@@ -11,7 +11,7 @@ import { beginOfChild, receiptOfChild } from "./child-records.js";
  * `pour`, which appends receipts until it is killed.
  */
 const [stateDir = "", name = "", force] = process.argv.slice(2);
-const key: JournalKey = { kind: "upload", server: "https://api.test", name };
+const key: JournalKey = { kind: "upload", server: "https://api.test", workspace: null, name };
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 

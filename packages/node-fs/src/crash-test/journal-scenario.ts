@@ -1,53 +1,47 @@
-import { posix } from "node:path";
-import type { JournalKey } from "@img/transfer";
+import type { JournalStore } from "@img/transfer";
 import type { Journal } from "../../../transfer/src/journal/journal.js";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import type { JournalRecord, UploadBegin } from "../../../transfer/src/journal/record.js";
-import type { Transfer } from "../../../transfer/src/journal/replay.js";
-import { applyRecord, nothing } from "../../../transfer/src/journal/replay.js";
-import type { FileSystem } from "../files/file-system.js";
+import type { Transfer } from "../../../transfer/src/journal/state.js";
+import { applyRecord, replay } from "../../../transfer/src/journal/replay.js";
+import { nothing } from "../../../transfer/src/journal/state.js";
+import { encodeJournal } from "../../../transfer/src/journal/codec.js";
+import { asVersion1 } from "../../../transfer/src/testing/journal-version-1.js";
 import { hasCode } from "../files/file-system.js";
 import { fileJournals } from "../journals/journal-store.js";
 import { Random } from "./random.js";
 import type { Scenario, World } from "./scenario.js";
-import { Violation } from "./scenario.js";
-
-/** The states that a journal may be in: the last that is certain, and those that were asked for since. */
-export interface JournalHistory {
-  certain: Transfer;
-  readonly asked: Transfer[];
-}
+import { key, recover, told, type JournalHistory } from "./journal-recovery.js";
 
 const folder = "/home/state/img";
-const key: JournalKey = { kind: "upload", server: "https://api.test", name: "debian" };
 const partBytes = 10;
 
 /**
  * An upload as its journal sees it, over one or more processes; the seed decides how many parts there
- * are, which receipts share a write, and what comes in between.
+ * are, whether their number is known, which receipts share a write, and what comes in between.
  */
 export function journalScenario(seed: number, folderOf = folder): Scenario<JournalHistory> {
+  return scenarioOf(folderOf, (uploading) => uploading.run(), seed);
+}
+
+/** An upload that version 1 began: its journal is in its place, and becomes one of this version. */
+export function oldJournalScenario(seed: number): Scenario<JournalHistory> {
+  return scenarioOf(folder, (uploading) => uploading.runFromVersion1(), seed);
+}
+
+function scenarioOf(
+  folderOf: string,
+  work: (uploading: Uploading) => Promise<void>,
+  seed: number,
+): Scenario<JournalHistory> {
   return {
     begin: () => ({ certain: nothing, asked: [] }),
     copy: ({ certain, asked }) => ({ certain, asked: [...asked] }),
     toText: ({ certain, asked }) => [certain, ...asked].map(told).join(" "),
-    run: (world, history) => new Uploading(world, history, seed, folderOf).run(),
+    run: (world, history) => work(new Uploading(world, history, seed, folderOf)),
     recover: (world, history) => recover(world, history, folderOf),
     isExpected: (error) => hasCode(error, "JOURNAL_IO"),
   };
-}
-
-const tellings = new WeakMap<Transfer, string>();
-
-/** A state in a form that can be compared. */
-function told(state: Transfer): string {
-  const known = tellings.get(state);
-  if (known !== undefined) return known;
-  const telling = JSON.stringify(state, (_, value: unknown) =>
-    value instanceof Map ? [...(value as Map<unknown, unknown>)] : value,
-  );
-  tellings.set(state, telling);
-  return telling;
 }
 
 class Uploading {
@@ -74,30 +68,65 @@ class Uploading {
     }
   }
 
+  async runFromVersion1(): Promise<void> {
+    try {
+      const [from, to] = [1 + this.#random.below(3), 4 + this.#random.below(3)];
+      await this.#leaveVersion1(from, to);
+      await this.#open();
+      await this.#receipts(from + 1, to);
+      await this.#finish();
+    } finally {
+      await this.#journal?.close();
+    }
+  }
+
+  /** What version 1 left is durable: its process has long ended. */
+  async #leaveVersion1(from: number, to: number): Promise<void> {
+    const records: JournalRecord[] = [
+      { ...begin, sizeBytes: to * partBytes },
+      { type: "intent", sinceSec: 1, timeoutMs: 60_000 },
+      { type: "started", imageId: "image_1", adopted: false },
+      ...Array.from({ length: from }, (_, index) => receipt(index + 1)),
+    ];
+    await this.#promise(replay(records), async () => {
+      const file = await this.#store().open(key, { force: false });
+      await file.replace(asVersion1(encodeJournal("5f".repeat(16), records)));
+      await file.close();
+    });
+  }
+
   async #upload(partCount: number): Promise<void> {
-    await this.#begin({ ...begin, sizeBytes: partCount * partBytes });
+    const sizeBytes = partCount * partBytes;
+    const isUnsized = this.#random.chance(30);
+    await this.#begin({ ...begin, sizeBytes: isUnsized ? null : sizeBytes });
     await this.#append({ type: "intent", sinceSec: 1, timeoutMs: 60_000 });
     await this.#maybeReopen();
     if (this.#random.chance(30)) {
       await this.#append({ type: "intent", sinceSec: 2, timeoutMs: 60_000 });
     }
     await this.#append({ type: "started", imageId: "image_1", adopted: this.#random.chance(50) });
-    await this.#receipts(partCount);
+    await this.#receipts(1, partCount);
+    if (isUnsized) await this.#append({ type: "size", sizeBytes });
+    await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
     await this.#append({ type: "completing", sha256: "0".repeat(64) });
     await this.#maybeReopen();
-    await this.#append({ type: "completed" });
+    await this.#append({ type: "completed", atSec: 9 });
     if (this.#random.chance(80)) await this.#remove();
   }
 
-  async #receipts(partCount: number): Promise<void> {
-    for (let part = 1; part <= partCount;) {
-      const together = Math.min(1 + this.#random.below(4), partCount - part + 1);
+  async #receipts(first: number, last: number): Promise<void> {
+    for (let part = first; part <= last;) {
+      const together = Math.min(1 + this.#random.below(4), last - part + 1);
       const group = Array.from({ length: together }, (_, index) => receipt(part + index));
       await Promise.all(group.map((one) => this.#append(one)));
       part += together;
       if (this.#random.chance(10)) await this.#append({ ...receipt(1), etag: "again" });
       if (this.#random.chance(10)) {
-        await this.#append({ type: "source", identity: { ino: String(part) }, from: "/copy.img" });
+        const identity = { ino: String(part) };
+        await this.#append({ type: "source", identity, from: "/copy.img", format: "raw" });
       }
       if (this.#random.chance(10)) {
         await this.#append({ type: "digest", positionBytes: part, state: "s".repeat(700) });
@@ -107,8 +136,11 @@ class Uploading {
   }
 
   async #open(): Promise<void> {
-    const store = fileJournals(this.#folder, this.#world.fs, this.#world.processes);
-    this.#journal = await openJournal(store, key, { force: false });
+    this.#journal = await openJournal(this.#store(), key, { force: false });
+  }
+
+  #store(): JournalStore {
+    return fileJournals(this.#folder, this.#world.fs, this.#world.processes);
   }
 
   async #maybeReopen(): Promise<void> {
@@ -147,9 +179,11 @@ const begin: UploadBegin = {
   type: "begin",
   kind: "upload",
   server: key.server,
+  workspace: key.workspace,
   name: key.name,
   sizeBytes: partBytes,
   partBytes,
+  format: "raw",
   from: "/disk.img",
   identity: { ino: "1", mtimeNs: "17" },
   beganAtSec: 1,
@@ -161,47 +195,3 @@ const receipt = (part: number): JournalRecord & { type: "receipt" } => ({
   crc32: part * 1000,
   etag: `"${String(part).repeat(60)}"`,
 });
-
-async function recover(
-  { fs, processes, sound }: World,
-  history: JournalHistory,
-  folderOf: string,
-): Promise<void> {
-  const store = fileJournals(folderOf, fs, processes);
-  const journal = await openJournal(store, key, { force: false });
-  const found = journal.state;
-  const allowed = [history.certain, ...history.asked];
-  if (!allowed.some((state) => told(state) === told(found))) {
-    throw new Violation(`found ${told(found)}, not one of ${allowed.map(told).join(" ")}`);
-  }
-  history.asked.length = 0;
-  history.certain = found;
-  if (found.at !== "nothing") await goOn(journal, history);
-  await journal.close();
-  if (sound) await checkNothingElseIsLeft(fs, found, folderOf);
-}
-
-/** What was recovered can be written to. */
-async function goOn(journal: Journal, history: JournalHistory): Promise<void> {
-  const { state } = journal;
-  const atSec = state.at === "nothing" ? 0 : (state.stopped?.atSec ?? 0) + 1;
-  const record: JournalRecord = { type: "stopped", code: "CRASHED", atSec };
-  const after = applyRecord(state, record);
-  history.asked.push(after);
-  await journal.append(record);
-  history.asked.length = 0;
-  history.certain = after;
-}
-
-async function checkNothingElseIsLeft(
-  fs: FileSystem,
-  found: Transfer,
-  folderOf: string,
-): Promise<void> {
-  const names = await fs.readdir(folderOf);
-  const others = names.filter((name) => posix.extname(name) !== ".journal");
-  if (others.length > 0) throw new Violation(`left behind: ${others.join(", ")}`);
-  if (names.length > 1 || (found.at !== "nothing" && names.length === 0)) {
-    throw new Violation(`in the folder: ${names.join(", ")}`);
-  }
-}

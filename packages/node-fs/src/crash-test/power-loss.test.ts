@@ -3,7 +3,7 @@ import { journalStoreContract } from "@img/transfer/contracts";
 import { fileJournals } from "../journals/journal-store.js";
 import { DiskImage } from "./disk-image.js";
 import { FakeMachine } from "./fake-machine.js";
-import { journalScenario } from "./journal-scenario.js";
+import { journalScenario, oldJournalScenario } from "./journal-scenario.js";
 import { PowerLossFs } from "./power-loss-fs.js";
 import { Random } from "./random.js";
 import { sweepPowerLoss } from "./sweep.js";
@@ -38,3 +38,16 @@ test("power loss at every operation: every receipt that was acknowledged survive
   console.log(`power loss: ${what}, in ${seconds} s`);
   expect(states).toBeGreaterThanOrEqual(wantedStates);
 }, 3_600_000);
+
+test("the same with a journal of version 1 in its place, while it becomes one of version 2", async () => {
+  let states = 0;
+  for (let seed = 0; seed < 4; seed++) {
+    const random = new Random(seed);
+    states += await sweepPowerLoss(
+      oldJournalScenario(seed),
+      { most: 4096, seeds: 50, random },
+      null,
+    );
+  }
+  expect(states).toBeGreaterThan(1_000);
+});

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openJournal, readJournal } from "../../../transfer/src/journal/journal.js";
-import type { Transfer } from "../../../transfer/src/journal/replay.js";
+import type { Transfer } from "../../../transfer/src/journal/state.js";
 import { fileJournals } from "../journals/journal-store.js";
 import { realProcesses } from "../journals/lock-holder.js";
 import type { Holder } from "../journals/lock-holder.js";
@@ -31,7 +31,12 @@ afterEach(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const key = { kind: "upload", server: "https://api.test", name: "debian" } as const;
+const key = {
+  kind: "upload",
+  server: "https://api.test",
+  workspace: null,
+  name: "debian",
+} as const;
 
 function start(...args: string[]): JournalProcess {
   const process = startProcess(program, [stateDir, key.name, ...args]);

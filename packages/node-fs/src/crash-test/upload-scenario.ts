@@ -11,7 +11,7 @@ import { copyOfService, EngineRun, serviceToText } from "./engine-run.js";
 import type { Scenario, World } from "./scenario.js";
 import { Violation } from "./scenario.js";
 
-const key = { kind: "upload", server, name: "disk" } as const;
+const key = { kind: "upload", server, workspace: null, name: "disk" } as const;
 const partBytes = 1_000;
 const image = seededBytes((partCount - 0.5) * partBytes);
 
@@ -42,9 +42,11 @@ async function beginBefore(world: World): Promise<void> {
       type: "begin",
       kind: "upload",
       server,
+      workspace: null,
       name: key.name,
       sizeBytes: image.length,
       partBytes,
+      format: "raw",
       from: "disk.img",
       identity: new MemorySource(image).identity,
       beganAtSec: 1,

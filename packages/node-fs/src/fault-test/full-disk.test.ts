@@ -30,7 +30,7 @@ function onSmallDisk(title: string, sizeBytes: number, run: (disk: SmallDisk) =>
   });
 }
 
-const key = { kind: "upload", server: "https://api.test", name: "disk" } as const;
+const key = { kind: "upload", server: "https://api.test", workspace: null, name: "disk" } as const;
 
 onSmallDisk(
   "a real disk that is full: JournalIoError, and the receipts before are valid",

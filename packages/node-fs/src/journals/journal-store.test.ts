@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { journalStoreContract } from "@img/transfer/contracts";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
+import { asVersion1 } from "../../../transfer/src/testing/journal-version-1.js";
 import { beginUpload } from "../../../transfer/src/testing/sample-journals.js";
 import { FakeMachine } from "../crash-test/fake-machine.js";
 import { FaultyFs } from "../crash-test/faulty-fs.js";
@@ -20,13 +21,19 @@ describe("journals in files", () => {
 
 describe("a journal beside a part file", () => {
   const cannot = {
-    "journals of any names, servers and kinds are apart": "there is one, whatever its key",
+    "journals of any names, workspaces, servers and kinds are apart":
+      "there is one, whatever its key",
     "the list has every journal, with its key, and who holds it": "there is one, whatever its key",
   };
   journalStoreContract({ test, open: () => journalBeside(join(folder, "a.img-part")), cannot });
 
   test("it stands beside the part file, and its lock too", async () => {
-    const key = { kind: "download", server: "https://api.test", name: "debian" } as const;
+    const key = {
+      kind: "download",
+      server: "https://api.test",
+      workspace: null,
+      name: "debian",
+    } as const;
     const store = journalBeside(join(folder, "a.img-part"));
     expect(await store.list()).toEqual([]);
     const file = await store.open(key, { force: false });
@@ -38,7 +45,12 @@ describe("a journal beside a part file", () => {
   });
 });
 
-const key = { kind: "upload", server: "https://api.test", name: "debian 12" } as const;
+const key = {
+  kind: "upload",
+  server: "https://api.test",
+  workspace: null,
+  name: "debian 12",
+} as const;
 
 async function nameOfJournal(): Promise<string> {
   const journal = await openJournal(fileJournals(folder), key, { force: false });
@@ -51,6 +63,19 @@ test("a journal's name can be read, and is no path", async () => {
   expect(await nameOfJournal()).toMatch(/^upload-debian_12-[0-9a-f]{16}\.journal$/);
 });
 
+test("without a workspace its name is the one that version 1 gave it, whose journals are found", async () => {
+  expect(await nameOfJournal()).toBe("upload-debian_12-3aec12946aa6dbfe.journal");
+});
+
+test("a journal of version 1 is listed as one without a workspace", async () => {
+  const name = await nameOfJournal();
+  await writeFile(join(folder, name), asVersion1(await readFile(join(folder, name))));
+  expect((await fileJournals(folder).list())[0]?.key).toEqual(key);
+  const journal = await openJournal(fileJournals(folder), key, { force: false });
+  expect(journal.state).toMatchObject({ at: "begun", format: "raw" });
+  await journal.close();
+});
+
 test.each([
   ["garbage", "debian_12"],
   [
@@ -61,13 +86,17 @@ test.each([
     '1234 {"type":"begin","kind":"other","server":"https://api.test","name":"debian 12"}',
     "debian_12",
   ],
+  [
+    '1234 {"type":"begin","kind":"upload","server":"https://api.test","workspace":7,"name":"debian 12"}',
+    "debian 12",
+  ],
   ['1234 {"type":"begin","kind":"upload","server":1,"name":"debian 12"}', "debian_12"],
   ['1234 {"type":"begin"', "debian_12"],
   ['1234 {"type":"begin",}', "debian_12"],
 ])("a damaged journal is listed under the best name that it has: %s", async (contents, name) => {
   await writeFile(join(folder, await nameOfJournal()), contents);
   const [stored] = await fileJournals(folder).list();
-  expect(stored).toMatchObject({ key: { kind: "upload", name }, holder: null });
+  expect(stored).toMatchObject({ key: { kind: "upload", workspace: null, name }, holder: null });
 });
 
 test("other files in the folder are no journals, and one that vanishes is left out", async () => {

@@ -46,12 +46,14 @@ export function journalBeside(
   };
 }
 
-/** Readable, then unmistakable: a file's name cannot hold every image's name, nor a URL. */
-function stemOf({ kind, server, name }: JournalKey): string {
+/**
+ * Readable, then unmistakable: a file's name cannot hold every image's name, nor a URL. Without a
+ * workspace it is that of version 1, whose journals are found by it.
+ */
+function stemOf({ kind, server, workspace, name }: JournalKey): string {
   const readable = name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60);
-  const hash = createHash("sha256")
-    .update(JSON.stringify([server, name]))
-    .digest("hex");
+  const whole = workspace === null ? [server, name] : [server, name, workspace];
+  const hash = createHash("sha256").update(JSON.stringify(whole)).digest("hex");
   return `${kind}-${readable}-${hash.slice(0, 16)}`;
 }
 
@@ -79,21 +81,24 @@ async function stored(
 function keyIn(contents: Uint8Array): JournalKey | null {
   const begin = /\{"type":"begin".*\}$/m.exec(new TextDecoder().decode(contents));
   try {
-    const { kind, server, name } = JSON.parse(begin?.[0] ?? "{}") as Record<string, unknown>;
+    const said = JSON.parse(begin?.[0] ?? "{}") as Record<string, unknown>;
+    const { kind, server, workspace = null, name } = said;
     if (kind !== "upload" && kind !== "download") return null;
     if (typeof server !== "string" || typeof name !== "string") return null;
-    return { kind, server, name };
+    return { kind, server, workspace: typeof workspace === "string" ? workspace : null, name };
   } catch {
     return null;
   }
 }
 
+const unknown = { server: "", workspace: null } as const;
+
 /** For a journal that does not say: at least something for a person to recognize. */
 function keyFrom(fileName: string): JournalKey {
   const match = /^upload-(.*)-[0-9a-f]{16}\.journal$/.exec(fileName);
   return match === null
-    ? { kind: "download", server: "", name: fileName }
-    : { kind: "upload", server: "", name: match[1]! };
+    ? { kind: "download", ...unknown, name: fileName }
+    : { kind: "upload", ...unknown, name: match[1]! };
 }
 
 const lockOf = (path: string): string => path.slice(0, -suffix.length) + ".lock";

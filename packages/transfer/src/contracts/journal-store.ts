@@ -16,7 +16,12 @@ export interface JournalStoreSuite extends Suite {
   readonly open: () => JournalStore | Promise<JournalStore>;
 }
 
-const key: JournalKey = { kind: "upload", server: "https://api.test", name: "debian" };
+const key: JournalKey = {
+  kind: "upload",
+  server: "https://api.test",
+  workspace: null,
+  name: "debian",
+};
 const politely = { force: false };
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -164,9 +169,10 @@ function lockChecks(check: Check): void {
 }
 
 function keyChecks(check: Check): void {
-  check("journals of any names, servers and kinds are apart", async (store) => {
+  check("journals of any names, workspaces, servers and kinds are apart", async (store) => {
     const keys: JournalKey[] = names.map((name) => ({ ...key, name }));
     keys.push({ ...key, server: "http://api.test" }, { ...key, kind: "download" });
+    for (const workspace of ["wksp_1", "wksp_2", "debian"]) keys.push({ ...key, workspace });
     const files = [];
     for (const [index, each] of keys.entries()) {
       const file = await store.open(each, politely);
@@ -185,7 +191,7 @@ function listChecks(check: Check): void {
   check("the list has every journal, with its key, and who holds it", async (store) => {
     const held = await openJournal(store, key, politely);
     await held.begin(beginOf(key));
-    const other = { ...key, name: "ubuntu/24.04" };
+    const other = { ...key, workspace: "sfc:workspace:me:lab", name: "ubuntu/24.04" };
     const idle = await openJournal(store, other, politely);
     await idle.begin(beginOf(other));
     await idle.close();
@@ -207,9 +213,9 @@ function listChecks(check: Check): void {
   });
 }
 
-function beginOf({ server, name }: JournalKey): UploadBegin {
+function beginOf({ server, workspace, name }: JournalKey): UploadBegin {
   const about = { sizeBytes: 25, partBytes: 10, from: "/disk.img", identity: {}, beganAtSec: 0 };
-  return { type: "begin", kind: "upload", server, name, ...about };
+  return { type: "begin", kind: "upload", server, workspace, name, format: "raw", ...about };
 }
 
 async function using(

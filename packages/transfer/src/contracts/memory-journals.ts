@@ -15,7 +15,7 @@ export class MemoryJournals implements JournalStore {
   readonly #places = new Map<string, Place>();
 
   async open(key: JournalKey, { force }: { readonly force: boolean }): Promise<JournalFile> {
-    const id = JSON.stringify([key.kind, key.server, key.name]);
+    const id = JSON.stringify([key.kind, key.server, key.workspace, key.name]);
     const place = this.#places.get(id) ?? { key: { ...key }, contents: null, holder: null };
     if (place.holder !== null && !force) throw new TransferLockedError(holder, false);
     this.#places.set(id, place);

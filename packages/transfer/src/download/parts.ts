@@ -1,6 +1,6 @@
 import { DiskError } from "../errors.js";
 import type { Journal } from "../journal/journal.js";
-import type { Receipts } from "../journal/replay.js";
+import type { Receipts } from "../journal/state.js";
 import { Buffers, type Loan } from "../pipeline/buffers.js";
 import { DigestInOrder } from "../pipeline/digest-in-order.js";
 import type { StoredImage } from "../pipeline/fetch-part.js";

@@ -20,6 +20,8 @@ const corrupt = (why: string) =>
     message: expect.stringContaining(why) as string,
   }) as Error;
 
+const completed: JournalRecord = { type: "completed", atSec: 1 };
+
 const text = fc.string({ unit: "binary" });
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);
 const positive = whole.map((value) => Math.max(1, value));
@@ -39,9 +41,11 @@ const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
     type: is("begin"),
     kind: is("upload"),
     server: text,
+    workspace: fc.option(text),
     name: text,
-    sizeBytes: positive,
+    sizeBytes: fc.option(positive),
     partBytes: positive,
+    format: text,
     from: text,
     identity,
     beganAtSec: moment,
@@ -50,6 +54,7 @@ const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
     type: is("begin"),
     kind: is("download"),
     server: text,
+    workspace: fc.option(text),
     imageId: text,
     name: text,
     sizeBytes: positive,
@@ -63,10 +68,12 @@ const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({ type: is("intent"), sinceSec: moment, timeoutMs: moment }),
   fc.record({ type: is("started"), imageId: text, adopted: fc.boolean() }),
   fc.record({ type: is("receipt"), part: positive, crc32: uint32, etag: fc.option(text) }),
-  fc.record({ type: is("source"), identity, from: text }),
+  fc.record({ type: is("size"), sizeBytes: positive }),
+  fc.record({ type: is("source"), identity, from: text, format: text }),
+  fc.record({ type: is("sink"), identity: text, to: text }),
   fc.record({ type: is("digest"), positionBytes: whole, state: text }),
   fc.record({ type: is("completing"), sha256 }),
-  fc.record({ type: is("completed") }),
+  fc.record({ type: is("completed"), atSec: moment }),
   fc.record({ type: is("stopped"), code: text, atSec: moment }),
 );
 
@@ -96,13 +103,13 @@ function inOrder(record: JournalRecord): JournalRecord {
 }
 
 test("nothing at all, and a header that was cut, are an empty journal", () => {
-  const nothing = { id: "", records: [], wholeBytes: 0 };
+  const nothing = { id: "", records: [], isCurrent: true, wholeBytes: 0 };
   expect(decode("")).toEqual(nothing);
   expect(decode("img-jo")).toEqual(nothing);
   expect(decode(head.slice(0, -1))).toEqual(nothing);
 });
 
-const named = `img-journal 1 ${id}`;
+const named = `img-journal 2 ${id}`;
 
 test.each([
   ["another file", "#!/bin/sh\n"],
@@ -115,10 +122,10 @@ test.each([
 });
 
 test.each([
-  ["a header without an id", header("img-journal 1 ")],
-  ["a header with a short id", header("img-journal 1 abc")],
+  ["a header without an id", header("img-journal 2 ")],
+  ["a header with a short id", header("img-journal 2 abc")],
   ["a header with more than an id", header(`${named}0`)],
-  ["a header with something before its id", header(`img-journal 1 0${id}`)],
+  ["a header with something before its id", header(`img-journal 2 0${id}`)],
   ["version 0", header(`img-journal 0 ${id}`)],
 ])("%s is corrupt: the first line names no transfer", (_, contents) => {
   expect(() => decode(contents)).toThrow(corrupt("its first line names no transfer"));
@@ -131,7 +138,7 @@ test.each([
   expect(() => decode(contents)).toThrow(corrupt("it does not begin as a journal does"));
 });
 
-test.each([`img-journal 2 ${id}`, "img-journal 17 whatever that version says"])(
+test.each([`img-journal 3 ${id}`, "img-journal 17 whatever that version says"])(
   "a newer version is refused as such, not as damage: %s",
   (first) => {
     expect(() => decode(header(first), "lines\n")).toThrow(refusal("JOURNAL_VERSION"));
@@ -143,8 +150,8 @@ test.each([
   ["no type", "{}"],
   ["a begin of no kind", '{"type":"begin"}'],
   ["a name of every object as its type", '{"type":"constructor"}'],
-  ["a field too many", '{"type":"completed","extra":1}'],
-  ["a prototype", '{"type":"completed","__proto__":{"a":1}}'],
+  ["a field too many", '{"type":"completed","atSec":1,"extra":1}'],
+  ["a prototype", '{"type":"completed","atSec":1,"__proto__":{"a":1}}'],
   ["a field too few", '{"type":"started","imageId":"a"}'],
   ["a field of another type", '{"type":"started","imageId":"a","adopted":"yes"}'],
   ["a part 0", '{"type":"receipt","part":0,"crc32":0,"etag":"e"}'],
@@ -157,9 +164,12 @@ test.each([
   ["a digest with something after it", `{"type":"completing","sha256":"${"a".repeat(64)}x"}`],
   ["a digest in a list", `{"type":"completing","sha256":["${"a".repeat(64)}"]}`],
   ["an ETag that is no text", '{"type":"receipt","part":1,"crc32":0,"etag":5}'],
-  ["an identity that is a text", '{"type":"source","identity":"a","from":"f"}'],
-  ["an identity that is a list", '{"type":"source","identity":["a"],"from":"f"}'],
-  ["an identity of numbers", '{"type":"source","identity":{"ino":1},"from":"f"}'],
+  ["an identity that is a text", '{"type":"source","identity":"a","from":"f","format":"raw"}'],
+  ["an identity that is a list", '{"type":"source","identity":["a"],"from":"f","format":"raw"}'],
+  ["an identity of numbers", '{"type":"source","identity":{"ino":1},"from":"f","format":"raw"}'],
+  ["an image of no bytes", '{"type":"size","sizeBytes":0}'],
+  ["a size that is unknown once more", '{"type":"size","sizeBytes":null}'],
+  ["nothing of when it was completed", '{"type":"completed"}'],
   ["a time before 1970", '{"type":"stopped","code":"C","atSec":-1}'],
   ["a list", "[]"],
   ["null", "null"],
@@ -180,13 +190,13 @@ test("the least and the largest that a field may say are read", () => {
 });
 
 test("a whole line that claims more than stands before it is corrupt", () => {
-  const claim = line(`1 ${head.length + 1} {"type":"completed"}`);
+  const claim = line(`1 ${head.length + 1} {"type":"completed","atSec":1}`);
   expect(() => decode(head, claim)).toThrow(corrupt("its first record cannot be read"));
 });
 
 test("a line with something before its checksum is a torn tail", () => {
   const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
-  const completed = '2 0 {"type":"completed"}';
+  const completed = '2 0 {"type":"completed","atSec":1}';
   // A checksum is told from the eighth byte on: this one is right there, but a byte too late.
   const shifted = Array.from("0123456789abcdef", (digit) => ({
     digit,
@@ -199,7 +209,9 @@ test("a line with something before its checksum is a torn tail", () => {
 
 test("a line of another sequence number is a torn tail", () => {
   const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
-  expect(decode(head, first, line('3 0 {"type":"completed"}')).records).toEqual([beginUpload]);
+  expect(decode(head, first, line('3 0 {"type":"completed","atSec":1}')).records).toEqual([
+    beginUpload,
+  ]);
 });
 
 test("a first record that is whole but for its contents is corrupt, one that was cut is nothing", () => {
@@ -213,17 +225,15 @@ test("a first record that is whole but for its contents is corrupt, one that was
 describe("after damage, what is whole says how far it was synced", () => {
   const first = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [beginUpload]));
   const syncedBytes = head.length + first.length;
-  const claim = textOf(encodeRecords({ id, sequence: 12, syncedBytes }, [{ type: "completed" }]));
+  const claim = textOf(encodeRecords({ id, sequence: 12, syncedBytes }, [completed]));
   const torn = `${first.slice(0, -9)}abcd\0\0\0\0é`;
   const why = `it was synced up to byte ${syncedBytes}, but byte ${head.length} and after`;
 
   test("also where the end of the line before it is gone", () => {
     expect(() => decode(head, torn, claim)).toThrow(corrupt("its first record cannot be read"));
-    const second = textOf(encodeRecords({ id, sequence: 2, syncedBytes }, [{ type: "completed" }]));
+    const second = textOf(encodeRecords({ id, sequence: 2, syncedBytes }, [completed]));
     const from = syncedBytes + second.length;
-    const third = textOf(
-      encodeRecords({ id, sequence: 3, syncedBytes: from }, [{ type: "completed" }]),
-    );
+    const third = textOf(encodeRecords({ id, sequence: 3, syncedBytes: from }, [completed]));
     expect(() => decode(head, first, second.slice(0, -3), third)).toThrow(
       corrupt(`it was synced up to byte ${from}, but byte ${syncedBytes} and after`),
     );
@@ -248,7 +258,7 @@ test("what else an object holds stays out of the journal", () => {
 
 test("an identity keeps a key that is the prototype's, and pollutes nothing", () => {
   const identity = JSON.parse('{"__proto__":"x","ino":"1"}') as Record<string, string>;
-  const record: JournalRecord = { type: "source", identity, from: "f" };
+  const record: JournalRecord = { type: "source", identity, from: "f", format: "raw" };
   const written = textOf(encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [record]));
   const [read] = decode(head, written).records;
   expect(JSON.stringify(read)).toBe(JSON.stringify(record));

@@ -3,8 +3,8 @@ import { JournalCorruptError, JournalVersionError } from "../errors.js";
 import type { JournalRecord } from "./record.js";
 import { asRecord, parseRecord } from "./shape.js";
 
-/** The format that this software writes, and the newest that it reads. */
-const journalVersion = 1;
+/** The format that this software writes, and the newest that it reads; it reads all older ones too. */
+const journalVersion = 2;
 
 const newline = 0x0a;
 const utf8 = new TextEncoder();
@@ -27,9 +27,14 @@ export interface Decoded {
   /** Empty if there is not even a header. */
   readonly id: string;
   readonly records: readonly JournalRecord[];
+  /** Whether it is of this version, so that records can be appended to it. */
+  readonly isCurrent: boolean;
   /** Where the whole lines end; what follows is a torn tail, to be cut. */
   readonly wholeBytes: number;
 }
+
+/** What binds the lines of a transfer that begins to it. */
+export const newTransferId = (): string => crypto.randomUUID().replaceAll("-", "");
 
 /** A journal's first line. In every version it says `img-journal VERSION … CRC-32`. */
 export function encodeHeader(id: string): Uint8Array {
@@ -49,21 +54,47 @@ export function encodeRecords(seal: Seal, records: readonly JournalRecord[]): Ui
 }
 
 /**
+ * A whole journal. It comes to its place at once and durable, and so each line says that what stands
+ * before it is synced.
+ */
+export function encodeJournal(id: string, records: readonly JournalRecord[]): Uint8Array {
+  const header = encodeHeader(id);
+  const pieces = [header];
+  let syncedBytes = header.length;
+  for (const [index, record] of records.entries()) {
+    const line = encodeRecords({ id, sequence: index + 1, syncedBytes }, [record]);
+    syncedBytes += line.length;
+    pieces.push(line);
+  }
+  return joined(pieces);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/**
  * Reads a journal as far as it is whole.
  *
  * @throws {JournalCorruptError} It is damaged before an offset that a later line says was synced, or
- * a whole line says what no version 1 says.
+ * a whole line says what its version does not say.
  * @throws {JournalVersionError} A newer version wrote it.
  */
 export function decodeJournal(bytes: Uint8Array): Decoded {
   const header = decodeHeader(bytes);
-  if (header === null) return { id: "", records: [], wholeBytes: 0 };
+  if (header === null) return { id: "", records: [], isCurrent: true, wholeBytes: 0 };
   const records: JournalRecord[] = [];
   let wholeBytes = header.end;
   for (const line of linesFrom(bytes, wholeBytes)) {
     const sealed = unseal(header.id, line.bytes);
     if (sealed?.sequence !== records.length + 1 || sealed.syncedBytes > line.start) break;
-    records.push(recordIn(sealed));
+    records.push(recordIn(sealed, header.version));
     wholeBytes = line.end;
   }
   // Header and first record come to their place together and whole; only a cut leaves a part of them.
@@ -71,21 +102,29 @@ export function decodeJournal(bytes: Uint8Array): Decoded {
     throw new JournalCorruptError("its first record cannot be read");
   }
   refuseDamageBeforeSyncedEnd(bytes, header.id, wholeBytes);
-  return { id: header.id, records, wholeBytes };
+  const isCurrent = header.version === journalVersion;
+  return { id: header.id, records, isCurrent, wholeBytes };
 }
 
-function decodeHeader(bytes: Uint8Array): { id: string; end: number } | null {
+interface Header {
+  readonly version: number;
+  readonly id: string;
+  readonly end: number;
+}
+
+function decodeHeader(bytes: Uint8Array): Header | null {
   const [line] = linesFrom(bytes, 0);
   if (line === undefined) return cutHeader(bytes);
   const match = /^(img-journal (\d{1,9}) (.*)) ([0-9a-f]{8})$/s.exec(text.decode(line.bytes));
   if (match === null || hex(crc32(line.bytes.subarray(0, -9))) !== match[4]) {
     throw new JournalCorruptError("its first line is not that of a journal");
   }
-  if (Number(match[2]) > journalVersion) throw new JournalVersionError(Number(match[2]));
-  if (Number(match[2]) !== journalVersion || !/^[0-9a-f]{32}$/.test(match[3]!)) {
+  const version = Number(match[2]);
+  if (version > journalVersion) throw new JournalVersionError(version);
+  if (version === 0 || !/^[0-9a-f]{32}$/.test(match[3]!)) {
     throw new JournalCorruptError("its first line names no transfer");
   }
-  return { id: match[3]!, end: line.end };
+  return { version, id: match[3]!, end: line.end };
 }
 
 /** Only a cut leaves a part of a header, and then nothing is known. */
@@ -125,8 +164,8 @@ function unseal(id: string, line: Uint8Array): Sealed | null {
   return { sequence: Number(match[2]), syncedBytes: Number(match[3]), json: match[4]! };
 }
 
-function recordIn(sealed: Sealed): JournalRecord {
-  const record = parseRecord(sealed.json);
+function recordIn(sealed: Sealed, version: number): JournalRecord {
+  const record = parseRecord(sealed.json, version);
   if (record !== null) return record;
   throw new JournalCorruptError(`record ${sealed.sequence} is of no known shape`);
 }

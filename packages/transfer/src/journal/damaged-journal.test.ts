@@ -5,14 +5,21 @@ import type { JournalKey } from "../ports.js";
 import { openJournal, readJournal } from "./journal.js";
 import type { UploadBegin } from "./record.js";
 
-const key: JournalKey = { kind: "upload", server: "https://api.test", name: "debian" };
+const key: JournalKey = {
+  kind: "upload",
+  server: "https://api.test",
+  workspace: null,
+  name: "debian",
+};
 const begin: UploadBegin = {
   type: "begin",
   kind: "upload",
   server: key.server,
+  workspace: null,
   name: key.name,
   sizeBytes: 25,
   partBytes: 10,
+  format: "raw",
   from: "/disk.img",
   identity: { ino: "1" },
   beganAtSec: 1_700_000_000,

@@ -9,6 +9,7 @@ test("a download's journal is found by whatever name its part file has", async (
     type: "begin",
     kind: "download",
     server: "https://api.test",
+    workspace: null,
     imageId: "image_1",
     name: "debian",
     sizeBytes: 25,
@@ -19,7 +20,7 @@ test("a download's journal is found by whatever name its part file has", async (
     to: "/disk.img",
     beganAtSec: 0,
   };
-  const of: JournalKey = { kind: "download", server: "", name: "/disk.img" };
+  const of: JournalKey = { kind: "download", server: "", workspace: null, name: "/disk.img" };
   const store = new MemoryJournals();
   const journal = await openJournal(store, of, { force: false });
   await journal.begin(beginDownload);

@@ -4,14 +4,21 @@ import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import { forgetJournal, openJournal, readJournal } from "./journal.js";
 import type { JournalRecord, UploadBegin } from "./record.js";
 
-const key: JournalKey = { kind: "upload", server: "https://api.test", name: "debian" };
+const key: JournalKey = {
+  kind: "upload",
+  server: "https://api.test",
+  workspace: null,
+  name: "debian",
+};
 const begin: UploadBegin = {
   type: "begin",
   kind: "upload",
   server: "https://api.test",
+  workspace: null,
   name: "debian",
   sizeBytes: 25,
   partBytes: 10,
+  format: "raw",
   from: "/disk.img",
   identity: { ino: "1" },
   beganAtSec: 1_700_000_000,
@@ -103,7 +110,7 @@ test("a reopened journal goes on where it ended", async () => {
   await journal.close();
   const again = await open();
   await again.append(receipt(2), receipt(3));
-  await again.append(completing, { type: "completed" });
+  await again.append(completing, { type: "completed", atSec: 1_700_000_900 });
   await again.close();
 
   const last = await open();
@@ -358,6 +365,7 @@ test("when closing fails too, the error that came first is told", async () => {
 
 test.each([
   ["an upload of another name", { ...key, name: "ubuntu" }],
+  ["an upload to a workspace", { ...key, workspace: "wksp_1" }],
   ["an upload to another server", { ...key, server: "https://other.test" }],
   ["a download", { ...key, kind: "download" as const }],
 ])("a journal that was copied to the place of %s is not taken for its own", async (_, other) => {

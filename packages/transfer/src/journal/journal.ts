@@ -1,14 +1,15 @@
 import { JournalCorruptError, JournalIoError, TransferLockedError } from "../errors.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
-import type { Decoded } from "./codec.js";
-import { decodeJournal, encodeHeader, encodeRecords } from "./codec.js";
+import type { Seal } from "./codec.js";
+import { decodeJournal, encodeJournal, encodeRecords, newTransferId } from "./codec.js";
 import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
-import type { Transfer } from "./replay.js";
-import { Fold, nothing, replay } from "./replay.js";
+import { Fold, replay } from "./replay.js";
+import { nothing, type Transfer } from "./state.js";
 
 /**
  * Locks, reads and folds the journal of a transfer; it need not exist. What is whole is written to a
- * new file first, so that no sync of a former process is trusted. The caller closes it.
+ * new file first, in the newest version, so that no sync of a former process is trusted. The caller
+ * closes it.
  *
  * @param options.force Takes the lock of another process that cannot be proven dead.
  * @throws {TransferLockedError} Another process holds it.
@@ -64,18 +65,22 @@ async function resume(file: JournalFile, key: JournalKey): Promise<Journal> {
   const found = decodeJournal(contents);
   const state = replay(found.records);
   checkKey(state, key);
-  if (found.records.length > 0) {
-    await io("written", () => file.replace(contents.subarray(0, found.wholeBytes)));
-  }
-  return new Journal(file, found, state);
+  const id = found.isCurrent ? found.id : newTransferId();
+  const whole = found.isCurrent
+    ? contents.subarray(0, found.wholeBytes)
+    : encodeJournal(id, found.records);
+  if (found.records.length > 0) await io("written", () => file.replace(whole));
+  const next = { id, sequence: found.records.length + 1, syncedBytes: whole.length };
+  return new Journal(file, next, state);
 }
 
 function checkKey(state: Transfer, key: JournalKey): void {
   if (state.at === "nothing") return;
-  const { kind, server, name } = state.begin;
-  const same =
-    kind === key.kind && (kind === "download" || (server === key.server && name === key.name));
-  if (!same) throw new JournalCorruptError(`it is of the ${kind} of "${name}" on ${server}`);
+  const { kind, server, workspace, name } = state.begin;
+  const same = server === key.server && workspace === key.workspace && name === key.name;
+  if (kind === key.kind && (kind === "download" || same)) return;
+  const where = workspace === null ? server : `${server}, in workspace ${workspace}`;
+  throw new JournalCorruptError(`it is of the ${kind} of "${name}" on ${where}`);
 }
 
 /** Records that share a write and a sync. */
@@ -90,9 +95,8 @@ interface Group {
  */
 export class Journal {
   readonly #file: JournalFile;
-  #id: string;
-  #sequence: number;
-  #syncedBytes: number;
+  /** What the next group is sealed with. */
+  #seal: Seal;
   /** Of what is durable. */
   #durable: Fold;
   /** Of what is durable or on its way. */
@@ -105,11 +109,9 @@ export class Journal {
   #closed: Promise<void> | null = null;
 
   /** Use `openJournal`. */
-  constructor(file: JournalFile, found: Decoded, state: Transfer) {
+  constructor(file: JournalFile, seal: Seal, state: Transfer) {
     this.#file = file;
-    this.#id = found.id;
-    this.#sequence = found.records.length + 1;
-    this.#syncedBytes = found.wholeBytes;
+    this.#seal = seal;
     this.#durable = new Fold(state);
     this.#ahead = new Fold(state);
   }
@@ -198,27 +200,19 @@ export class Journal {
   }
 
   async #writeGroup(records: readonly JournalRecord[]): Promise<void> {
-    const seal = { id: this.#id, sequence: this.#sequence, syncedBytes: this.#syncedBytes };
-    const bytes = encodeRecords(seal, records);
+    const bytes = encodeRecords(this.#seal, records);
     await this.#orFail(() => this.#file.append(bytes));
     for (const record of records) this.#durable.take(record);
-    this.#sequence += records.length;
-    this.#syncedBytes += bytes.length;
+    this.#seal = after(this.#seal, records.length, bytes.length);
   }
 
   async #writeBegin(record: UploadBegin | DownloadBegin): Promise<void> {
-    const id = crypto.randomUUID().replaceAll("-", "");
-    const header = encodeHeader(id);
-    const line = encodeRecords({ id, sequence: 1, syncedBytes: 0 }, [record]);
-    const bytes = new Uint8Array(header.length + line.length);
-    bytes.set(header);
-    bytes.set(line, header.length);
+    const id = newTransferId();
+    const bytes = encodeJournal(id, [record]);
     await this.#orFail(() => this.#file.replace(bytes));
     this.#durable = new Fold(nothing);
     this.#durable.take(record);
-    this.#id = id;
-    this.#sequence = 2;
-    this.#syncedBytes = bytes.length;
+    this.#seal = { id, sequence: 2, syncedBytes: bytes.length };
   }
 
   /** After a failure nobody knows what reached the disk, so nothing may be written behind it. */
@@ -232,6 +226,12 @@ export class Journal {
     }
   }
 }
+
+const after = (seal: Seal, records: number, bytes: number): Seal => ({
+  id: seal.id,
+  sequence: seal.sequence + records,
+  syncedBytes: seal.syncedBytes + bytes,
+});
 
 async function io<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   try {

@@ -15,9 +15,14 @@ export interface UploadBegin {
   readonly type: "begin";
   readonly kind: "upload";
   readonly server: string;
+  /** As the caller named it: an id or a path; null if it named none. */
+  readonly workspace: string | null;
   readonly name: string;
-  readonly sizeBytes: number;
+  /** Null while it is unknown: a later `size` says it. */
+  readonly sizeBytes: number | null;
   readonly partBytes: number;
+  /** How the source was read: "raw", or the name that its opener has for the format. */
+  readonly format: string;
   /** Where the bytes come from, for a person to read: a path or a file's name. */
   readonly from: string;
   readonly identity: Identity;
@@ -29,6 +34,7 @@ export interface DownloadBegin {
   readonly type: "begin";
   readonly kind: "download";
   readonly server: string;
+  readonly workspace: string | null;
   readonly imageId: string;
   readonly name: string;
   readonly sizeBytes: number;
@@ -49,11 +55,21 @@ export type JournalRecord =
   /** `adopted`: found by looking after a lost answer, so it is read back after `complete`. */
   | { readonly type: "started"; readonly imageId: string; readonly adopted: boolean }
   | ({ readonly type: "receipt" } & Receipt)
-  /** The same bytes under other metadata: touched, copied, remounted. */
-  | { readonly type: "source"; readonly identity: Identity; readonly from: string }
+  /** The end of a source whose size was unknown has been read. Once, and no part lies beyond it. */
+  | { readonly type: "size"; readonly sizeBytes: number }
+  /** The same bytes under other metadata: touched, copied, remounted, or in another format. */
+  | {
+      readonly type: "source";
+      readonly identity: Identity;
+      readonly from: string;
+      readonly format: string;
+    }
+  /** The part file has another identity and the same bytes: copied, remounted, moved with its journal. */
+  | { readonly type: "sink"; readonly identity: string; readonly to: string }
   /** The digest's saved state after `positionBytes`, where an adapter can save it. */
   | { readonly type: "digest"; readonly positionBytes: number; readonly state: string }
   | { readonly type: "completing"; readonly sha256: string }
-  | { readonly type: "completed" }
+  /** The image is complete. Proof of it for as long as the journal is kept. */
+  | { readonly type: "completed"; readonly atSec: number }
   /** Why a run ended without finishing, for whoever lists unfinished transfers. */
   | { readonly type: "stopped"; readonly code: string; readonly atSec: number };

@@ -1,67 +1,7 @@
 import { JournalCorruptError } from "../errors.js";
-import type { Identity } from "../ports.js";
-import type { DownloadBegin, JournalRecord, Receipt, UploadBegin } from "./record.js";
-
-export type Receipts = ReadonlyMap<number, Receipt>;
-
-/** The digest's saved state after `positionBytes`. */
-export interface DigestState {
-  readonly positionBytes: number;
-  readonly state: string;
-}
-
-/** Why, and when, the last run that did not finish ended. */
-export interface Stopped {
-  readonly code: string;
-  readonly atSec: number;
-}
-
-interface Pinned {
-  /** The last that was saved, null if none was. */
-  readonly digest: DigestState | null;
-  readonly stopped: Stopped | null;
-}
-
-interface PinnedUpload extends Pinned {
-  readonly begin: UploadBegin;
-  /** Of the source as it was last seen to hold the same bytes, as is `from`. */
-  readonly identity: Identity;
-  readonly from: string;
-}
-
-interface Image {
-  readonly imageId: string;
-  /** Found by looking after a lost answer, so that it is read back after `complete`. */
-  readonly adopted: boolean;
-}
-
-/** An upload, and how far it has come. */
-export type Upload = PinnedUpload &
-  (
-    | { readonly at: "begun" }
-    /** `startUpload` was about to be called; its answer may be lost. */
-    | { readonly at: "intended"; readonly sinceSec: number; readonly timeoutMs: number }
-    | ({ readonly at: "started"; readonly receipts: Receipts } & Image)
-    /** `completeUpload` was about to be called; its answer may be lost. */
-    | ({
-        readonly at: "completing";
-        readonly receipts: Receipts;
-        readonly sha256: string;
-      } & Image)
-    | ({ readonly at: "completed"; readonly sha256: string } & Image)
-  );
-
-/** A download, and what of it has arrived. */
-export interface Download extends Pinned {
-  readonly at: "downloading";
-  readonly begin: DownloadBegin;
-  readonly receipts: Receipts;
-}
-
-/** All that a journal knows of its transfer. Each member has what exists then, and nothing else. */
-export type Transfer = { readonly at: "nothing" } | Upload | Download;
-
-export const nothing: Transfer = { at: "nothing" };
+import { limits } from "../plan.js";
+import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
+import { nothing, type PinnedUpload, type Transfer, type Upload } from "./state.js";
 
 type Of<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Type }>;
 type Moving = Extract<Transfer, { at: "started" | "downloading" }>;
@@ -120,6 +60,9 @@ export function applyRecord(state: Transfer, record: JournalRecord): Transfer {
       return withDigest(state, record);
     case "stopped":
       return { ...state, stopped: { code: record.code, atSec: record.atSec } };
+    case "sink":
+      if (state.at !== "downloading") throw nonsense(state, record);
+      return { ...state, sinkIdentity: record.identity, to: record.to };
     default:
       if (state.at === "downloading") throw nonsense(state, record);
       return advance(state, record);
@@ -129,14 +72,17 @@ export function applyRecord(state: Transfer, record: JournalRecord): Transfer {
 function begun(state: Transfer, begin: UploadBegin | DownloadBegin): Transfer {
   if (state.at !== "nothing") throw nonsense(state, begin);
   const fresh = { digest: null, stopped: null };
-  return begin.kind === "download"
-    ? { at: "downloading", begin, receipts: new Map(), ...fresh }
-    : { at: "begun", begin, identity: begin.identity, from: begin.from, ...fresh };
+  if (begin.kind === "download") {
+    const { sinkIdentity, to } = begin;
+    return { at: "downloading", begin, sinkIdentity, to, receipts: new Map(), ...fresh };
+  }
+  const { sizeBytes, identity, from, format } = begin;
+  return { at: "begun", begin, sizeBytes, identity, from, format, ...fresh };
 }
 
 function withDigest(state: Known, record: Of<"digest">): Transfer {
   const { positionBytes } = record;
-  if (state.at === "completed" || positionBytes > state.begin.sizeBytes) {
+  if (state.at === "completed" || positionBytes > (sizeOf(state) ?? limits.maxImageBytes)) {
     throw nonsense(state, record);
   }
   return { ...state, digest: { positionBytes, state: record.state } };
@@ -156,16 +102,24 @@ function checkReceipt(state: Transfer, record: Of<"receipt">): asserts state is 
   if ((etag === null) !== (state.at === "downloading")) throw nonsense(state, record);
 }
 
-const partCount = ({ begin }: Known): number => Math.ceil(begin.sizeBytes / begin.partBytes);
+const sizeOf = (state: Known): number | null =>
+  state.at === "downloading" ? state.begin.sizeBytes : state.sizeBytes;
+
+/** As many as there can be, while the size is unknown. */
+function partCount(state: Known): number {
+  const sizeBytes = sizeOf(state);
+  return sizeBytes === null ? limits.maxParts : Math.ceil(sizeBytes / state.begin.partBytes);
+}
 
 function advance(
   state: Upload,
-  record: Of<"source" | "intent" | "started" | "completing" | "completed">,
+  record: Of<"size" | "source" | "intent" | "started" | "completing" | "completed">,
 ): Upload {
   switch (record.type) {
-    case "source":
-      if (state.at === "completed") throw nonsense(state, record);
-      return { ...state, identity: record.identity, from: record.from };
+    case "size":
+      return sized(state, record);
+    case "source": // also of what is completed: the same file elsewhere is proven once
+      return { ...state, identity: record.identity, from: record.from, format: record.format };
     case "intent":
       return intended(state, record);
     case "started":
@@ -177,8 +131,20 @@ function advance(
   }
 }
 
-function pinnedOf({ begin, identity, from, digest, stopped }: Upload): PinnedUpload {
-  return { begin, identity, from, digest, stopped };
+/** Nothing that was said before may lie beyond it. */
+function sized(state: Upload, record: Of<"size">): Upload {
+  const { sizeBytes } = record;
+  if (state.at === "completing" || state.at === "completed") throw nonsense(state, record);
+  const known = { ...state, sizeBytes };
+  const last = "receipts" in state ? Math.max(0, ...state.receipts.keys()) : 0;
+  const isBeyond = last > partCount(known) || (state.digest?.positionBytes ?? 0) > sizeBytes;
+  if (state.sizeBytes !== null || isBeyond) throw nonsense(state, record);
+  return known;
+}
+
+function pinnedOf(state: Upload): PinnedUpload {
+  const { begin, sizeBytes, identity, from, format, digest, stopped } = state;
+  return { begin, sizeBytes, identity, from, format, digest, stopped };
 }
 
 function intended(state: Upload, record: Of<"intent">): Upload {
@@ -196,14 +162,17 @@ function started(state: Upload, record: Of<"started">): Upload {
 /** May come again: the call is made anew by a later run. */
 function completing(state: Upload, record: Of<"completing">): Upload {
   if (state.at !== "started" && state.at !== "completing") throw nonsense(state, record);
-  if (state.receipts.size !== partCount(state)) throw nonsense(state, record);
-  return { ...state, at: "completing", sha256: record.sha256 };
+  const { sizeBytes } = state;
+  const isWhole = sizeBytes !== null && state.receipts.size === partCount(state);
+  if (!isWhole) throw nonsense(state, record);
+  return { ...state, at: "completing", sizeBytes, sha256: record.sha256 };
 }
 
 function completed(state: Upload, record: Of<"completed">): Upload {
   if (state.at !== "completing") throw nonsense(state, record);
-  const { imageId, adopted, sha256 } = state;
-  return { ...pinnedOf(state), at: "completed", imageId, adopted, sha256 };
+  const { sizeBytes, imageId, adopted, sha256 } = state;
+  const { atSec } = record;
+  return { ...pinnedOf(state), at: "completed", sizeBytes, imageId, adopted, sha256, atSec };
 }
 
 function nonsense(state: Transfer, record: JournalRecord): JournalCorruptError {

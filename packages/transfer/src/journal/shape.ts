@@ -1,4 +1,5 @@
 import type { JournalRecord } from "./record.js";
+import { fromVersion1 } from "./version-1.js";
 
 type Check = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Check>>;
@@ -23,9 +24,11 @@ const beginUpload: ShapeOf<BeginOf<"upload">> = {
   type: text,
   kind: text,
   server: text,
+  workspace: orNull(text),
   name: text,
-  sizeBytes: positive,
+  sizeBytes: orNull(positive),
   partBytes: positive,
+  format: text,
   from: text,
   identity,
   beganAtSec: duration,
@@ -34,6 +37,7 @@ const beginDownload: ShapeOf<BeginOf<"download">> = {
   type: text,
   kind: text,
   server: text,
+  workspace: orNull(text),
   imageId: text,
   name: text,
   sizeBytes: positive,
@@ -60,14 +64,16 @@ const receipt: ShapeOf<RecordOf<"receipt">> = {
   crc32: uint32,
   etag: orNull(text),
 };
-const source: ShapeOf<RecordOf<"source">> = { type: text, identity, from: text };
+const size: ShapeOf<RecordOf<"size">> = { type: text, sizeBytes: positive };
+const source: ShapeOf<RecordOf<"source">> = { type: text, identity, from: text, format: text };
+const sink: ShapeOf<RecordOf<"sink">> = { type: text, identity: text, to: text };
 const digest: ShapeOf<RecordOf<"digest">> = {
   type: text,
   positionBytes: whole,
   state: text,
 };
 const completing: ShapeOf<RecordOf<"completing">> = { type: text, sha256 };
-const completed: ShapeOf<RecordOf<"completed">> = { type: text };
+const completed: ShapeOf<RecordOf<"completed">> = { type: text, atSec: duration };
 const stopped: ShapeOf<RecordOf<"stopped">> = { type: text, code: text, atSec: duration };
 
 const shapes: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
@@ -77,7 +83,9 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
     intent,
     started,
     receipt,
+    size,
     source,
+    sink,
     digest,
     completing,
     completed,
@@ -101,17 +109,20 @@ export function asRecord(value: unknown): JournalRecord | null {
   return record as JournalRecord; // every field was checked just above
 }
 
-/** Reads a record's JSON. Unlike in `asRecord`, a field that is not known makes it none. */
-export function parseRecord(json: string): JournalRecord | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return null;
-  }
+/** Reads a record's JSON as its version meant it. Unlike in `asRecord`, an unknown field makes it none. */
+export function parseRecord(json: string, version: number): JournalRecord | null {
+  const value = version === 1 ? fromVersion1(parsed(json)) : parsed(json);
   const record = asRecord(value);
   const nothingElse = record !== null && isObject(value) && sameFieldCount(record, value);
   return nothingElse ? record : null;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 const sameFieldCount = (a: object, b: object): boolean =>

@@ -10,12 +10,14 @@ test("an upload that has begun is at its beginning, whatever is appended", async
   const journal = new UnkeptJournal();
   await journal.begin(beginUpload);
   await journal.append();
-  const { identity, from } = beginUpload;
+  const { sizeBytes, identity, from, format } = beginUpload;
   expect(journal.state).toEqual({
     at: "begun",
     begin: beginUpload,
+    sizeBytes,
     identity,
     from,
+    format,
     digest: null,
     stopped: null,
   });

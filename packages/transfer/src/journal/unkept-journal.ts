@@ -1,5 +1,6 @@
 import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
-import type { Transfer } from "./replay.js";
+import { applyRecord } from "./replay.js";
+import { nothing, type Transfer } from "./state.js";
 
 /** What claiming and completing an image need of a journal. */
 export interface UploadRecords {
@@ -10,7 +11,7 @@ export interface UploadRecords {
 
 /** For an upload that no other process can go on with: it forgets what it is told. */
 export class UnkeptJournal implements UploadRecords {
-  #state: Transfer = { at: "nothing" };
+  #state: Transfer = nothing;
 
   get state(): Transfer {
     return this.#state;
@@ -18,8 +19,7 @@ export class UnkeptJournal implements UploadRecords {
 
   async begin(record: UploadBegin | DownloadBegin): Promise<void> {
     if (record.kind !== "upload") throw new Error("bug: a download has a journal");
-    const { identity, from } = record;
-    this.#state = { at: "begun", begin: record, identity, from, digest: null, stopped: null };
+    this.#state = applyRecord(nothing, record);
   }
 
   async append(): Promise<void> {

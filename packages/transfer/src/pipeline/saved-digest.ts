@@ -1,5 +1,5 @@
 import type { JournalRecord } from "../journal/record.js";
-import type { Receipts } from "../journal/replay.js";
+import type { Receipts } from "../journal/state.js";
 import type { Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 

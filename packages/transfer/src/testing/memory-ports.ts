@@ -22,6 +22,7 @@ export class MemorySource implements Source {
   readonly label = "disk.img";
   bytes: Uint8Array;
   identity: Readonly<Record<string, string>> = { mtime: "1" };
+  format = "raw";
   changed = false;
 
   constructor(bytes: Uint8Array) {

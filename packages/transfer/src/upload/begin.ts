@@ -1,7 +1,8 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { NameTakenError } from "../errors.js";
-import type { Upload } from "../journal/replay.js";
+import type { Upload } from "../journal/state.js";
 import { partBytesFor } from "../plan.js";
+import type { Source } from "../ports.js";
 import { isUnfinished } from "./image-state.js";
 import type { UploadContext } from "./upload-context.js";
 
@@ -15,9 +16,11 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
     type: "begin",
     kind: "upload",
     server: ctx.server,
+    workspace: null,
     name: ctx.name,
     sizeBytes: source.sizeBytes,
     partBytes: partBytesFor(source.sizeBytes, options.wantedPartBytes),
+    format: formatOf(source),
     from: source.label,
     identity: source.identity,
     beganAtSec: Math.floor(run.clock.wallMs() / 1000),
@@ -26,6 +29,8 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
   if (state.at !== "begun") throw new Error(`bug: a new upload is at "${state.at}"`);
   return state;
 }
+
+export const formatOf = ({ format = "raw" }: Source): string => format;
 
 /** Deletes our unfinished image, never a completed one, and begins with a new id. */
 export async function beginAnew(ctx: UploadContext): Promise<Begun> {

@@ -1,7 +1,7 @@
 import { ImageFailedError, ImageGoneError, NameTakenError, SourceChangedError } from "../errors.js";
-import type { Upload } from "../journal/replay.js";
+import type { Upload } from "../journal/state.js";
 import type { Source } from "../ports.js";
-import { begin, beginAnew } from "./begin.js";
+import { begin, beginAnew, formatOf } from "./begin.js";
 import { hasDigest } from "./image-state.js";
 import { startImage } from "./start-image.js";
 import type { Claim, UploadContext } from "./upload-context.js";
@@ -22,13 +22,14 @@ async function claimAnew(ctx: UploadContext): Promise<Claim> {
 async function resumeOrBegin(ctx: UploadContext): Promise<Upload> {
   const { state } = ctx.journal;
   if (state.at === "nothing" || state.at === "downloading") return begin(ctx);
-  if (state.begin.sizeBytes !== ctx.source.sizeBytes) return sourceDiffers(ctx, state);
+  if (state.sizeBytes !== ctx.source.sizeBytes) return sourceDiffers(ctx, state);
   return state;
 }
 
 export function sameIdentity(source: Source, upload: Upload): boolean {
   const before = Object.entries(upload.identity);
   return (
+    formatOf(source) === upload.format &&
     before.length === Object.keys(source.identity).length &&
     before.every(([key, value]) => source.identity[key] === value)
   );
@@ -37,11 +38,16 @@ export function sameIdentity(source: Source, upload: Upload): boolean {
 async function sourceDiffers(ctx: UploadContext, state: Upload): Promise<Upload> {
   if (state.at === "completed") return begin(ctx);
   if (ctx.options.ifSourceChanged === "fail") {
-    throw new SourceChangedError(
-      `it has ${ctx.source.sizeBytes} bytes, but had ${state.begin.sizeBytes} when this upload began`,
-    );
+    throw new SourceChangedError(howItDiffers(ctx.source, state));
   }
   return beginAnew(ctx);
+}
+
+function howItDiffers(source: Source, { sizeBytes, format }: Upload): string {
+  const had = sizeBytes === null ? "was of unknown size" : `had ${sizeBytes}`;
+  const [is, was] = [formatOf(source), format];
+  const as = is === was ? "" : `, read as ${was}; now it is read as ${is}`;
+  return `it has ${source.sizeBytes} bytes, but ${had} when this upload began${as}`;
 }
 
 /** The last run completed the image, and ended before its journal was gone. */

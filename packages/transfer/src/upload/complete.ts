@@ -30,7 +30,7 @@ export async function completeImage(
   const proven = hasDigest(done, sha256) && !image.adopted;
   const verified = !proven || options.verify === "download";
   if (verified) await readBackOrThrow(ctx, image.imageId, sha256);
-  await journal.append({ type: "completed" });
+  await journal.append({ type: "completed", atSec: Math.floor(run.clock.wallMs() / 1000) });
   return { image: done, verified };
 }
 

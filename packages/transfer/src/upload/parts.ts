@@ -1,7 +1,7 @@
 import { SourceChangedError } from "../errors.js";
 import type { Api } from "../service/api.js";
 import type { Journal } from "../journal/journal.js";
-import type { Receipts } from "../journal/replay.js";
+import type { Receipts } from "../journal/state.js";
 import { checkPresignedUrl } from "../service/part-url.js";
 import { Buffers, type Loan } from "../pipeline/buffers.js";
 import { DigestInOrder } from "../pipeline/digest-in-order.js";

@@ -1,5 +1,5 @@
 import type { ImageUploadResponse } from "@img/core/models";
-import type { Receipts } from "../journal/replay.js";
+import type { Receipts } from "../journal/state.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
 import type { ResolvedUploadOptions } from "../options.js";
 import type { Source } from "../ports.js";
