@@ -6,6 +6,7 @@ import { filesIn, importsOf, packages, root, short } from "./workspace.js";
 /** Which of the project's packages each may import: the arrows of ARCHITECTURE.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "@img/core": [],
+  "@img/disk-formats": [],
   "@img/transfer": ["@img/core"],
   "@img/node-fs": ["@img/core", "@img/transfer"],
   "@img/browser-blob": ["@img/core", "@img/transfer"],
@@ -14,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Knows no platform: neither Node's modules nor a library that needs them. */
-const withoutPlatform = ["@img/core", "@img/transfer"];
+const withoutPlatform = ["@img/core", "@img/disk-formats", "@img/transfer"];
 
 const isTest = (path: string): boolean => /\.test\.ts$|\/(testing|crash-test)\//.test(path);
 const sources = (folder: string): string[] =>

@@ -31,6 +31,12 @@ const givens: Readonly<Record<string, readonly [before: string, after: string]>>
      const platform = nodePlatform(fileJournals("engine-state"), source.path);`,
     "await source.close();",
   ],
+  "given=disk-file": [
+    `import { openFileSource } from "@img/node-fs";
+     const file = await openFileSource("disk.img");
+     const { signal } = new AbortController();`,
+    "await file.close();",
+  ],
   "given=journals": [
     `import { mkdtempSync } from "node:fs";
      import { fileJournals as myJournals } from "@img/node-fs";

@@ -1,0 +1,36 @@
+import type { DiskFile, DiskFormat } from "./disk.js";
+import { Fields } from "./fields.js";
+import { footerBytes, isFooter } from "./vhd/footer.js";
+
+const headBytes = 512;
+
+/**
+ * The format of a file, by its content: the magic number in front, or for a fixed VHD a footer whose checksum
+ * is right. What is nothing else is a raw disk. A file's name plays no part.
+ */
+export async function detectFormat(file: DiskFile, signal: AbortSignal): Promise<DiskFormat> {
+  const head = new Uint8Array(Math.min(headBytes, file.sizeBytes));
+  await file.read(0, head, signal);
+  const byMagic = magicOf(head);
+  if (byMagic !== null) return byMagic;
+  if (file.sizeBytes < footerBytes) return "raw";
+  const tail = new Uint8Array(footerBytes);
+  await file.read(file.sizeBytes - footerBytes, tail, signal);
+  return isFooter(tail) ? "vhd" : "raw";
+}
+
+/** VMware's small text file that names the files of a disk is a VMDK too, and so is ESX's older sparse file. */
+const magics = [
+  { format: "qcow2", at: 0, text: "QFI\xfb" },
+  { format: "vmdk", at: 0, text: "KDMV" },
+  { format: "vmdk", at: 0, text: "COWD" },
+  { format: "vmdk", at: 0, text: "# Disk DescriptorFile" },
+  { format: "vhdx", at: 0, text: "vhdxfile" },
+  { format: "vhd", at: 0, text: "conectix" },
+  { format: "vdi", at: 64, text: "\x7f\x10\xda\xbe" },
+] as const;
+
+function magicOf(head: Uint8Array): DiskFormat | null {
+  const fields = new Fields(head, "little");
+  return magics.find(({ at, text }) => fields.text(at, text.length) === text)?.format ?? null;
+}

@@ -1,0 +1,47 @@
+import type { DiskFormat } from "./disk.js";
+
+/** The base of every error about what a disk image says. What reading the file rejects with is passed on as it is. */
+export abstract class DiskFormatError extends Error {
+  /** What went wrong, for a `switch`; it stays from version to version. */
+  abstract readonly code: string;
+  /** The format that the image was read as. */
+  readonly format: DiskFormat;
+  constructor(format: DiskFormat, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.format = format;
+  }
+}
+
+/** The file contradicts itself or is cut off. Get it again, or look at it with `qemu-img check`. */
+export class FormatDamagedError extends DiskFormatError {
+  readonly code = "FORMAT_DAMAGED";
+  constructor(format: DiskFormat, what: string, options?: ErrorOptions) {
+    super(
+      format,
+      `The ${format} image is damaged or incomplete: ${what}. Get the file again, or look at it with qemu-img check.`,
+      options,
+    );
+  }
+}
+
+/** The image is whole, but needs something that is not read here, such as another file or a key. The message says what to do. */
+export class FormatUnsupportedError extends DiskFormatError {
+  readonly code = "FORMAT_UNSUPPORTED";
+  constructor(format: DiskFormat, what: string, todo: string) {
+    super(format, `The ${format} image ${what}. ${todo}`);
+  }
+}
+
+/** The file is not in the format that the caller named. */
+export class FormatMismatchError extends DiskFormatError {
+  readonly code = "FORMAT_MISMATCH";
+  constructor(format: DiskFormat, found: DiskFormat) {
+    super(
+      format,
+      found === "raw"
+        ? `The file is no ${format} image. Let the format be detected, or send the bytes as they are with format "raw".`
+        : `The file is no ${format} image, but ${found}. Let the format be detected.`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { FormatUnsupportedError } from "../errors.js";
+import { Fields } from "../fields.js";
+import type { ImageFile } from "../image-file.js";
+
+export const footerBytes = 512;
+const cookie = "conectix";
+
+/** What is needed of a VHD's footer. */
+export interface VhdFooter {
+  readonly kind: "fixed" | "dynamic";
+  readonly sizeBytes: number;
+  /** Where the dynamic disk's header is. */
+  readonly headerOffset: number;
+}
+
+/** Whether these 512 bytes are a footer with the right checksum. */
+export function isFooter(bytes: Uint8Array): boolean {
+  const fields = new Fields(bytes, "big");
+  return (
+    bytes.length === footerBytes &&
+    fields.text(0, cookie.length) === cookie &&
+    fields.u32(64) === checksumOf(bytes, 64)
+  );
+}
+
+/**
+ * Checks a footer, after Microsoft's "Virtual Hard Disk Image Format Specification". The size is the current
+ * one that it names, never what its cylinders, heads and sectors come to, which is less for many disks.
+ */
+export function readFooter(file: ImageFile, bytes: Uint8Array): VhdFooter {
+  if (!isFooter(bytes)) throw file.damaged("the checksum of its footer is wrong");
+  const fields = new Fields(bytes, "big");
+  const sizeBytes = fields.u64(48);
+  if (!Number.isSafeInteger(sizeBytes))
+    throw file.damaged(`the disk would have ${sizeBytes} bytes`);
+  return { kind: kindOf(file, fields.u32(60)), sizeBytes, headerOffset: fields.u64(16) };
+}
+
+function kindOf(file: ImageFile, type: number): "fixed" | "dynamic" {
+  if (type === 2) return "fixed";
+  if (type === 3) return "dynamic";
+  if (type !== 4) throw file.damaged(`its footer names the unknown type ${type}`);
+  throw new FormatUnsupportedError(
+    "vhd",
+    "holds only the differences to a parent, another file",
+    "Merge it into its parent first (Merge-VHD, or the hypervisor's snapshots).",
+  );
+}
+
+/** The complement of the sum of all bytes but the checksum's own four. */
+export function checksumOf(bytes: Uint8Array, checksumAt: number): number {
+  const all = bytes.reduce((sum, byte) => sum + byte, 0);
+  const own = bytes.subarray(checksumAt, checksumAt + 4).reduce((sum, byte) => sum + byte, 0);
+  return ~(all - own) >>> 0;
+}

@@ -1,0 +1,42 @@
+import { blockTableDisk } from "../block-table.js";
+import type { DiskMap } from "../disk-map.js";
+import type { ImageFile } from "../image-file.js";
+import { Tables } from "../tables.js";
+import { checkHeader } from "./header.js";
+import { readMetadata } from "./metadata.js";
+import { readRegions } from "./regions.js";
+
+const mebi = 1024 * 1024;
+/** Not present, undefined, zero, unmapped, and what unmapped was before version 1: all read as zeros. */
+const emptyStates = [0, 1, 2, 3, 5];
+const fullyPresent = 6;
+
+/** Opens a VHDX, after [MS-VHDX]. */
+export async function openVhdx(file: ImageFile, signal: AbortSignal): Promise<DiskMap> {
+  await checkHeader(file, signal);
+  const regions = await readRegions(file, signal);
+  const { sizeBytes, blockBytes, sectorBytes } = await readMetadata(file, regions.metadata, signal);
+  // After so many blocks comes the entry of a bitmap of their sectors, which only differences need.
+  const ratio = (2 ** 23 * sectorBytes) / blockBytes;
+  const entryOf = (block: number): number => block + Math.floor(block / ratio);
+  const blocks = Math.ceil(sizeBytes / blockBytes);
+  const entries = blocks === 0 ? 0 : entryOf(blocks - 1) + 1;
+  if (entries * 8 > regions.blocks.lengthBytes) {
+    throw file.damaged(`its block table is too short for the disk's ${sizeBytes} bytes`);
+  }
+  return blockTableDisk({
+    variant: "version 1",
+    sizeBytes,
+    blockBytes,
+    tables: new Tables(file, "little"),
+    table: { what: "the block table", offset: regions.blocks.offset, entryBytes: 8, entries },
+    entryOf,
+    place: ({ fields }, at, block) => {
+      const state = fields.u32(at) & 7;
+      if (emptyStates.includes(state)) return null;
+      const offset = Math.floor(fields.u64(at) / mebi) * mebi;
+      if (state === fullyPresent && offset >= mebi) return offset;
+      throw file.damaged(`block ${block} is in state ${state} at ${offset}`);
+    },
+  });
+}

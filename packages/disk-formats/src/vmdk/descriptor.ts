@@ -1,0 +1,36 @@
+import { FormatUnsupportedError } from "../errors.js";
+
+/** The kinds of VMDK that are one file. */
+const readable = ["monolithicSparse", "streamOptimized"];
+
+/**
+ * Refuses a disk that needs other files, as its descriptor says: a text of lines `key=value`, either in the
+ * image or a file of its own.
+ */
+export function checkDescriptor(text: string): void {
+  const kind = /^\s*createType\s*=\s*"([^"]*)"/im.exec(text)?.[1] ?? "";
+  const parent = /^\s*parentCID\s*=\s*([0-9a-f]+)/im.exec(text)?.[1] ?? "ffffffff";
+  if (!/^f{8}$/i.test(parent)) {
+    throw new FormatUnsupportedError(
+      "vmdk",
+      "holds only the differences to a parent, another file",
+      "Make one file of both: qemu-img convert -O raw IN OUT, or consolidate its snapshots.",
+    );
+  }
+  if (readable.some((each) => each.toLowerCase() === kind.toLowerCase())) return;
+  if (kind === "") refusePart();
+  throw new FormatUnsupportedError(
+    "vmdk",
+    `is of the kind "${kind.replace(/[^ -~]/g, "")}", whose data is in other files`,
+    "Make one file of them: qemu-img convert -O raw IN OUT, or export it as OVA.",
+  );
+}
+
+/** Refuses what has no kind of its own: one of several files. */
+export function refusePart(): never {
+  throw new FormatUnsupportedError(
+    "vmdk",
+    "is one part of a split disk",
+    "Convert the whole disk: qemu-img convert -O raw IN OUT, where IN is the small file that names the parts.",
+  );
+}
