@@ -11,6 +11,7 @@ export interface ServeFlags extends OutputFlags {
   readonly s3PublicEndpoint?: string;
   readonly singleServer?: boolean;
   readonly tokens?: string;
+  readonly workspaces?: string[];
   readonly drain?: number;
   readonly publicUrl?: string;
   readonly allowHost?: string[];
@@ -32,7 +33,8 @@ Examples:
   img serve --store s3://images/team --s3-endpoint https://s3.example --tokens tokens.txt
 
 The token is that of SFC_BEARER_AUTH; without it, one is made and printed. A file of tokens has a line for
-each account: its name, its token, and "public" where everybody may download its images. A bucket is reached
+each account: its name, its token, "public" where everybody may download its images, and
+"workspaces=NAME,NAME" where it has others than "default". A bucket is reached
 with the credentials of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else the AWS SDK finds.
 `;
 
@@ -50,6 +52,7 @@ export function serveCommand(): Command {
     .option("--s3-public-endpoint <url>", "where clients reach that store, if elsewhere")
     .option("--single-server", "this is the bucket's only server; for stores without conditions")
     .option("--tokens <file>", "who may call, and whose images are public")
+    .option("--workspaces <name...>", "workspaces beside default, without --tokens")
     .option("--public-url <url>", "where clients reach it through a proxy")
     .option("--allow-host <name...>", "further names that clients may call it by")
     .option("--allow-origin <url...>", "origins of pages elsewhere that may use it")

@@ -78,10 +78,13 @@ function keptIn(flags: ServeFlags): Pick<ServerOptions, "dir" | "s3"> {
 }
 
 async function callersOf(
-  { tokens }: ServeFlags,
+  { tokens, workspaces }: ServeFlags,
   given: string | undefined,
-): Promise<Pick<ServerOptions, "accounts" | "token">> {
-  if (tokens === undefined) return { token: given };
+): Promise<Pick<ServerOptions, "accounts" | "token" | "workspaces">> {
+  if (tokens === undefined) return { token: given, workspaces };
+  if (workspaces) {
+    throw new UsageError("With --tokens, its file names the workspaces of each account.");
+  }
   return { accounts: await readTokensFile(tokens) };
 }
 

@@ -27,8 +27,19 @@ const refusal = async (path: string): Promise<{ message: string; hint?: string }
 test("a line is a name and a token, and may say public; comments and empty lines are none", async () => {
   const path = await tokensFile("# who\nalice s3cret-a\r\n\nshared s3cret#b public # all read\n");
   expect(await readTokensFile(path)).toEqual([
-    { name: "alice", token: "s3cret-a", isPublic: false },
-    { name: "shared", token: "s3cret#b", isPublic: true },
+    { name: "alice", token: "s3cret-a", isPublic: false, workspaces: [] },
+    { name: "shared", token: "s3cret#b", isPublic: true, workspaces: [] },
+  ]);
+});
+
+test("a line may name workspaces, in any order with public", async () => {
+  const path = await tokensFile(
+    "a s3cret-a workspaces=ci,staging\nb s3cret-b public workspaces=base\nc s3cret-c workspaces=x public\n",
+  );
+  expect(await readTokensFile(path)).toMatchObject([
+    { name: "a", isPublic: false, workspaces: ["ci", "staging"] },
+    { name: "b", isPublic: true, workspaces: ["base"] },
+    { name: "c", isPublic: true, workspaces: ["x"] },
   ]);
 });
 
@@ -37,10 +48,16 @@ test.each([
   ["has comments only", "# alice s3cret\n", "has no line with a name and a token"],
   ["is JSON", '{\n  "alice": "s3cret"\n}\n', "Line 1 of PATH is not NAME TOKEN"],
   ["is JSON on one line", '[{"name": "alice", "token": "s3cret"}]', "Line 1 of PATH is not NAME"],
-  ["is TOML", 'alice = "s3cret"\n', "Line 1 of PATH is not NAME TOKEN, or NAME TOKEN public"],
+  ["is TOML", 'alice = "s3cret"\n', "Line 1 of PATH is not NAME TOKEN, with"],
   ["has a name without a token", "alice s3cret\nbob\n", "Line 2 of PATH is not NAME TOKEN"],
   ["has a word too many", "alice s3cret public too\n", "Line 1 of PATH is not NAME TOKEN"],
   ["has another word than public", "alice s3cret private\n", "Line 1 of PATH is not NAME TOKEN"],
+  ["has public twice", "alice s3cret public public\n", "Line 1 of PATH is not NAME TOKEN"],
+  [
+    "has an empty workspace",
+    "alice s3cret workspaces=a,\n",
+    "Line 1 of PATH: a name is 1 to 64 of",
+  ],
   [
     "has a name that no account may have",
     "al/ice s3cret\n",

@@ -7,7 +7,8 @@ interface TokenLine extends Account {
 }
 
 /**
- * Reads who may call: a line is `NAME TOKEN` or `NAME TOKEN public`; `#` begins a comment.
+ * Reads who may call: a line is `NAME TOKEN`, and then `public`, `workspaces=NAME,NAME` or both; `#` begins a
+ * comment.
  *
  * @throws {UsageError} The file is missing or others' to read, or a line is wrong. No token is in the message.
  */
@@ -22,7 +23,12 @@ export async function readTokensFile(path: string): Promise<readonly Account[]> 
     throw new UsageError(`${path} has no line with a name and a token.`, "Write one: NAME TOKEN");
   }
   for (const key of ["name", "token"] as const) refuseTwice(lines, key, path);
-  return lines.map(({ name, token, isPublic }) => ({ name, token, isPublic }));
+  return lines.map(({ name, token, isPublic, workspaces }) => ({
+    name,
+    token,
+    isPublic,
+    workspaces,
+  }));
 }
 
 function refuseShared(path: string, mode: number): void {
@@ -38,20 +44,35 @@ function parseTokens(text: string, path: string): TokenLine[] {
       .replace(/(^|\s)#.*$/, "")
       .trim()
       .split(/\s+/);
-    const [name = "", token, mark] = words;
+    const [name = "", token, ...marks] = words;
     if (name === "") return [];
-    if (token === undefined || words.length > 3 || (mark ?? "public") !== "public") {
-      throw new UsageError(`Line ${line} of ${path} is not NAME TOKEN, or NAME TOKEN public.`);
-    }
-    if (!/^[0-9A-Za-z_.-]{1,64}$/.test(name)) {
+    if (token === undefined) throw notALine(line, path);
+    const account = { name, token, ...readMarks(marks, () => notALine(line, path)), line };
+    if (![name, ...account.workspaces].every((one) => /^[0-9A-Za-z_.-]{1,64}$/.test(one))) {
       throw new UsageError(`Line ${line} of ${path}: a name is 1 to 64 of [0-9A-Za-z_.-].`);
     }
     if (!/^[\x21-\x7e]+$/.test(token)) {
       throw new UsageError(`Line ${line} of ${path}: a token is of visible ASCII characters.`);
     }
-    return [{ name, token, isPublic: mark === "public", line }];
+    return [account];
   });
 }
+
+/** What may stand behind the token, each once, in any order. */
+function readMarks(
+  marks: readonly string[],
+  wrong: () => UsageError,
+): { isPublic: boolean; workspaces: readonly string[] } {
+  const isPublic = marks.includes("public");
+  const named = marks.find((mark) => mark.startsWith("workspaces="));
+  if (marks.length !== Number(isPublic) + Number(named !== undefined)) throw wrong();
+  return { isPublic, workspaces: named?.slice("workspaces=".length).split(",") ?? [] };
+}
+
+const notALine = (line: number, path: string) =>
+  new UsageError(
+    `Line ${line} of ${path} is not NAME TOKEN, with "public" or "workspaces=NAME,NAME" behind it.`,
+  );
 
 function refuseTwice(lines: readonly TokenLine[], key: "name" | "token", path: string): void {
   for (const [index, later] of lines.entries()) {

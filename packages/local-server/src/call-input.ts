@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { cursorPattern, imageNamePattern, sha256Pattern } from "@img/core/wire";
 import type { WireErrorDetail } from "@img/core/wire";
 import { ApiError } from "./answer.js";
-import type { Call } from "./call.js";
+import type { ApiVersion, Call } from "./call.js";
+import { idOf } from "./image-ref.js";
 import type { PageQuery } from "./image-store.js";
 import { MAX_PART_NUMBER } from "./manifest.js";
 
@@ -44,8 +46,20 @@ function parseJson(text: string): unknown {
   }
 }
 
-export async function readName(call: Call): Promise<string> {
-  const { name } = await readFields(call);
+/** What to create: in preview the workspace as it was given, and a name of ours where none was. */
+export async function readCreation(
+  call: Call,
+): Promise<{ readonly name: string; readonly workspace: unknown }> {
+  const { name, workspace } = await readFields(call);
+  if (call.apiVersion === "v2") {
+    if (workspace !== undefined) throw unknownInV2("workspace");
+    return { name: checkName(name), workspace };
+  }
+  const isNone = name === undefined || name === null;
+  return { name: isNone ? `image-${randomBytes(6).toString("hex")}` : checkName(name), workspace };
+}
+
+function checkName(name: unknown): string {
   if (typeof name === "string" && imageNamePattern.test(name)) return name;
   const message = "name must have 1 to 255 characters: a letter or digit, then [a-zA-Z0-9._-].";
   throw invalid({ field: "name", code: "invalid", message });
@@ -67,15 +81,58 @@ export async function readSha256(call: Call): Promise<string> {
   throw invalid({ field: "sha256", code: "invalid", message });
 }
 
-/** @param isCursor The store's: each makes its own. */
-export function readPageQuery({ query }: Call, isCursor: (text: string) => boolean): PageQuery {
+const PAGE_PARAMETERS = ["limit", "starting_after", "ending_before"];
+
+const LIST_PARAMETERS: Readonly<Record<ApiVersion, readonly string[]>> = {
+  v2: [...PAGE_PARAMETERS, "include_deleted"],
+  preview: [...PAGE_PARAMETERS, "workspace", "id"],
+};
+
+/**
+ * A parameter that was passed over would give another answer than the one that was asked for.
+ *
+ * @throws {ApiError} 400: one is unknown, or given twice.
+ */
+export function requireKnownQuery({ operation, apiVersion, query }: Call): void {
+  const known = operation === "list" ? LIST_PARAMETERS[apiVersion] : [];
+  for (const field of new Set(query.keys())) {
+    if (!known.includes(field)) {
+      if (operation === "list" && LIST_PARAMETERS.preview.includes(field)) throw unknownInV2(field);
+      throw invalid({ field, code: "unknown", message: `Unknown query parameter: ${field}.` });
+    }
+    if (field === "id" || query.getAll(field).length === 1) continue;
+    throw invalid({ field, code: "repeated", message: `${field} may be given only once.` });
+  }
+}
+
+function unknownInV2(field: string): ApiError {
+  const message = `v2 of the API has no ${field}; use /preview/v2/images.`;
+  return invalid({ field, code: "unknown", message });
+}
+
+/**
+ * @param isCursor The store's: each makes its own.
+ * @returns All but whether only public images are listed.
+ */
+export function readPageQuery(
+  { query }: Call,
+  isCursor: (text: string) => boolean,
+): Omit<PageQuery, "publicOnly"> {
   const readCursor = (field: string) => cursorOf(field, query.get(field), isCursor);
   return {
     limit: readLimit(query.get("limit")),
     includeDeleted: readFlag("include_deleted", query.get("include_deleted")),
     startingAfter: readCursor("starting_after"),
     endingBefore: readCursor("ending_before"),
+    ids: query.has("id") ? query.getAll("id").map(readId) : undefined,
   };
+}
+
+function readId(text: string): string {
+  const id = idOf(text);
+  if (id !== undefined) return id;
+  const message = "id must be an image's id: image_ and 1 to 21 of [0-9A-Za-z_-].";
+  throw invalid({ field: "id", code: "invalid", message });
 }
 
 function readLimit(text: string | null): number {

@@ -3,6 +3,7 @@ import type { FileSystem } from "./file-system.js";
 import { imageFolder } from "./image-folder.js";
 import type { ImageFolder } from "./image-folder.js";
 import type { ImageRecord } from "./image.js";
+import { nameKey } from "./workspace.js";
 
 /** Makes the folders of new images. */
 export interface Creations {
@@ -14,7 +15,7 @@ export interface Creations {
 }
 
 export function creations(fs: FileSystem, imagesDir: string): Creations {
-  /** By account and name. */
+  /** By workspace and name. */
   const halfMade = new Map<string, ImageFolder>();
   const clear = async (key: string) => {
     await halfMade.get(key)?.removeAll();
@@ -22,7 +23,7 @@ export function creations(fs: FileSystem, imagesDir: string): Creations {
   };
   return {
     async make(record) {
-      const key = `${record.account}/${record.name}`;
+      const key = nameKey(record);
       await clear(key);
       const folder = imageFolder(fs, join(imagesDir, record.id));
       halfMade.set(key, folder);

@@ -6,6 +6,7 @@ import type { ImageFolder, Parts } from "./image-folder.js";
 import { isCompleted, isOpen } from "./image.js";
 import type { ImageRecord } from "./image.js";
 import { partCountOf, sumBytes } from "./manifest.js";
+import { nameKey } from "./workspace.js";
 
 /** One image in memory. What it says is on disk already, or about to be. */
 export interface Entry {
@@ -28,30 +29,29 @@ export interface FolderIndex {
   get(id: string): Entry | undefined;
   all(): IterableIterator<Entry>;
   add(entry: Entry): void;
-  /** Whether a live image of the account has the name. */
-  isTaken(account: string, name: string): boolean;
-  /** Of an image that was deleted. */
-  release(account: string, name: string): void;
+  /** The live image of a name, which is given as `nameKey` makes it. */
+  named(key: string): Entry | undefined;
+  /** Frees the name of an image that was deleted. */
+  release(record: ImageRecord): void;
   /** Above every order that was ever given. */
   nextOrder(nowMs: number): number;
 }
 
 function folderIndex(): FolderIndex {
   const entries = new Map<string, Entry>();
-  const names = new Set<string>();
-  const key = (account: string, name: string) => `${account}/${name}`;
+  const names = new Map<string, Entry>();
   let lastOrder = 0;
   return {
     get: (id) => entries.get(id),
     all: () => entries.values(),
     add(entry) {
-      const { id, account, name, order, deleted } = entry.record;
+      const { id, order, deleted } = entry.record;
       entries.set(id, entry);
       lastOrder = Math.max(lastOrder, order);
-      if (!deleted) names.add(key(account, name));
+      if (!deleted) names.set(nameKey(entry.record), entry);
     },
-    isTaken: (account, name) => names.has(key(account, name)),
-    release: (account, name) => names.delete(key(account, name)),
+    named: (key) => names.get(key),
+    release: (record) => names.delete(nameKey(record)),
     nextOrder: (nowMs) => (lastOrder = Math.max(lastOrder + 1, nowMs)),
   };
 }

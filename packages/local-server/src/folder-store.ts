@@ -5,9 +5,9 @@ import type { Creations } from "./creations.js";
 import type { FileSystem } from "./file-system.js";
 import { newEntry, storedBytes } from "./folder-index.js";
 import type { Entry, FolderIndex } from "./folder-index.js";
-import { isCompleted, isOpen } from "./image.js";
+import { isCompleted, isOpen, newImage, withRevoked } from "./image.js";
 import type { CompletedImage, ImageRecord, ImageState } from "./image.js";
-import { NameTakenError } from "./image-store.js";
+import { mustExist, NameTakenError } from "./image-store.js";
 import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "./image-store.js";
 import { joinParts } from "./join-parts.js";
 import type { Processes } from "./lock-holder.js";
@@ -20,6 +20,8 @@ import { urlSigner } from "./presign.js";
 import type { UrlSigner } from "./presign.js";
 import { space } from "./space.js";
 import type { Space } from "./space.js";
+import { nameKey, ownerKey } from "./workspace.js";
+import type { Workspace } from "./workspace.js";
 
 export interface FolderStoreSettings {
   readonly fs: FileSystem;
@@ -40,7 +42,7 @@ export interface FolderStoreSettings {
 export class FolderStore implements ImageStore {
   readonly signer: UrlSigner;
   readonly space: Space;
-  /** A change of an image runs under its id, a creation under its account and name. */
+  /** A change of an image runs under its id, a creation under its workspace and name. */
   readonly #changes: OneAtATime = oneAtATime();
   readonly settings: FolderStoreSettings;
   readonly #index: FolderIndex;
@@ -65,12 +67,13 @@ export class FolderStore implements ImageStore {
     return this.#index.get(id);
   }
 
-  create(account: string, name: string): Promise<ImageRecord> {
-    return this.#changes.run(`${account}/${name}`, async () => {
-      if (this.#index.isTaken(account, name)) {
+  create(workspace: Workspace, name: string): Promise<ImageRecord> {
+    const key = nameKey({ ...workspace, name });
+    return this.#changes.run(key, async () => {
+      if (this.#index.named(key)) {
         throw new NameTakenError(`There is an image named ${name} already.`);
       }
-      const record = this.#newRecord(account, name);
+      const record = this.#newRecord(workspace, name);
       const folder = await this.#creations.make(record);
       this.#index.add(newEntry(record, folder, this.settings.clock()));
       return record;
@@ -81,13 +84,18 @@ export class FolderStore implements ImageStore {
     return this.#index.get(id)?.record;
   }
 
+  async findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined> {
+    return this.#index.named(nameKey({ ...workspace, name }))?.record;
+  }
+
   isCursor(text: string): boolean {
     return orderOf(text) !== undefined;
   }
 
-  async page(account: string, query: PageQuery): Promise<Page> {
-    const own = [...this.#index.all()].map((entry) => entry.record);
-    const images = own.filter((image) => image.account === account);
+  async page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page> {
+    const owners = new Set(workspaces.map(ownerKey));
+    const all = [...this.#index.all()].map((entry) => entry.record);
+    const images = all.filter((image) => owners.has(ownerKey(image)));
     return pageOf(
       images.sort((a, b) => b.order - a.order),
       query,
@@ -122,16 +130,18 @@ export class FolderStore implements ImageStore {
     return record;
   }
 
+  async setRevoked(id: string, isRevoked: boolean, guard: Guard): Promise<ImageRecord> {
+    return this.#change(id, guard, (entry) =>
+      this.#setRecord(entry, withRevoked(entry.record, isRevoked)),
+    );
+  }
+
   async remove(id: string, guard: Guard): Promise<ImageRecord> {
     return this.#change(id, guard, (entry) => this.#delete(entry));
   }
 
   async fail(id: string): Promise<void> {
-    const guard: Guard = (image) => {
-      if (image === undefined) throw new Error(`There is no image ${id} to fail`);
-      return image;
-    };
-    await this.#change(id, guard, (entry) =>
+    await this.#change(id, mustExist(id), (entry) =>
       this.#dropBytes(entry, { ...entry.record, state: { at: "failed" } }),
     );
   }
@@ -185,17 +195,10 @@ export class FolderStore implements ImageStore {
     });
   }
 
-  #newRecord(account: string, name: string): ImageRecord {
+  #newRecord(workspace: Workspace, name: string): ImageRecord {
+    const id = `image_${randomBytes(12).toString("base64url")}`;
     const nowMs = this.settings.clock();
-    return {
-      id: `image_${randomBytes(12).toString("base64url")}`,
-      account,
-      name,
-      createdAtSec: Math.floor(nowMs / 1000),
-      order: this.#index.nextOrder(nowMs),
-      state: { at: "started" },
-      deleted: false,
-    };
+    return newImage({ id, ...workspace, name, order: this.#index.nextOrder(nowMs) }, nowMs);
   }
 
   async #setState(entry: Entry, state: ImageState): Promise<void> {
@@ -211,7 +214,7 @@ export class FolderStore implements ImageStore {
 
   async #delete(entry: Entry): Promise<void> {
     await this.#dropBytes(entry, { ...entry.record, deleted: true });
-    this.#index.release(entry.record.account, entry.record.name);
+    this.#index.release(entry.record);
   }
 
   /** The record says so first: bytes that a crash leaves behind are removed at the next start. */

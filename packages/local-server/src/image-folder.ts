@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readText, removeIfThere, removeUnfinished, writeAtomically } from "./atomic-file.js";
 import type { FileSystem } from "./file-system.js";
 import { hasCode } from "./file-system.js";
+import { readImage } from "./image.js";
 import type { ImageRecord } from "./image.js";
 import { parsePartFileName, partFileName } from "./manifest.js";
 import type { Manifest, StoredPart } from "./manifest.js";
@@ -49,7 +50,7 @@ export function imageFolder(fs: FileSystem, path: string): ImageFolder {
     async readRecord() {
       const text = await readText(fs, recordPath);
       // What stands under this name was written whole, by us.
-      return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
+      return text === undefined ? undefined : readImage(JSON.parse(text) as ImageRecord);
     },
     writeManifest: (manifest) => writeAtomically(fs, manifestPath, JSON.stringify(manifest)),
     readManifest,

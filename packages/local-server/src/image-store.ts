@@ -1,5 +1,6 @@
 import type { WireErrorDetail } from "@img/core/wire";
 import type { CompletedImage, ImageRecord } from "./image.js";
+import type { Workspace } from "./workspace.js";
 
 /**
  * Where images and their states are kept, as the API needs it; where the bytes go is the store's own
@@ -10,14 +11,16 @@ import type { CompletedImage, ImageRecord } from "./image.js";
  * image open and then disagree about it.
  */
 export interface ImageStore {
-  /** Rejects with NameTakenError while a live image of the account has that name. */
-  create(account: string, name: string): Promise<ImageRecord>;
+  /** Rejects with NameTakenError while a live image of the workspace has that name. */
+  create(workspace: Workspace, name: string): Promise<ImageRecord>;
   /** Deleted ones too. */
   find(id: string): Promise<ImageRecord | undefined>;
+  /** The live image of that name. */
+  findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined>;
   /** Whether a page may have told that cursor. */
   isCursor(text: string): boolean;
-  /** The account's own images, newest first. */
-  page(account: string, query: PageQuery): Promise<Page>;
+  /** The images of these workspaces, newest first. */
+  page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page>;
   /** A URL that takes one part; the image is `uploading` from the first one on. May be called again. */
   partUrl(id: string, partNumber: number, origin: string, guard: Guard): Promise<PresignedUrl>;
   /**
@@ -26,6 +29,8 @@ export interface ImageStore {
    */
   complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage>;
   downloadUrl(image: CompletedImage, origin: string): Promise<PresignedUrl>;
+  /** Revokes a completed image, or reinstates it. */
+  setRevoked(id: string, isRevoked: boolean, guard: Guard): Promise<ImageRecord>;
   /** Soft: the record stays, the name is free and the bytes go. */
   remove(id: string, guard: Guard): Promise<ImageRecord>;
   /** Ends an image that will never be completed; its bytes go, its name stays taken. */
@@ -39,6 +44,14 @@ export interface ImageStore {
 /** Returns the image if the change may be made, and throws otherwise; undefined if there is none of that id. */
 export type Guard = (image: ImageRecord | undefined) => ImageRecord;
 
+/** Of a change that no state forbids. */
+export const mustExist =
+  (id: string): Guard =>
+  (image) => {
+    if (image === undefined) throw new Error(`There is no image ${id}.`);
+    return image;
+  };
+
 export interface PresignedUrl {
   readonly url: string;
   readonly expiresAtSec: number;
@@ -47,6 +60,10 @@ export interface PresignedUrl {
 export interface PageQuery {
   readonly limit: number;
   readonly includeDeleted: boolean;
+  /** Only images that are completed and not revoked. */
+  readonly publicOnly: boolean;
+  /** Only these, in any order; undefined for all. */
+  readonly ids: readonly string[] | undefined;
   /** Only images older than that cursor's. */
   readonly startingAfter: string | undefined;
   /** Only images newer than that cursor's; alone, those next to it. */
@@ -60,7 +77,7 @@ export interface Page {
   readonly cursor: string | undefined;
 }
 
-/** A live image of that account has the name. */
+/** A live image of that workspace has the name. */
 export class NameTakenError extends Error {
   override readonly name = "NameTakenError";
   readonly code = "NAME_TAKEN";

@@ -14,7 +14,8 @@
 export { startServer } from "./server.js";
 export type { Server } from "./server.js";
 export { InvalidOptionError } from "./invalid-option.js";
-export type { Account, ServerOptions } from "./options.js";
+export type { Account } from "./accounts.js";
+export type { ServerOptions } from "./options.js";
 export type { S3Options } from "./s3/options.js";
 export { BucketUnusableError, ConditionalWritesError } from "./s3/open-s3-store.js";
 export { StoreLockedError } from "./folder-lock.js";

@@ -1,22 +1,14 @@
 import { resolve } from "node:path";
-import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import { resolveAccounts } from "./accounts.js";
+import type { Account } from "./accounts.js";
 import type { FileSystem } from "./file-system.js";
 import { InvalidOptionError } from "./invalid-option.js";
 import { nodeFileSystem } from "./node-file-system.js";
 import { resolveS3 } from "./s3/options.js";
 import type { S3Options } from "./s3/options.js";
 import type { S3Location } from "./s3/location.js";
-
-/** Who may call, and whose images those are that it creates. */
-export interface Account {
-  /** 1 to 64 of `[0-9A-Za-z_.-]`. It is kept with each image: the token may change, the name may not. */
-  readonly name: string;
-  /** Visible ASCII characters; each account's own. */
-  readonly token: string;
-  /** Every account may get and download this one's completed images, by id. @default false */
-  readonly isPublic?: boolean | undefined;
-}
 
 /** Of `startServer`. All but `dir` has a default. */
 export interface ServerOptions {
@@ -30,7 +22,9 @@ export interface ServerOptions {
   readonly port?: number | undefined;
   /** The token of the account "default". @default a random one, see `Server.token` */
   readonly token?: string | undefined;
-  /** Several accounts, instead of `token`; at least one. */
+  /** Of the account "default": see `Account.workspaces`. @default none */
+  readonly workspaces?: readonly string[] | undefined;
+  /** Several accounts, instead of `token` and `workspaces`; at least one. */
   readonly accounts?: readonly Account[] | undefined;
   /**
    * Reads all parts at `complete` and refuses a wrong SHA-256 with 400; the image stays open.
@@ -153,34 +147,6 @@ function wholeNumber(option: string, value: number, min: number, max: number): n
 function atLeast(option: string, value: number, min: number): number {
   if (value >= min) return value;
   throw new InvalidOptionError(option, `a number from ${min} on`);
-}
-
-function resolveAccounts(given: ServerOptions): readonly [Account, ...Account[]] {
-  const accounts = given.accounts ?? [
-    { name: "default", token: given.token ?? randomBytes(24).toString("base64url") },
-  ];
-  if (given.accounts && given.token !== undefined) {
-    throw new InvalidOptionError("token", "absent where there are accounts");
-  }
-  for (const { name, token } of accounts) checkAccount(name, token);
-  for (const key of ["name", "token"] as const) {
-    if (new Set(accounts.map((account) => account[key])).size < accounts.length) {
-      throw new InvalidOptionError("accounts", `a list in which no ${key} comes twice`);
-    }
-  }
-  const [first, ...others] = accounts;
-  if (first === undefined) throw new InvalidOptionError("accounts", "a list of one or more");
-  return [first, ...others];
-}
-
-function checkAccount(name: string, token: string): void {
-  if (!/^[0-9A-Za-z_.-]{1,64}$/.test(name)) {
-    throw new InvalidOptionError("accounts", "named with 1 to 64 of [0-9A-Za-z_.-]");
-  }
-  // The token itself must not be in the message.
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new InvalidOptionError("token", "visible ASCII characters, at least one");
-  }
 }
 
 function resolveTls(tls: ServerOptions["tls"]): ResolvedOptions["tls"] {

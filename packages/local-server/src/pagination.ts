@@ -1,4 +1,5 @@
 import type { ImageRecord } from "./image.js";
+import { columnOf } from "./state-table.js";
 import type { Page, PageQuery } from "./image-store.js";
 
 /** A place in the list that outlives its image: the order, in base 36. */
@@ -20,9 +21,13 @@ export function orderOf(cursor: string): number | undefined {
 export function pageOf(images: readonly ImageRecord[], query: PageQuery): Page {
   const below = limitOrder(query.startingAfter, Infinity);
   const above = limitOrder(query.endingBefore, -Infinity);
+  const ids = query.ids && new Set(query.ids);
   const wanted = images.filter(
     (image) =>
-      image.order < below && image.order > above && (query.includeDeleted || !image.deleted),
+      image.order < below &&
+      image.order > above &&
+      (ids?.has(image.id) ?? true) &&
+      isShown(image, query),
   );
   const back = query.startingAfter === undefined && query.endingBefore !== undefined;
   const page = back ? wanted.slice(-query.limit) : wanted.slice(0, query.limit);
@@ -30,6 +35,13 @@ export function pageOf(images: readonly ImageRecord[], query: PageQuery): Page {
   const last = page.at(-1);
   return { images: page, hasMore, cursor: last && (hasMore || back) ? cursorOf(last) : undefined };
 }
+
+/** Whether a list shows an image of its workspaces. */
+export const isShown = (
+  image: ImageRecord,
+  { includeDeleted, publicOnly }: Pick<PageQuery, "includeDeleted" | "publicOnly">,
+): boolean =>
+  (includeDeleted || !image.deleted) && (!publicOnly || columnOf(image) === "completed");
 
 const limitOrder = (cursor: string | undefined, otherwise: number): number =>
   cursor === undefined ? otherwise : (orderOf(cursor) ?? otherwise);

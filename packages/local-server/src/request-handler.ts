@@ -87,6 +87,7 @@ async function answerTo(
     if (isObjectPath(pathname) && !site.objects) throw noOperation({ to: "nothing" }, response);
     const call: Call = {
       operation: route.operation,
+      apiVersion: route.apiVersion,
       method: request.method ?? "",
       path: pathname,
       query: searchParams,

@@ -44,6 +44,43 @@ test("images, parts, names and presigned URLs survive a restart, also with anoth
   expect((await after.call("POST", "", { name: "gone" })).status).toBe(201);
 });
 
+test("an image that was made before there were workspaces is in the default one, under its name", async () => {
+  const dir = await temporaryFolder();
+  const before = await serve({ dir });
+  const id = await before.upload("old", [second]);
+  await before.server.close();
+  const path = join(dir, "images", id, "image.json");
+  const { workspace, ...record } = JSON.parse(await readFile(path, "utf8")) as Record<
+    string,
+    unknown
+  >;
+  expect(workspace).toBe("default");
+  await writeFile(path, JSON.stringify(record));
+
+  const after = await serve({ dir });
+  expect((await after.call("GET", "")).json.data).toMatchObject([{ id, name: "old" }]);
+  const preview = after.inPreview("sfc:workspace:default:default");
+  expect((await preview.call("GET", "/old")).json).toMatchObject({ id, workspace: "default" });
+  expect((await after.call("POST", "", { name: "old" })).status).toBe(409);
+  expect((await after.download(id)).body.equals(second)).toBe(true);
+});
+
+test("workspaces and revoked images survive a restart", async () => {
+  const dir = await temporaryFolder();
+  const before = await serve({ dir, workspaces: ["ci"] });
+  const ci = before.inPreview("sfc:workspace:default:ci");
+  const id = await ci.upload("a", [second]);
+  await before.upload("a", [second]);
+  expect((await ci.call("POST", `/${id}/revoke`)).status).toBe(200);
+  await before.server.close();
+
+  const after = (await serve({ dir, workspaces: ["ci"] })).inPreview(ci.workspace!);
+  const { data } = (await after.call("GET", `?workspace=${ci.workspace!}`)).json;
+  expect(data).toMatchObject([{ id, upload_status: "revoked", workspace: "ci" }]);
+  expect((await after.call("POST", `/${id}/reinstate`)).status).toBe(200);
+  expect((await after.download(id)).body.equals(second)).toBe(true);
+});
+
 test("what was answered before a kill -9 is there after it, and nothing half", async () => {
   const dir = await temporaryFolder();
   const killed = await serveElsewhere(dir);

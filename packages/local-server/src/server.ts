@@ -18,6 +18,7 @@ import { servePage } from "./page.js";
 import { originOf } from "./s3/location.js";
 import { Sockets } from "./sockets.js";
 import { startSweeping } from "./sweeping.js";
+import { workspacesOf } from "./workspace-access.js";
 
 /** A server that listens. */
 export interface Server extends AsyncDisposable {
@@ -100,14 +101,13 @@ function serve(
   counted: Metrics,
 ): Sockets {
   const sockets = new Sockets(http, options.idleMs);
-  const publicAccounts = options.accounts.filter((one) => one.isPublic).map((one) => one.name);
   const site = {
     options,
     sockets,
     faults,
     page: options.page ? servePage(storeOrigins(options.keptIn)) : null,
     metrics: counted,
-    api: imagesApi(images, authenticator(options.accounts), new Set(publicAccounts)),
+    api: imagesApi(images, authenticator(options.accounts), workspacesOf(options.accounts)),
     objects,
     markFailed: (id: string) => images.fail(id),
   };

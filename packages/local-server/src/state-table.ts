@@ -1,27 +1,55 @@
-import type { Account } from "./options.js";
 import { ApiError } from "./answer.js";
+import type { ApiVersion } from "./call.js";
 import { isCompleted } from "./image.js";
 import type { ImageRecord } from "./image.js";
+import { DEFAULT_WORKSPACE } from "./workspace.js";
 
-type StatefulCall = "get" | "partUrl" | "complete" | "downloadUrl" | "delete";
-type Column = ImageRecord["state"]["at"] | "another's public";
+export type StatefulCall =
+  "get" | "partUrl" | "complete" | "downloadUrl" | "delete" | "revoke" | "reinstate";
+
+/** Who asks, and by which version of the API. */
+export interface Viewer {
+  readonly account: string;
+  readonly apiVersion: ApiVersion;
+  /** Whether an account's completed images are for everybody to get and download. */
+  readonly isPublic: (account: string) => boolean;
+}
+
+type OwnColumn = ImageRecord["state"]["at"] | "revoked";
 
 /**
  * What each call answers in which state: the vendor documents the statuses, the states are our reading. 200
  * means: go on; `complete` then compares digests.
  */
-const TABLE: Readonly<Record<StatefulCall, Readonly<Record<Column, number>>>> = {
-  get: { started: 200, uploading: 200, completed: 200, failed: 200, "another's public": 200 },
-  partUrl: { started: 200, uploading: 200, completed: 400, failed: 400, "another's public": 403 },
-  complete: { started: 200, uploading: 200, completed: 200, failed: 400, "another's public": 403 },
-  downloadUrl: {
-    started: 409,
-    uploading: 409,
-    completed: 200,
-    failed: 409,
-    "another's public": 200,
+const OWN: Readonly<Record<StatefulCall, Readonly<Record<OwnColumn, number>>>> = {
+  get: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },
+  partUrl: { started: 200, uploading: 200, completed: 400, failed: 400, revoked: 400 },
+  complete: { started: 200, uploading: 200, completed: 200, failed: 400, revoked: 400 },
+  downloadUrl: { started: 409, uploading: 409, completed: 200, failed: 409, revoked: 409 },
+  delete: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },
+  revoke: { started: 409, uploading: 409, completed: 200, failed: 409, revoked: 409 },
+  reinstate: { started: 409, uploading: 409, completed: 409, failed: 409, revoked: 200 },
+};
+
+const ANOTHERS_PUBLIC: Readonly<Record<ApiVersion, Readonly<Record<StatefulCall, number>>>> = {
+  v2: {
+    get: 200,
+    partUrl: 403,
+    complete: 403,
+    downloadUrl: 200,
+    delete: 404,
+    revoke: 404,
+    reinstate: 404,
   },
-  delete: { started: 200, uploading: 200, completed: 200, failed: 200, "another's public": 404 },
+  preview: {
+    get: 200,
+    partUrl: 404,
+    complete: 404,
+    downloadUrl: 200,
+    delete: 403,
+    revoke: 403,
+    reinstate: 403,
+  },
 };
 
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -32,29 +60,36 @@ const MESSAGES: Readonly<Record<number, string>> = {
 /**
  * Lets a call through to an image, or refuses it.
  *
- * @param publicAccounts Accounts whose completed images everybody may get and download.
  * @throws {ApiError} 400, 403, 404 or 409, by the table.
  */
 export function requireAllowed(
   call: StatefulCall,
   image: ImageRecord | undefined,
-  account: Account,
-  publicAccounts: ReadonlySet<string>,
+  viewer: Viewer,
 ): ImageRecord {
-  const column = columnOf(image, account, publicAccounts);
-  const status = column === undefined ? 404 : TABLE[call][column];
+  const status = image === undefined ? 404 : statusOf(call, image, viewer);
   if (image !== undefined && status === 200) return image;
-  const message = MESSAGES[status] ?? `The image is ${String(column)}.`;
-  throw new ApiError(status, message, [{ field: "id", code: `image_${String(column)}`, message }]);
+  const column = image === undefined ? "unknown" : columnOf(image);
+  const message = MESSAGES[status] ?? `The image is ${column}.`;
+  throw new ApiError(status, message, [{ field: "id", code: `image_${column}`, message }]);
 }
 
-/** @returns Undefined for an image that is none to this account. */
-function columnOf(
-  image: ImageRecord | undefined,
-  account: Account,
-  publicAccounts: ReadonlySet<string>,
-): Column | undefined {
-  if (image === undefined || image.deleted) return undefined;
-  if (image.account === account.name) return image.state.at;
-  return isCompleted(image) && publicAccounts.has(image.account) ? "another's public" : undefined;
+function statusOf(call: StatefulCall, image: ImageRecord, viewer: Viewer): number {
+  if (image.deleted) return 404;
+  if (image.account !== viewer.account) {
+    return isPublicImage(image, viewer) ? ANOTHERS_PUBLIC[viewer.apiVersion][call] : 404;
+  }
+  // To v2 there are no other workspaces.
+  const isSeen = viewer.apiVersion === "preview" || image.workspace === DEFAULT_WORKSPACE;
+  return isSeen ? OWN[call][columnOf(image)] : 404;
 }
+
+/** What the API says that an image's state is. */
+export const columnOf = ({ state }: ImageRecord): OwnColumn =>
+  state.at === "completed" && state.isRevoked ? "revoked" : state.at;
+
+/** Completed, not revoked, and of an account whose images are for everybody. */
+export const isPublicImage = (
+  image: ImageRecord,
+  { isPublic }: Pick<Viewer, "isPublic">,
+): boolean => isCompleted(image) && columnOf(image) === "completed" && isPublic(image.account);

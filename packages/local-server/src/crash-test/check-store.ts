@@ -7,7 +7,7 @@ import { isCompleted, isOpen } from "../image.js";
 import { partFileName } from "../manifest.js";
 import type { Manifest } from "../manifest.js";
 import type { ImageHistory, StoreHistory } from "./store-history.js";
-import { account, dir, md5Of, sha256Of } from "./store-process.js";
+import { workspace, dir, md5Of, sha256Of } from "./store-process.js";
 import type { StoreProcess } from "./store-process.js";
 
 /** Compares a store with what was promised. From here on, what was found is what is promised. */
@@ -19,10 +19,12 @@ export async function checkStore(
   const all = {
     limit: 200,
     includeDeleted: true,
+    publicOnly: false,
+    ids: undefined,
     startingAfter: undefined,
     endingBefore: undefined,
   };
-  const { images } = await process.store.page(account, all);
+  const { images } = await process.store.page([workspace], all);
   const missing = [...history.images.keys()].find((id) => !images.some((one) => one.id === id));
   if (missing !== undefined) throw new Violation(`${missing} is gone`);
   const live = images.filter(({ deleted }) => !deleted).map(({ name }) => name);

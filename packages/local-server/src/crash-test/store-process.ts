@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Workspace } from "../workspace.js";
 import type { Processes as KernelProcesses } from "../../../node-fs/src/journals/lock-holder.js";
 import type { World } from "../../../node-fs/src/crash-test/sweep.js";
 import { Violation } from "../../../node-fs/src/crash-test/sweep.js";
@@ -13,7 +14,7 @@ import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { partAcknowledged, partAsked } from "./store-history.js";
 
 export const dir = "/srv/images";
-export const account = "default";
+export const workspace: Workspace = { account: "default", workspace: "default" };
 export const md5Of = (text: string): string => createHash("md5").update(text).digest("hex");
 export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -64,7 +65,7 @@ export class StoreProcess {
     const isTaken = [...images.values()].some((one) => one.name === name && !isGone(one));
     if (isTaken) return;
     maybeCreated.add(name);
-    const image = await this.#tried(() => this.store.create(account, name));
+    const image = await this.#tried(() => this.store.create(workspace, name));
     if (image === undefined) return;
     maybeCreated.delete(name);
     const fresh = { parts: [], at: "open", wasCompleted: false, digests: [] } as const;

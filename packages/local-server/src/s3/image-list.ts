@@ -1,5 +1,8 @@
 import type { ImageRecord } from "../image.js";
 import type { Page, PageQuery } from "../image-store.js";
+import { isShown } from "../pagination.js";
+import { ownerKey } from "../workspace.js";
+import type { Workspace } from "../workspace.js";
 import { cursorOf, idOfCursor } from "./image-id.js";
 import { idIn, keys } from "./keys.js";
 import type { Names } from "./names.js";
@@ -9,46 +12,62 @@ import type { Records } from "./records.js";
 /** Records that are read at the same time. */
 const AT_ONCE = 32;
 
+/** One page, as it was asked for. */
+interface Asked {
+  readonly workspaces: readonly Workspace[];
+  readonly owners: ReadonlySet<string>;
+  readonly query: PageQuery;
+}
+
 export interface ImageList {
-  page(account: string, query: PageQuery): Promise<Page>;
+  page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page>;
 }
 
 export function bucketList(objects: Objects, records: Records, names: Names): ImageList {
   /** Keys are hints: which of the images are there and to be shown, their records say. */
-  const images = async (ids: readonly string[], includeDeleted: boolean) => {
+  const imagesOf = async (ids: readonly string[], { owners, query }: Asked) => {
     const found = await Promise.all(ids.map(async (id) => names.settled(await records.read(id))));
     return found.flatMap((stored) =>
-      stored && (includeDeleted || !stored.image.deleted) ? [stored.image] : [],
+      stored && owners.has(ownerKey(stored.image)) && isShown(stored.image, query)
+        ? [stored.image]
+        : [],
     );
   };
 
-  async function* idsFrom(account: string, query: PageQuery) {
-    const after = idOf(query.startingAfter);
-    const before = idOf(query.endingBefore);
-    const live = objects.list(keys.live(account), after && keys.live(account, after));
-    const deleted = objects.list(keys.deleted(account), after && keys.deleted(account, after));
-    const ids = query.includeDeleted ? merged(idsIn(live), idsIn(deleted)) : idsIn(live);
-    for await (const id of ids) {
+  const idsAfter = (after: string | undefined, { workspaces, query }: Asked) => {
+    if (query.ids) return inTurn([...new Set(query.ids)].sort().filter((id) => id > (after ?? "")));
+    const kinds = query.includeDeleted ? [keys.live, keys.deleted] : [keys.live];
+    const lists = workspaces.flatMap((workspace) =>
+      kinds.map((key) => idsIn(objects.list(key(workspace), after && key(workspace, after)))),
+    );
+    return lists.reduce(merged, inTurn([]));
+  };
+
+  async function* idsFrom(asked: Asked) {
+    const before = idOf(asked.query.endingBefore);
+    for await (const id of idsAfter(idOf(asked.query.startingAfter), asked)) {
       if (before !== undefined && id >= before) return;
       yield id;
     }
   }
 
   /** The first ones, and one more, which tells whether more follow. */
-  async function first(ids: AsyncIterable<string>, query: PageQuery): Promise<ImageRecord[]> {
+  async function first(ids: AsyncIterable<string>, asked: Asked): Promise<ImageRecord[]> {
+    const { limit } = asked.query;
     const found: ImageRecord[] = [];
-    for await (const group of groups(ids, Math.min(AT_ONCE, query.limit + 1))) {
-      found.push(...(await images(group, query.includeDeleted)));
-      if (found.length > query.limit) break;
+    for await (const group of groups(ids, Math.min(AT_ONCE, limit + 1))) {
+      found.push(...(await imagesOf(group, asked)));
+      if (found.length > limit) break;
     }
     return found;
   }
 
   return {
-    async page(account, query) {
-      const ids = idsFrom(account, query);
+    async page(workspaces, query) {
+      const asked = { workspaces, owners: new Set(workspaces.map(ownerKey)), query };
+      const ids = idsFrom(asked);
       if (query.startingAfter !== undefined || query.endingBefore === undefined) {
-        const found = await first(ids, query);
+        const found = await first(ids, asked);
         const page = found.slice(0, query.limit);
         const hasMore = found.length > page.length;
         return { images: page, hasMore, cursor: hasMore ? lastCursor(page) : undefined };
@@ -56,7 +75,7 @@ export function bucketList(objects: Objects, records: Records, names: Names): Im
       // A bucket lists forward only: going back reads all keys (not the records) that come before.
       const newer: string[] = [];
       for await (const id of ids) newer.push(id);
-      const found = await first(inTurn(newer.reverse()), query);
+      const found = await first(inTurn(newer.reverse()), asked);
       const page = found.slice(0, query.limit).reverse();
       return { images: page, hasMore: found.length > page.length, cursor: lastCursor(page) };
     },

@@ -1,17 +1,22 @@
+import { ownerKey } from "../workspace.js";
+import type { Workspace } from "../workspace.js";
+
 /**
  * What is where in the bucket.
  *
  * - `records/ID`: the image's record; what it says is true, whatever stands elsewhere.
- * - `names/ACCOUNT/NAME`: whose the name is. Never deleted: an image that is deleted loses it to the next.
- * - `live/ACCOUNT/ID`, `deleted/ACCOUNT/ID`: for lists only. A crash may leave one that its record belies.
+ * - `names/OWNER/NAME`: whose the name is. Never deleted: an image that is deleted loses it to the next.
+ * - `live/OWNER/ID`, `deleted/OWNER/ID`: for lists only. A crash may leave one that its record belies.
  * - `unsettled/ID`: the image is open, or its bytes are to be removed; what the sweep looks at.
  * - `images/ID`: the bytes.
+ *
+ * An owner is a workspace: ACCOUNT for its default one, else ACCOUNT:WORKSPACE.
  */
 export const keys = {
   record: (id: string): string => `records/${id}`,
-  name: (account: string, name: string): string => `names/${account}/${name}`,
-  live: (account: string, id: string = ""): string => `live/${account}/${id}`,
-  deleted: (account: string, id: string = ""): string => `deleted/${account}/${id}`,
+  name: (owner: Workspace, name: string): string => `names/${ownerKey(owner)}/${name}`,
+  live: (owner: Workspace, id: string = ""): string => `live/${ownerKey(owner)}/${id}`,
+  deleted: (owner: Workspace, id: string = ""): string => `deleted/${ownerKey(owner)}/${id}`,
   unsettled: (id: string = ""): string => `unsettled/${id}`,
   bytes: (id: string = ""): string => `images/${id}`,
 } as const;

@@ -1,3 +1,4 @@
+import type { Workspace } from "../workspace.js";
 import { keys } from "./keys.js";
 import type { Objects } from "./objects.js";
 import type { Records, StoredImage } from "./records.js";
@@ -10,6 +11,8 @@ import type { Records, StoredImage } from "./records.js";
 export interface Names {
   /** @returns Whether the name is now that image's. False while a live image has it. */
   claim(stored: StoredImage): Promise<boolean>;
+  /** The image that has the name, or was the last to have it. */
+  find(workspace: Workspace, name: string): Promise<StoredImage | undefined>;
   /** The image, if the name is its, or was when it was deleted. */
   settled(stored: StoredImage | undefined): Promise<StoredImage | undefined>;
 }
@@ -22,8 +25,8 @@ interface Claim {
 const MAX_TRIES = 50;
 
 export function bucketNames(objects: Objects, records: Records): Names {
-  const read = async (account: string, name: string) => {
-    const found = await objects.get(keys.name(account, name));
+  const read = async (workspace: Workspace, name: string) => {
+    const found = await objects.get(keys.name(workspace, name));
     return found && { id: (JSON.parse(found.text) as Claim).id, etag: found.etag };
   };
 
@@ -41,11 +44,12 @@ export function bucketNames(objects: Objects, records: Records): Names {
   };
 
   return {
-    async claim({ image: { id, account, name } }) {
-      const key = keys.name(account, name);
+    async claim({ image }) {
+      const { id, name } = image;
+      const key = keys.name(image, name);
       const text = JSON.stringify({ id } satisfies Claim);
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const holder = await read(account, name);
+        const holder = await read(image, name);
         // Ours already where the answer to our write was lost, and the SDK has sent it again.
         if (holder?.id === id) return !(await tell(id)).image.deleted;
         if (holder && (await isLive(holder.id))) return false;
@@ -56,11 +60,17 @@ export function bucketNames(objects: Objects, records: Records): Names {
       }
       throw new Error(`The name was given to others ${MAX_TRIES} times in a row.`);
     },
+    async find(workspace, name) {
+      const holder = await read(workspace, name);
+      if (holder === undefined) return undefined;
+      const stored = await records.read(holder.id);
+      return stored === undefined || stored.claimed ? stored : tell(holder.id);
+    },
     async settled(stored) {
       if (stored === undefined || stored.claimed) return stored;
-      const { id, account, name } = stored.image;
-      if ((await read(account, name))?.id !== id) return undefined;
-      return tell(id);
+      const { image } = stored;
+      if ((await read(image, image.name))?.id !== image.id) return undefined;
+      return tell(image.id);
     },
   };
 }

@@ -66,6 +66,28 @@ test.each([
   });
 });
 
+test("an image that was made before there were workspaces is in the default one, under its name", async () => {
+  const s3 = bucketOptions();
+  const before = await serve({ s3 });
+  const id = await before.upload("old", [part]);
+  const { S3Client, GetObjectCommand, PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const store = new S3Client({ endpoint: testEndpoint!, forcePathStyle: true });
+  onTestFinished(() => store.destroy());
+  const at = { Bucket: s3.bucket, Key: `${s3.prefix!}/records/${id}` };
+  const found = await store.send(new GetObjectCommand(at));
+  const record = JSON.parse((await found.Body?.transformToString()) ?? "") as {
+    image: Record<string, unknown>;
+  };
+  delete record.image["workspace"];
+  await store.send(new PutObjectCommand({ ...at, Body: JSON.stringify(record) }));
+  const after = await serve({ s3 });
+  expect((await after.call("GET", "")).json.data).toMatchObject([{ id, name: "old" }]);
+  const preview = after.inPreview("sfc:workspace:default:default");
+  expect((await preview.call("GET", "/old")).json).toMatchObject({ id, workspace: "default" });
+  expect((await after.call("POST", "", { name: "old" })).status).toBe(409);
+  expect((await after.download(id)).body.equals(part)).toBe(true);
+});
+
 test("an unfinished image goes when it has had no part for as long as it may, with its parts", async () => {
   const s3 = bucketOptions();
   const before = await serve({ s3 });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readImage } from "../image.js";
 import type { ImageRecord } from "../image.js";
 import { keys } from "./keys.js";
 import type { Objects } from "./objects.js";
@@ -33,7 +34,7 @@ export function bucketRecords(objects: Objects): Records {
   const read = async (id: string) => {
     const found = await objects.get(keys.record(id));
     // What stands there was written whole, by us.
-    return found && { ...found, stored: JSON.parse(found.text) as StoredImage };
+    return found && { ...found, stored: parseStored(found.text) };
   };
   return {
     read: async (id) => (await read(id))?.stored,
@@ -57,6 +58,11 @@ export function bucketRecords(objects: Objects): Records {
       throw new Error(`The record of ${id} was changed by others ${MAX_TRIES} times in a row.`);
     },
   };
+}
+
+function parseStored(text: string): StoredImage {
+  const stored = JSON.parse(text) as StoredImage;
+  return { ...stored, image: readImage(stored.image) };
 }
 
 /** No two writes are alike, so that a server knows its own, and a store's ETag never comes back. */

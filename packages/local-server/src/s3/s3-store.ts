@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { isCompleted } from "../image.js";
+import { isCompleted, newImage, withRevoked } from "../image.js";
 import type { CompletedImage, ImageRecord } from "../image.js";
-import { NameTakenError } from "../image-store.js";
+import { mustExist, NameTakenError } from "../image-store.js";
 import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "../image-store.js";
+import type { Workspace } from "../workspace.js";
 import { idOfCursor, imageIds } from "./image-id.js";
 import type { ImageList } from "./image-list.js";
 import { joinParts } from "./join-parts.js";
@@ -53,14 +54,14 @@ export class S3Store implements ImageStore {
     this.#close = close;
   }
 
-  async create(account: string, name: string): Promise<ImageRecord> {
+  async create(workspace: Workspace, name: string): Promise<ImageRecord> {
     const { objects, records, names } = this.#pieces;
-    const stored: StoredImage = { image: this.#newImage(account, name), claimed: false };
+    const stored: StoredImage = { image: this.#newImage(workspace, name), claimed: false };
     const { id } = stored.image;
     await records.add(stored);
     await Promise.all([
       objects.put(keys.unsettled(id), MARK),
-      objects.put(keys.live(account, id), MARK),
+      objects.put(keys.live(workspace, id), MARK),
     ]);
     if (await names.claim(stored)) return stored.image;
     await this.#forget(stored.image);
@@ -71,8 +72,12 @@ export class S3Store implements ImageStore {
     return (await this.#read(id))?.image;
   }
 
-  page(account: string, query: PageQuery): Promise<Page> {
-    return this.#pieces.list.page(account, query);
+  async findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined> {
+    return (await this.#pieces.names.find(workspace, name))?.image;
+  }
+
+  page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page> {
+    return this.#pieces.list.page(workspaces, query);
   }
 
   isCursor(text: string): boolean {
@@ -105,6 +110,14 @@ export class S3Store implements ImageStore {
     );
   }
 
+  async setRevoked(id: string, isRevoked: boolean, guard: Guard): Promise<ImageRecord> {
+    const stored = await this.#pieces.records.change(id, (found) => {
+      const image = guard(found?.image);
+      return found && { ...found, image: withRevoked(image, isRevoked) };
+    });
+    return stored.image;
+  }
+
   async remove(id: string, guard: Guard): Promise<ImageRecord> {
     guard((await this.#read(id))?.image);
     await this.#pieces.objects.put(keys.unsettled(id), MARK);
@@ -112,11 +125,7 @@ export class S3Store implements ImageStore {
   }
 
   async fail(id: string): Promise<void> {
-    const guard: Guard = (image) => {
-      if (image === undefined) throw new Error(`There is no image ${id} to fail`);
-      return image;
-    };
-    await this.#end(id, guard, (image) => ({ ...image, state: { at: "failed" } }));
+    await this.#end(id, mustExist(id), (image) => ({ ...image, state: { at: "failed" } }));
   }
 
   /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
@@ -138,19 +147,9 @@ export class S3Store implements ImageStore {
     return this.#pieces.names.settled(await this.#pieces.records.read(id));
   }
 
-  #newImage(account: string, name: string): ImageRecord {
+  #newImage(workspace: Workspace, name: string): ImageRecord {
     const nowMs = this.#settings.clock();
-    const id = this.#nextId(nowMs);
-    const createdAtSec = Math.floor(nowMs / 1000);
-    return {
-      id,
-      account,
-      name,
-      createdAtSec,
-      order: nowMs,
-      state: { at: "started" },
-      deleted: false,
-    };
+    return newImage({ id: this.#nextId(nowMs), ...workspace, name, order: nowMs }, nowMs);
   }
 
   async #startUpload(id: string, guard: Guard): Promise<string> {
@@ -215,9 +214,10 @@ export class S3Store implements ImageStore {
   }
 
   /** Of a creation that came too late for its name: no claim says, or will say, its id. */
-  async #forget({ id, account }: ImageRecord): Promise<void> {
+  async #forget(image: ImageRecord): Promise<void> {
     const { objects } = this.#pieces;
-    const left = [keys.live(account, id), keys.unsettled(id), keys.record(id)];
+    const { id } = image;
+    const left = [keys.live(image, id), keys.unsettled(id), keys.record(id)];
     for (const key of left) await objects.delete(key).catch(() => undefined);
   }
 

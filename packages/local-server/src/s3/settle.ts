@@ -23,12 +23,12 @@ export function bucketSettling(
   names: Names,
 ): Settling {
   const settle = async ({ image, uploadId }: StoredImage) => {
-    const { id, account, deleted } = image;
+    const { id, deleted } = image;
     if (uploadId !== undefined) await uploads.abort(keys.bytes(id), uploadId);
     await uploads.delete(keys.bytes(id));
     if (deleted) {
-      await objects.put(keys.deleted(account, id), MARK);
-      await objects.delete(keys.live(account, id));
+      await objects.put(keys.deleted(image, id), MARK);
+      await objects.delete(keys.live(image, id));
     }
     await objects.delete(keys.unsettled(id));
   };

@@ -120,12 +120,15 @@ export class Client {
   readonly token: string;
   readonly #server: Server | undefined;
   readonly dir: string;
+  /** Preview of the API, and the workspace to create in; undefined: v2. */
+  readonly workspace: string | undefined;
 
-  constructor(url: string, token: string, server?: Server, dir = "") {
+  constructor(url: string, token: string, server?: Server, dir = "", workspace?: string) {
     this.url = url;
     this.token = token;
     this.#server = server;
     this.dir = dir;
+    this.workspace = workspace;
   }
 
   get server(): Server {
@@ -134,12 +137,18 @@ export class Client {
   }
 
   as(token: string): Client {
-    return new Client(this.url, token, this.#server, this.dir);
+    return new Client(this.url, token, this.#server, this.dir, this.workspace);
+  }
+
+  /** The same by the preview of the API. */
+  inPreview(workspace: string): Client {
+    return new Client(this.url, this.token, this.#server, this.dir, workspace);
   }
 
   call(method: string, path: string, body?: unknown, headers = {}): Promise<Reply> {
     const type = body === undefined ? {} : { "Content-Type": "application/json" };
-    return request(`${this.url}/v2/images${path}`, {
+    const version = this.workspace === undefined ? "" : "/preview";
+    return request(`${this.url}${version}/v2/images${path}`, {
       method,
       headers: { Authorization: `Bearer ${this.token}`, ...type, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -147,7 +156,7 @@ export class Client {
   }
 
   async create(name: string): Promise<string> {
-    return (await this.call("POST", "", { name })).json.id;
+    return (await this.call("POST", "", { name, workspace: this.workspace })).json.id;
   }
 
   async status(id: string): Promise<string> {
@@ -182,6 +191,23 @@ export class Client {
   async download(id: string, headers = {}): Promise<Reply> {
     return request(await this.downloadUrl(id), { headers });
   }
+}
+
+const types: Readonly<Record<number, string>> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+};
+
+/** An error of the API. */
+export function expectError(reply: Reply, status: number): void {
+  expect(reply.status).toBe(status);
+  expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect(reply.json.error.type).toBe(types[status]);
+  expect(reply.json.error.message).toMatch(/\.$/);
+  expect(Array.isArray(reply.json.error.details)).toBe(status === 400 || status === 409);
 }
 
 /** An error of the object store, as S3 has them. */
