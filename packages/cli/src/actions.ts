@@ -9,6 +9,7 @@ export { downloadToFile } from "./download-to-file.js";
 export { forgetTransfer } from "./forget-transfer.js";
 export { listImages } from "./list-images.js";
 export { resumeTransfers } from "./resume-transfers.js";
+export { reinstateImage, revokeImage } from "./revoke-image.js";
 export { showImage } from "./show-image.js";
 export { listTransfers } from "./transfers.js";
 export { uploadFiles } from "./upload-files.js";

@@ -27,6 +27,8 @@ export async function clientOf(
   if (onSeen !== undefined) watch(httpClient, onSeen);
   return new SfcCore({
     serverURL: settings.server,
+    apiVersion: settings.apiVersion,
+    workspace: settings.workspace,
     bearerAuth,
     httpClient,
     userAgent: "img",

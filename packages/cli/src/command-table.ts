@@ -4,6 +4,7 @@ import { deleteCommand } from "./delete-command.js";
 import { doctorCommand } from "./doctor-command.js";
 import { downloadCommand } from "./download-command.js";
 import { listCommand } from "./list-command.js";
+import { reinstateCommand, revokeCommand } from "./revoke-command.js";
 import { serveCommand } from "./serve-command.js";
 import { showCommand } from "./show-command.js";
 import { transfersCommand } from "./transfers-command.js";
@@ -42,6 +43,14 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   delete: {
     summary: "delete an image",
     make: deleteCommand,
+  },
+  revoke: {
+    summary: "stop new instances from using an image",
+    make: revokeCommand,
+  },
+  reinstate: {
+    summary: "let new instances use a revoked image again",
+    make: reinstateCommand,
   },
   transfers: {
     summary: "list unfinished uploads",

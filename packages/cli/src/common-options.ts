@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { NotASize, parseBytes } from "./bytes.js";
 import { NotADuration, parseDurationMs } from "./durations.js";
 import type { OutputFlags } from "./output.js";
@@ -19,6 +19,13 @@ export const withCommonOptions = (command: Command): Command =>
   withOutputOptions(
     command
       .option("--server <url>", "the service [default: $SFC_SERVER_URL, then the config file]")
+      .option("--workspace <id-or-path>", "the workspace [default: $SFC_WORKSPACE, then the file]")
+      .addOption(
+        new Option(
+          "--api-version <version>",
+          "of the service's API [default: preview with a workspace, else v2]",
+        ).choices(["v2", "preview"]),
+      )
       .option("--allow-insecure-http", "send the token to another machine without encryption"),
   );
 

@@ -7,6 +7,7 @@ import { UsageError } from "./usage-error.js";
 /** What `config.toml` can say. All of it may be left out. */
 export interface ConfigFile {
   readonly server?: string;
+  readonly workspace?: string;
   readonly tokenCommand?: string;
   readonly lanes?: number;
   readonly threads?: number;
@@ -52,6 +53,7 @@ type Read = (value: unknown) => unknown;
 
 const keys: Readonly<Record<string, { readonly as: keyof ConfigFile; readonly read: Read }>> = {
   server: { as: "server", read: string },
+  workspace: { as: "workspace", read: string },
   token_command: { as: "tokenCommand", read: string },
   lanes: { as: "lanes", read: wholeNumber },
   threads: { as: "threads", read: wholeNumber },
@@ -82,8 +84,8 @@ function unknownKey(key: string, path: string): UsageError {
         'Set SFC_BEARER_AUTH, or a command that prints it: token_command = "pass show img"',
       )
     : new UsageError(
-        `${path}: nobody knows "${key}".`,
-        `Known are ${Object.keys(keys).join(", ")}.`,
+        `${path}: unknown key "${key}".`,
+        `Known keys: ${Object.keys(keys).join(", ")}.`,
       );
 }
 

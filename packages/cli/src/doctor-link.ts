@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SfcCore } from "@img/core/core.js";
 import { imagesDelete } from "@img/core/funcs/images-delete.js";
+import { NotFoundError } from "@img/core/models/errors";
 import { uploadStream, type TransferProgress } from "@img/node-fs";
 import { formatRate } from "./bytes.js";
 import { formatSeconds } from "./durations.js";
@@ -51,7 +52,9 @@ export async function measureLink(
 /** An upload that is ended has half a second to delete its image, which a busy server may not give. */
 async function deleted(client: SfcCore, name: string): Promise<boolean> {
   const left = await findByName(client, name);
-  return left === null || (await imagesDelete(client, { id: left.id })).ok;
+  if (left === null) return true;
+  const answer = await imagesDelete(client, { id: left.id });
+  return answer.ok || answer.error instanceof NotFoundError; // its upload was faster
 }
 
 /** Nothing that a proxy could make smaller. */

@@ -9,6 +9,7 @@ import { clientOf } from "./client.js";
 import type { CommonFlags } from "./common-options.js";
 import type { DoctorFlags } from "./doctor-command.js";
 import { measureLink } from "./doctor-link.js";
+import { defaultWorkspaceHint, workspaceText } from "./doctor-workspace.js";
 import { configPath, readConfig } from "./config-file.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
@@ -16,6 +17,7 @@ import { interruptible, type Interruption } from "./interruption.js";
 import { printEvent, printText } from "./output.js";
 import { asSentence } from "./service-words.js";
 import { readSettings } from "./settings.js";
+import type { TokenSource } from "./token-source.js";
 import { UsageError } from "./usage-error.js";
 
 /** What was found about one thing. */
@@ -37,7 +39,7 @@ async function lookAtAll(flags: DoctorFlags, by: Interruption): Promise<ExitCode
     findings.push(finding);
     const { check, ok, text } = finding;
     printEvent(flags, { event: "check", check, ok, message: text });
-    printText(flags, `${ok ? "ok  " : "FAIL"}  ${check.padEnd(8)}${text}`);
+    printText(flags, `${ok ? "ok  " : "FAIL"}  ${check.padEnd(10)}${text}`);
   };
   await checkConfig(tell);
   await checkService(flags, tell);
@@ -68,18 +70,33 @@ async function checkConfig(tell: Tell): Promise<void> {
 }
 
 async function checkService(flags: CommonFlags, tell: Tell): Promise<void> {
+  let client: SfcCore | null = null;
   try {
     const settings = await readSettings(flags);
-    const client = await clientOf(settings);
+    client = await clientOf(settings);
     await ask(client); // the first one also opens the connection
     const { tookMs, date } = await ask(client);
     tell(fine("server", `${settings.server} answers in ${Math.round(tookMs)} ms`));
-    tell(fine("token", `accepted, from the ${settings.token.from}`));
+    tell(fine("token", `accepted, from ${tokenText(settings.token)}`));
     tell(clock(date));
+    tell(fine("workspace", workspaceText(client, await defaultWorkspaceHint(client))));
   } catch (error) {
-    const failure = bad("server", error);
-    tell(failure.exitCode === exitCode.notAuthorized ? { ...failure, check: "token" } : failure);
+    await tellUnserved(client, error, tell);
   }
+}
+
+const tokenText = (token: TokenSource): string =>
+  token.from === "environment" ? token.variable : "the token command";
+
+/** A service that lists nothing may only want a workspace: then its account has a default one. */
+async function tellUnserved(client: SfcCore | null, error: unknown, tell: Tell): Promise<void> {
+  const failure = bad("server", error);
+  const { notAuthorized, tryAgain } = exitCode;
+  const mayWant = client !== null && failure.exitCode !== tryAgain;
+  const hint = mayWant ? await defaultWorkspaceHint(client) : null;
+  const text = `${asSentence(explain(error).message)} ${hint}`;
+  if (failure.exitCode === notAuthorized) tell({ ...failure, check: "token" });
+  else tell(hint === null ? failure : { ...failure, check: "workspace", text });
 }
 
 async function ask(client: SfcCore): Promise<{ tookMs: number; date: string | null }> {

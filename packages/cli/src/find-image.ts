@@ -2,33 +2,45 @@ import type { SfcCore } from "@img/core/core.js";
 import { imagesFetch } from "@img/core/funcs/images-fetch.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
 import type { ImageListEntry } from "@img/core/models";
+import type { ListImagesRequest } from "@img/core/models/operations";
 import { NotFoundError } from "@img/core/models/errors";
-import { imageIdPattern, imageNamePattern } from "@img/core/wire";
+import {
+  acceptedIdPattern,
+  imageNamePattern,
+  imagePathPattern,
+  workspacePathPattern,
+} from "@img/core/wire";
 import { UsageError } from "./usage-error.js";
 
 /** No image has this id or name. */
 export class NoSuchImageError extends Error {
   readonly code = "IMAGE_NOT_FOUND";
-  constructor(idOrName: string) {
-    super(`No image has the id or name "${idOrName}".`);
+  constructor(given: string) {
+    const what = imagePathPattern.test(given) ? "path" : "id or name";
+    super(`No image has the ${what} "${given}".`);
   }
 }
 
 /**
- * An image by its id, or else by its name.
+ * An image by its id or resource path, or else by its name.
  *
  * @throws {NoSuchImageError} There is none.
  * @throws What the client threw.
  */
-export async function findImage(client: SfcCore, idOrName: string): Promise<ImageListEntry> {
-  const found = (await findById(client, idOrName)) ?? (await findByName(client, idOrName));
-  if (found === null) throw new NoSuchImageError(idOrName);
+export async function findImage(client: SfcCore, given: string): Promise<ImageListEntry> {
+  const found = (await findById(client, given)) ?? (await findByName(client, given));
+  if (found === null) throw new NoSuchImageError(given);
   return found;
 }
 
-export async function findById(client: SfcCore, id: string): Promise<ImageListEntry | null> {
-  checkIdOrName(id);
-  if (!imageIdPattern.test(id)) return null;
+/** The image of this id or resource path; null where it is neither, or there is no such image. */
+export async function findById(client: SfcCore, given: string): Promise<ImageListEntry | null> {
+  checkReference(client, given);
+  const isReference = acceptedIdPattern.test(given) || imagePathPattern.test(given);
+  return isReference ? fetched(client, given) : null;
+}
+
+async function fetched(client: SfcCore, id: string): Promise<ImageListEntry | null> {
   const answer = await imagesFetch(client, { id });
   if (answer.ok) return answer.value;
   if (answer.error instanceof NotFoundError) return null;
@@ -37,15 +49,18 @@ export async function findById(client: SfcCore, id: string): Promise<ImageListEn
 
 /** The live image of this name, whatever its state. */
 export async function findByName(client: SfcCore, name: string): Promise<ImageListEntry | null> {
-  checkIdOrName(name);
-  for await (const image of eachImage(client, {})) if (image.name === name) return image;
+  checkReference(client, name);
+  if (!imageNamePattern.test(name)) return null;
+  const [, account, workspace] = workspacePathPattern.exec(client.workspace ?? "") ?? [];
+  if (account !== undefined) return fetched(client, `sfc:image:${account}:${workspace}:${name}`);
+  for await (const image of eachImage(client)) if (image.name === name) return image;
   return null;
 }
 
 /** All of one's images, newest first; pages are asked for as they are wanted. */
 export async function* eachImage(
   client: SfcCore,
-  request: { readonly includeDeleted?: boolean; readonly limit?: number },
+  request: ListImagesRequest = {},
 ): AsyncGenerator<ImageListEntry> {
   for await (const page of await imagesList(client, { limit: 200, ...request })) {
     if (!page.ok) throw page.error;
@@ -53,10 +68,17 @@ export async function* eachImage(
   }
 }
 
-function checkIdOrName(given: string): void {
-  if (imageIdPattern.test(given) || imageNamePattern.test(given)) return;
+function checkReference({ apiVersion }: SfcCore, given: string): void {
+  if (acceptedIdPattern.test(given) || imageNamePattern.test(given)) return;
+  if (imagePathPattern.test(given)) {
+    if (apiVersion === "preview") return;
+    throw new UsageError(
+      `Version v2 of the API has no resource paths such as "${given}".`,
+      "Set a workspace (SFC_WORKSPACE), or add --api-version preview.",
+    );
+  }
   throw new UsageError(
-    `"${given}" is neither an image's id nor a name.`,
+    `"${given}" is not an image's id, name or resource path.`,
     "A name has 1 to 255 letters, digits, '.', '_' and '-', and begins with a letter or digit.",
   );
 }

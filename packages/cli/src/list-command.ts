@@ -1,15 +1,17 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { withCommonOptions, fromOne, type CommonFlags } from "./common-options.js";
 
 export interface ListFlags extends CommonFlags {
   readonly limit?: number;
   readonly deleted?: boolean;
+  readonly public?: boolean;
 }
 
 const examples = `
 Examples:
   img list                                    all images, newest first
   img list --limit 10
+  img list --public                           the vendor's public images
   img list --json | jq -r .name
 `;
 
@@ -19,7 +21,10 @@ export function listCommand(): Command {
     .summary("list images")
     .description("List your images, newest first.")
     .option("--limit <n>", "at most so many", fromOne)
-    .option("--deleted", "deleted ones too");
+    .option("--deleted", "deleted ones too; only in version v2 of the API")
+    .addOption(
+      new Option("--public", "the vendor's public images").conflicts(["workspace", "deleted"]),
+    );
   return withCommonOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: ListFlags) => {

@@ -6,20 +6,29 @@ import type { ListFlags } from "./list-command.js";
 import { printEvent, printText } from "./output.js";
 import { readSettings } from "./settings.js";
 import { tableLines } from "./table.js";
+import { UsageError } from "./usage-error.js";
+import { publicWorkspace } from "./workspace.js";
 
 /** Prints one's images: a table, or an object a line. */
 export async function listImages(flags: ListFlags): Promise<void> {
-  const client = await clientOf(await readSettings(flags));
+  const workspace = flags.public ? publicWorkspace : flags.workspace;
+  const client = await clientOf(await readSettings({ ...flags, workspace }));
+  if (flags.deleted && client.apiVersion === "preview") {
+    throw new UsageError(
+      "The preview version of the API lists no deleted images.",
+      "Leave out --deleted, or the workspace to use version v2.",
+    );
+  }
   const images: ImageListEntry[] = [];
   const most = flags.limit ?? Infinity;
-  const request = { includeDeleted: flags.deleted ?? false, limit: pageSize(most) };
+  const request = { includeDeleted: flags.deleted, limit: pageSize(most) };
   for await (const image of eachImage(client, request)) {
     if (images.length >= most) break;
     printEvent(flags, image);
     images.push(image);
     if (images.length >= most) break;
   }
-  if (images.length === 0) printText(flags, noImage);
+  if (images.length === 0) printText(flags, flags.public ? "There are no public images." : noImage);
   else for (const line of tableLines(header, images.map(rowOf))) printText(flags, line);
 }
 

@@ -12,8 +12,10 @@ An interrupted transfer goes on with the same command.
 Where the service is, and who you are:
   SFC_SERVER_URL          the service's URL; or --server
   SFC_BEARER_AUTH         the token; never an argument, since others can read those
+  SFC_WORKSPACE           the workspace; or --workspace. With one, the preview version of the API is used
   ~/.config/img/config.toml
                           server = "https://…"
+                          workspace = "sfc:workspace:…"
                           token_command = "pass show img"
                           lanes, threads, limit_rate, part_size, memory, state_dir
   To have a service on this machine: img serve

@@ -37,7 +37,10 @@ test("img doctor finds nothing wrong where nothing is", async () => {
   const { code, events } = await img("doctor", "--json");
   expect(code).toBe(0);
   expect(events.map(({ check, ok }) => [check, ok])).toEqual(
-    ["config", "server", "token", "clock", "state", "digest", "link"].map((check) => [check, true]),
+    ["config", "server", "token", "clock", "workspace", "state", "digest", "link"].map((check) => [
+      check,
+      true,
+    ]),
   );
 });
 
@@ -53,7 +56,7 @@ test("img doctor tells a wrong token, a wrong clock and a dead server apart", as
   const skewed = await img("doctor");
   expect(skewed.code).toBe(1);
   expect(skewed.stdout).toMatch(
-    /^FAIL {2}clock {3}(35[5-9]\d|360[01]) s behind the service's\. Set this machine's\.$/m,
+    /^FAIL {2}clock {5}(35[5-9]\d|360[01]) s behind the service's\. Set this machine's\.$/m,
   );
   fault.remove();
   env["SFC_BEARER_AUTH"] = "another-token";

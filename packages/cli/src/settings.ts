@@ -1,28 +1,26 @@
 import { configPath, readConfig, type ConfigFile } from "./config-file.js";
-import { NoTokenError } from "./token-command.js";
+import { tokenSource, vendorHost, type TokenSource } from "./token-source.js";
 import { UsageError } from "./usage-error.js";
+import { targetOf, type Target } from "./workspace.js";
 
 /** What every command can be told about the service. */
 export interface ServiceFlags {
   readonly server?: string | undefined;
+  readonly workspace?: string | undefined;
+  readonly apiVersion?: string | undefined;
   readonly allowInsecureHttp?: boolean | undefined;
 }
 
 /** A flag wins over the environment, and that over the file. */
-export interface Settings {
+export interface Settings extends Target {
   readonly server: string;
   readonly token: TokenSource;
   readonly allowInsecureHttp: boolean;
   readonly file: ConfigFile;
 }
 
-/** A token is never an argument: other users of the machine can read those. */
-export type TokenSource =
-  | { readonly from: "environment"; readonly token: string }
-  | { readonly from: "command"; readonly command: string };
-
 /**
- * @throws {UsageError} There is no server, or the file is wrong.
+ * @throws {UsageError} There is no server, the workspace cannot be used, or the file is wrong.
  * @throws {NoTokenError} There is no way to a token.
  */
 export async function readSettings(
@@ -35,16 +33,10 @@ export async function readSettings(
   if (server === undefined) {
     throw new UsageError(
       "No server is given.",
-      `Set SFC_SERVER_URL, --server, or server in ${path}; to have one here: img serve`,
+      `Set SFC_SERVER_URL (for example to https://${vendorHost}), --server, or server in ${path}. To run a server on this machine: img serve`,
     );
   }
-  const allowInsecureHttp = flags.allowInsecureHttp ?? false;
-  return { server, token: tokenSource(env, file, path), allowInsecureHttp, file };
-}
-
-function tokenSource(env: NodeJS.ProcessEnv, file: ConfigFile, path: string): TokenSource {
-  const token = env["SFC_BEARER_AUTH"] ?? "";
-  if (token !== "") return { from: "environment", token };
-  if (file.tokenCommand !== undefined) return { from: "command", command: file.tokenCommand };
-  throw new NoTokenError("No token is given.", `Set SFC_BEARER_AUTH, or token_command in ${path}.`);
+  const target = targetOf(flags, env, file);
+  const token = tokenSource(env, file, { server, path });
+  return { server, ...target, token, allowInsecureHttp: flags.allowInsecureHttp ?? false, file };
 }

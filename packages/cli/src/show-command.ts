@@ -4,6 +4,7 @@ import { withCommonOptions, type CommonFlags } from "./common-options.js";
 const examples = `
 Examples:
   img show debian-12
+  img show sfc:image:acme:default:debian-12   by its resource path
   img show image_4xYb2 --json | jq -r .sha256
 `;
 
@@ -11,7 +12,7 @@ export function showCommand(): Command {
   const command = new Command("show")
     .summary("show one image")
     .description("Show what the service knows of one image.")
-    .argument("<id-or-name>", "the image: an id, or else a name");
+    .argument("<id-or-name>", "the image: an id or a resource path, or else a name");
   return withCommonOptions(command)
     .addHelpText("after", examples)
     .action(async (idOrName: string, flags: CommonFlags) => {

@@ -16,9 +16,9 @@ export async function showImage(idOrName: string, flags: CommonFlags): Promise<v
   const image = await findImage(client, idOrName);
   const sizeBytes = await sizeOf(client, image);
   printEvent(flags, { ...image, sizeBytes });
-  for (const [label, value] of rowsOf(image, sizeBytes)) {
-    printText(flags, label.padEnd(8) + printable(value));
-  }
+  const rows = rowsOf(image, sizeBytes);
+  const width = Math.max(...rows.map(([label]) => label.length)) + 1;
+  for (const [label, value] of rows) printText(flags, label.padEnd(width) + printable(value));
 }
 
 /** Only the download's URL comes with the size; the URL itself is dropped. */
@@ -30,6 +30,7 @@ async function sizeOf(client: SfcCore, image: ImageListEntry): Promise<number | 
 
 function rowsOf(image: ImageListEntry, sizeBytes: number | null): [string, string][] {
   const { name, id, uploadStatus, createdAt, sha256, provider } = image;
+  const { resourcePath, version, isPublic, deprecatedAt } = image;
   const created = new Date(createdAt * 1000).toISOString();
   const rows: [string, string | null][] = [
     ["name", name],
@@ -39,6 +40,10 @@ function rowsOf(image: ImageListEntry, sizeBytes: number | null): [string, strin
     ["created", `${created}, ${formatAge(Date.now() / 1000 - createdAt)}`],
     ["sha256", sha256 ?? null],
     ["provider", provider ?? null],
+    ["path", resourcePath ?? null],
+    ["version", version ? String(version) : null], // 0 is unreported
+    ["public", isPublic ? "yes" : null],
+    ["deprecated", deprecatedAt ? new Date(deprecatedAt * 1000).toISOString() : null],
   ];
   return rows.filter((row): row is [string, string] => row[1] !== null);
 }

@@ -1,8 +1,8 @@
 import { asFlag } from "./as-flag.js";
-import { formatBytes } from "./bytes.js";
 import { before, causeOf, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import {
+  asSentence,
   asSetting,
   checkAddress,
   checkServer,
@@ -13,6 +13,16 @@ import {
   unreachable,
   unreachableHint,
 } from "./service-words.js";
+import {
+  lockedBy,
+  lockedHint,
+  lost,
+  nameTaken,
+  nameTakenHint,
+  noSpace,
+  startAnew,
+  targetHint,
+} from "./transfer-words.js";
 
 /** What is known of one kind of error. Errors are told apart by `code`, which stays. */
 export interface Solution {
@@ -142,6 +152,16 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   API_REFUSED: { byCause: apiStatus, what: apiRefused, hint: apiHint },
   BAD_REQUEST: {},
+  WORKSPACE_REQUIRED: {
+    exit: exitCode.usage,
+    what: () => "The service requires a workspace.",
+    hint: () =>
+      "Set SFC_WORKSPACE, --workspace, or workspace in the configuration. img doctor finds your default one.",
+  },
+  INPUT_INVALID: {
+    exit: exitCode.usage,
+    what: (error) => asSentence(before("\n", error).replace("Input validation failed: ", "")),
+  },
   NO_PROGRESS: {
     exit: exitCode.tryAgain,
     what: (error) => inPlainWords(before(" What has arrived", error)),
@@ -164,17 +184,6 @@ function refusedToken(): string {
   return "The service does not accept the token.";
 }
 
-function lost(error: unknown): string {
-  return before(" Start anew with ifImageGone", error);
-}
-
-/** A file's upload can do it by itself; what the others can do stands in the message. */
-function startAnew(error: unknown): string | undefined {
-  return lost(error) === before("\n", error)
-    ? undefined
-    : "To start anew, add: --if-image-gone restart";
-}
-
 function missingIsNotFound(error: unknown): ExitCode | undefined {
   return text(causeOf(error), "code") === "ENOENT" ? exitCode.notFound : undefined;
 }
@@ -190,39 +199,12 @@ function journalIo(error: unknown): ExitCode | undefined {
   return unusable.includes(text(causeOf(error), "code")) ? exitCode.usage : fullDisk(error);
 }
 
-function noSpace(error: unknown): string {
-  const bytes = (field: string): string => formatBytes(Number(text(error, field)));
-  return `The image needs ${bytes("neededBytes")} more, but the disk has ${bytes("freeBytes")} free.`;
-}
-
-function nameTaken(error: unknown): string {
-  const id = text(error, "imageId");
-  const by = id === "" ? "another image" : `${id}, which is ${text(error, "uploadStatus")}`;
-  return `The name "${text(error, "imageName")}" is taken by ${by}.`;
-}
-
-function nameTakenHint(error: unknown): string {
-  const rename = "Choose another with --name, or delete that image";
-  return text(error, "uploadStatus") === "completed"
-    ? `${rename}; if it may be this very file: --if-name-taken verify`
-    : `${rename}; if nobody works on it: --if-name-taken replace-unfinished`;
-}
-
-function lockedBy(error: unknown): string {
-  return before(" Wait for it", error);
-}
-
-/** Only the library knows whether the holder may be dead: then, and only then, `--force` is safe to say. */
-function lockedHint(error: unknown): string {
-  const mayForce = Reflect.get(Object(error), "mayForce") === true;
-  const wait = "Wait for it, or stop it";
-  return mayForce ? `${wait}; if it is certainly gone, take over with --force.` : `${wait}.`;
-}
-
 /** What the client's error says by itself, where no answer came. */
 function apiRefused(error: unknown): string {
   const cause = causeOf(error);
-  return text(cause, "code") === "CONNECTION_FAILED" ? unreachable(cause) : before("\n", error);
+  const code = text(cause, "code");
+  const saysMore = code === "CONNECTION_FAILED" || code === "WORKSPACE_REQUIRED";
+  return (saysMore ? solutions[code]?.what?.(cause) : undefined) ?? before("\n", error);
 }
 
 function apiHint(error: unknown): string | undefined {
@@ -234,12 +216,6 @@ function apiHint(error: unknown): string | undefined {
 function addressHint(error: unknown): string | undefined {
   const exit = passing(error);
   return exit === undefined || exit === exitCode.notFound ? checkAddress : undefined;
-}
-
-function targetHint(error: unknown): string {
-  return before(" Choose another path", error).endsWith("is already there.")
-    ? "Choose another path, or replace a file with --overwrite."
-    : "Choose another path: only a regular file can be replaced.";
 }
 
 function apiStatus(error: unknown): ExitCode | undefined {
