@@ -4,6 +4,7 @@ import {
   closing,
   download,
   findImage,
+  workspaceOf,
   type DownloadOptions,
   type DownloadResult,
 } from "@img/transfer";
@@ -26,7 +27,7 @@ export interface DownloadImageOptions extends DownloadOptions {
  * system; then it takes the place of what the handle names: at once if that is in there too, else by a
  * copy, for which there must be space twice. If it is interrupted, the same call goes on.
  *
- * @param idOrName An image's id, or else the name of a live image.
+ * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param target From `showSaveFilePicker`, or in the origin's private file system.
  * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
  */
@@ -36,8 +37,9 @@ export async function downloadImage(
   options: DownloadImageOptions,
 ): Promise<DownloadResult> {
   const { client, ...rest } = options;
-  checkIdOrName(idOrName);
   const service = serviceOf(client);
+  checkIdOrName(idOrName, client);
+  const workspace = workspaceOf(client, rest.workspace);
   const given = pageDefaults(rest);
   const scope = await targetScope(target);
   const sinks: OpfsSink[] = [];
@@ -51,7 +53,10 @@ export async function downloadImage(
   });
   return closing(platform, async () => {
     const image = await findImage({ ...service, platform }, idOrName, given);
-    const sink = await openOpfsSink(target, partScope(service.server, image.name, scope));
+    const sink = await openOpfsSink(
+      target,
+      partScope({ ...service, workspace, name: image.name }, scope),
+    );
     sinks.push(sink);
     return closing(sink, () => download({ ...service, image, sink, platform }, given));
   });

@@ -1,3 +1,5 @@
+import type { JournalKey } from "@img/transfer";
+
 /** Tells targets apart as well as a page can: outside of the private file system only by name. */
 export async function targetScope(target: FileSystemFileHandle): Promise<string> {
   const root = await navigator.storage.getDirectory();
@@ -6,5 +8,7 @@ export async function targetScope(target: FileSystemFileHandle): Promise<string>
 }
 
 /** Names the part file of one image on its way to one target. */
-export const partScope = (server: string, imageName: string, target: string): string =>
-  JSON.stringify([server, imageName, target]);
+export const partScope = (
+  { server, workspace, name }: Omit<JournalKey, "kind">,
+  target: string,
+): string => JSON.stringify([server, name, target, ...(workspace === null ? [] : [workspace])]);

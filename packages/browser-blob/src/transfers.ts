@@ -1,8 +1,10 @@
 import type { SfcCore } from "@img/core/core.js";
 import {
+  checkWorkspace,
   closing,
   describeJournal,
   forgetTransfer,
+  workspaceOf,
   type JournalKey,
   type UnfinishedTransfer,
 } from "@img/transfer";
@@ -21,9 +23,19 @@ export interface PageTransfer extends UnfinishedTransfer {
   readonly handle: FileSystemFileHandle | null;
 }
 
-/** Every unfinished transfer of this origin, the newest first. Damaged ones are told of, not thrown. */
-export async function listTransfers(): Promise<readonly PageTransfer[]> {
-  const stored = await listJournals();
+/** Of `listTransfers`. */
+export interface TransfersOptions {
+  /** Only transfers to or from this workspace, as it was given then. @default all transfers */
+  readonly workspace?: string | undefined;
+}
+
+/** The unfinished transfers of this origin, the newest first. Damaged ones are told of, not thrown. */
+export async function listTransfers({ workspace }: TransfersOptions = {}): Promise<
+  readonly PageTransfer[]
+> {
+  if (workspace !== undefined) checkWorkspace("workspace", workspace);
+  const all = await listJournals();
+  const stored = all.filter(({ key }) => workspace === undefined || key.workspace === workspace);
   const transfers = stored.map((one) => ({ ...describeJournal(one), handle: one.handle }));
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
@@ -32,6 +44,8 @@ export async function listTransfers(): Promise<readonly PageTransfer[]> {
 export interface ForgetOptions {
   /** Of the service that the transfer is with. */
   readonly client: SfcCore;
+  /** The workspace that the transfer is with. @default the client's */
+  readonly workspace?: string | undefined;
   /** Takes the transfer from the tab that works on it. @default false */
   readonly force?: boolean | undefined;
   /** Stops it: it rejects with the signal's reason. */
@@ -50,8 +64,9 @@ export interface ForgetUploadOptions extends ForgetOptions {
  * @throws {TransferLockedError} A tab works on it.
  */
 export async function forgetUpload(name: string, options: ForgetUploadOptions): Promise<void> {
-  const { client, deleteImage = false, ...rest } = options;
-  await forget("upload", name, "", rest, client, deleteImage);
+  const { client, deleteImage = false } = options;
+  const key = keyOf("upload", name, options);
+  await forget(key, "", options, deleteImage ? { client } : null);
 }
 
 /**
@@ -64,25 +79,30 @@ export async function forgetDownload(
   target: FileSystemFileHandle,
   options: ForgetOptions,
 ): Promise<void> {
-  const { client, ...rest } = options;
+  const key = keyOf("download", name, options);
   const scope = await targetScope(target);
-  await forget("download", name, scope, rest, client, false);
-  const part = await findPartFile(partScope(serviceOf(client).server, name, scope));
+  await forget(key, scope, options, null);
+  const part = await findPartFile(partScope(key, scope));
   await part.remove();
 }
 
-async function forget(
+function keyOf(
   kind: JournalKey["kind"],
   name: string,
+  { client, workspace }: ForgetOptions,
+): JournalKey {
+  const { server } = serviceOf(client);
+  return { kind, server, workspace: workspaceOf(client, workspace), name };
+}
+
+async function forget(
+  key: JournalKey,
   scope: string,
-  options: Pick<ForgetOptions, "force" | "signal">,
-  client: SfcCore,
-  deleteImage: boolean,
+  options: ForgetOptions,
+  image: { readonly client: SfcCore } | null,
 ): Promise<void> {
-  const key: JournalKey = { kind, server: serviceOf(client).server, workspace: null, name };
   const platform = pagePlatform(new IndexedDbJournals({ handle: null, scope }), () => {
     throw new Error("bug: nothing is hashed here");
   });
-  const image = deleteImage ? { client } : null;
   await closing(platform, () => forgetTransfer(platform, key, options, image));
 }

@@ -1,7 +1,7 @@
-import { HTTPClient } from "@img/core";
+import { HTTPClient, type SDKOptions } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
 import { apiFetch } from "./http/api-fetch.js";
-import { InvalidOptionError } from "@img/transfer";
+import { checkWorkspace, InvalidOptionError } from "@img/transfer";
 
 /** A client, and the service's URL, which with a name says which upload is meant. */
 export interface Service {
@@ -10,15 +10,18 @@ export interface Service {
 }
 
 /**
- * The client that was given, or one made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`.
+ * The client that was given, or one made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`, and from
+ * `SFC_WORKSPACE` and `SFC_API_VERSION` where they are set.
  *
+ * @param workspace The call's own: where it has one, a client that is made speaks preview.
  * @throws {InvalidOptionError} There is neither, or the client has no server.
  */
 export function serviceOf(
   given: SfcCore | undefined,
+  workspace: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): Service {
-  const client = given ?? clientFromEnv(env);
+  const client = given ?? clientFromEnv(env, workspace);
   const { baseURL } = SfcCore.optionsOf(client);
   if (baseURL === undefined) {
     throw new InvalidOptionError("client", "without one", "made with a serverURL");
@@ -26,7 +29,7 @@ export function serviceOf(
   return { client, server: baseURL.href };
 }
 
-function clientFromEnv(env: NodeJS.ProcessEnv): SfcCore {
+function clientFromEnv(env: NodeJS.ProcessEnv, given: string | undefined): SfcCore {
   const serverURL = required(env, "SFC_SERVER_URL", "the service's URL");
   // Read at each call, so that a token that is renewed meanwhile is used.
   const bearerAuth = async (): Promise<string> =>
@@ -34,9 +37,25 @@ function clientFromEnv(env: NodeJS.ProcessEnv): SfcCore {
   required(env, "SFC_BEARER_AUTH", "the service's token");
   return new SfcCore({
     serverURL,
+    ...targetFromEnv(env, given),
     bearerAuth,
     httpClient: new HTTPClient({ fetcher: apiFetch }),
   });
+}
+
+function targetFromEnv(
+  env: NodeJS.ProcessEnv,
+  given: string | undefined,
+): Pick<SDKOptions, "apiVersion" | "workspace"> {
+  const workspace = given ?? (env["SFC_WORKSPACE"] || undefined);
+  if (workspace !== undefined) {
+    checkWorkspace(given === undefined ? "SFC_WORKSPACE" : "workspace", workspace);
+  }
+  const apiVersion = env["SFC_API_VERSION"] || (workspace === undefined ? "v2" : "preview");
+  if (apiVersion === "preview") return { apiVersion, workspace };
+  if (apiVersion === "v2" && workspace === undefined) return { apiVersion };
+  const wanted = workspace === undefined ? "v2 or preview" : "preview where there is a workspace";
+  throw new InvalidOptionError("SFC_API_VERSION", apiVersion, wanted);
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, what: string): string {

@@ -22,7 +22,7 @@ import { threadsOf, type ThreadOptions } from "./threads/threads.js";
 
 /** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** Whether a regular file at the target may be replaced. Links and folders never are. @default false */
   readonly overwrite?: boolean | undefined;
@@ -39,7 +39,7 @@ export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
  * Downloads an image to a file. Until it is whole and verified it stands beside the target, as
  * `PATH.img-part`; if it is interrupted, the same call goes on.
  *
- * @param idOrName An image's id, or else the name of a live image.
+ * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param path The file to be made; its folder must exist.
  * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
  */
@@ -49,12 +49,12 @@ export async function downloadImage(
   options: DownloadImageOptions = {},
 ): Promise<DownloadResult> {
   const { client, overwrite = false, sparse = true, ifExists = "fail", threads, ...rest } = options;
-  checkIdOrName(idOrName);
   if (!["fail", "verify"].includes(ifExists)) {
     throw new InvalidOptionError("ifExists", ifExists, "one of fail, verify");
   }
   const lanesIn = threadsOf(threads);
-  const service = serviceOf(client);
+  const service = serviceOf(client, rest.workspace);
+  checkIdOrName(idOrName, service.client);
   const mayBeThere = ifExists === "verify" && (await isWholeFile(path, realFileSystem));
   if (!mayBeThere) await checkFileTarget(path, { overwrite }, realFileSystem);
   const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path), lanesIn);

@@ -13,7 +13,7 @@ import { nodePlatform } from "./platform.js";
 
 /** Of `downloadStream`. Each has a default. */
 export interface DownloadToStreamOptions extends TransferOptions {
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** What a person calls the stream, in messages. @default "the stream" */
   readonly label?: string | undefined;
@@ -24,7 +24,7 @@ export interface DownloadToStreamOptions extends TransferOptions {
  * is known only at the end: nothing that was written may be trusted before this resolves. It cannot go
  * on after a failure.
  *
- * @param idOrName An image's id, or else the name of a live image.
+ * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param out Written to and not ended: the caller does that.
  * @throws {DigestMismatchError} What was written is not what the service says.
  * @throws {DiskError} The stream failed.
@@ -36,8 +36,8 @@ export async function downloadStream(
   options: DownloadToStreamOptions = {},
 ): Promise<DownloadResult> {
   const { client, label = "the stream", ...rest } = options;
-  checkIdOrName(idOrName);
-  const service = serviceOf(client);
+  const service = serviceOf(client, rest.workspace);
+  checkIdOrName(idOrName, service.client);
   const platform = nodePlatform(noJournals, "");
   const image = await findImage({ ...service, platform }, idOrName, rest);
   const sink = streamSink(out, label);

@@ -1,8 +1,12 @@
 import type { SfcCore } from "@img/core/core.js";
 import {
+  checkWorkspace,
   describeJournal,
   forgetTransfer,
   TransferNotFoundError,
+  workspaceOf,
+  type JournalKey,
+  type StoredJournal,
   type UnfinishedTransfer,
   type UploadResult,
 } from "@img/transfer";
@@ -16,6 +20,8 @@ import { stateDirOfUser } from "./journals/user-state-dir.js";
 export interface TransfersOptions {
   /** Where journals are kept. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
+  /** Only what is uploaded to this workspace, as it was given then. @default all uploads */
+  readonly workspace?: string | undefined;
 }
 
 /**
@@ -25,8 +31,12 @@ export interface TransfersOptions {
 export async function listTransfers(
   options: TransfersOptions = {},
 ): Promise<readonly UnfinishedTransfer[]> {
-  const stored = await fileJournals(options.stateDir ?? stateDirOfUser()).list();
-  const transfers = stored.map(describeJournal);
+  const { stateDir = stateDirOfUser(), workspace } = options;
+  if (workspace !== undefined) checkWorkspace("workspace", workspace);
+  const stored = await fileJournals(stateDir).list();
+  const wanted = ({ key }: StoredJournal): boolean =>
+    workspace === undefined || key.workspace === workspace;
+  const transfers = stored.filter(wanted).map(describeJournal);
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
 
@@ -40,17 +50,20 @@ export async function resumeUpload(
   name: string,
   options: Omit<UploadImageOptions, "name"> = {},
 ): Promise<UploadResult> {
-  const { server } = serviceOf(options.client);
-  const found = (await listTransfers(options)).find(
-    ({ key }) => key.kind === "upload" && key.server === server && key.name === name,
-  );
+  const key = uploadKey(name, options);
+  const { stateDir } = options;
+  const found = (await listTransfers({ stateDir })).find((one) => isSameKey(one.key, key));
   if (found === undefined || found.file === null) throw new TransferNotFoundError(name);
   return uploadImage(found.file, { ...options, name });
 }
 
 /** Of {@link forgetUpload}. */
-export interface ForgetOptions extends TransfersOptions {
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+export interface ForgetOptions {
+  /** Where journals are kept. @default `$XDG_STATE_HOME/img` or the platform's place */
+  readonly stateDir?: string | undefined;
+  /** The workspace that the upload is to. @default the client's */
+  readonly workspace?: string | undefined;
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** Whether the half-made image is deleted on the service too. A completed one never is. @default false */
   readonly deleteImage?: boolean | undefined;
@@ -66,8 +79,19 @@ export interface ForgetOptions extends TransfersOptions {
  * @throws {TransferLockedError} A process works on it.
  */
 export async function forgetUpload(name: string, options: ForgetOptions = {}): Promise<void> {
-  const { client, server } = serviceOf(options.client);
+  const { client } = serviceOf(options.client, options.workspace);
   const platform = nodePlatform(fileJournals(options.stateDir ?? stateDirOfUser()), "");
-  const key = { kind: "upload", server, workspace: null, name } as const;
+  const key = uploadKey(name, options);
   await forgetTransfer(platform, key, options, options.deleteImage === true ? { client } : null);
 }
+
+function uploadKey(
+  name: string,
+  options: { readonly client?: SfcCore | undefined; readonly workspace?: string | undefined },
+): JournalKey {
+  const { client, server } = serviceOf(options.client, options.workspace);
+  return { kind: "upload", server, workspace: workspaceOf(client, options.workspace), name };
+}
+
+const isSameKey = (a: JournalKey, b: JournalKey): boolean =>
+  a.kind === b.kind && a.server === b.server && a.workspace === b.workspace && a.name === b.name;

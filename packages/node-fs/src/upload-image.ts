@@ -17,7 +17,7 @@ import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
 export interface UploadImageOptions extends UploadOptions, ThreadOptions {
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /**
    * The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.
@@ -50,7 +50,7 @@ export async function uploadImage(
     ...rest
   } = options;
   const lanesIn = threadsOf(threads);
-  const service = serviceOf(client);
+  const service = serviceOf(client, rest.workspace);
   const source = await openFileSource(path);
   const platform = {
     ...nodePlatform(journals ?? fileJournals(stateDir), source.path, lanesIn),

@@ -16,7 +16,7 @@ import { stateDirOfUser } from "./journals/user-state-dir.js";
 export interface UploadSourceOptions extends UploadOptions {
   /** The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`. */
   readonly name: string;
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
@@ -44,5 +44,5 @@ export async function uploadSource(
     ...nodePlatform(journals ?? fileJournals(stateDir), ""),
     openDigest: () => new ReadingDigest(source),
   };
-  return upload({ ...serviceOf(client), name, source, platform }, rest);
+  return upload({ ...serviceOf(client, rest.workspace), name, source, platform }, rest);
 }

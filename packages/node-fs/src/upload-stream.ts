@@ -6,7 +6,7 @@ import { nodePlatform } from "./platform.js";
 
 /** Of `uploadStream`. Each has a default. */
 export interface UploadFromStreamOptions extends UploadStreamOptions {
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** What a person calls the stream, in messages. @default "the stream" */
   readonly label?: string | undefined;
@@ -29,7 +29,7 @@ export async function uploadStream(
   options: UploadFromStreamOptions = {},
 ): Promise<UploadResult> {
   const { client, label = "the stream", ...rest } = options;
-  const service = serviceOf(client);
+  const service = serviceOf(client, rest.workspace);
   const stream = streamSource(bytes, label);
   const platform = nodePlatform(noJournals, "");
   try {

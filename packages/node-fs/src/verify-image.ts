@@ -15,7 +15,7 @@ import { threadsOf, type ThreadOptions } from "./threads/threads.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
-  /** @default One made from `SFC_SERVER_URL` and `SFC_BEARER_AUTH`. */
+  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
  * to resume: the same call begins anew.
  *
  * @param path A regular file of 1 byte to 128 GiB, which must not change meanwhile.
- * @param idOrName An image's id, or else the name of a live image.
+ * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @throws {ImageDiffersError} They are not the same: another size, or another SHA-256.
  * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
  * @throws One of the other error classes of this package, each with a `code`; or the signal's reason.
@@ -36,9 +36,9 @@ export async function verifyImage(
   options: VerifyImageOptions = {},
 ): Promise<VerifyResult> {
   const { client, threads, ...rest } = options;
-  checkIdOrName(idOrName);
   const lanesIn = threadsOf(threads);
-  const service = serviceOf(client);
+  const service = serviceOf(client, rest.workspace);
+  checkIdOrName(idOrName, service.client);
   const source = await openFileSource(path);
   const platform = nodePlatform(fileJournals(stateDirOfUser()), source.path, lanesIn);
   return closing(source, async () => {

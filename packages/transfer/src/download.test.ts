@@ -1,5 +1,6 @@
+import { SfcCore } from "@img/core/core.js";
 import { beforeEach, describe, expect, test } from "vitest";
-import { checkIdOrName } from "./download.js";
+import { checkIdOrName } from "./find-image.js";
 import { MiB } from "./plan.js";
 import { sha256Of, type GetFault, type StoredImage } from "./testing/fake-service.js";
 import { right, storeRefusesGet, withHeaders } from "./testing/faults.js";
@@ -169,8 +170,13 @@ describe("an image that cannot be downloaded", () => {
   });
 
   test("by a text that is neither an id nor a name", () => {
-    expect(() => checkIdOrName("-rf")).toThrow(/idOrName must be an image's id or name/);
-    expect(() => checkIdOrName("disk")).not.toThrow();
-    expect(() => checkIdOrName("image_1")).not.toThrow();
+    const [v2, preview] = [new SfcCore(), new SfcCore({ apiVersion: "preview" })];
+    const path = "sfc:image:acc_1:lab:disk@2";
+    for (const client of [v2, preview]) {
+      expect(() => checkIdOrName("-rf", client)).toThrow(/idOrName must be an image's id or name/);
+      for (const each of ["disk", "image_1", "vmi_1"]) checkIdOrName(each, client);
+    }
+    expect(() => checkIdOrName(path, v2)).toThrow("must be an image's id or name, but is");
+    checkIdOrName(path, preview);
   });
 });

@@ -1,16 +1,8 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
-import { imageIdPattern, imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { downloadParts } from "./download/parts.js";
-import {
-  DigestMismatchError,
-  ImageGoneError,
-  ImageNotFoundError,
-  ImageSizeError,
-  InvalidOptionError,
-  PartRefusedError,
-} from "./errors.js";
+import { DigestMismatchError, ImageGoneError, ImageSizeError, PartRefusedError } from "./errors.js";
 import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { openJournal, type Journal } from "./journal/journal.js";
 import type { Receipts } from "./journal/state.js";
@@ -23,7 +15,7 @@ import {
 import { probeImage, type Probe } from "./pipeline/probe.js";
 import { limits, partBytesFor, partsLeft, planParts } from "./plan.js";
 import type { Platform, SavedDigest, Sink } from "./ports.js";
-import { enterPhase, startRun, withRun, type Run } from "./run.js";
+import { enterPhase, withRun, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 
 /** What a download is of and to, beside its options. */
@@ -59,23 +51,6 @@ export interface DownloadResult {
 }
 
 /**
- * Finds an image by its id, or else by its name: the live image of that name.
- *
- * @throws {ImageNotFoundError} There is none.
- */
-export async function findImage(
-  task: { readonly client: SfcCore; readonly platform: Platform },
-  idOrName: string,
-  given: DownloadOptions,
-): Promise<ImageUploadResponse> {
-  const api = new Api(task.client, startRun(task.platform, resolveDownloadOptions(given)));
-  const byId = imageIdPattern.test(idOrName) ? await api.get(idOrName) : null;
-  const found = byId ?? (imageNamePattern.test(idOrName) ? await api.findLive(idOrName) : null);
-  if (found === null) throw new ImageNotFoundError(idOrName);
-  return found;
-}
-
-/**
  * Downloads one image, in ranges, and verifies it in the same pass. Whatever it throws, the target is
  * untouched, and the next call with the same arguments goes on from the last receipt.
  *
@@ -85,7 +60,7 @@ export async function download(
   task: DownloadTask,
   given: DownloadOptions,
 ): Promise<DownloadResult> {
-  const options = resolveDownloadOptions(given);
+  const options = resolveDownloadOptions(given, task.client);
   options.signal.throwIfAborted();
   return withRun(task.platform, options, (run, own) => downloadWith(task, own, run));
 }
@@ -96,7 +71,8 @@ async function downloadWith(
   run: Run,
 ): Promise<DownloadResult> {
   const { platform, server, image } = task;
-  const key = { kind: "download", server, workspace: null, name: image.name } as const;
+  const { workspace } = options;
+  const key = { kind: "download", server, workspace, name: image.name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   try {
     return await downloadLocked(task, options, run, journal);
@@ -197,7 +173,7 @@ async function resumeOrBegin(
   const beganAtSec = Math.floor(run.clock.wallMs() / 1000);
   const about = {
     ...pinned,
-    workspace: null,
+    workspace: options.workspace,
     name: image.name,
     partBytes,
     to: sink.label,
@@ -228,15 +204,4 @@ async function putInPlace(
   options.signal.throwIfAborted();
   await sink.commit();
   await journal.remove();
-}
-
-/**
- * Looks whether a text can be an image's id or name, before anything is asked.
- *
- * @throws {InvalidOptionError} It can be neither.
- */
-export function checkIdOrName(idOrName: string): void {
-  if (!imageIdPattern.test(idOrName) && !imageNamePattern.test(idOrName)) {
-    throw new InvalidOptionError("idOrName", idOrName, "an image's id or name");
-  }
 }

@@ -20,6 +20,7 @@ import {
   NameTakenError,
   UploadLostError,
 } from "./errors/image.js";
+export type { KnownAs } from "./errors/image.js";
 import {
   JournalCorruptError,
   JournalIoError,

@@ -8,7 +8,8 @@
  */
 export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
-export { checkIdOrName, download, findImage } from "./download.js";
+export { checkIdOrName, findImage } from "./find-image.js";
+export { download } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
 export { uploadStream } from "./streams/upload-stream.js";
 export type { UploadStreamOptions, UploadStreamTask } from "./streams/upload-stream.js";
@@ -32,6 +33,7 @@ export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
 export { crc32 } from "./crc32.js";
+export { checkWorkspace, workspaceOf } from "./workspace.js";
 export { forgetJournal, readJournal } from "./journal/journal.js";
 export type { Transfer } from "./journal/state.js";
 export type { Receipt } from "./journal/record.js";

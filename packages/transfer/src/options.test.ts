@@ -1,3 +1,4 @@
+import { SfcCore } from "@img/core/core.js";
 import { describe, expect, test } from "vitest";
 import { InvalidOptionError } from "./errors.js";
 import {
@@ -10,7 +11,7 @@ import {
 import { MiB } from "./plan.js";
 
 test("without options every value has its default", () => {
-  const options = resolveUploadOptions({});
+  const options = resolveUploadOptions({}, new SfcCore());
 
   expect(options).toMatchObject({
     wantedPartBytes: 16 * MiB,
@@ -26,11 +27,14 @@ test("without options every value has its default", () => {
   });
   expect(options.bytesPerSecond()).toBe(Infinity);
   expect(options.signal.aborted).toBe(false);
-  expect(resolveDownloadOptions({}).keepOnMismatch).toBe(false);
+  expect(resolveDownloadOptions({}, new SfcCore()).keepOnMismatch).toBe(false);
 });
 
 test("undefined is the same as left out", () => {
-  const { onProgress, ...options } = resolveUploadOptions({ lanes: undefined, force: undefined });
+  const { onProgress, ...options } = resolveUploadOptions(
+    { lanes: undefined, force: undefined },
+    new SfcCore(),
+  );
 
   expect(options).toMatchObject({ startLanes: 4, maxLanes: 32, force: false });
   expect(onProgress).not.toThrow();
@@ -39,7 +43,7 @@ test("undefined is the same as left out", () => {
 test("what was given is kept, and the object is not changed", () => {
   const given = Object.freeze({ lanes: 7, partBytes: 6 * MiB, keepOnMismatch: true, force: true });
 
-  const options = resolveDownloadOptions(given);
+  const options = resolveDownloadOptions(given, new SfcCore());
 
   expect(options).toMatchObject({ startLanes: 7, maxLanes: 7, wantedPartBytes: 6 * MiB });
   expect(options).toMatchObject({ keepOnMismatch: true, force: true });
@@ -56,15 +60,21 @@ const numbers: [keyof TransferOptions, number[]][] = [
 
 test.each(numbers)("%s out of range is refused by name", (option, values) => {
   for (const value of values) {
-    expect(() => resolveUploadOptions({ [option]: value })).toThrow(InvalidOptionError);
-    expect(() => resolveUploadOptions({ [option]: value })).toThrow(new RegExp(`^${option} must`));
+    expect(() => resolveUploadOptions({ [option]: value }, new SfcCore())).toThrow(
+      InvalidOptionError,
+    );
+    expect(() => resolveUploadOptions({ [option]: value }, new SfcCore())).toThrow(
+      new RegExp(`^${option} must`),
+    );
   }
 });
 
 test("a rate that is a text is refused", () => {
   const given = { maxBytesPerSecond: "5000" } as unknown as TransferOptions;
 
-  expect(() => resolveUploadOptions(given)).toThrow(/maxBytesPerSecond must be a number/);
+  expect(() => resolveUploadOptions(given, new SfcCore())).toThrow(
+    /maxBytesPerSecond must be a number/,
+  );
 });
 
 test.each(["ifSourceChanged", "ifImageGone", "ifNameTaken"])(
@@ -72,14 +82,19 @@ test.each(["ifSourceChanged", "ifImageGone", "ifNameTaken"])(
   (option) => {
     const given = { [option]: "perhaps" } as UploadOptions;
 
-    expect(() => resolveUploadOptions(given)).toThrow(`${option} must be one of fail, `);
+    expect(() => resolveUploadOptions(given, new SfcCore())).toThrow(
+      `${option} must be one of fail, `,
+    );
   },
 );
 
 describe("a rate that is a function", () => {
   test("is asked each time", () => {
     let rate = 2_000;
-    const { bytesPerSecond } = resolveUploadOptions({ maxBytesPerSecond: () => rate });
+    const { bytesPerSecond } = resolveUploadOptions(
+      { maxBytesPerSecond: () => rate },
+      new SfcCore(),
+    );
 
     expect(bytesPerSecond()).toBe(2_000);
     rate = 3_000;
@@ -88,7 +103,7 @@ describe("a rate that is a function", () => {
 
   test("gives at least 1,024, and no limit for Infinity", () => {
     const rateOf = (rate: number): number =>
-      resolveUploadOptions({ maxBytesPerSecond: () => rate }).bytesPerSecond();
+      resolveUploadOptions({ maxBytesPerSecond: () => rate }, new SfcCore()).bytesPerSecond();
 
     expect([0, -5, 1_024, Infinity].map(rateOf)).toEqual([1_024, 1_024, 1_024, Infinity]);
   });
@@ -97,8 +112,10 @@ describe("a rate that is a function", () => {
     const rates = [NaN, 2_000, NaN];
     const maxBytesPerSecond = (): number => rates.shift()!;
 
-    expect(() => resolveUploadOptions({ maxBytesPerSecond })).toThrow(InvalidOptionError);
-    const { bytesPerSecond } = resolveUploadOptions({ maxBytesPerSecond });
+    expect(() => resolveUploadOptions({ maxBytesPerSecond }, new SfcCore())).toThrow(
+      InvalidOptionError,
+    );
+    const { bytesPerSecond } = resolveUploadOptions({ maxBytesPerSecond }, new SfcCore());
     expect(bytesPerSecond).toThrow(InvalidOptionError);
   });
 });

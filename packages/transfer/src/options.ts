@@ -1,7 +1,9 @@
+import type { SfcCore } from "@img/core/core.js";
 import { InvalidOptionError } from "./errors.js";
 import { startLanesFor } from "./pace.js";
 import { limits, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
+import { workspaceOf } from "./workspace.js";
 
 /** A part that has arrived and is kept. */
 export interface ArrivedPart {
@@ -15,6 +17,11 @@ export interface ArrivedPart {
 
 /** What uploads and downloads have in common. Every option may be left out. */
 export interface TransferOptions {
+  /**
+   * The workspace of the image, as id (`wksp_…`) or path (`sfc:workspace:ACCOUNT:NAME`); only with a client
+   * of `apiVersion: "preview"`. A resume takes the same one. @default the client's
+   */
+  readonly workspace?: string | undefined;
   /** Wished length of a part in bytes, 5 MiB to 5 GiB; a resume keeps that of the first run. @default 16 MiB */
   readonly partBytes?: number | undefined;
   /** Parts under way at once, 1 to 32. @default 4, growing while that makes it faster */
@@ -79,6 +86,8 @@ export type VerifyOptions = Omit<TransferOptions, "force">;
 
 /** Every option with its value; the rest of the engine takes this and knows no default. */
 export interface ResolvedOptions {
+  /** Null where none is named. */
+  readonly workspace: string | null;
   readonly wantedPartBytes: number;
   readonly startLanes: number;
   readonly maxLanes: number;
@@ -106,9 +115,9 @@ export interface ResolvedDownloadOptions extends ResolvedOptions {
 }
 
 /** @throws {InvalidOptionError} An option is out of range or not of its type. */
-export function resolveUploadOptions(given: UploadOptions): ResolvedUploadOptions {
+export function resolveUploadOptions(given: UploadOptions, client: SfcCore): ResolvedUploadOptions {
   return {
-    ...resolveTransferOptions(given),
+    ...resolveTransferOptions(given, client),
     ifSourceChanged: oneOf("ifSourceChanged", given.ifSourceChanged, ["fail", "restart"]),
     ifImageGone: oneOf("ifImageGone", given.ifImageGone, ["fail", "restart"]),
     ifNameTaken: oneOf("ifNameTaken", given.ifNameTaken, ["fail", "replace-unfinished", "verify"]),
@@ -118,16 +127,23 @@ export function resolveUploadOptions(given: UploadOptions): ResolvedUploadOption
 }
 
 /** @throws {InvalidOptionError} An option is out of range or not of its type. */
-export function resolveVerifyOptions(given: VerifyOptions): ResolvedOptions {
-  return resolveTransferOptions(given);
+export function resolveVerifyOptions(given: VerifyOptions, client: SfcCore): ResolvedOptions {
+  return resolveTransferOptions(given, client);
 }
 
 /** @throws {InvalidOptionError} An option is out of range or not of its type. */
-export function resolveDownloadOptions(given: DownloadOptions): ResolvedDownloadOptions {
-  return { ...resolveTransferOptions(given), keepOnMismatch: given.keepOnMismatch ?? false };
+export function resolveDownloadOptions(
+  given: DownloadOptions,
+  client: SfcCore,
+): ResolvedDownloadOptions {
+  return {
+    ...resolveTransferOptions(given, client),
+    keepOnMismatch: given.keepOnMismatch ?? false,
+  };
 }
 
-function resolveTransferOptions(given: TransferOptions): ResolvedOptions {
+function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {
+  const workspace = workspaceOf(client, given.workspace);
   // 16 MiB: a broken part costs little, a request's overhead is under 1%, and 128 GiB are 8,192 parts.
   const wantedPartBytes = given.partBytes ?? 16 * MiB;
   wholeNumber("partBytes", wantedPartBytes, 1, limits.maxPartBytes);
@@ -142,6 +158,7 @@ function resolveTransferOptions(given: TransferOptions): ResolvedOptions {
   wholeNumber("stallMs", stallMs, 100, 2 ** 31 - 1);
   const bytesPerSecond = rateOf(given.maxBytesPerSecond);
   return {
+    workspace,
     wantedPartBytes,
     startLanes: lanes ?? startLanesFor(bytesPerSecond()),
     maxLanes: lanes ?? 32,

@@ -153,7 +153,7 @@ async function deleteHalfMade(
   try {
     const { state } = journal;
     if (state.at !== "started" && state.at !== "completing") return;
-    const api = new Api(client, startRun(platform, resolveUploadOptions(options)));
+    const api = new Api(client, startRun(platform, resolveUploadOptions(options, client)));
     const found = await api.get(state.imageId);
     if (found !== null && found.uploadStatus !== "completed") await api.delete(found.id);
   } finally {

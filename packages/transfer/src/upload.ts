@@ -60,7 +60,7 @@ export interface UploadResult {
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
 export async function upload(task: UploadTask, given: UploadOptions): Promise<UploadResult> {
-  const options = resolveUploadOptions(given);
+  const options = resolveUploadOptions(given, task.client);
   const { source, platform, name } = task;
   if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
   checkMemory(
@@ -79,7 +79,7 @@ async function uploadWith(
 ): Promise<UploadResult> {
   const { client, platform, server, name, source } = task;
   run.meter.expect(source.sizeBytes);
-  const key = { kind: "upload", server, workspace: null, name } as const;
+  const key = { kind: "upload", server, workspace: options.workspace, name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
   try {

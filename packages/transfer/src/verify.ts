@@ -45,7 +45,7 @@ export interface VerifyResult {
  * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
  */
 export async function verify(task: VerifyTask, given: VerifyOptions): Promise<VerifyResult> {
-  const options = resolveVerifyOptions(given);
+  const options = resolveVerifyOptions(given, task.client);
   options.signal.throwIfAborted();
   return withRun(task.platform, options, (run) => verifyWith(task, run));
 }

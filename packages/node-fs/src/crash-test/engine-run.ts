@@ -10,8 +10,8 @@ import type { World } from "./scenario.js";
 /** A service that has what another one has, and goes its own way from there. */
 export function copyOfService(service: FakeService): FakeService {
   const copy = new FakeService(new ManualClock());
-  for (const [id, { wire, parts, bytes }] of service.images) {
-    copy.images.set(id, { wire: { ...wire }, parts: new Map(parts), bytes });
+  for (const [id, image] of service.images) {
+    copy.images.set(id, { ...image, wire: { ...image.wire }, parts: new Map(image.parts) });
   }
   return copy;
 }

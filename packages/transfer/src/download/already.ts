@@ -23,7 +23,7 @@ export async function downloadedAlready(
   { client, server, image, file, platform }: AlreadyTask,
   given: DownloadOptions,
 ): Promise<DownloadResult | null> {
-  const options = resolveDownloadOptions(given);
+  const options = resolveDownloadOptions(given, client);
   options.signal.throwIfAborted();
   return withRun(platform, options, async (run, own) => {
     run.shown.phase = "verifying";

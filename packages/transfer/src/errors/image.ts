@@ -2,6 +2,20 @@ import { TransferError } from "./transfer-error.js";
 
 const sentences = (...all: readonly string[]): string => all.filter((one) => one !== "").join(" ");
 
+/** How a service and a workspace were named when an upload began. */
+export interface KnownAs {
+  /** The API's own URL. */
+  readonly server: string;
+  /** An id or a path; null where none was named. */
+  readonly workspace: string | null;
+}
+
+function howToResume({ server, workspace }: KnownAs): string {
+  const where = workspace === null ? "" : `, workspace ${workspace}`;
+  const flag = workspace === null ? "without a workspace" : `--workspace ${workspace}`;
+  return `An unfinished upload of this image is known for ${server}${where}; to resume it, pass --server ${server}, ${flag}.`;
+}
+
 /** A live image of another upload has this name. */
 export class NameTakenError extends TransferError {
   readonly code = "NAME_TAKEN";
@@ -11,12 +25,26 @@ export class NameTakenError extends TransferError {
   readonly imageId: string | null;
   /** That image's state, such as "completed"; null if it could not be found. */
   readonly uploadStatus: string | null;
-  constructor(imageName: string, image: { id: string; uploadStatus: string } | null) {
+  /**
+   * The unfinished upload of that very image, where one is known under another server URL or workspace; else
+   * null. It is not resumed unless these are given.
+   */
+  readonly knownAs: KnownAs | null;
+  constructor(
+    imageName: string,
+    image: { id: string; uploadStatus: string } | null,
+    knownAs: KnownAs | null = null,
+  ) {
     const which =
       image === null ? "another image" : `image ${image.id}, which is ${image.uploadStatus}`;
     super(
-      `The name "${imageName}" is taken by ${which}. Choose another name, delete that image, or see ifNameTaken.`,
+      sentences(
+        `The name "${imageName}" is taken by ${which}.`,
+        knownAs === null ? "" : howToResume(knownAs),
+        "Choose another name, delete that image, or see ifNameTaken.",
+      ),
     );
+    this.knownAs = knownAs;
     this.imageName = imageName;
     this.imageId = image?.id ?? null;
     this.uploadStatus = image?.uploadStatus ?? null;

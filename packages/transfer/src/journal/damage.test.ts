@@ -82,7 +82,8 @@ test.each([
 
 test("every bit of a journal flipped: corrupt before what was synced, else an exact prefix of its history", () => {
   let flips = 0;
-  for (const journal of journals) {
+  // Twelve of this version and eight of the one before, of each kind and length.
+  for (const journal of journals.slice(8, 28)) {
     const syncedBytes = syncedBytesOf(journal);
     const damaged = journal.slice();
     for (let bit = 0; bit < journal.length * 8; bit++) {

@@ -1,3 +1,4 @@
+import { SfcCore } from "@img/core/core.js";
 import { beforeEach, expect, test } from "vitest";
 import { resolveUploadOptions } from "../options.js";
 import type { Platform } from "../ports.js";
@@ -22,7 +23,7 @@ beforeEach(() => {
     return { close };
   };
   const platform = { clock: new ManualClock(), openTransport } as unknown as Platform;
-  run = startRun(platform, resolveUploadOptions({ lanes: 3 }));
+  run = startRun(platform, resolveUploadOptions({ lanes: 3 }, new SfcCore()));
 });
 
 const spawn = (task: () => Promise<void>): void => {

@@ -1,3 +1,4 @@
+import { SfcCore } from "@img/core/core.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { resolveUploadOptions } from "../options.js";
 import type { Platform } from "../ports.js";
@@ -13,7 +14,10 @@ let run: Run;
 
 beforeEach(() => {
   clock = new ManualClock();
-  run = startRun({ clock } as unknown as Platform, resolveUploadOptions({ retryBudgetMs: 60_000 }));
+  run = startRun(
+    { clock } as unknown as Platform,
+    resolveUploadOptions({ retryBudgetMs: 60_000 }, new SfcCore()),
+  );
 });
 
 const fail = (failure: Failure, reachedBytes = 0): Outcome<string> => ({

@@ -1,3 +1,4 @@
+import { SfcCore } from "@img/core/core.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Journal } from "../journal/journal.js";
 import { resolveDownloadOptions } from "../options.js";
@@ -19,7 +20,7 @@ let group: ReceiptGroup;
 
 beforeEach(() => {
   clock = new ManualClock();
-  run = startRun({ clock } as unknown as Platform, resolveDownloadOptions({}));
+  run = startRun({ clock } as unknown as Platform, resolveDownloadOptions({}, new SfcCore()));
   stop = new AbortController();
   written = [];
   sink = new MemorySink();

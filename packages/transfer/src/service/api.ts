@@ -12,6 +12,7 @@ import { failureOf, refusal, statusOf } from "./api-failure.js";
 import { persist, type Outcome } from "../pipeline/persist.js";
 import type { MintedUrl } from "../pipeline/part-urls.js";
 import type { Run } from "../run.js";
+import { imagePathIn } from "../workspace.js";
 
 /** How long one call of the API may take. */
 export const apiTimeoutMs = 30_000;
@@ -57,18 +58,25 @@ export class Api {
   async serverTimeSec(): Promise<number> {
     let date = NaN;
     await this.#call("list the images", async (options) => {
-      const [result, call] = await imagesList(this.#client, { limit: 1 }, options).$inspect();
+      const request = { ...this.#where, limit: 1 };
+      const [result, call] = await imagesList(this.#client, request, options).$inspect();
       date = Date.parse(call.response?.headers.get("date") ?? "");
       return result;
     });
     return Math.floor((Number.isNaN(date) ? this.#run.clock.wallMs() : date) / 1000);
   }
 
-  /** The live image of this name, whatever its state. */
+  /** The live image of this name in the workspace, whatever its state; the newest of several versions. */
   async findLive(name: string): Promise<ImageUploadResponse | null> {
+    const path = imagePathIn(this.#run.options.workspace, name);
+    return path === null ? this.#findListed(name) : this.get(path);
+  }
+
+  async #findListed(name: string): Promise<ImageUploadResponse | null> {
     let cursor: string | undefined;
     do {
-      const request = { limit: 200, ...(cursor === undefined ? {} : { startingAfter: cursor }) };
+      const after = cursor === undefined ? {} : { startingAfter: cursor };
+      const request = { ...this.#where, limit: 200, ...after };
       const { result } = await this.#call("list the images", (options) =>
         imagesList(this.#client, request, options),
       );
@@ -79,7 +87,7 @@ export class Api {
     return null;
   }
 
-  /** An image by its id; null if there is none. */
+  /** An image by its id or resource path; null if there is none. */
   async get(id: string): Promise<ImageUploadResponse | null> {
     return this.#call<ImageUploadResponse | null>(
       "look the image up",
@@ -119,7 +127,7 @@ export class Api {
 
   async startOnce(name: string): Promise<OnceOutcome<ImageUploadResponse>> {
     return this.#once("start the upload", (options) =>
-      imagesStartUpload(this.#client, { name }, options),
+      imagesStartUpload(this.#client, { ...this.#where, name }, options),
     );
   }
 
@@ -163,6 +171,12 @@ export class Api {
       if (failure === null) throw error;
       return { ok: false, failure, reachedBytes: 0, error };
     });
+  }
+
+  /** What a call that is about a workspace says of it. */
+  get #where(): { readonly workspace?: string } {
+    const { workspace } = this.#run.options;
+    return workspace === null ? {} : { workspace };
   }
 
   #options(): CallOptions {

@@ -42,7 +42,7 @@ export async function downloadStream(
   task: DownloadStreamTask,
   given: TransferOptions,
 ): Promise<DownloadResult> {
-  const options = resolveDownloadOptions(given);
+  const options = resolveDownloadOptions(given, task.client);
   options.signal.throwIfAborted();
   return withRun(task.platform, options, (run) => downloadRun(task, run));
 }

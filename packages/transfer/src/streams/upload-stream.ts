@@ -52,7 +52,7 @@ export async function uploadStream(
   task: UploadStreamTask,
   given: UploadStreamOptions,
 ): Promise<UploadResult> {
-  const options = resolveUploadOptions(given);
+  const options = resolveUploadOptions(given, task.client);
   if (!imageNamePattern.test(task.name)) throw new InvalidOptionError("name", task.name, nameRule);
   checkMemory(options.memoryBytes, streamPartBytes(options));
   options.signal.throwIfAborted();

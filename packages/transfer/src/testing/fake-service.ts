@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import type { WireImage } from "@img/core/wire";
 import type { Clock, GetAnswer, GetRequest, PutAnswer, PutRequest } from "../ports.js";
+import { readRequest, type Asked, type Operation } from "./fake-routes.js";
 import { answerRange, refusedPut, sendAll } from "./fake-store.js";
 
 export const server = "https://api.test";
 
 export interface StoredImage {
   readonly wire: Omit<WireImage, "upload_status"> & { upload_status: string };
+  /** Null for what `v2` sees. */
+  readonly workspace: string | null;
   readonly parts: Map<number, Uint8Array>;
   bytes: Uint8Array;
 }
-
-type Operation = "list" | "start" | "get" | "delete" | "partUrl" | "complete" | "downloadUrl";
 
 /** Stands between a call of the API and its answer; `answer` makes the call take effect. */
 export type ApiFault = (answer: () => Response) => Response | Promise<Response>;
@@ -51,7 +52,11 @@ export class FakeService {
     put: [],
     getBytes: [],
   };
+  /** What each call was about beside its image: its version of the API, and its workspace. */
+  readonly asked: Asked[] = [];
   token = "token-1";
+  /** Whether creating a name that is there makes its next version. */
+  hasVersions = false;
   /** Whether images are told with their SHA-256. */
   tellsSha256 = true;
   urlLifeSec = 3_600;
@@ -64,7 +69,12 @@ export class FakeService {
   }
 
   /** An image that is there without having been uploaded. */
-  add(name: string, status: string, bytes: Uint8Array = new Uint8Array()): StoredImage {
+  add(
+    name: string,
+    status: string,
+    bytes: Uint8Array = new Uint8Array(),
+    workspace: string | null = null,
+  ): StoredImage {
     const id = `image_${++this.#made}`;
     const image: StoredImage = {
       wire: {
@@ -74,6 +84,7 @@ export class FakeService {
         upload_status: status,
         created_at: Math.floor(this.#clock.wallMs() / 1000),
       },
+      workspace,
       parts: new Map(),
       bytes,
     };
@@ -85,53 +96,62 @@ export class FakeService {
   /** For core's `HTTPClient`. */
   readonly fetch = async (input: string | URL | Request): Promise<Response> => {
     if (!(input instanceof Request)) throw new Error("core passes a Request");
-    const { operation, answer } = this.#route(input, await input.text());
+    const asked = await readRequest(input);
+    const { operation } = asked;
+    const given = input.headers.get("authorization");
+    const answer = (): Response =>
+      given === `Bearer ${this.token}` ? this.#answer(asked) : this.refuse(401);
     this.calls.push(operation);
+    this.asked.push(asked);
     this.onCall(operation);
     const fault = this.faults[operation].shift();
     return fault === undefined ? answer() : fault(answer);
   };
 
-  #route(request: Request, body: string): { operation: Operation; answer: () => Response } {
-    const [, , , id = "", action = ""] = new URL(request.url).pathname.split("/");
-    const json = (body === "" ? {} : JSON.parse(body)) as Record<string, unknown>;
-    const operation = operationOf(request.method, id, action);
-    const answer = (): Response => {
-      if (request.headers.get("authorization") !== `Bearer ${this.token}`) return this.refuse(401);
-      return this.#answer(operation, id, json);
-    };
-    return { operation, answer };
-  }
-
-  #answer(operation: Operation, id: string, json: Record<string, unknown>): Response {
-    if (operation === "list") return this.#list();
-    if (operation === "start") return this.#start(String(json["name"]));
-    const image = this.images.get(id);
+  #answer({ operation, version, image: of, workspace, body }: Asked): Response {
+    const isAboutOne = operation !== "list" && operation !== "start";
+    if (version === "preview" && !isAboutOne && workspace === null) {
+      return this.refuse(400, "workspace is required");
+    }
+    if (operation === "list") return this.#list(workspace);
+    if (operation === "start") return this.#start(String(body["name"]), workspace);
+    const image = this.images.get(of) ?? this.#atPath(of);
     if (image === undefined) return this.refuse(404);
     switch (operation) {
       case "get":
         return this.json(200, this.#told(image));
       case "delete":
-        this.images.delete(id);
+        this.images.delete(image.wire.id);
         return this.json(200, { object: "image", deleted: true, name: image.wire.name });
       case "partUrl":
-        return this.#partUrl(image, Number(json["part_id"]));
+        return this.#partUrl(image, Number(body["part_id"]));
       case "complete":
-        return this.#complete(image, String(json["sha256"]));
+        return this.#complete(image, String(body["sha256"]));
       case "downloadUrl":
         return this.#downloadUrl(image);
     }
   }
 
-  #list(): Response {
-    const data = [...this.images.values()].reverse().map((image) => this.#told(image));
+  /** The newest first. */
+  #in(workspace: string | null): StoredImage[] {
+    return [...this.images.values()].reverse().filter((image) => image.workspace === workspace);
+  }
+
+  #atPath(path: string): StoredImage | undefined {
+    const [, account, workspace, name] = /^sfc:image:(.*):(.*):(.*)$/.exec(path) ?? [];
+    const all = this.#in(`sfc:workspace:${account}:${workspace}`);
+    return all.find((image) => image.wire.name === name);
+  }
+
+  #list(workspace: string | null): Response {
+    const data = this.#in(workspace).map((image) => this.#told(image));
     return this.json(200, { object: "list", has_more: false, cursor: null, data });
   }
 
-  #start(name: string): Response {
-    if ([...this.images.values()].some((image) => image.wire.name === name))
-      return this.refuse(409);
-    return this.json(201, this.#told(this.add(name, "started")));
+  #start(name: string, workspace: string | null): Response {
+    const isTaken = this.#in(workspace).some((image) => image.wire.name === name);
+    if (isTaken && !this.hasVersions) return this.refuse(409);
+    return this.json(201, this.#told(this.add(name, "started", new Uint8Array(), workspace)));
   }
 
   #partUrl(image: StoredImage, part: number): Response {
@@ -172,9 +192,9 @@ export class FakeService {
   }
 
   /** An answer that says no, in the API's own words. */
-  refuse(status: number): Response {
+  refuse(status: number, message = `no: ${status}`): Response {
     const type = errorTypes[status] ?? "api_error";
-    return this.json(status, { error: { type, message: `no: ${status}` } });
+    return this.json(status, { error: { type, message } });
   }
 
   async put(request: PutRequest): Promise<PutAnswer> {
@@ -215,13 +235,6 @@ const errorTypes: Record<number, string> = {
 
 const isOpen = (image: StoredImage): boolean =>
   ["started", "uploading"].includes(image.wire.upload_status);
-
-function operationOf(method: string, id: string, action: string): Operation {
-  if (id === "") return method === "POST" ? "start" : "list";
-  if (action === "") return method === "DELETE" ? "delete" : "get";
-  const actions: Record<string, Operation> = { parts: "partUrl", download: "downloadUrl" };
-  return actions[action] ?? "complete";
-}
 
 export const sha256Of = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");

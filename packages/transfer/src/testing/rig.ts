@@ -1,8 +1,9 @@
 import { crc32 } from "node:zlib";
 import { SfcCore } from "@img/core/core.js";
-import { HTTPClient } from "@img/core";
+import { HTTPClient, type SDKOptions } from "@img/core";
 import { MemoryJournals } from "../contracts/memory-journals.js";
-import { download, findImage, type DownloadResult } from "../download.js";
+import { download, type DownloadResult } from "../download.js";
+import { findImage } from "../find-image.js";
 import type { DownloadOptions, UploadOptions } from "../options.js";
 import { MiB } from "../plan.js";
 import type {
@@ -41,6 +42,8 @@ export class Rig {
   readonly open = new Set<string>();
   spy: Spy = noSpy;
   token: string | (() => Promise<string>) = "token-1";
+  /** Of the client, beside where it is and its token. */
+  target: Pick<SDKOptions, "apiVersion" | "workspace" | "serverURL"> = {};
   openDigest: OpenDigest;
   digestOfSink: OpenDigest | null = null;
   #opened = 0;
@@ -52,7 +55,9 @@ export class Rig {
 
   upload(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
     const source = this.#watched("source", this.source);
-    const task = { client: this.#client(), server, name, source, platform: this.#platform };
+    const { serverURL = server } = this.target;
+    const at = { client: this.#client(), server: serverURL };
+    const task = { ...at, name, source, platform: this.#platform };
     return this.clock.runUntil(upload(task, { partBytes: 5 * MiB, ...options }));
   }
 
@@ -77,7 +82,12 @@ export class Rig {
   #client(): SfcCore {
     const fetcher = this.#watched("api", { fetch: this.service.fetch }).fetch;
     const httpClient = new HTTPClient({ fetcher });
-    return new SfcCore({ serverURL: server, bearerAuth: this.token, httpClient });
+    return new SfcCore({
+      serverURL: server,
+      ...this.target,
+      bearerAuth: this.token,
+      httpClient,
+    });
   }
 
   get #platform(): Platform {

@@ -16,7 +16,7 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
     type: "begin",
     kind: "upload",
     server: ctx.server,
-    workspace: null,
+    workspace: options.workspace,
     name: ctx.name,
     sizeBytes: source.sizeBytes,
     partBytes: partBytesFor(source.sizeBytes, options.wantedPartBytes),

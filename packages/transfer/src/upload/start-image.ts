@@ -6,6 +6,7 @@ import { refusal } from "../service/api-failure.js";
 import { digestOfSource } from "../source-digest.js";
 import type { Begun } from "./begin.js";
 import { hasDigest, isUnfinished } from "./image-state.js";
+import { knownElsewhere } from "./known-elsewhere.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
 /** More than a server's clock is off within one request. */
@@ -82,7 +83,8 @@ class Start {
     const ours = await this.#findOurs();
     if (ours !== null) return this.#started(ours.id, true);
     const image = await api.findLive(name);
-    const error = new NameTakenError(name, image);
+    const knownAs = image === null ? null : await knownElsewhere(this.#ctx, image.id);
+    const error = new NameTakenError(name, image, knownAs);
     const later: Outcome<Claim> = {
       ok: false,
       failure: { kind: "unproven", why: String(cause) },
