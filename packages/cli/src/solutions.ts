@@ -125,6 +125,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
     hint: () => "Look at --store, --s3-endpoint and the AWS_… variables.",
   },
   CONDITIONAL_WRITES: { exit: exitCode.usage },
+  STORE_UNFIT: { exit: exitCode.usage },
   NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, goesOn: true },
   ENOSPC: { exit: exitCode.noSpace },
   EADDRINUSE: {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -12,6 +13,8 @@ export class ClientGoneError extends Error {
 
 /** One request's way back to its client, and the ways to spoil it. */
 export class Connection {
+  /** Of the request, as its answer and every line about it say. */
+  readonly requestId: string = randomBytes(9).toString("base64url");
   readonly #request: IncomingMessage;
   readonly #socket: Socket;
   readonly #response: ServerResponse;

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { FileSystem, OpenFile } from "./file-system.js";
 import { nodeFileSystem } from "./node-file-system.js";
 import { bytesFrom, expectXml, serve, sha256, temporaryFolder } from "./testing/real-server.js";
@@ -33,13 +33,18 @@ test.each(["open", "write", "datasync", "rename", "syncDir"] as const)(
   async (operation) => {
     const { fileSystem, failing } = failingDisk();
     const lines: string[] = [];
-    const client = await serve({ fileSystem, log: (line) => lines.push(line) });
+    const client = await serve({ fileSystem, warn: (line) => lines.push(line) });
     const id = await client.create("a");
     await client.partUrl(id, 1);
     failing.at = operation;
-    expectXml(await client.put(id, 1, part), 500, "InternalError");
+    const refused = await client.put(id, 1, part);
+    expectXml(refused, 500, "InternalError");
     failing.at = undefined;
-    expect(lines.join()).toContain("EIO");
+    const request = refused.headers["x-request-id"];
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { time: expect.any(String) as unknown, failed: "Error: EIO: i/o error", request },
+    ]);
+    expect(refused.body.toString()).toContain(`request ${String(request)}.`);
     expect(await readdir(join(client.dir, "images", id))).toEqual(["image.json"]);
     expect((await client.put(id, 1, part)).status).toBe(200);
     expect((await client.complete(id, sha256(part))).status).toBe(200);
@@ -51,7 +56,7 @@ test.each(["mkdir", "open", "write", "datasync", "rename", "syncDir"] as const)(
   "a creation of which %s fails is a 500, and the name is free again",
   async (operation) => {
     const { fileSystem, failing } = failingDisk();
-    const client = await serve({ fileSystem });
+    const client = await serve({ fileSystem, warn: () => undefined });
     failing.at = operation;
     const failed = await client.call("POST", "", { name: "a" });
     expect([failed.status, failed.json.error.type]).toEqual([500, "api_error"]);
@@ -111,9 +116,36 @@ test("a part for which the disk has no room is refused before it is read", async
   expectXml(await client.put(id, 1, part), 507, "InsufficientStorage");
 });
 
-test("a store whose manifest somebody took away fails, and says so in the log only", async () => {
+test("bytes of a deleted image that cannot be removed are told", async () => {
+  const { fileSystem, failing } = failingDisk();
   const lines: string[] = [];
-  const client = await serve({ log: (line) => lines.push(line) });
+  const client = await serve({ fileSystem, warn: (line) => lines.push(line) });
+  const id = await client.upload("a", [part]);
+  failing.at = "unlink";
+  expect((await client.call("DELETE", `/${id}`)).status).toBe(200);
+  failing.at = undefined;
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { time: expect.any(String) as unknown, sweepFailed: "Error: EIO: i/o error", image: id },
+  ]);
+});
+
+test("failures go to standard error, where no option takes them", async () => {
+  const { fileSystem, failing } = failingDisk();
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  onTestFinished(() => written.mockRestore());
+  const client = await serve({ fileSystem });
+  failing.at = "mkdir";
+  const { headers } = await client.call("POST", "", { name: "a" });
+  expect(written.mock.calls.map(([line]) => line)).toEqual([
+    expect.stringMatching(
+      new RegExp(`^{.*EIO.*"request":"${String(headers["x-request-id"])}"}\n$`),
+    ),
+  ]);
+});
+
+test("a store whose manifest somebody took away fails, and says so on standard error", async () => {
+  const lines: string[] = [];
+  const client = await serve({ warn: (line) => lines.push(line) });
   const id = await client.upload("a", [part]);
   await nodeFileSystem.unlink(join(client.dir, "images", id, "manifest.json"));
   await expect(client.download(id)).rejects.toThrow();

@@ -2,15 +2,21 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { creations } from "./creations.js";
 import type { Creations } from "./creations.js";
-import type { FileSystem } from "./file-system.js";
 import { newEntry, storedBytes } from "./folder-index.js";
 import type { Entry, FolderIndex } from "./folder-index.js";
 import { isCompleted, isOpen, newImage, withRevoked } from "./image.js";
 import type { CompletedImage, ImageRecord, ImageState } from "./image.js";
 import { mustExist, NameTakenError } from "./image-store.js";
-import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "./image-store.js";
+import type {
+  Guard,
+  ImageStore,
+  Page,
+  PageQuery,
+  PresignedUrl,
+  SweepFailed,
+} from "./image-store.js";
+import type { FolderStoreSettings } from "./folder-store-settings.js";
 import { joinParts } from "./join-parts.js";
-import type { Processes } from "./lock-holder.js";
 import { MIN_PART_BYTES } from "./manifest.js";
 import { oneAtATime } from "./one-at-a-time.js";
 import type { OneAtATime } from "./one-at-a-time.js";
@@ -22,21 +28,6 @@ import { space } from "./space.js";
 import type { Space } from "./space.js";
 import { nameKey, ownerKey } from "./workspace.js";
 import type { Workspace } from "./workspace.js";
-
-export interface FolderStoreSettings {
-  readonly fs: FileSystem;
-  readonly dir: string;
-  readonly maxStoreBytes: number;
-  readonly urlTtlSec: number;
-  readonly unfinishedTtlDays: number;
-  readonly checkDigest: boolean;
-  /** Unix milliseconds. */
-  readonly clock: () => number;
-  /** For tests of crashes. @default those of this machine */
-  readonly processes?: Processes;
-  /** For tests that would be slow with real ones. @default 5 MiB */
-  readonly minPartBytes?: number;
-}
 
 /** Images in a folder of this machine, of which it is the only server. */
 export class FolderStore implements ImageStore {
@@ -147,14 +138,12 @@ export class FolderStore implements ImageStore {
   }
 
   /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
-  async sweep(): Promise<void> {
+  async sweep(failed: SweepFailed): Promise<void> {
     const beforeMs = this.settings.clock() - this.settings.unfinishedTtlDays * 86_400_000;
-    const failures: unknown[] = [];
     for (const entry of [...this.#index.all()]) {
-      await this.#sweepImage(entry, beforeMs).catch((error: unknown) => failures.push(error));
+      const { id } = entry.record;
+      await this.#sweepImage(entry, beforeMs).catch((error: unknown) => failed(id, error));
     }
-    // One that fails keeps no other.
-    if (failures.length > 0) throw failures[0];
   }
 
   async #sweepImage(entry: Entry, beforeMs: number): Promise<void> {
@@ -223,7 +212,9 @@ export class FolderStore implements ImageStore {
     await this.#setRecord(entry, record);
     entry.parts = new Map();
     this.space.add(-bytes);
-    await this.#removeBytes(entry).catch(() => undefined);
+    await this.#removeBytes(entry).catch((error: unknown) =>
+      this.settings.failed?.(record.id, error),
+    );
   }
 
   async #removeBytes(entry: Entry): Promise<void> {

@@ -35,14 +35,20 @@ export interface ImageStore {
   remove(id: string, guard: Guard): Promise<ImageRecord>;
   /** Ends an image that will never be completed; its bytes go, its name stays taken. */
   fail(id: string): Promise<void>;
-  /** Removes images that were never completed and have had no part for as long as they may. */
-  sweep(): Promise<void>;
+  /**
+   * Removes images that were never completed and have had no part for as long as they may. One that fails is
+   * told, and keeps no other.
+   */
+  sweep(failed: SweepFailed): Promise<void>;
   /** Resolves when no change is under way any more. */
   close(): Promise<void>;
 }
 
 /** Returns the image if the change may be made, and throws otherwise; undefined if there is none of that id. */
 export type Guard = (image: ImageRecord | undefined) => ImageRecord;
+
+/** Takes what keeps a sweep from an image, or a deletion from its bytes: the next sweep tries again. */
+export type SweepFailed = (id: string, error: unknown) => void;
 
 /** Of a change that no state forbids. */
 export const mustExist =

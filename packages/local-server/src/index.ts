@@ -17,7 +17,7 @@ export { InvalidOptionError } from "./invalid-option.js";
 export type { Account } from "./accounts.js";
 export type { ServerOptions } from "./options.js";
 export type { S3Options } from "./s3/options.js";
-export { BucketUnusableError, ConditionalWritesError } from "./s3/open-s3-store.js";
+export { BucketUnusableError, ConditionalWritesError, StoreUnfitError } from "./s3/store-errors.js";
 export { StoreLockedError } from "./folder-lock.js";
 export { FolderUnusableError } from "./open-folder-store.js";
 export type { AddedFault, AnswerFault, Fault, FaultKind, Faults, SeenRequest } from "./faults.js";

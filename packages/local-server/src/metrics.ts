@@ -53,7 +53,7 @@ export function metrics(): Metrics {
   });
   const sweepFailures = new Counter({
     name: "img_sweep_errors_total",
-    help: "Sweeps that could not remove unfinished images, or what is left of deleted ones",
+    help: "Images of which a sweep could not remove what is unfinished or deleted",
     registers,
   });
   return {

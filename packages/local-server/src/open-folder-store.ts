@@ -4,7 +4,7 @@ import { hasCode } from "./file-system.js";
 import { loadIndex } from "./folder-index.js";
 import { lockFolder } from "./folder-lock.js";
 import { FolderStore } from "./folder-store.js";
-import type { FolderStoreSettings } from "./folder-store.js";
+import type { FolderStoreSettings } from "./folder-store-settings.js";
 import { systemProcesses } from "./lock-holder.js";
 import { readOrMakeKey } from "./presign.js";
 

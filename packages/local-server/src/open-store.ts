@@ -1,5 +1,5 @@
 import { FolderObjects } from "./folder-objects.js";
-import type { ImageStore } from "./image-store.js";
+import type { ImageStore, SweepFailed } from "./image-store.js";
 import { openFolderStore } from "./open-folder-store.js";
 import { objectApi } from "./object-api.js";
 import type { ObjectApi } from "./object-api.js";
@@ -16,14 +16,18 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
-export async function openStore(options: ResolvedOptions): Promise<OpenedStore> {
+/** @param failed Takes what deletions have left for the sweep. */
+export async function openStore(
+  options: ResolvedOptions,
+  failed: SweepFailed,
+): Promise<OpenedStore> {
   const { keptIn, fileSystem: fs, clock } = options;
   if (keptIn.in === "bucket") {
     const { openS3Store } = await import("./s3/open-s3-store.js");
-    const images = await openS3Store(keptIn, options);
+    const images = await openS3Store(keptIn, { ...options, failed });
     return { images, objects: undefined, close: () => images.close() };
   }
-  const store = await openFolderStore({ ...options, dir: keptIn.dir, fs });
+  const store = await openFolderStore({ ...options, failed, dir: keptIn.dir, fs });
   const nowSec = () => Math.floor(clock() / 1000);
   const threads = new Md5Threads();
   const writer = new PartWriter(fs, new PartBuffers(), threads);

@@ -60,6 +60,11 @@ export interface ServerOptions {
   readonly drainMs?: number | undefined;
   /** Takes one JSON line (without its end) per request. No query string and no token is in it. @default no log */
   readonly log?: ((line: string) => void) | undefined;
+  /**
+   * Takes one JSON line for each failure of the server itself: a 500, an answer that was cut, a sweep that could not
+   * remove something; and for a store that deletes nothing for good. @default standard error
+   */
+  readonly warn?: ((line: string) => void) | undefined;
   /** The time in Unix milliseconds, for tests. @default Date.now */
   readonly clock?: (() => number) | undefined;
   /** The disk, for tests of crashes. @default the real one */
@@ -88,6 +93,7 @@ export interface ResolvedOptions {
   readonly idleMs: number;
   readonly drainMs: number;
   readonly log: ((line: string) => void) | undefined;
+  readonly warn: (line: string) => void;
   readonly clock: () => number;
   readonly fileSystem: FileSystem;
 }
@@ -114,6 +120,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     idleMs: wholeNumber("idleMs", given.idleMs ?? 60_000, 100, 86_400_000),
     drainMs: wholeNumber("drainMs", given.drainMs ?? 10_000, 0, 86_400_000),
     log: given.log,
+    warn: given.warn ?? ((line) => void process.stderr.write(`${line}\n`)),
     clock: given.clock ?? Date.now,
     fileSystem: given.fileSystem ?? nodeFileSystem,
   };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { request, serve, serveAll } from "./testing/real-server.js";
+import { send } from "./testing/raw-client.js";
 import type { Sent } from "./testing/real-server.js";
 
 interface Refused {
@@ -33,6 +34,16 @@ const table: readonly Refused[] = [
     title: "a Host that only starts as ours",
     sent: { headers: { Host: "localhost.evil.example" } },
     status: 403,
+  },
+  {
+    title: "a Host with a port that there is not",
+    sent: { headers: { Host: "localhost:99999" } },
+    status: 400,
+  },
+  {
+    title: "a Host that is no host",
+    sent: { headers: { Host: "localhost:80:80" } },
+    status: 400,
   },
   {
     title: "a change from another origin",
@@ -135,6 +146,26 @@ describe("of a server with one image that is open,", () => {
       expect(data).toMatchObject([{ id, upload_status: "started" }]);
     },
   );
+});
+
+test("two Host headers are a 400: a proxy in front may have read the other one", async () => {
+  const { url, token } = await serve();
+  const seen = send(
+    "GET",
+    `${url}/v2/images`,
+    0,
+    `Host: localhost\r\nAuthorization: Bearer ${token}\r\n`,
+  );
+  await expect.poll(seen.text).toMatch(/^HTTP\/1\.1 400 .*Send one Host header/s);
+  seen.socket.destroy();
+});
+
+test("a Host that will not do is no failure of the store", async () => {
+  const lines: string[] = [];
+  const { url } = await serve({ warn: (line) => lines.push(line) });
+  await request(`${url}/v2/images`, { headers: { Host: "localhost:99999" } });
+  expect((await request(`${url}/metrics`)).body.toString()).toContain("img_store_errors_total 0\n");
+  expect(lines).toEqual([]);
 });
 
 test("the server's own origin may change things, and any may look", async () => {

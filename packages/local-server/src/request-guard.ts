@@ -7,17 +7,18 @@ import type { ResolvedOptions } from "./options.js";
  * must be ours (a name that was rebound to loopback is not), and a change must not come from another origin, unless that is allowed.
  *
  * @returns Scheme, host and port under which the client reaches us.
- * @throws {ApiError} 403
+ * @throws {ApiError} 400 or 403
  */
 export function requireOurs(
-  { headers, method }: IncomingMessage,
+  request: IncomingMessage,
   options: Pick<ResolvedOptions, "allowOrigins" | "hosts" | "publicUrl" | "tls">,
 ): string {
-  const host = headers.host ?? "";
-  if (!options.hosts.has(host.replace(/:\d+$/, "").toLowerCase())) {
+  const { headers, method } = request;
+  const host = requireHost(request);
+  if (!options.hosts.has(host.hostname)) {
     throw new ApiError(403, "The server is not called that: see its option allowHosts.");
   }
-  const asked = `${options.tls ? "https" : "http"}://${host}`;
+  const asked = `${options.tls ? "https" : "http"}://${host.text}`;
   const ours = options.publicUrl ?? asked;
   const changes = method !== "GET" && method !== "HEAD";
   const { origin } = headers;
@@ -26,4 +27,15 @@ export function requireOurs(
     throw new ApiError(403, "A page of another origin may not change anything here.");
   }
   return ours;
+}
+
+/** A proxy in front may read another of two headers than we do. */
+function requireHost({ headersDistinct }: IncomingMessage): { text: string; hostname: string } {
+  const [text = "", ...others] = headersDistinct["host"] ?? [];
+  const [, hostname, port = "0"] =
+    /^([^\s/?#@:[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  if (others.length === 0 && hostname !== undefined && Number(port) <= 65_535) {
+    return { text, hostname: hostname.toLowerCase() };
+  }
+  throw new ApiError(400, "Send one Host header: a name or an address, and a port up to 65535.");
 }

@@ -12,6 +12,7 @@ import { isObjectPath, routeOf } from "./call.js";
 import type { Call, Route } from "./call.js";
 import { ClientGoneError, Connection } from "./connection.js";
 import { corsHeaders, preflightAnswer } from "./cors.js";
+import type { Failures } from "./failures.js";
 import type { FaultPlan } from "./faults.js";
 import type { ImagesApi } from "./images-api.js";
 import { misbehave } from "./misbehave.js";
@@ -34,6 +35,7 @@ export interface Site {
   readonly page: Page | null;
   readonly sockets: Sockets;
   readonly metrics: Metrics;
+  readonly failed: Failures;
   readonly markFailed: (id: string) => Promise<void>;
 }
 
@@ -45,18 +47,21 @@ export async function handleRequest(
 ): Promise<void> {
   const { options, sockets } = site;
   const { socket } = request;
-  if (options.log) logWhenOver(request, response, options.log);
+  const connection = new Connection(request, response, sockets);
+  const { requestId } = connection;
+  response.setHeader("X-Request-Id", requestId);
+  if (options.log) logWhenOver(request, response, requestId, options.log);
   countWhenOver(site.metrics, request, response);
   response.sendDate = false;
   response.setHeader("Date", new Date(options.clock()).toUTCString());
   response.setHeaders(new Map(Object.entries(corsHeaders(request, options.allowOrigins))));
   sockets.work(socket);
-  const connection = new Connection(request, response, sockets);
   try {
     const answer = await answerTo(site, request, response, connection);
     if (answer !== undefined) await connection.send(answer);
-  } catch {
-    // The client is gone, or the bytes of an answer under way could not be read: only the end tells it.
+  } catch (error) {
+    // The bytes of an answer that has begun could not be read: only the connection's end can tell the client.
+    if (!isRefusal(error)) site.failed.ofRequest(requestId, error);
     socket.destroy();
   } finally {
     sockets.waitForClient(socket);
@@ -100,7 +105,7 @@ async function answerTo(
     return await perform(site, call, connection);
   } catch (error) {
     if (socketIsGone(request)) throw error;
-    return refusal(error, pathname, site);
+    return refusal(error, pathname, connection.requestId, site);
   }
 }
 
@@ -125,7 +130,7 @@ async function perform(
       try {
         return await work(site, changed);
       } catch (error) {
-        return refusal(error, changed.path, site);
+        return refusal(error, changed.path, connection.requestId, site);
       }
     },
   });
@@ -177,12 +182,20 @@ async function* bodyOf(
   }
 }
 
+/** What is nobody's failure, whether or not somebody is there to be told. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ClientGoneError || error instanceof ApiError || error instanceof ObjectError;
+
 const socketIsGone = (request: IncomingMessage): boolean => request.socket.destroyed;
 
-const XML_CODES: Readonly<Record<number, string>> = { 404: "NoSuchKey", 405: "MethodNotAllowed" };
+const XML_CODES: Readonly<Record<number, string>> = {
+  400: "InvalidRequest",
+  404: "NoSuchKey",
+  405: "MethodNotAllowed",
+};
 
 /** Errors of ours become answers; a failure of the server is a 500 that tells nothing of its inside. */
-function refusal(error: unknown, path: string, { options, metrics }: Site): Answer {
+function refusal(error: unknown, path: string, requestId: string, { failed }: Site): Answer {
   if (error instanceof ClientGoneError) throw error;
   if (error instanceof ObjectError) return xmlErrorAnswer(error);
   if (error instanceof ApiError && isObjectPath(path)) {
@@ -191,9 +204,8 @@ function refusal(error: unknown, path: string, { options, metrics }: Site): Answ
     );
   }
   if (error instanceof ApiError) return apiErrorAnswer(error);
-  metrics.storeFailed();
-  options.log?.(JSON.stringify({ time: new Date().toISOString(), failed: String(error) }));
-  const message = "The server has failed: see its log.";
+  failed.ofRequest(requestId, error);
+  const message = `The server has failed: see its log, request ${requestId}.`;
   if (isObjectPath(path)) return xmlErrorAnswer(new ObjectError(500, "InternalError", message));
   return apiErrorAnswer(new ApiError(500, message));
 }

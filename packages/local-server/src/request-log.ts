@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { jsonLine } from "./failures.js";
 
 /** Writes one JSON line when a request is over. The query is left out: it may be a presigned URL's password. */
 export function logWhenOver(
   request: IncomingMessage,
   response: ServerResponse,
+  requestId: string,
   log: (line: string) => void,
 ): void {
   const startMs = performance.now();
@@ -11,7 +13,7 @@ export function logWhenOver(
   const sentBefore = socket.bytesWritten;
   response.once("close", () => {
     const line = {
-      time: new Date().toISOString(),
+      request: requestId,
       method: request.method,
       path: request.url?.split("?", 1)[0],
       status: response.headersSent ? response.statusCode : null,
@@ -20,6 +22,6 @@ export function logWhenOver(
       bodyBytes: Number(request.headers["content-length"] ?? 0),
       sentBytes: socket.bytesWritten - sentBefore,
     };
-    log(JSON.stringify(line));
+    log(jsonLine(line));
   });
 }

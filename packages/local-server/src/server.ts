@@ -4,6 +4,8 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { authenticator } from "./accounts.js";
 import type { Operation } from "./call.js";
+import { failures } from "./failures.js";
+import type { Failures } from "./failures.js";
 import { FaultPlan } from "./faults.js";
 import type { Faults } from "./faults.js";
 import { imagesApi } from "./images-api.js";
@@ -48,18 +50,19 @@ const KEEP_ALIVE_MS = 75_000;
  * @throws {InvalidOptionError} An option is out of its range.
  * @throws {StoreLockedError} Another live process serves the folder.
  * @throws {FolderUnusableError} The folder can't be made or written to.
- * @throws {BucketUnusableError | ConditionalWritesError} The bucket won't do.
+ * @throws {BucketUnusableError | ConditionalWritesError | StoreUnfitError} The bucket won't do.
  */
 export async function startServer(given: ServerOptions): Promise<Server> {
   const options = resolveOptions(given);
-  const opened = await openStore(options);
   const counted = metrics();
-  const sweeping = startSweeping(opened.images, counted, options.log);
+  const failed = failures(options.warn, counted);
+  const opened = await openStore(options, (id, error) => failed.ofSweep(error, id));
+  const sweeping = startSweeping(opened.images, failed);
   // A bucket may hold much: nobody waits for it.
   if (options.keptIn.in === "folder") await sweeping.first;
   const http = createServer(options);
   const faults = new FaultPlan();
-  const sockets = serve(http, options, opened, faults, counted);
+  const sockets = serve(http, options, opened, { faults, counted, failed });
   try {
     await listen(http, options);
   } catch (error) {
@@ -97,8 +100,7 @@ function serve(
   http: HttpServer,
   options: ResolvedOptions,
   { images, objects }: OpenedStore,
-  faults: FaultPlan,
-  counted: Metrics,
+  { faults, counted, failed }: { faults: FaultPlan; counted: Metrics; failed: Failures },
 ): Sockets {
   const sockets = new Sockets(http, options.idleMs);
   const site = {
@@ -107,6 +109,7 @@ function serve(
     faults,
     page: options.page ? servePage(storeOrigins(options.keptIn)) : null,
     metrics: counted,
+    failed,
     api: imagesApi(images, authenticator(options.accounts), workspacesOf(options.accounts)),
     objects,
     markFailed: (id: string) => images.fail(id),

@@ -19,7 +19,7 @@ const sweepErrors = async (url: string): Promise<string | undefined> => {
   return /^img_sweep_errors_total (\d+)$/m.exec(body.toString())?.[1];
 };
 
-test("an old image that can't be removed is a line in the log and a count, and keeps no other", async () => {
+test("an old image that can't be removed is a line on standard error and a count, and keeps no other", async () => {
   const dir = await temporaryFolder();
   const before = await serve({ dir });
   const [stuck, stale] = [await before.create("stuck"), await before.create("stale")];
@@ -28,10 +28,10 @@ test("an old image that can't be removed is a line in the log and a count, and k
 
   const lines: string[] = [];
   const clock = () => Date.now() + eightDaysMs;
-  const log = (line: string) => lines.push(line);
-  const after = await serve({ dir, clock, log, fileSystem: failingFor(() => stuck) });
+  const warn = (line: string) => lines.push(line);
+  const after = await serve({ dir, clock, warn, fileSystem: failingFor(() => stuck) });
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-    { time: expect.any(String) as unknown, sweepFailed: "Error: EIO: i/o error" },
+    { time: expect.any(String) as unknown, sweepFailed: "Error: EIO: i/o error", image: stuck },
   ]);
   expect(await sweepErrors(after.url)).toBe("1");
   expect(await after.status(stuck)).toBe("uploading");

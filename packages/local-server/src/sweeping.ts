@@ -1,5 +1,5 @@
+import type { Failures } from "./failures.js";
 import type { ImageStore } from "./image-store.js";
-import type { Metrics } from "./metrics.js";
 
 const SWEEP_MS = 3_600_000;
 
@@ -9,20 +9,12 @@ export interface Sweeping {
   stop(): void;
 }
 
-/** Sweeps at once and then every hour. What fails is logged, counted, and left to the next one. */
-export function startSweeping(
-  store: ImageStore,
-  metrics: Metrics,
-  log: ((line: string) => void) | undefined,
-): Sweeping {
-  const sweep = async () => {
-    try {
-      await store.sweep();
-    } catch (error) {
-      metrics.sweepFailed();
-      log?.(JSON.stringify({ time: new Date().toISOString(), sweepFailed: String(error) }));
-    }
-  };
+/** Sweeps at once and then every hour. Each image that fails is told, and left to the next sweep. */
+export function startSweeping(store: ImageStore, failed: Failures): Sweeping {
+  const sweep = () =>
+    store
+      .sweep((id, error) => failed.ofSweep(error, id))
+      .catch((error: unknown) => failed.ofSweep(error));
   const timer = setInterval(() => void sweep(), SWEEP_MS).unref();
   return { first: sweep(), stop: () => clearInterval(timer) };
 }

@@ -14,6 +14,8 @@ export interface Bucket {
   /** Knows the name by which clients reach the store; only signs, and sends nothing. */
   readonly signing: S3Client;
   readonly getSignedUrl: Presigner["getSignedUrl"];
+  /** The store's time in Unix milliseconds, as its last answer told it; this machine's before the first. */
+  readonly nowMs: () => number;
   close(): void;
 }
 
@@ -45,11 +47,28 @@ export async function openBucket(location: S3Location): Promise<Bucket> {
     keyOf: (key) => location.prefix + key,
     signing,
     getSignedUrl,
+    nowMs: followClock(client),
     close() {
       client.destroy();
       signing.destroy();
     },
   };
+}
+
+/** Hears the `Date` of each answer. */
+function followClock(client: S3Client): () => number {
+  let aheadMs = Date.now() - performance.now();
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
+      const toldMs = Date.parse(headers?.["date"] ?? "");
+      if (!Number.isNaN(toldMs)) aheadMs = toldMs - performance.now();
+      return result;
+    },
+    { step: "deserialize", name: "followClock" },
+  );
+  return () => performance.now() + aheadMs;
 }
 
 /** HTTP status and S3 code of an error of the SDK; undefined for one that is no answer of the store. */

@@ -3,7 +3,7 @@ import { joinParts } from "./join-parts.js";
 import type { JoinedObject, Uploads } from "./uploads.js";
 
 const part = { number: 1, bytes: 1, etag: '"a"', arrivedMs: 0 };
-const joined: JoinedObject = { bytes: 1, etag: '"a-1"' };
+const joined: JoinedObject = { bytes: 1, etag: '"a-1"', joinedMs: 0 };
 
 /** A store with one part, that answers a join with `answer`, and has the object afterwards or not. */
 function storeThat(answer: Error | undefined, object: JoinedObject | undefined): Uploads {
@@ -23,6 +23,7 @@ const answered = (httpStatusCode: number, name: string) =>
 test.each([
   ["a part was sent again", answered(400, "InvalidPart")],
   ["the upload is over", answered(404, "NoSuchUpload")],
+  ["the upload is over, as Ceph says it", answered(404, "NoSuchKey")],
   ["another server joins them just now, as Ceph says it", answered(500, "InternalError")],
   ["the store is busy", answered(503, "SlowDown")],
 ])("where %s, the image is to be looked at again", async (_, answer) => {
@@ -33,6 +34,11 @@ test("an object that is there counts, whatever the answer was", async () => {
   const lost = new Error("socket hang up");
   expect(await joinParts(storeThat(lost, joined), "a", "upload")).toEqual(joined);
   expect(await joinParts(storeThat(undefined, joined), "a", "upload")).toEqual(joined);
+});
+
+test("a bucket that is gone is not an upload that is over", async () => {
+  const gone = joinParts(storeThat(answered(404, "NoSuchBucket"), undefined), "a", "upload");
+  await expect(gone).rejects.toThrow("NoSuchBucket");
 });
 
 test("any other refusal is told", async () => {

@@ -2,6 +2,7 @@ import { IncompleteError } from "../image-store.js";
 import { checkParts } from "../manifest.js";
 import { answerOf } from "./bucket.js";
 import { keys } from "./keys.js";
+import { isUploadOver } from "./uploads.js";
 import type { ArrivedPart, JoinedObject, Uploads } from "./uploads.js";
 
 /**
@@ -48,7 +49,6 @@ async function join(
  */
 function isMeanwhile(error: unknown): boolean {
   const answer = answerOf(error);
-  return answer !== undefined && (MEANWHILE.has(answer.code) || answer.status >= 500);
+  if (answer === undefined) return false;
+  return isUploadOver(error) || answer.code === "InvalidPart" || answer.status >= 500;
 }
-
-const MEANWHILE: ReadonlySet<string> = new Set(["InvalidPart", "NoSuchUpload"]);

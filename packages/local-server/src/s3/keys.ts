@@ -9,6 +9,7 @@ import type { Workspace } from "../workspace.js";
  * - `live/OWNER/ID`, `deleted/OWNER/ID`: for lists only. A crash may leave one that its record belies.
  * - `unsettled/ID`: the image is open, or its bytes are to be removed; what the sweep looks at.
  * - `images/ID`: the bytes.
+ * - `probe/…`: what a server that starts tries out.
  *
  * An owner is a workspace: ACCOUNT for its default one, else ACCOUNT:WORKSPACE.
  */
@@ -18,6 +19,7 @@ export const keys = {
   live: (owner: Workspace, id: string = ""): string => `live/${ownerKey(owner)}/${id}`,
   deleted: (owner: Workspace, id: string = ""): string => `deleted/${ownerKey(owner)}/${id}`,
   unsettled: (id: string = ""): string => `unsettled/${id}`,
+  probe: (start?: string): string => `probe/${start === undefined ? "" : `${start}/`}`,
   bytes: (id: string = ""): string => `images/${id}`,
 } as const;
 

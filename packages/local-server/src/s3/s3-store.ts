@@ -2,7 +2,14 @@ import { setTimeout as wait } from "node:timers/promises";
 import { isCompleted, newImage, withRevoked } from "../image.js";
 import type { CompletedImage, ImageRecord } from "../image.js";
 import { mustExist, NameTakenError } from "../image-store.js";
-import type { Guard, ImageStore, Page, PageQuery, PresignedUrl } from "../image-store.js";
+import type {
+  Guard,
+  ImageStore,
+  Page,
+  PageQuery,
+  PresignedUrl,
+  SweepFailed,
+} from "../image-store.js";
 import type { Workspace } from "../workspace.js";
 import { idOfCursor, imageIds } from "./image-id.js";
 import type { ImageList } from "./image-list.js";
@@ -27,8 +34,14 @@ export interface Pieces {
 export interface S3StoreSettings {
   readonly urlTtlSec: number;
   readonly unfinishedTtlDays: number;
+  /** Takes what deletions have left for the sweep. */
+  readonly failed?: SweepFailed;
   /** Unix milliseconds. */
   readonly clock: () => number;
+  /** Takes a JSON line about a bucket that costs more than one would think. @default none */
+  readonly warn?: (line: string) => void;
+  /** The store's time, for tests that would take days. @default what the store tells */
+  readonly storeClock?: () => number;
 }
 
 /** So often the parts are asked for again: they changed, or another server joins them. */
@@ -129,10 +142,10 @@ export class S3Store implements ImageStore {
   }
 
   /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
-  async sweep(): Promise<void> {
-    const { clock, unfinishedTtlDays } = this.#settings;
+  async sweep(failed: SweepFailed): Promise<void> {
     const { settling } = this.#pieces;
-    this.#sweeping ??= settling.sweep(clock(), unfinishedTtlDays * 86_400_000).finally(() => {
+    const ttlMs = this.#settings.unfinishedTtlDays * 86_400_000;
+    this.#sweeping ??= settling.sweep(ttlMs, failed).finally(() => {
       this.#sweeping = undefined;
     });
     await this.#sweeping;
@@ -209,7 +222,7 @@ export class S3Store implements ImageStore {
       const image = guard(found?.image);
       return found && { ...found, image: change(image) };
     });
-    await settling.settle(stored).catch(() => undefined);
+    await settling.settle(stored).catch((error: unknown) => this.#settings.failed?.(id, error));
     return stored.image;
   }
 

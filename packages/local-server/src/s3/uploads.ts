@@ -14,6 +14,8 @@ export interface ArrivedPart {
 export interface JoinedObject {
   readonly bytes: number;
   readonly etag: string;
+  /** Unix milliseconds, by the store's clock. */
+  readonly joinedMs: number;
 }
 
 /** The large objects of a bucket: made of parts that clients send to presigned URLs. */
@@ -64,7 +66,8 @@ export function bucketUploads(bucket: Bucket): Uploads {
     async find(key) {
       try {
         const head = await client.send(new sdk.HeadObjectCommand(nameOf(key)));
-        return { bytes: head.ContentLength ?? 0, etag: head.ETag ?? "" };
+        const joinedMs = head.LastModified?.getTime() ?? 0;
+        return { bytes: head.ContentLength ?? 0, etag: head.ETag ?? "", joinedMs };
       } catch (error) {
         if (answerOf(error)?.status === 404) return undefined;
         throw error;
@@ -109,11 +112,15 @@ async function arrivedParts(
       }
     }
   } catch (error) {
-    if (answerOf(error)?.code === "NoSuchUpload") return undefined;
+    if (isUploadOver(error)) return undefined;
     throw error;
   }
   return parts.sort((a, b) => a.number - b.number);
 }
+
+/** An upload that was joined or aborted: Ceph says that there is no such key. */
+export const isUploadOver = (error: unknown): boolean =>
+  ["NoSuchUpload", "NoSuchKey"].includes(answerOf(error)?.code ?? "");
 
 async function abort({ sdk, client, name: Bucket, keyOf }: Bucket, key: string, UploadId: string) {
   const settings = { Bucket, Key: keyOf(key), UploadId };

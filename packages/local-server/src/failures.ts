@@ -1,0 +1,27 @@
+import type { Metrics } from "./metrics.js";
+
+/** What goes wrong in the server itself. Each is a line on standard error, and none is silent. */
+export interface Failures {
+  /** A call failed: its answer is a 500, or was cut. */
+  ofRequest(requestId: string, error: unknown): void;
+  /** A sweep could not do its work, of one image or in all. The next one tries again. */
+  ofSweep(error: unknown, image?: string): void;
+}
+
+/** @param warn Takes one JSON line for each. */
+export function failures(warn: (line: string) => void, metrics: Metrics): Failures {
+  return {
+    ofRequest(request, error) {
+      metrics.storeFailed();
+      warn(jsonLine({ failed: String(error), request }));
+    },
+    ofSweep(error, image) {
+      metrics.sweepFailed();
+      warn(jsonLine({ sweepFailed: String(error), image }));
+    },
+  };
+}
+
+/** A line of the log. */
+export const jsonLine = (fields: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ time: new Date().toISOString(), ...fields });

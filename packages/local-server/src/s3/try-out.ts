@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { answerOf } from "./bucket.js";
+import type { Bucket } from "./bucket.js";
+import { bucketObjects } from "./bucket-objects.js";
+import type { EtagForm } from "./bucket-objects.js";
+import { keys, MARK } from "./keys.js";
+import type { S3Location } from "./location.js";
+import type { Objects } from "./objects.js";
+import { withoutConditions } from "./single-server.js";
+import {
+  BucketUnusableError,
+  ConditionalWritesError,
+  needs,
+  StoreUnfitError,
+} from "./store-errors.js";
+import { tryUploads } from "./try-uploads.js";
+
+/**
+ * Does everything once that the server will ask of the store, so that what it can't do is said at the start and
+ * not after somebody's upload.
+ *
+ * @returns The small objects, as this store wants to be asked, and whether what is deleted stays as an old version.
+ * @throws {BucketUnusableError | ConditionalWritesError | StoreUnfitError}
+ */
+export async function tryOut(
+  bucket: Bucket,
+  location: S3Location,
+): Promise<{ objects: Objects; isVersioned: boolean }> {
+  const objects = bucketObjects(bucket, "quoted");
+  const prefix = keys.probe(randomBytes(9).toString("base64url"));
+  const mark = `${prefix}mark`;
+  try {
+    // A bucket that is not there, or not ours, fails here.
+    await objects.put(mark, MARK);
+    const agreed = location.singleServer
+      ? withoutConditions(objects)
+      : bucketObjects(bucket, await conditionForm(bucket, mark));
+    await tryList(objects, prefix, mark);
+    await tryUploads(bucket, `${prefix}image`);
+    const isVersioned = await hasVersions(bucket, mark);
+    await tryDeletion(objects, mark);
+    return { objects: agreed, isVersioned };
+  } catch (error) {
+    throw isTold(error) ? error : unusable(error, location);
+  } finally {
+    await objects.delete(mark).catch(() => undefined);
+  }
+}
+
+const isTold = (error: unknown): boolean =>
+  error instanceof ConditionalWritesError || error instanceof StoreUnfitError;
+
+/** @throws {ConditionalWritesError} The store doesn't keep to conditions. */
+async function conditionForm(bucket: Bucket, key: string): Promise<EtagForm> {
+  for (const form of ["quoted", "bare"] as const) {
+    const objects = bucketObjects(bucket, form);
+    const etag = (await objects.get(key))?.etag ?? "";
+    const other = `"${"0".repeat(32)}"`;
+    const outcomes = await outcomesOf([
+      () => objects.putIfAbsent(key, MARK),
+      () => objects.putIfMatch(key, MARK, other),
+      () => objects.putIfMatch(key, MARK, etag),
+    ]);
+    if (outcomes === "refused refused written") return form;
+  }
+  throw new ConditionalWritesError();
+}
+
+async function outcomesOf(
+  writes: readonly (() => Promise<"written" | "refused">)[],
+): Promise<string> {
+  const outcomes: string[] = [];
+  try {
+    for (const write of writes) outcomes.push(await write());
+  } catch (error) {
+    // What stores say of a header that they don't know.
+    if (answerOf(error)?.status !== 501) throw error;
+  }
+  return outcomes.join(" ");
+}
+
+async function tryList(objects: Objects, prefix: string, mark: string): Promise<void> {
+  const isListed = async () => {
+    for await (const { key } of objects.list(prefix)) if (key === mark) return true;
+    return false;
+  };
+  if (await needs("list objects (ListObjectsV2)", isListed)) return;
+  throw new StoreUnfitError("list an object that was just written (ListObjectsV2)");
+}
+
+/** Told by the object: the right to read the bucket's settings is not needed. */
+async function hasVersions({ sdk, client, name, keyOf }: Bucket, mark: string): Promise<boolean> {
+  const head = new sdk.HeadObjectCommand({ Bucket: name, Key: keyOf(mark) });
+  return ((await client.send(head)).VersionId ?? "null") !== "null";
+}
+
+async function tryDeletion(objects: Objects, mark: string): Promise<void> {
+  await needs("delete objects (DeleteObject)", () => objects.delete(mark));
+  if ((await objects.get(mark)) === undefined) return;
+  throw new StoreUnfitError("delete objects (DeleteObject): a deleted one is still there");
+}
+
+function unusable(error: unknown, { bucket, endpoint }: S3Location): BucketUnusableError {
+  const where = endpoint === undefined ? "AWS" : new URL(endpoint).host;
+  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new BucketUnusableError(`The bucket ${bucket} at ${where} can't be used. ${why}`, {
+    cause: error,
+  });
+}
