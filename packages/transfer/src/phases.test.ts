@@ -101,7 +101,7 @@ test("while nothing gets through, it is the network that limits", async () => {
   for (let n = 0; n < down; n++) {
     rig.service.faults.put.push(async () => {
       await rig.clock.wait(3_000, new AbortController().signal);
-      throw new TransportError("ECONNREFUSED", false);
+      throw new TransportError("ECONNRESET", false);
     });
   }
 

@@ -4,10 +4,16 @@ import { answerMs, judge, noTries, type Failure, type Tries } from "./retry.js";
 const nowMs = Date.UTC(2030, 0, 1);
 const verdict = (failure: Failure, tries: Partial<Tries> = {}, random = 1) =>
   judge(failure, { ...noTries, ...tries }, random, nowMs);
-const connection = (reason: string, staleSocket = false): Failure => ({
+const connection = (reason: string, staleSocket = false, reached = true): Failure => ({
   kind: "connection",
   reason,
   staleSocket,
+  reached,
+});
+const idle = (reason: "stall" | "no-answer" | "slept", reached = true): Failure => ({
+  kind: "idle",
+  reason,
+  reached,
 });
 const store = (status: number, storeCode: string | null = null, retryAfter: string | null = null) =>
   ({ kind: "store", status, storeCode, retryAfter }) as const;
@@ -22,15 +28,27 @@ const table: Row[] = [
   ["a name that cannot be looked up just now", connection("EAI_AGAIN"), "again, counted"],
   ["no code at all", connection(""), "again, counted"],
   ["a stale socket", connection("ECONNRESET", true), "again"],
-  ["a name that does not exist", connection("ENOTFOUND"), "give-up"],
+  ["a name that was known before", connection("ENOTFOUND"), "again, counted"],
+  ["a timeout", connection("ETIMEDOUT"), "again, counted"],
+  ["a network that is down", connection("ENETDOWN"), "again, counted"],
+  ["a host without a route", connection("EHOSTUNREACH"), "again, counted"],
+  [
+    "a broken TLS record",
+    connection("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"),
+    "again, counted",
+  ],
+  ["an answer that was cut", connection("short answer"), "again, counted"],
+  ["a browser that is offline", connection("the browser is offline"), "again, counted"],
+  ["a proxy that does not reach it", connection("the proxy answered 502"), "again, counted"],
+  ["a URL that is none", connection("ERR_INVALID_URL"), "give-up"],
   ["a certificate that has expired", connection("CERT_HAS_EXPIRED"), "give-up"],
   ["a certificate for another host", connection("ERR_TLS_CERT_ALTNAME_INVALID"), "give-up"],
   ["a certificate of nobody", connection("DEPTH_ZERO_SELF_SIGNED_CERT"), "give-up"],
   ["a chain that ends nowhere", connection("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "give-up"],
   ["a code that only has a hopeless one in it", connection("SSL_CERT_X"), "again, counted"],
-  ["a stall", { kind: "idle", reason: "stall" }, "again, counted"],
-  ["no answer", { kind: "idle", reason: "no-answer" }, "again, counted"],
-  ["a sleep", { kind: "idle", reason: "slept" }, "again"],
+  ["a stall", idle("stall"), "again, counted"],
+  ["no answer", idle("no-answer"), "again, counted"],
+  ["a sleep", idle("slept"), "again"],
   ["an unproven 2xx", { kind: "unproven", why: "" }, "again, counted"],
   ["an unreadable answer", { kind: "unreadable", why: "" }, "again, counted"],
   ["a mismatch", { kind: "mismatch", why: "" }, "reread"],
@@ -86,6 +104,55 @@ describe("what ends after so many in a row", () => {
     expect(after).toMatchObject({ do: "again", tries: { unauthorized: 0 } });
   });
 });
+
+describe("a host that was never reached", () => {
+  test.each([
+    connection("ENOTFOUND", false, false),
+    connection("ECONNREFUSED", false, false),
+    connection("", false, false),
+    idle("no-answer", false),
+  ])("%o is given up after 5 tries over 15 s", (failure) => {
+    const waitsMs: number[] = [];
+    let tries = noTries;
+    for (;;) {
+      const judged = verdict(failure, tries);
+      if (judged.do === "give-up") break;
+      waitsMs.push(judged.waitMs);
+      tries = judged.tries;
+    }
+    expect(waitsMs).toEqual([1_000, 2_000, 4_000, 8_000]);
+  });
+
+  test("a sleep is no try", () => {
+    expect(verdict(idle("slept", false), { failures: 4 })).toMatchObject({
+      do: "again",
+      waitMs: 0,
+    });
+  });
+});
+
+test.each([
+  "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
+  "ERR_OUT_OF_MEMORY",
+  "the lane's thread ended",
+  "the proxy answered 407",
+  "the proxy answered 403",
+  "an answer that was not asked for",
+  "ECONNRESETX",
+  "XECONNRESET",
+])(
+  "%s is not known to pass: given up at the 5th, whatever was reached or moved between",
+  (reason) => {
+    for (const reached of [true, false]) {
+      const failure = connection(reason, false, reached);
+      expect(verdict(failure, { unexplained: 3 })).toMatchObject({
+        do: "again",
+        tries: { unexplained: 4, failures: 1 },
+      });
+      expect(verdict(failure, { unexplained: 4 })).toEqual({ do: "give-up" });
+    }
+  },
+);
 
 describe("the wait", () => {
   test("without a count is none", () => {

@@ -3,9 +3,20 @@ import { backoffMs, retryAfterMs } from "@img/core/retries";
 /** How one try of something ended that may be worth another. */
 export type Failure =
   /** No answer: the connection was refused, reset or ended. `reason` is the platform's code. */
-  | { readonly kind: "connection"; readonly reason: string; readonly staleSocket: boolean }
+  | {
+      readonly kind: "connection";
+      readonly reason: string;
+      readonly staleSocket: boolean;
+      /** Whether the other side was reached in this run. */
+      readonly reached: boolean;
+    }
   /** An idle rule ended it. */
-  | { readonly kind: "idle"; readonly reason: "stall" | "no-answer" | "slept" }
+  | {
+      readonly kind: "idle";
+      readonly reason: "stall" | "no-answer" | "slept";
+      /** Whether the other side was reached in this run. */
+      readonly reached: boolean;
+    }
   /** The object store's answer, with the code of its XML body where it has one. */
   | {
       readonly kind: "store";
@@ -32,9 +43,17 @@ export interface Tries {
   readonly mismatches: number;
   /** 401s in a row. */
   readonly unauthorized: number;
+  /** Ends of a connection for reasons that are not known to pass. */
+  readonly unexplained: number;
 }
 
-export const noTries: Tries = { failures: 0, refusedUrls: 0, mismatches: 0, unauthorized: 0 };
+export const noTries: Tries = {
+  failures: 0,
+  refusedUrls: 0,
+  mismatches: 0,
+  unauthorized: 0,
+  unexplained: 0,
+};
 
 /** What to do about a failure. */
 export type Verdict =
@@ -61,9 +80,30 @@ export type Verdict =
 
 const giveUp: Verdict = { do: "give-up" };
 
-/** A failure that no other try will mend, by the platform's code. */
+/** Ends of a connection that no other try will change, by the platform's code. */
 const hopeless =
-  /^(ENOTFOUND|CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_URL|bad port)/;
+  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_INVALID_URL)/;
+
+/** Ends of a connection that stood, which may pass. */
+const broken =
+  /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_SSL_\w*BAD_RECORD\w*|short answer|the proxy answered (?:408|429|50[0234]))$/;
+
+/** Why there may be no connection just now. Browsers tell nothing, or these sentences. */
+const notThere = new RegExp(
+  `^(?:${[
+    "ECONN(?:REFUSED|ABORTED)|ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT",
+    "E(?:HOST|NET)(?:UNREACH|DOWN)|ENETRESET|EADDRNOTAVAIL",
+    "EAI_AGAIN|EAI_NODATA|ENOTFOUND",
+    "EMFILE|ENFILE|ENOBUFS",
+    "|no connection, .*|the browser is offline",
+  ].join("|")})$`,
+);
+
+/** Tries that end for a reason that is not known to pass. */
+const mostUnexplained = 5;
+
+/** Waits between the tries to reach a host that was never reached in this run: five over 15 s. */
+const unreachedWaitsMs = [1_000, 2_000, 4_000, 8_000];
 
 /** The most that a `Retry-After` is obeyed. */
 const longestRetryAfterMs = 60_000;
@@ -79,9 +119,10 @@ export function judge(failure: Failure, tries: Tries, random: number, nowMs: num
   switch (failure.kind) {
     case "connection":
       if (failure.staleSocket) return again(tries, 0);
-      return hopeless.test(failure.reason) ? giveUp : counted(tries, random);
+      return judgeConnection(failure, tries, random);
     case "idle":
-      return failure.reason === "slept" ? again(tries, 0) : counted(tries, random);
+      if (failure.reason === "slept") return again(tries, 0);
+      return failure.reached ? counted(tries, random) : unreached(tries);
     case "store":
       return judgeStore(failure, tries, random, nowMs);
     case "unproven":
@@ -100,6 +141,25 @@ export function judge(failure: Failure, tries: Tries, random: number, nowMs: num
   }
 }
 
+function judgeConnection(
+  { reason, reached }: Failure & { kind: "connection" },
+  tries: Tries,
+  random: number,
+): Verdict {
+  if (hopeless.test(reason)) return giveUp;
+  if (broken.test(reason)) return counted(tries, random);
+  if (notThere.test(reason)) return reached ? counted(tries, random) : unreached(tries);
+  const seen = { ...tries, unexplained: tries.unexplained + 1 };
+  return seen.unexplained >= mostUnexplained ? giveUp : counted(seen, random);
+}
+
+/** A host that was never reached may be a wrong address, or a network that is not up yet. */
+function unreached(tries: Tries): Verdict {
+  const waitMs = unreachedWaitsMs[tries.failures];
+  if (waitMs === undefined) return giveUp;
+  return again({ ...tries, failures: tries.failures + 1 }, waitMs);
+}
+
 function judgeStore(
   failure: Failure & { kind: "store" },
   tries: Tries,
@@ -115,9 +175,9 @@ function judgeStore(
     return seen.refusedUrls >= 3 ? giveUp : { do: "mint", waitMs: 0, slowDown: false, tries: seen };
   }
   if (status === 429 || status === 503) return slowedDown(failure.retryAfter, tries, random, nowMs);
-  const passing =
+  const mayPass =
     status === 408 || (status >= 500 && status !== 501) || storeCode === "RequestTimeout";
-  if (!passing && storeCode !== "OperationAborted") return giveUp;
+  if (!mayPass && storeCode !== "OperationAborted") return giveUp;
   return counted(tries, random, retryAfter(failure.retryAfter, nowMs));
 }
 

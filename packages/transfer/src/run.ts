@@ -20,6 +20,8 @@ export interface Run {
   readonly meter: Meter;
   readonly startedMs: number;
   readonly shown: Shown;
+  /** Which sides have answered, or taken bytes, in this run. */
+  readonly reached: { store: boolean; api: boolean };
 }
 
 /** What is told while a run goes on; all that belongs to the run shares it. */
@@ -118,6 +120,7 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
     pace: new LanePace(clock, options.startLanes, options.maxLanes),
     meter,
     startedMs: clock.monotonicMs(),
+    reached: { store: false, api: false },
     shown: { phase: "preparing", meter, digestedBytes: () => 0 },
   };
 }

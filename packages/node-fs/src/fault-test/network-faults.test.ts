@@ -247,14 +247,28 @@ test("EAI_AGAIN of the name service is tried again", async () => {
   expect(answers).toEqual([]);
 });
 
-test("ENOTFOUND of the name service ends the upload at once", async () => {
+test("ENOTFOUND of a host that was reached in this run is tried again", async () => {
   const world = await openWorld({ storeHost: "store.test" });
   const upload = await transferOf(world, "upload");
-  fakeLookup(() => "ENOTFOUND");
-  await expect(upload.run()).rejects.toMatchObject({
+  world.server.faults.add({ on: "part", nth: 1, do: "reset", afterBytes: 1_000_000 });
+  const answers = [null, ...Array.from({ length: 8 }, () => "ENOTFOUND")];
+  fakeLookup(() => answers.shift() ?? null);
+  fastClock.run(60);
+  await succeeds(upload, { lanes: 1 });
+  expect(answers).toEqual([]);
+});
+
+test("ENOTFOUND of a host that was never reached ends it after 5 tries over 15 s", async () => {
+  const world = await openWorld({ storeHost: "store.test" });
+  const upload = await transferOf(world, "upload");
+  let lookups = 0;
+  fakeLookup(() => (lookups++, "ENOTFOUND"));
+  fastClock.run(20);
+  await expect(upload.run({ lanes: 1 })).rejects.toMatchObject({
     code: "TRANSPORT",
     message: expect.stringContaining("ENOTFOUND") as string,
   });
+  expect(lookups).toBe(5);
 });
 
 test("a handshake on a dual-stack host may take longer than Node's 250 ms", async () => {

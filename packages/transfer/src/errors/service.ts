@@ -58,9 +58,13 @@ export class TransportError extends TransferError {
   readonly reason: string;
   /** Whether the socket was a reused one that had carried nothing of this request yet. */
   readonly staleSocket: boolean;
-  constructor(reason: string, staleSocket: boolean) {
-    super(`The connection to the object store ended: ${reason}.`);
+  /** The proxy between, without user and password; null for none. */
+  readonly through: string | null;
+  constructor(reason: string, staleSocket: boolean, through: string | null = null) {
+    const way = through === null ? "" : ` (through the proxy ${through})`;
+    super(`The connection to the object store ended${way}: ${reason}.`);
     this.reason = reason;
     this.staleSocket = staleSocket;
+    this.through = through;
   }
 }

@@ -26,10 +26,13 @@ export async function attemptOnce<T>(
     const watch = new Watch(run.clock, rules, signal);
     lane.meter.state = "moving";
     try {
-      return await request(watch);
+      const answered = await request(watch);
+      run.reached.store = true;
+      return answered;
     } catch (error) {
       signal.throwIfAborted();
-      return failed(failureOf(error, watch), lane.meter.reachedBytes, error);
+      if (lane.meter.reachedBytes > 0) run.reached.store = true;
+      return failed(failureOf(error, watch, run.reached.store), lane.meter.reachedBytes, error);
     } finally {
       watch.stop();
     }
@@ -43,10 +46,11 @@ export async function attemptOnce<T>(
 const isDown = (failure: Failure): boolean =>
   failure.kind === "connection" || failure.kind === "idle";
 
-function failureOf(error: unknown, watch: Watch): Failure {
-  if (watch.ended !== null) return { kind: "idle", reason: watch.ended };
+function failureOf(error: unknown, watch: Watch, reached: boolean): Failure {
+  if (watch.ended !== null) return { kind: "idle", reason: watch.ended, reached };
   if (error instanceof TransportError) {
-    return { kind: "connection", reason: error.reason, staleSocket: error.staleSocket };
+    const { reason, staleSocket } = error;
+    return { kind: "connection", reason, staleSocket, reached };
   }
   throw error;
 }

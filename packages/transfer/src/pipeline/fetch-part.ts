@@ -145,7 +145,7 @@ function outcomeOf(
   if (why !== null) return failed({ kind: "unproven", why }, why);
   if (reachedBytes < loan.bytes.length) {
     return failed(
-      { kind: "connection", reason: "short answer", staleSocket: false },
+      { kind: "connection", reason: "short answer", staleSocket: false, reached: true },
       "its answer was short",
     );
   }

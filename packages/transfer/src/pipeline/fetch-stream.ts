@@ -69,7 +69,12 @@ async function streamOnce(streaming: Streaming, url: string, watch: Watch): Prom
     if (answer.status !== 200)
       return { ok: false, failure: storeFailure(answer), reachedBytes: 0, error };
     if (cutter.complete) return { ok: true, value: undefined };
-    const failure = { kind: "connection", reason: "short answer", staleSocket: false } as const;
+    const failure = {
+      kind: "connection",
+      reason: "short answer",
+      staleSocket: false,
+      reached: true,
+    } as const;
     return { ok: false, failure, reachedBytes: lane.meter.reachedBytes, error };
   } finally {
     cutter.stop();

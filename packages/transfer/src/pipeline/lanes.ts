@@ -1,12 +1,22 @@
 import type { PartTransport } from "../ports.js";
 import type { Run } from "../run.js";
 import { LaneMeter } from "./meter.js";
+import { SliceSize } from "./slice-size.js";
 
 /** One of the concurrent movers: a connection of its own, and what it is doing. */
 export interface Lane {
   readonly transport: PartTransport;
   readonly meter: LaneMeter;
+  /** What was learned of the link stays from try to try. */
+  readonly slices: SliceSize;
 }
+
+/** A lane with a connection of its own, which whoever opens it closes. */
+export const openLane = (run: Run): Lane => ({
+  transport: run.platform.openTransport(),
+  meter: new LaneMeter(),
+  slices: new SliceSize(run.clock),
+});
 
 /** Takes and moves the next part. @returns false when there is none left. */
 export type MoveNext = (lane: Lane) => Promise<boolean>;
@@ -36,7 +46,7 @@ export class Lanes {
   }
 
   async #work(number: number): Promise<void> {
-    const lane: Lane = { transport: this.#run.platform.openTransport(), meter: new LaneMeter() };
+    const lane = openLane(this.#run);
     this.#run.meter.lanes.add(lane.meter);
     try {
       while (number < this.#run.pace.lanes && !this.#exhausted) {

@@ -27,7 +27,10 @@ const fail = (failure: Failure, reachedBytes = 0): Outcome<string> => ({
   error: refused,
 });
 const reset = (reachedBytes = 0): Outcome<string> =>
-  fail({ kind: "connection", reason: "ECONNRESET", staleSocket: false }, reachedBytes);
+  fail(
+    { kind: "connection", reason: "ECONNRESET", staleSocket: false, reached: true },
+    reachedBytes,
+  );
 const store = (status: number, storeCode: string | null = null): Outcome<string> =>
   fail({ kind: "store", status, storeCode, retryAfter: null });
 const done: Outcome<string> = { ok: true, value: "done" };

@@ -4,8 +4,7 @@ import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Run } from "../run.js";
 import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import { parseContentRange, strongEtag } from "./content-range.js";
-import type { Lane } from "./lanes.js";
-import { LaneMeter } from "./meter.js";
+import { openLane, type Lane } from "./lanes.js";
 import { persist, type Outcome } from "./persist.js";
 import { rangeHeaders } from "./fetch-part.js";
 import type { Watch } from "./watch.js";
@@ -25,7 +24,7 @@ export async function probeImage(
   sizeBytes: number,
   signal: AbortSignal,
 ): Promise<Probe> {
-  const lane: Lane = { transport: run.platform.openTransport(), meter: new LaneMeter() };
+  const lane = openLane(run);
   let presigned: string | undefined;
   try {
     return await persist(run, signal, async (attempt) => {

@@ -7,7 +7,6 @@ import type { Lane } from "./lanes.js";
 import { contentMd5, wrongMd5, type PartMd5s } from "./part-md5s.js";
 import type { PartUrls } from "./part-urls.js";
 import { persist, type Outcome } from "./persist.js";
-import { SliceSize } from "./slice-size.js";
 import type { Watch } from "./watch.js";
 
 /** What sending needs beside the part itself. */
@@ -43,18 +42,18 @@ async function putOnce(
   url: string,
   watch: Watch,
 ): Promise<Outcome<string>> {
-  const slices = new SliceSize(run.clock);
+  lane.slices.begin();
   const answer = await lane.transport.put({
     url,
     headers: md5 === null ? {} : { "content-md5": contentMd5(md5) },
     bytes: loan.bytes,
     sliceBytes: (leftBytes) => {
-      const granted = run.rateLimit.take(Math.min(leftBytes, slices.bytes), watch.signal);
+      const granted = run.rateLimit.take(Math.min(leftBytes, lane.slices.take()), watch.signal);
       return typeof granted === "number" ? granted : watch.unwatched(granted);
     },
     onMoved: (bytes) => {
       watch.moved();
-      slices.moved(bytes);
+      lane.slices.moved(bytes);
       run.meter.moved(lane.meter, bytes);
       if (lane.meter.reachedBytes < loan.bytes.length) return;
       lane.meter.state = "answering";

@@ -47,7 +47,7 @@ export async function sendStraggler(
   loan.retain();
   try {
     // Its bytes are those of the first try, which is the one that is shown.
-    const unseen: Lane = { transport: lane.transport, meter: new LaneMeter() };
+    const unseen: Lane = { ...lane, meter: new LaneMeter() };
     underWay.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
     underWay.first.abort(new Error("another connection was faster"));
   } catch {

@@ -3,22 +3,35 @@ import type { Clock } from "../ports.js";
 /** Measured: from 256 KiB to 2 MiB all are alike, and 64 KiB cost a third of the speed. */
 const mostBytes = 1024 * 1024;
 const leastBytes = 16 * 1024;
+/** So that a slow link is soon seen to move. */
+const firstBytes = 256 * 1024;
 /** A slice that takes longer than this is too large to show that bytes move. */
 const slowMs = 1_000;
 const fastMs = 100;
 
-/** How large the next slice of a part is: large where the link is fast, small where it is slow. */
+/** How large a lane's next slice is: large where its link is fast, small where it is slow. */
 export class SliceSize {
   readonly #clock: Clock;
   #lastMs: number;
-  #bytes = mostBytes;
+  #bytes = firstBytes;
+  /** Whether a slice is on its way. */
+  #isMoving = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#lastMs = clock.monotonicMs();
   }
 
-  get bytes(): number {
+  /** A request begins. If the one before has ended within a slice, that slice was too large. */
+  begin(): void {
+    if (this.#isMoving) this.#shrink();
+    this.#isMoving = false;
+    this.#lastMs = this.#clock.monotonicMs();
+  }
+
+  /** For the next slice, which is on its way from now on. */
+  take(): number {
+    this.#isMoving = true;
     return this.#bytes;
   }
 
@@ -27,7 +40,12 @@ export class SliceSize {
     const nowMs = this.#clock.monotonicMs();
     const tookMs = nowMs - this.#lastMs;
     this.#lastMs = nowMs;
-    if (tookMs > slowMs) this.#bytes = Math.max(leastBytes, this.#bytes / 2);
+    this.#isMoving = false;
+    if (tookMs > slowMs) this.#shrink();
     else if (tookMs < fastMs) this.#bytes = Math.min(mostBytes, this.#bytes * 2);
+  }
+
+  #shrink(): void {
+    this.#bytes = Math.max(leastBytes, this.#bytes / 2);
   }
 }

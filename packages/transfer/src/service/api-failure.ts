@@ -13,11 +13,15 @@ export const statusOf = (error: unknown): number | null =>
     ? error.statusCode
     : null;
 
-/** How the retry rules see core's error; null where no other try can help. */
-export function failureOf(error: unknown): Failure | null {
-  if (error instanceof RequestTimeoutError) return { kind: "idle", reason: "no-answer" };
+/**
+ * How the retry rules see core's error; null where no other try can help.
+ *
+ * @param reached Whether the service has answered before in this run.
+ */
+export function failureOf(error: unknown, reached: boolean): Failure | null {
+  if (error instanceof RequestTimeoutError) return { kind: "idle", reason: "no-answer", reached };
   if (error instanceof ConnectionError) {
-    return { kind: "connection", reason: platformCode(error), staleSocket: false };
+    return { kind: "connection", reason: platformCode(error), staleSocket: false, reached };
   }
   if (error instanceof ResponseValidationError) return { kind: "unreadable", why: error.message };
   if (error instanceof SfcError) {

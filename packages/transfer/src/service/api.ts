@@ -9,6 +9,7 @@ import type { SfcCore } from "@img/core/core.js";
 import type { ImageDownloadResponse, ImageUploadResponse } from "@img/core/models";
 import { ImageGoneError, ImageNotReadyError } from "../errors.js";
 import { failureOf, refusal, statusOf } from "./api-failure.js";
+import type { Failure } from "../retry.js";
 import { persist, type Outcome } from "../pipeline/persist.js";
 import type { MintedUrl } from "../pipeline/part-urls.js";
 import type { Run } from "../run.js";
@@ -145,7 +146,7 @@ export class Api {
     this.#signal.throwIfAborted();
     if (answer.ok) return { as: "done", value: answer.value };
     const status = statusOf(answer.error);
-    const failure = failureOf(answer.error);
+    const failure = this.#failureOf(answer.error);
     if (failure === null) throw refusal(what, answer.error);
     const error = refusal(what, answer.error);
     const outcome: Outcome<never> = { ok: false, failure, reachedBytes: 0, error };
@@ -162,11 +163,14 @@ export class Api {
   ): Promise<T> {
     return persist(this.#run, this.#signal, async () => {
       const answer = await call(this.#options());
-      if (answer.ok) return { ok: true, value: answer.value };
+      if (answer.ok) {
+        this.#run.reached.api = true;
+        return { ok: true, value: answer.value };
+      }
       this.#signal.throwIfAborted();
       const handle = onStatus[statusOf(answer.error) ?? 0];
       if (handle !== undefined) return { ok: true, value: handle(answer.error) };
-      const failure = failureOf(answer.error);
+      const failure = this.#failureOf(answer.error);
       const error = refusal(what, answer.error);
       if (failure === null) throw error;
       return { ok: false, failure, reachedBytes: 0, error };
@@ -177,6 +181,13 @@ export class Api {
   get #where(): { readonly workspace?: string } {
     const { workspace } = this.#run.options;
     return workspace === null ? {} : { workspace };
+  }
+
+  #failureOf(error: unknown): Failure | null {
+    const { reached } = this.#run;
+    const failure = failureOf(error, reached.api);
+    if (failure?.kind === "api" || failure?.kind === "unreadable") reached.api = true;
+    return failure;
   }
 
   #options(): CallOptions {

@@ -51,7 +51,8 @@ interface MadeUpLane {
   leftBytes: number;
   /** Sent, and not told yet: bytes are told by the slice. */
   untoldBytes: number;
-  slices: SliceSize;
+  readonly slices: SliceSize;
+  sliceBytes: number;
   sending: boolean;
 }
 
@@ -121,7 +122,7 @@ export class Simulation {
     const slices = new SliceSize(this.#clock);
     const rate = (10 * packetBytes) / (this.#link.rttMs / 1000);
     const thread = this.#threads.take();
-    return { thread, rate, idleUntilMs, leftBytes: 0, untoldBytes: 0, slices, sending: false };
+    return { thread, rate, idleUntilMs, leftBytes: 0, untoldBytes: 0, slices, sliceBytes: 0, sending: false };
   }
 
   #begin(lane: MadeUpLane): void {
@@ -138,7 +139,8 @@ export class Simulation {
 
   #take(lane: MadeUpLane): void {
     lane.leftBytes = partBytes;
-    lane.slices = new SliceSize(this.#clock);
+    lane.slices.begin();
+    lane.sliceBytes = lane.slices.take();
   }
 
   #send(lane: MadeUpLane, rate: number): void {
@@ -160,9 +162,10 @@ export class Simulation {
 
   #tell(lane: MadeUpLane): void {
     const isLast = lane.leftBytes === 0;
-    if (!isLast && lane.untoldBytes < lane.slices.bytes) return;
+    if (!isLast && lane.untoldBytes < lane.sliceBytes) return;
     this.#toldBytes += lane.untoldBytes;
     lane.slices.moved(Math.ceil(lane.untoldBytes));
+    if (!isLast) lane.sliceBytes = lane.slices.take();
     lane.untoldBytes = 0;
   }
 }
