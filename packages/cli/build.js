@@ -74,11 +74,8 @@ function takePartsOfUndici({ onResolve, onLoad }) {
   }));
   onLoad({ filter: /.*/, namespace: "parts-of-undici" }, () => ({
     contents: `
-      import connect from "undici/lib/api/api-connect.js";
-      import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
-      Dispatcher.prototype.connect = connect; // as undici's index does; its way through a proxy
-      export { default as buildConnector } from "undici/lib/core/connect.js";
-      export { default as EnvHttpProxyAgent } from "undici/lib/dispatcher/env-http-proxy-agent.js";
+      export { default as Agent } from "undici/lib/dispatcher/agent.js";
+      export { default as Client } from "undici/lib/dispatcher/client.js";
       export { fetch } from "undici/lib/web/fetch/index.js";
       export { Headers } from "undici/lib/web/fetch/headers.js";
       export { Request } from "undici/lib/web/fetch/request.js";

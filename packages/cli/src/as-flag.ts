@@ -22,6 +22,7 @@ const flags: Readonly<Record<string, string>> = {
 
 /** What the libraries say of one of their options, in the words of whoever typed the command. */
 export function asFlag(message: string, option: string): string {
+  if (option.includes("_")) return message; // a variable of the environment
   const flag =
     flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return message.replace(`The option ${option}`, option).replace(option, flag);

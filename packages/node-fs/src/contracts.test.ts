@@ -1,8 +1,9 @@
+import { mkdtempSync } from "node:fs";
 import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, test, vi } from "vitest";
 import type { PartTransport } from "@img/transfer";
 import {
   clockContract,
@@ -18,6 +19,9 @@ import { WorkerDigest } from "./hashing/digest.js";
 import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
 import { ReadingDigest } from "./hashing/reading-digest.js";
 import { LazyTransport } from "./http/lazy-transport.js";
+import { makeCertificate } from "./testing/certificate.js";
+import { startConnectProxy } from "./testing/connect-proxy.js";
+import { startHanging, type HangingServer } from "./testing/hanging-server.js";
 import { ContractStore } from "./testing/contract-store.js";
 import { sourceOf } from "./testing/source-of.js";
 import { openFileSource, type FileSource } from "./files/file-source.js";
@@ -143,31 +147,62 @@ describe("the machine's clock", () => {
 });
 
 const threads = new LaneThreads(1);
-const transports: [what: string, open: () => PartTransport][] = [
-  ["a connection of this thread", () => new LazyTransport()],
-  ["a connection of another thread", () => threads.openTransport()],
+/** The store's way to it is TLS where there are keys, and the proxy that the variable names. */
+interface TransportPlace {
+  readonly open: () => PartTransport;
+  readonly variable?: "http_proxy" | "https_proxy";
+  readonly secure: boolean;
+}
+const here = () => new LazyTransport();
+const transports: [what: string, place: TransportPlace][] = [
+  ["a connection of this thread", { open: here, secure: false }],
+  ["a connection of this thread over TLS", { open: here, secure: true }],
+  ["a connection of another thread", { open: () => threads.openTransport(), secure: false }],
+  ["a tunnel through a proxy", { open: here, variable: "https_proxy", secure: true }],
+  ["a proxy that forwards", { open: here, variable: "http_proxy", secure: false }],
 ];
+
+const keys = mkdtempSync(join(tmpdir(), "img-contract-keys-"));
+const tls = makeCertificate(keys);
+afterAll(() => rm(keys, { recursive: true }));
 
 /** A lane that stays, so that one thread serves the whole suite. */
 const thread = threads.take();
 thread.follow(0, { told: () => undefined, ended: () => undefined });
 afterAll(() => thread.close());
 
-describe.each(transports)("%s", (_, openTransport) => {
+describe.each(transports)("%s", (_, { open, variable, secure }) => {
+  beforeAll(() => {
+    vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  });
+  afterAll(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
   transportContract({
     test,
     cannot: {},
     open: async () => {
-      const store = await ContractStore.start();
-      const transport = openTransport();
+      const store = await ContractStore.start(secure ? tls : null);
+      const proxy = variable === undefined ? null : await startConnectProxy();
+      if (variable !== undefined) vi.stubEnv(variable, proxy?.url);
+      const hanging: HangingServer[] = [];
+      const transport = open();
       return {
         transport,
         allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
         serve: async (answer) => store.serve(answer),
         received: async (url) => store.received(url),
+        hang: async (at) => {
+          hanging.push(await startHanging(at, secure ? tls : null));
+          return hanging.at(-1)!;
+        },
         close: async () => {
           await transport.close();
           await store.close();
+          for (const server of hanging) await server.close();
+          await proxy?.close();
         },
       };
     },

@@ -138,6 +138,7 @@ const openers: Openers = {
     allocate: (length) => new Uint8Array(length),
     serve: (answer) => store("serve", told(answer)),
     received: async (url) => (await store("received", url)).map(heard),
+    hang: () => Promise.reject(new Error("not here: see contract-suites.ts")),
     close: () => pageTransport.close(),
   }),
 };

@@ -34,6 +34,15 @@ const pickerReplaces =
 const browserFollows =
   "XMLHttpRequest follows redirects unasked; the answer from elsewhere is no receipt";
 
+const browserOwnsSockets = "the browser owns its sockets, and shows them to no page";
+
+const socketTitles = [
+  "the TLS handshake",
+  "the body of its request",
+  "the wait for its answer",
+  "the body of its answer",
+].map((moment) => `a socket that is aborted in ${moment} is closed, and the next one works`);
+
 export interface Listed {
   readonly title: string;
   readonly run: () => void | Promise<void>;
@@ -70,7 +79,10 @@ export function contractOf(port: Port, open: Openers): readonly Listed[] {
     case "transport":
       transportContract({
         ...suite,
-        cannot: { "a part that is redirected goes nowhere else": browserFollows },
+        cannot: {
+          "a part that is redirected goes nowhere else": browserFollows,
+          ...Object.fromEntries(socketTitles.map((title) => [title, browserOwnsSockets])),
+        },
         open: open.transport,
       });
       break;

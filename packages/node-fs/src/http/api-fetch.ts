@@ -1,47 +1,105 @@
-import type { EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
-
-/** undici, and what sends through the proxies of the environment; loaded with the first request that needs it. */
-let proxied: Promise<{ fetch: typeof undiciFetch; dispatcher: EnvHttpProxyAgent }> | null = null;
+import type { Socket } from "node:net";
+import type { Agent, buildConnector } from "undici";
+import { Dial, type Destination } from "./dial.js";
+import type { Proxy } from "./proxies.js";
+import { routeTo, type Route } from "./route.js";
 
 /**
- * `fetch` for calls of the API that honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY (in capitals or not),
- * which Node's own does only from version 24 on, and only if told to. Without such a variable it is
- * Node's own. For a client that is made by hand:
+ * `fetch` for calls of the API that honours the variables for proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
+ * and `NO_PROXY`, in capitals or not), which Node's own does only from version 24 on, and only if told to.
+ * Where no proxy is used it is Node's own. For a client that is made by hand:
  *
  * ```ts
  * new SfcCore({ serverURL, bearerAuth, httpClient: new HTTPClient({ fetcher: apiFetch }) });
  * ```
  *
- * The variables are read at the first request. Connections that are kept open do not keep a process alive.
+ * Connections that are kept open do not keep a process alive.
  */
 export async function apiFetch(
   input: string | URL | Request,
   init?: RequestInit,
 ): Promise<Response> {
-  if (!hasProxy(process.env)) return init === undefined ? fetch(input) : fetch(input, init);
-  const { fetch: fetchThrough, dispatcher } = await (proxied ??= loadProxied());
-  const request = new Request(input, init);
-  // undici takes no `Request` of Node's, only its parts; the API's bodies are a few bytes of JSON.
-  const body = request.body === null ? null : await request.text();
-  const { method, signal, redirect } = request;
-  const headers = Object.fromEntries(request.headers);
-  const answer = await fetchThrough(request.url, {
-    method,
-    headers,
-    body,
-    signal,
-    redirect,
-    dispatcher,
+  const url = new URL(input instanceof Request ? input.url : input);
+  const route = routeTo(url, process.env);
+  if (route.through === null) return init === undefined ? fetch(input) : fetch(input, init);
+  return fetchThrough(route, new Request(input, init));
+}
+
+/** Calls that wait for an answer, and connections that are being made for them. */
+const pending = { calls: 0, dials: new Set<Dial>() };
+
+async function fetchThrough(route: Route, request: Request): Promise<Response> {
+  pending.calls++;
+  try {
+    return await askThrough(route, request);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    throw namingProxy(error, route.through ?? "");
+  } finally {
+    // Of calls that were aborted, nothing is left behind that would keep the process alive.
+    if (--pending.calls === 0) for (const dial of pending.dials) void dial.close();
+  }
+}
+
+async function askThrough({ origin, path, headers, tunnel }: Route, request: Request) {
+  const { fetch: fetchBy } = await import("undici");
+  const agent = await agentFor(tunnel);
+  const sent = { ...Object.fromEntries(request.headers), ...headers };
+  const answer = await fetchBy(request.url, {
+    method: request.method,
+    // undici takes no `Request` of Node's, only its parts; the API's bodies are a few bytes of JSON.
+    body: request.body === null ? null : await request.text(),
+    signal: request.signal,
+    redirect: request.redirect,
+    dispatcher: agent.compose(
+      (dispatch) => (options, handler) =>
+        dispatch({ ...options, origin, path, headers: sent }, handler),
+    ),
   });
   // A `Response` of this Node, and not of another copy of undici.
   const { status, statusText } = answer;
   return new Response(answer.body, { status, statusText, headers: [...answer.headers] });
 }
 
-const hasProxy = (env: NodeJS.ProcessEnv): boolean =>
-  ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => Boolean(env[name]));
+/** By the origin of the proxy that tunnels; empty for one that forwards. */
+const agents = new Map<string, Agent>();
 
-async function loadProxied(): Promise<NonNullable<Awaited<typeof proxied>>> {
-  const { EnvHttpProxyAgent, fetch } = await import("undici");
-  return { fetch, dispatcher: new EnvHttpProxyAgent() };
+async function agentFor(tunnel: Proxy | null): Promise<Agent> {
+  const { Agent } = await import("undici");
+  const key = `${tunnel?.origin ?? ""} ${tunnel?.authorization ?? ""}`;
+  const agent = agents.get(key) ?? new Agent({ connect: connectorThrough(tunnel) });
+  agents.set(key, agent);
+  return agent;
+}
+
+type Connector = NonNullable<Exclude<ConstructorParameters<typeof Agent>[0], undefined>["connect"]>;
+
+const connectorThrough =
+  (tunnel: Proxy | null): Connector =>
+  ({ protocol, host }, callback) =>
+    void connectThrough({ origin: `${protocol}//${host}`, tunnel, session: null }, callback);
+
+async function connectThrough(to: Destination, callback: buildConnector.Callback): Promise<void> {
+  const dial = new Dial(to, null);
+  pending.dials.add(dial);
+  let socket: Socket;
+  try {
+    socket = await dial.open();
+  } catch (error) {
+    callback(error as Error, null);
+    return;
+  } finally {
+    pending.dials.delete(dial);
+  }
+  callback(null, socket);
+}
+
+/** As Node's `fetch` tells it, with the proxy. */
+function namingProxy(error: unknown, through: string): TypeError {
+  let inner = error as Error & { code?: unknown };
+  while (inner.cause instanceof Error) inner = inner.cause;
+  const cause = Object.assign(new Error(`${inner.message} (through the proxy ${through})`), {
+    code: inner.code,
+  });
+  return new TypeError("fetch failed", { cause });
 }

@@ -7,6 +7,31 @@ export interface Receiver {
   onBytes(bytes: Uint8Array): void | Promise<void>;
 }
 
+/** What happens before the answer. */
+export interface Steps {
+  /** The request is about to be written to its socket. */
+  onStart(): void;
+  /** An interim answer (1xx) has come. */
+  onInterim(): void;
+  /** The head of the answer is there. */
+  onAnswer(): void;
+}
+
+/** An answer that HTTP does not allow, or that nobody waits for the end of. */
+class BadAnswerError extends Error {
+  override readonly name = "BadAnswerError";
+  /** What the retry rules go by. */
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Interim answers (1xx) that may come before the answer. */
+const mostInterim = 16;
+
 /** One request and its answer, as undici's handler: without the streams that cost a copy of each chunk. */
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Settles with the head when all of the body was taken, or with whatever ended it. */
@@ -14,14 +39,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** What the receiver threw. */
   refused: Error | null = null;
   readonly #receiver: Receiver;
+  readonly #steps: Steps;
   #resolve!: (head: AnswerHead) => void;
   #reject!: (error: unknown) => void;
   #head: AnswerHead | null = null;
+  #interim = 0;
   /** What of the body is still being taken. */
   #taking: Promise<void> | null = null;
 
-  constructor(receiver: Receiver) {
+  constructor(receiver: Receiver, steps: Steps) {
     this.#receiver = receiver;
+    this.#steps = steps;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -34,7 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(): void {
-    // Nothing is known yet.
+    this.#steps.onStart();
   }
 
   onResponseStart(
@@ -42,9 +70,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (status < 200) return;
-    this.#head = { status, headers: flat(headers) };
-    this.#take(controller, () => this.#receiver.onHead(this.#head!));
+    this.#take(controller, () => {
+      if (status < 200) this.#onInterim(status);
+      else this.#onHead({ status, headers: flat(headers) });
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -65,6 +94,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#reject(error);
+  }
+
+  #onHead(head: AnswerHead): void {
+    this.#steps.onAnswer();
+    this.#head = head;
+    this.#receiver.onHead(head);
+  }
+
+  #onInterim(status: number): void {
+    if (status < 100) {
+      throw new BadAnswerError(
+        `it answered with the impossible status ${String(status).padStart(3, "0")}`,
+      );
+    }
+    if (++this.#interim > mostInterim) {
+      throw new BadAnswerError("it sent interim answers (1xx) without end");
+    }
+    this.#steps.onInterim();
   }
 
   #take(controller: Dispatcher.DispatchController, work: () => void): void {
@@ -90,9 +137,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #refuse(controller: Dispatcher.DispatchController, error: unknown): void {
-    this.refused = error as Error;
+    if (!(error instanceof BadAnswerError)) this.refused = error as Error;
     this.#reject(error);
-    controller.abort(this.refused);
+    controller.abort(error as Error);
   }
 }
 

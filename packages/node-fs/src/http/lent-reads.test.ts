@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const sent = seededBytes("lent reads", 3_000_000);
 
-for (const over of ["TLS", "plain TCP"] as const) {
+for (const over of ["TLS", "plain TCP", "TLS over another socket"] as const) {
   test(`over ${over}, a reader that copies in its turn gets every byte`, async () => {
     const socket = await openSocket(over);
     expect(sha256Of(await readAll(socket, () => "take"))).toBe(sha256Of(sent));
@@ -71,18 +71,23 @@ async function readAll(socket: Socket, act: (turn: number) => Act): Promise<Buff
   });
 }
 
-async function openSocket(over: "TLS" | "plain TCP"): Promise<Socket> {
+async function openSocket(over: "TLS" | "plain TCP" | "TLS over another socket"): Promise<Socket> {
   const send = (socket: Socket): void => void socket.end(sent);
   const server: Server =
-    over === "TLS"
-      ? createTlsServer({ key: tls.key, cert: tls.cert }, send)
-      : createPlainServer(send);
+    over === "plain TCP"
+      ? createPlainServer(send)
+      : createTlsServer({ key: tls.key, cert: tls.cert }, send);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const reads = new LentReads();
   const to = { host: "127.0.0.1", port, onread: reads.onread, ca: tls.cert };
-  const socket = over === "TLS" ? connectTls(to) : connectPlain(to);
-  reads.serve(socket);
+  const socket =
+    over === "TLS"
+      ? connectTls(to)
+      : over === "plain TCP"
+        ? connectPlain(to)
+        : connectTls({ socket: connectPlain(to.port, to.host), ca: tls.cert });
+  reads.serve(socket, over !== "TLS over another socket");
   onTestFinished(() => {
     socket.destroy();
     server.close();

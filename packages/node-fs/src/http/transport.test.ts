@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import type { PutAnswer } from "@img/transfer";
+import type { PutAnswer, PutRequest } from "@img/transfer";
 import { makeCertificate } from "../testing/certificate.js";
+import { startConnectProxy } from "../testing/connect-proxy.js";
+import { startHanging } from "../testing/hanging-server.js";
 import { MiB, seededBytes } from "../testing/seeded.js";
 import { UndiciTransport } from "./transport.js";
 
@@ -28,7 +30,52 @@ test("a 200 that comes while the last slice is on its way is no word that all wa
   await transport.close();
 });
 
-function put(transport: UndiciTransport, url: string, bytes: Uint8Array): Promise<PutAnswer> {
+test("bytes of a slice that leave slowly are told, also through a proxy and after a connection that was dropped", async () => {
+  const store = await openStore((request, response) => {
+    request.resume().on("end", () => response.end());
+  });
+  const proxy = await startConnectProxy({ carry: slowly });
+  onTestFinished(() => proxy.close());
+  const { url: stuck, arrived, speakLate, close } = await startHanging("the TLS handshake", null);
+  onTestFinished(close);
+  const transport = new UndiciTransport();
+  const dropped = new AbortController();
+  const before = put(transport, stuck, new Uint8Array(1), { signal: dropped.signal });
+  await arrived;
+  dropped.abort(new Error("dropped"));
+  await expect(before).rejects.toThrow("dropped");
+  vi.stubEnv("https_proxy", proxy.url);
+  onTestFinished(() => void vi.stubEnv("https_proxy", undefined));
+
+  const enough = new AbortController();
+  let told = 0;
+  const onMoved = (bytes: number): void => {
+    expect(bytes).toBe(0); // within the first slice
+    speakLate();
+    if (++told === 2) enough.abort(new Error("enough"));
+  };
+  const slow = put(transport, store, new Uint8Array(64 * MiB), { onMoved, signal: enough.signal });
+
+  await expect(slow).rejects.toThrow("enough");
+  await transport.close();
+});
+
+/** As a slow link. */
+function slowly(client: Socket, upstream: Socket): void {
+  upstream.pipe(client);
+  client.on("data", (bytes: Buffer) => {
+    upstream.write(bytes);
+    client.pause();
+    setTimeout(() => client.resume(), 20);
+  });
+}
+
+function put(
+  transport: UndiciTransport,
+  url: string,
+  bytes: Uint8Array,
+  given: Partial<PutRequest> = {},
+): Promise<PutAnswer> {
   return transport.put({
     url,
     headers: {},
@@ -36,6 +83,7 @@ function put(transport: UndiciTransport, url: string, bytes: Uint8Array): Promis
     sliceBytes: (leftBytes) => leftBytes,
     onMoved: () => undefined,
     signal: new AbortController().signal,
+    ...given,
   });
 }
 

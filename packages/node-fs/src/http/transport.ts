@@ -1,77 +1,76 @@
-import type { Socket } from "node:net";
-import { buildConnector, EnvHttpProxyAgent, type Dispatcher } from "undici";
-import {
-  TransportError,
-  type AnswerHead,
-  type GetAnswer,
-  type GetRequest,
-  type PartTransport,
-  type PutAnswer,
-  type PutRequest,
+import type {
+  AnswerHead,
+  GetAnswer,
+  GetRequest,
+  PartTransport,
+  PutAnswer,
+  PutRequest,
 } from "@img/transfer";
+import { AnswerOrder } from "./answer-order.js";
+import { Connection } from "./connection.js";
+import type { Session } from "./dial.js";
 import { Exchange, type Receiver } from "./exchange.js";
-import { LentReads } from "./lent-reads.js";
 import { PartBody } from "./part-body.js";
+import { routeTo, type Route } from "./route.js";
 import { TextReceiver } from "./text-receiver.js";
+import { transportError } from "./transport-error.js";
 
-/** A dual-stack host may need longer than Node's 250 ms for its first handshake. */
-const familyAttemptMs = 2_000;
-/** How often a socket is looked at for bytes that moved within a slice. */
+/** How often a connection is looked at for bytes that moved within a slice. */
 const lookMs = 1_000;
 /** More than this, and a socket that broke was not just found dead. */
 const firstBytes = 1024 * 1024;
 
+/** What one request sends, and who takes its answer. */
+interface Sending {
+  readonly method: "GET" | "PUT";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: PartBody | null;
+  readonly receiver: Receiver;
+  /** In the direction that counts. */
+  readonly movedBytes: () => number;
+}
+
 /**
- * One lane's connection: undici over one socket, which is made anew after anything but a clean answer,
- * so that nothing of a failed request can reach the next one. Honours HTTPS_PROXY and NO_PROXY.
+ * One lane's connection, which is made anew after anything but a clean answer, so that nothing of a
+ * failed request can reach the next one. Honours the variables for proxies.
  */
 export class UndiciTransport implements PartTransport {
-  #dispatcher: Dispatcher | null = null;
-  #socket: Socket | null = null;
-  /** Of the last TLS connection, so that the next one is made faster. */
-  #session: Buffer | undefined;
-  /** Requests that the present connection has carried. */
-  #carried = 0;
+  #connection: Connection | null = null;
+  #session: Session | null = null;
 
   async put(request: PutRequest): Promise<PutAnswer> {
     const body = new PartBody(request);
     const text = new TextReceiver();
-    const headers = { ...request.headers, "content-length": String(request.bytes.length) };
-    const head = await this.#exchange(
-      "PUT",
-      request,
-      headers,
-      body.slices(),
-      text,
-      () => body.takenBytes,
-    );
-    const sentAll = body.done; // now: a socket that is closed lets go of what it had not written
-    if (!sentAll) await this.#drop();
-    return { ...head, sentAll, text: text.text };
+    const { head, sentFirst } = await this.#exchange(request, {
+      method: "PUT",
+      headers: { ...request.headers, "content-length": String(request.bytes.length) },
+      body,
+      receiver: text,
+      movedBytes: () => body.takenBytes,
+    });
+    if (!sentFirst) await this.#drop();
+    return { ...head, sentAll: sentFirst, text: text.text };
   }
 
   async get(request: GetRequest): Promise<GetAnswer> {
     const text = new TextReceiver();
     let wanted = false;
-    let receivedBytes = 0;
-    const receiver: Receiver = {
-      onHead: (head) => {
-        wanted = request.onHead(head);
-      },
-      onBytes: (bytes) => {
-        receivedBytes += bytes.length;
-        if (wanted) return request.onBytes(bytes);
-        text.onBytes(bytes);
-      },
+    let movedBytes = 0;
+    const onHead = (head: AnswerHead): void => {
+      wanted = request.onHead(head);
     };
-    const head = await this.#exchange(
-      "GET",
-      request,
-      request.headers,
-      null,
-      receiver,
-      () => receivedBytes,
-    );
+    const onBytes = (bytes: Uint8Array): void | Promise<void> => {
+      movedBytes += bytes.length;
+      if (wanted) return request.onBytes(bytes);
+      text.onBytes(bytes);
+    };
+    const { head } = await this.#exchange(request, {
+      method: "GET",
+      headers: request.headers,
+      body: null,
+      receiver: { onHead, onBytes },
+      movedBytes: () => movedBytes,
+    });
     return { ...head, text: text.text };
   }
 
@@ -79,125 +78,59 @@ export class UndiciTransport implements PartTransport {
     await this.#drop();
   }
 
+  /** @returns The answer, and whether it began after all of the request had left this process. */
   async #exchange(
-    method: "GET" | "PUT",
-    request: {
-      readonly url: string;
-      readonly signal: AbortSignal;
-      onMoved?: (bytes: number) => void;
-    },
-    headers: Readonly<Record<string, string>>,
-    body: AsyncIterable<Uint8Array> | null,
-    receiver: Receiver,
-    movedBytes: () => number,
-  ): Promise<AnswerHead> {
+    request: { readonly url: string; readonly signal: AbortSignal; onMoved?(bytes: number): void },
+    { method, headers, body, receiver, movedBytes }: Sending,
+  ): Promise<{ readonly head: AnswerHead; readonly sentFirst: boolean }> {
     request.signal.throwIfAborted();
-    const url = new URL(request.url);
-    const dispatcher = this.#connect();
-    const carried = this.#carried++;
-    const exchange = new Exchange(receiver);
+    const route = routeTo(new URL(request.url), process.env);
+    const connection = await this.#connectionBy(route);
+    await connection.heardAll();
+    request.signal.throwIfAborted();
+    const order = new AnswerOrder(connection, body);
+    const exchange = new Exchange(receiver, order);
     const abort = (): void => exchange.fail(request.signal.reason);
-    const looking = setInterval(() => this.#lookAtSocket(request), lookMs);
+    const looking = setInterval(() => {
+      if (connection.hasMoved()) request.onMoved?.(0);
+    }, lookMs);
     request.signal.addEventListener("abort", abort, { once: true });
     try {
-      dispatcher.dispatch(
+      connection.dispatch(
         {
-          origin: url.origin,
-          path: url.pathname + url.search,
+          path: route.path,
           method,
-          headers,
+          headers: { ...headers, ...route.headers },
           // undici's types know no iterable here, its documentation and code do.
-          body: body as unknown as Uint8Array | null,
+          body: (body?.slices() ?? null) as unknown as Uint8Array | null,
           headersTimeout: 0,
           bodyTimeout: 0,
         },
         exchange,
       );
-      return await exchange.answer;
+      return { head: await exchange.answer, sentFirst: order.sentFirst };
     } catch (error) {
       await this.#drop();
       request.signal.throwIfAborted();
-      throw exchange.refused ?? transportError(error, carried > 0 && movedBytes() <= firstBytes);
+      const onReusedSocket = order.onReusedSocket && movedBytes() <= firstBytes;
+      throw exchange.refused ?? transportError(error, onReusedSocket, route.through);
     } finally {
       clearInterval(looking);
       request.signal.removeEventListener("abort", abort);
     }
   }
 
-  #connect(): Dispatcher {
-    if (this.#dispatcher !== null) return this.#dispatcher;
-    this.#carried = 0;
-    this.#dispatcher = new EnvHttpProxyAgent({
-      connections: 1,
-      pipelining: 1,
-      keepAliveTimeout: 30_000,
-      connect: (options, callback) => {
-        this.#carried = 1;
-        const reads = new LentReads();
-        connectorOf(reads, this.#session)(options, (...result) => {
-          const socket = result[1] ?? null; // undici's types promise a null that is left out
-          this.#socket = socket;
-          if (socket !== null) reads.serve(socket);
-          socket?.on("session", (session: Buffer) => (this.#session = session));
-          callback(...result);
-        });
-      },
-    });
-    return this.#dispatcher;
-  }
-
-  /**
-   * A slice may take long on a slow link. Node's own idle timer sees single bytes of it leave: only
-   * when that fired did nothing move.
-   */
-  #lookAtSocket(request: { onMoved?: (bytes: number) => void }): void {
-    const socket = this.#socket;
-    if (socket === null || socket.writableLength === 0) return;
-    const idle = idleSockets.has(socket);
-    idleSockets.delete(socket);
-    if (socket.timeout !== lookMs || idle) {
-      if (socket.listenerCount("timeout", markIdle) === 0) socket.on("timeout", markIdle);
-      socket.setTimeout(lookMs);
-    } else request.onMoved?.(0);
+  async #connectionBy(route: Route): Promise<Connection> {
+    if (this.#connection?.isFor(route) === true) return this.#connection;
+    await this.#drop();
+    return (this.#connection = new Connection(route, this.#session));
   }
 
   /** Ends the connection, and waits until its socket holds no memory of ours. */
   async #drop(): Promise<void> {
-    const [dispatcher, socket] = [this.#dispatcher, this.#socket];
-    this.#dispatcher = this.#socket = null;
-    if (dispatcher === null) return;
-    const closed = socket === null || socket.closed ? null : once(socket);
-    socket?.destroy();
-    await dispatcher.destroy();
-    await closed;
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#session = connection?.session ?? this.#session;
+    await connection?.close();
   }
-}
-
-const connectorOf = (reads: LentReads, session: Buffer | undefined): buildConnector.connector =>
-  buildConnector({
-    timeout: 30_000,
-    autoSelectFamilyAttemptTimeout: familyAttemptMs,
-    session,
-    onread: reads.onread,
-  });
-
-const idleSockets = new WeakSet<Socket>();
-
-function markIdle(this: Socket): void {
-  idleSockets.add(this);
-}
-
-const once = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => {
-    socket.once("close", () => {
-      resolve();
-    });
-  });
-
-/** The cause is not kept: undici's errors can hold the request, and so its URL. */
-function transportError(error: unknown, staleSocket: boolean): TransportError {
-  const { code } = error as { code?: unknown };
-  const reason = typeof code === "string" ? code : error instanceof Error ? error.name : "unknown";
-  const gone = reason === "ECONNRESET" || reason === "EPIPE" || reason === "UND_ERR_SOCKET";
-  return new TransportError(reason, gone && staleSocket);
 }

@@ -1,8 +1,15 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { TLSSocket } from "node:tls";
 import { buffer } from "node:stream/consumers";
 import type { ReceivedRequest, StoreAnswer } from "@img/transfer/contracts";
+
+interface Keys {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** A store that answers each URL as it was told, on a port of its own. Pages of every origin may use it. */
 export class ContractStore {
@@ -10,12 +17,17 @@ export class ContractStore {
   readonly #answers: StoreAnswer[] = [];
   readonly #received: ReceivedRequest[][] = [];
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+  readonly #scheme: string;
+
+  private constructor(tls: Keys | null) {
+    const listener = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#answer(request, response);
+    this.#scheme = tls === null ? "http" : "https";
+    this.#server = tls === null ? createServer(listener) : createTlsServer(tls, listener);
   }
 
-  static async start(): Promise<ContractStore> {
-    const store = new ContractStore();
+  static async start(tls: Keys | null = null): Promise<ContractStore> {
+    const store = new ContractStore(tls);
     store.#server.listen(0, "127.0.0.1");
     await once(store.#server, "listening");
     return store;
@@ -25,7 +37,7 @@ export class ContractStore {
     const number = this.#answers.push(answer) - 1;
     this.#received.push([]);
     const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}/${number}?signature=secret`;
+    return `${this.#scheme}://127.0.0.1:${port}/${number}?signature=secret`;
   }
 
   received(url: string): readonly ReceivedRequest[] {
@@ -54,10 +66,16 @@ export class ContractStore {
 
 function send({ status, headers, body, ends }: StoreAnswer, response: ServerResponse): void {
   if (ends === "silence") return;
-  if (ends === "before its head") response.socket?.resetAndDestroy();
+  if (ends === "before its head") breakOff(response);
   response.writeHead(status, { ...headers, "content-length": String(body.length) });
   if (ends !== "halfway") return void response.end(body);
-  response.write(body.subarray(0, body.length / 2), () => response.socket?.resetAndDestroy());
+  response.write(body.subarray(0, body.length / 2), () => breakOff(response));
+}
+
+/** By a reset, but for TLS, which knows none. */
+function breakOff({ socket }: ServerResponse): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
 }
 
 const numberIn = (pathname: string): number => Number(pathname.slice(1));

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { TransportError } from "@img/transfer";
 import { mostSliceBytes } from "../http/part-body.js";
 import { UndiciTransport } from "../http/transport.js";
-import type { FromTurn, ToThread, ToTurn } from "./messages.js";
+import type { Ended, FromTurn, ToThread, ToTurn } from "./messages.js";
 import { Window } from "./window.js";
 
 /** Lanes of this thread, by number. */
@@ -69,7 +69,7 @@ class Turn {
       this.#window.flush();
       this.#tell({ is: "answered", answer });
     } catch (error) {
-      this.#tell({ is: "failed", ...failureOf(error) });
+      this.#tell({ is: "failed", ...endedBy(error) });
     } finally {
       this.#window.end();
     }
@@ -132,11 +132,13 @@ class Turn {
   }
 }
 
-function failureOf(error: unknown): { reason: string; staleSocket: boolean } {
+function endedBy(error: unknown): Ended {
   if (error instanceof TransportError) {
-    return { reason: error.reason, staleSocket: error.staleSocket };
+    const { reason, staleSocket, through } = error;
+    return { reason, staleSocket, through };
   }
-  return { reason: error instanceof Error ? error.name : "unknown", staleSocket: false };
+  const reason = error instanceof Error ? error.name : "unknown";
+  return { reason, staleSocket: false, through: null };
 }
 
 parentPort?.postMessage("started");

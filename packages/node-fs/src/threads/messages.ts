@@ -43,7 +43,14 @@ export type FromTurn =
   /** A half of the window is filled so far. */
   | { readonly is: "filled"; readonly half: number; readonly lengthBytes: number }
   | { readonly is: "answered"; readonly answer: AnswerHead | PutAnswer }
-  | { readonly is: "failed"; readonly reason: string; readonly staleSocket: boolean };
+  | ({ readonly is: "failed" } & Ended);
+
+/** What a TransportError tells. */
+export interface Ended {
+  readonly reason: string;
+  readonly staleSocket: boolean;
+  readonly through: string | null;
+}
 
 /** Of each half of a lane's window. */
 export const halfBytes: number = 256 * 1024;

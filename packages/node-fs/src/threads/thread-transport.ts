@@ -96,7 +96,8 @@ export class ThreadTransport implements PartTransport {
         if (this.#turn?.number === turn) this.#turn.told(message);
       },
       ended: () => {
-        this.#turn?.told({ is: "failed", reason: "the lane's thread ended", staleSocket: false });
+        const reason = "the lane's thread ended";
+        this.#turn?.told({ is: "failed", reason, staleSocket: false, through: null });
         this.#onEnded();
       },
     });
@@ -137,7 +138,7 @@ class Turn {
   told(message: FromTurn): void {
     if (message.is === "answered") this.#end(message.answer);
     else if (message.is === "failed") {
-      this.#end(new TransportError(message.reason, message.staleSocket));
+      this.#end(new TransportError(message.reason, message.staleSocket, message.through));
     } else this.#taking = this.#taking.then(() => this.#take(() => this.#onTold(message)));
   }
 

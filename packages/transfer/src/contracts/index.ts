@@ -27,6 +27,12 @@ export {
 } from "./source.js";
 export { transportContract } from "./transport.js";
 export type { TransportSuite } from "./transport.js";
-export type { ReceivedRequest, StoreAnswer, TransportSubject } from "./transport-subject.js";
+export type {
+  Hanging,
+  Moment,
+  ReceivedRequest,
+  StoreAnswer,
+  TransportSubject,
+} from "./transport-subject.js";
 export type { Suite } from "./expect.js";
 export { MemoryJournals } from "./memory-journals.js";

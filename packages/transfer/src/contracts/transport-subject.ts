@@ -26,6 +26,23 @@ export interface ReceivedRequest {
   readonly body: Uint8Array;
 }
 
+/** A moment in the life of a connection. */
+export type Moment =
+  | "the TLS handshake"
+  | "the body of its request"
+  | "the wait for its answer"
+  | "the body of its answer";
+
+/** A server whose connections stop at one moment: nothing more comes from it. */
+export interface Hanging {
+  /** Its query says `secret`. */
+  readonly url: string;
+  /** Resolves when a connection has come to that moment. */
+  readonly arrived: Promise<void>;
+  /** Resolves when no connection to it is open. */
+  readonly closed: () => Promise<void>;
+}
+
 /** A transport, and a store on a real connection. */
 export interface TransportSubject {
   /** The transport under test, which has sent nothing yet. */
@@ -36,7 +53,9 @@ export interface TransportSubject {
   serve(answer: StoreAnswer): Promise<string>;
   /** The requests that have come in whole at this URL. */
   received(url: string): Promise<readonly ReceivedRequest[]>;
-  /** Closes transport and store. */
+  /** Starts a server that hangs, which is closed with the subject. */
+  hang(at: Moment): Promise<Hanging>;
+  /** Closes transport, store and servers. */
   close(): Promise<void>;
 }
 

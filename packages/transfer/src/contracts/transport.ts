@@ -8,6 +8,7 @@ import {
   type Suite,
 } from "./expect.js";
 import { transportFaultChecks } from "./transport-faults.js";
+import { transportLifeChecks } from "./transport-life.js";
 import {
   expectStillWorks,
   Got,
@@ -40,6 +41,7 @@ export function transportContract(suite: TransportSuite): void {
   getChecks(check);
   holdingChecks(check);
   transportFaultChecks(check);
+  transportLifeChecks(check);
 }
 
 function putChecks(check: Check<TransportSubject>): void {

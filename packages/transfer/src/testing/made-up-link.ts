@@ -122,7 +122,16 @@ export class Simulation {
     const slices = new SliceSize(this.#clock);
     const rate = (10 * packetBytes) / (this.#link.rttMs / 1000);
     const thread = this.#threads.take();
-    return { thread, rate, idleUntilMs, leftBytes: 0, untoldBytes: 0, slices, sliceBytes: 0, sending: false };
+    return {
+      thread,
+      rate,
+      idleUntilMs,
+      leftBytes: 0,
+      untoldBytes: 0,
+      slices,
+      sliceBytes: 0,
+      sending: false,
+    };
   }
 
   #begin(lane: MadeUpLane): void {

@@ -1,0 +1,93 @@
+import type { Socket } from "node:net";
+import { Client, type buildConnector, type Dispatcher } from "undici";
+import { Dial, type Session } from "./dial.js";
+import { LentReads } from "./lent-reads.js";
+import { queuedBytes } from "./queued-bytes.js";
+import type { Route } from "./route.js";
+
+/**
+ * One connection of a lane, from its first packet until it is closed: undici over one socket. Nothing of it is
+ * shared with the connection that follows it, so that what comes late reaches nobody.
+ */
+export class Connection {
+  /** Of its last TLS handshake. */
+  session: Session | null;
+  /** Called each time that bytes of the server have come. */
+  onHeard: () => void = () => undefined;
+  readonly #route: Route;
+  readonly #client: Client;
+  #dial: Dial | null = null;
+  #reads: LentReads | null = null;
+  #socket: Socket | null = null;
+  /** Requests that the present socket has carried. */
+  #carried = 0;
+  /** At the last look, what the kernel had not taken yet. */
+  #queuedBytes = 0;
+
+  /** @param session Of an earlier connection. */
+  constructor(route: Route, session: Session | null) {
+    this.#route = route;
+    this.session = session;
+    this.#client = new Client(route.origin, {
+      pipelining: 1,
+      keepAliveTimeout: 30_000,
+      connect: (_, callback) => void this.#open(callback),
+    });
+  }
+
+  /** Whether a request that goes this way can use it. */
+  isFor({ origin, tunnel }: Route): boolean {
+    return origin === this.#route.origin && tunnel?.origin === this.#route.tunnel?.origin;
+  }
+
+  /** Resolves when all that had come before this call was read. */
+  async heardAll(): Promise<void> {
+    if (this.#carried === 0) return;
+    await nextTurn(); // may be this turn's end, without a look at the sockets in between
+    await nextTurn();
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#client.dispatch(options, handler);
+  }
+
+  /** A request is about to be written. @returns Whether its socket has carried others before. */
+  begin(): boolean {
+    return this.#carried++ > 0;
+  }
+
+  /** Whether all that was written has left the process, and all that has come was read. */
+  get settled(): boolean {
+    return this.#socket?.writableLength === 0 && this.#reads?.waiting === false;
+  }
+
+  /** Whether bytes have left since the last look. Of a slice, which may take long on a slow link. */
+  hasMoved(): boolean {
+    const before = this.#queuedBytes;
+    this.#queuedBytes = this.#socket === null ? 0 : queuedBytes(this.#socket);
+    return this.#queuedBytes > 0 && before > 0 && this.#queuedBytes !== before;
+  }
+
+  /** Resolves when the socket is closed and holds no memory of a request. Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all([this.#dial?.close(), this.#client.destroy()]);
+  }
+
+  /** undici asks for a socket: at the first request, and when the one before has ended while idle. */
+  async #open(callback: buildConnector.Callback): Promise<void> {
+    const { origin, tunnel } = this.#route;
+    const reads = new LentReads(() => this.onHeard());
+    const dial = new Dial({ origin, tunnel, session: this.session }, reads);
+    [this.#dial, this.#reads, this.#socket, this.#carried] = [dial, reads, null, 0];
+    try {
+      this.#socket = await dial.open();
+    } catch (error) {
+      callback(error as Error, null);
+      return;
+    }
+    this.#socket.on("session", (ticket: Buffer) => (this.session = { origin, ticket }));
+    callback(null, this.#socket);
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,67 @@
+import { InvalidOptionError } from "@img/transfer";
+import { isExcluded } from "./no-proxy.js";
+
+/** A proxy of the environment. */
+export interface Proxy {
+  /** Scheme, host and port: without user and password. */
+  readonly origin: string;
+  /** `Proxy-Authorization`, if the variable has a user. */
+  readonly authorization: string | null;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The variables for each scheme. The first that is set counts; set to nothing, it means no proxy. */
+const variables = {
+  "http:": ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
+  "https:": ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY"],
+} as const;
+
+/**
+ * The proxy that a URL is reached through; null for none.
+ *
+ * @throws {InvalidOptionError} The variable names no http: or https: proxy.
+ */
+export function proxyFor(url: URL, env: Env): Proxy | null {
+  const name = variableFor(url.protocol, env);
+  if (name === undefined) return null;
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  if (isExcluded(url.hostname, port, env["no_proxy"] ?? env["NO_PROXY"] ?? "")) return null;
+  return readProxy(name, env[name]!);
+}
+
+/** @throws {InvalidOptionError} A variable that would be used names no http: or https: proxy. */
+export function checkProxies(env: Env): void {
+  for (const protocol of ["http:", "https:"] as const) {
+    const name = variableFor(protocol, env);
+    if (name !== undefined) readProxy(name, env[name]!);
+  }
+}
+
+/** undefined where no variable is set, or the one that counts is empty. */
+function variableFor(protocol: string, env: Env): string | undefined {
+  const names = protocol === "https:" ? variables["https:"] : variables["http:"];
+  const name = names.find((one) => env[one] !== undefined);
+  return name === undefined || env[name] === "" ? undefined : name;
+}
+
+function readProxy(name: string, value: string): Proxy {
+  const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    // The value is not repeated: it may hold a password.
+    throw new InvalidOptionError(name, url?.protocol ?? "unreadable", "http://HOST:PORT");
+  }
+  const user = [url.username, url.password].map(decoded).join(":");
+  const authorization = user === ":" ? null : `Basic ${Buffer.from(user).toString("base64")}`;
+  return { origin: url.origin, authorization };
+}
+
+/** A password may hold a `%` that encodes nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

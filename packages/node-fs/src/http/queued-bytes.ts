@@ -1,0 +1,15 @@
+import type { Socket } from "node:net";
+
+/**
+ * Bytes of a socket that the kernel has not taken yet. Node tells of a write only when all of it has
+ * left; its own idle timers look at the same number to see that something still does. Over TLS it
+ * stands still at the socket itself: what moves is the handle of the TCP connection below.
+ */
+export function queuedBytes(socket: Socket): number {
+  let handle: unknown = Reflect.get(socket, "_handle");
+  for (let below = handle; isObject(below); below = Reflect.get(below, "_parent")) handle = below;
+  const bytes: unknown = isObject(handle) ? Reflect.get(handle, "writeQueueSize") : 0;
+  return typeof bytes === "number" ? bytes : 0;
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -1,0 +1,30 @@
+import { TransportError } from "@img/transfer";
+
+/** Codes of a connection that ended without a word. */
+const gone = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/**
+ * How a request's failure is told. The cause is not kept: undici's errors can hold the request, and so
+ * its URL.
+ *
+ * @param onReusedSocket Whether the socket had carried other requests, and little of this one.
+ * @param through The proxy's origin; null where there is none.
+ */
+export function transportError(
+  error: unknown,
+  onReusedSocket: boolean,
+  through: string | null,
+): TransportError {
+  const reason = reasonOf(error);
+  return new TransportError(reason, gone.has(reason) && onReusedSocket, through);
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message, name } = error as { code?: unknown; message?: unknown; name?: unknown };
+  // undici's word for an answer while none is awaited, and for a 100 that was not asked for.
+  if (code === "UND_ERR_SOCKET" && message === "bad response")
+    return "an answer that was not asked for";
+  if (name === "HTTPParserError") return "an answer that is not HTTP";
+  if (typeof code === "string") return code;
+  return typeof name === "string" ? name : "unknown";
+}
