@@ -15,6 +15,7 @@ import { openStore } from "./open-store.js";
 import type { OpenedStore } from "./open-store.js";
 import { inUrl, resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
+import { oneAfterTheOther } from "./pipelining.js";
 import { handleRequest } from "./request-handler.js";
 import { servePage } from "./page.js";
 import { originOf } from "./s3/location.js";
@@ -114,13 +115,13 @@ function serve(
     objects,
     markFailed: (id: string) => images.fail(id),
   };
-  const onRequest: Parameters<typeof createHttpServer>[1] & {} = (request, response) => {
+  const onRequest = oneAfterTheOther((request, response) => {
     response.once("close", () => {
       // Node closes connections that are idle when closing starts, and not those that become so.
       if (!http.listening) http.closeIdleConnections();
     });
     void handleRequest(site, request, response);
-  };
+  });
   http.on("request", onRequest);
   // "Continue" is said when the body is wanted, and not where the call is refused.
   http.on("checkContinue", onRequest);
