@@ -11,10 +11,25 @@ export class ClientGoneError extends Error {
   readonly code = "CLIENT_GONE";
 }
 
+/** Of a body that nobody wants. */
+const DISCARD_MS = 1000;
+const DISCARD_BYTES = 1024 * 1024;
+/** A body that is read to its end, for the connection's sake. */
+const SHORT_BYTES = 64 * 1024;
+
+/** Whether a body is on its way that is long, or of unknown length. */
+function moreThanIsDiscarded({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  if (headers["transfer-encoding"] !== undefined) return true;
+  return Number(headers["content-length"] ?? 0) > SHORT_BYTES;
+}
+
 /** One request's way back to its client, and the ways to spoil it. */
 export class Connection {
   /** Of the request, as its answer and every line about it say. */
   readonly requestId: string = randomBytes(9).toString("base64url");
+  #status: number | undefined;
+  #sentUnread = false;
   readonly #request: IncomingMessage;
   readonly #socket: Socket;
   readonly #response: ServerResponse;
@@ -27,10 +42,24 @@ export class Connection {
     this.#sockets = sockets;
   }
 
+  /** Of the answer; undefined where none was begun. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** Whether all of the answer has gone to the system. */
+  get finished(): boolean {
+    return this.#sentUnread || this.#response.writableFinished;
+  }
+
   /** Sends an answer. Rejects with ClientGoneError; whatever else breaks its body breaks the connection. */
   async send(answer: Answer): Promise<void> {
     const { body } = answer;
     this.#sockets.waitForClient(this.#socket);
+    const isUnwanted = moreThanIsDiscarded(this.#request);
+    if (isUnwanted && typeof body === "string") return this.#refuse(answer);
+    this.#status = answer.status;
+    if (isUnwanted) this.#response.setHeader("Connection", "close");
     this.#response.writeHead(answer.status, { ...answer.headers });
     if (typeof body === "string" || body instanceof Uint8Array) {
       this.#response.end(body);
@@ -48,12 +77,32 @@ export class Connection {
     const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Status"}`, ...lines, "", ""].join(
       "\r\n",
     );
+    this.#status = status;
     await new Promise<void>((resolve) => {
       this.#socket.once("close", resolve);
       this.#socket.write(Buffer.concat([Buffer.from(head), Buffer.from(body as string)]), () =>
         resolve(),
       );
     });
+    this.#sentUnread = !this.#socket.destroyed;
+  }
+
+  /**
+   * Answers, and ends the connection without reading a long body to its end. What comes is discarded for a moment,
+   * since a connection that is closed at once sends an RST, which takes the answer from the client.
+   */
+  async #refuse(answer: Answer): Promise<void> {
+    await this.sendUnread({ ...answer, headers: { ...answer.headers, Connection: "close" } });
+    this.#socket.end();
+    const end = () => this.#socket.destroy();
+    const timer = setTimeout(end, DISCARD_MS);
+    let discarded = 0;
+    this.#request.on("data", (slice: Uint8Array) => {
+      discarded += slice.length;
+      if (discarded > DISCARD_BYTES) end();
+    });
+    await this.#closed();
+    clearTimeout(timer);
   }
 
   /** @throws {ClientGoneError} It is closed. What was read before may still wait to be taken. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { routeOf } from "./call.js";
+import type { Connection } from "./connection.js";
 import type { Metrics } from "./metrics.js";
 
 /** Counts a request, but for those that ask how we are. */
@@ -7,6 +8,7 @@ export function countWhenOver(
   metrics: Metrics,
   request: IncomingMessage,
   response: ServerResponse,
+  connection: Connection,
 ): void {
   const route = routeOf(request.method ?? "", request.url?.split("?", 1)[0] ?? "");
   if (route.to === "health" || route.to === "metrics") return;
@@ -15,6 +17,6 @@ export function countWhenOver(
   const sentBefore = socket.bytesWritten;
   response.once("close", () => {
     metrics.sentBytes(Math.max(0, socket.bytesWritten - sentBefore));
-    end(response.headersSent ? response.statusCode : undefined);
+    end(connection.status);
   });
 }

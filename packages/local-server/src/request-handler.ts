@@ -50,8 +50,8 @@ export async function handleRequest(
   const connection = new Connection(request, response, sockets);
   const { requestId } = connection;
   response.setHeader("X-Request-Id", requestId);
-  if (options.log) logWhenOver(request, response, requestId, options.log);
-  countWhenOver(site.metrics, request, response);
+  if (options.log) logWhenOver(request, response, connection, options.log);
+  countWhenOver(site.metrics, request, response, connection);
   response.sendDate = false;
   response.setHeader("Date", new Date(options.clock()).toUTCString());
   response.setHeaders(new Map(Object.entries(corsHeaders(request, options.allowOrigins))));

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Connection } from "./connection.js";
 import { jsonLine } from "./failures.js";
 
 /** Writes one JSON line when a request is over. The query is left out: it may be a presigned URL's password. */
 export function logWhenOver(
   request: IncomingMessage,
   response: ServerResponse,
-  requestId: string,
+  connection: Connection,
   log: (line: string) => void,
 ): void {
   const startMs = performance.now();
@@ -13,11 +14,11 @@ export function logWhenOver(
   const sentBefore = socket.bytesWritten;
   response.once("close", () => {
     const line = {
-      request: requestId,
+      request: connection.requestId,
       method: request.method,
       path: request.url?.split("?", 1)[0],
-      status: response.headersSent ? response.statusCode : null,
-      finished: response.writableFinished,
+      status: connection.status ?? null,
+      finished: connection.finished,
       ms: Math.round(performance.now() - startMs),
       bodyBytes: Number(request.headers["content-length"] ?? 0),
       sentBytes: socket.bytesWritten - sentBefore,
