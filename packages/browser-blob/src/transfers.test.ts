@@ -204,3 +204,38 @@ describe("when the browser gives no more space", () => {
     expect(rig.server.requests.complete).toBe(0);
   });
 });
+
+describe("in a workspace", () => {
+  const lab = { workspace: "sfc:workspace:default:lab" };
+
+  test("an upload is kept, listed and resumed apart from one of the same name elsewhere", async () => {
+    rig.server.faults.add({ on: "part", partId: 2, do: "stall" });
+    await tab.beginUpload(lab);
+    await tab.reaches(1);
+    await tab.page.evaluate(() => img.abort());
+    await tab.outcome();
+    expect(await tab.upload()).toEqual(whole);
+    const listed = (workspace: string) =>
+      tab.page.evaluate(async (workspace) => {
+        const all = await img.listTransfers({ workspace });
+        return all.map(({ key }) => key.workspace);
+      }, workspace);
+    expect(await listed(lab.workspace)).toEqual([lab.workspace]);
+    expect(await listed("wksp_1")).toEqual([]);
+    expect(await tab.upload(lab)).toEqual({
+      sha256,
+      movedBytes: image.length - partBytes,
+      resumed: true,
+    });
+  });
+
+  test("a download finds the image by its name, and one that is no workspace is refused", async () => {
+    await tab.upload(lab);
+    expect(await tab.download("copy.img")).toMatchObject({ code: "IMAGE_NOT_FOUND" });
+    expect(await tab.download("copy.img", lab)).toEqual(whole);
+    const before = { ...rig.server.requests };
+    const refused = await tab.download("copy.img", { workspace: "lab" });
+    expect(refused).toMatchObject({ code: "INVALID_OPTION" });
+    expect({ ...rig.server.requests }).toEqual(before);
+  });
+});

@@ -47,6 +47,7 @@ export class Rig {
       port: 0,
       drainMs: 0,
       checkDigest: true,
+      workspaces: ["lab"],
       allowOrigins: [pages.origin],
     });
     const path = join(folder, "disk.img");

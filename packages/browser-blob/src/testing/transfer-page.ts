@@ -27,8 +27,13 @@ let running: Promise<Outcome> = Promise.resolve({ code: "NOTHING", message: "not
 let stop = new AbortController();
 let seen: TransferProgress | null = null;
 
-export const clientOf = ({ server, token }: Order): SfcCore =>
-  new SfcCore({ serverURL: server, bearerAuth: token });
+/** Speaks preview where the order names a workspace. */
+export const clientOf = ({ server, token, options }: Order): SfcCore =>
+  new SfcCore({
+    serverURL: server,
+    bearerAuth: token,
+    apiVersion: options.workspace === undefined ? "v2" : "preview",
+  });
 
 export function beginUpload(order: Order, image: Blob | FileSystemFileHandle): void {
   running = outcomeOf(async () => {

@@ -55,6 +55,8 @@ export class FakeService {
   /** What each call was about beside its image: its version of the API, and its workspace. */
   readonly asked: Asked[] = [];
   token = "token-1";
+  /** Where images are that are added. */
+  home: string | null = null;
   /** Whether creating a name that is there makes its next version. */
   hasVersions = false;
   /** Whether images are told with their SHA-256. */
@@ -73,7 +75,7 @@ export class FakeService {
     name: string,
     status: string,
     bytes: Uint8Array = new Uint8Array(),
-    workspace: string | null = null,
+    workspace: string | null = this.home,
   ): StoredImage {
     const id = `image_${++this.#made}`;
     const image: StoredImage = {

@@ -20,6 +20,7 @@ beforeEach(() => {
   rig = new Rig(bytes);
 });
 
+const previewOf = (workspace: string) => ({ apiVersion: "preview", workspace }) as const;
 const images = (): StoredImage[] => [...rig.service.images.values()];
 const downloadsOf = (rig: Rig): number =>
   rig.service.calls.filter((call) => call === "downloadUrl").length;
@@ -37,294 +38,310 @@ async function stopOnceStarted(): Promise<StoredImage> {
   return images()[0]!;
 }
 
-describe("an answer to create that was lost", () => {
-  const lost: [string, ApiFault][] = [
-    ["a reset", answerLost],
-    ["a timeout", answerTooLate],
-    ["a 502", answerReplaced(502)],
-    ["a 504", answerReplaced(504)],
-    ["a 201 that cannot be read", answerReplaced(201)],
-    ["a 201 with another content", (answer) => (answer(), Response.json({}, { status: 201 }))],
-  ];
+const targets: [string, { apiVersion?: "preview"; workspace?: string }][] = [
+  ["v2", {}],
+  ["preview, in a workspace that is a path", previewOf("sfc:workspace:acc_1:lab")],
+  ["preview, in a workspace that is an id", previewOf("wksp_1")],
+];
 
-  test.each(lost)("by %s: the image is found, adopted, and read back", async (_, fault) => {
-    rig.service.faults.start.push(fault);
-
-    await rig.upload();
-
-    expect(rig.service.calls.filter((call) => call === "start")).toHaveLength(1);
-    expect(downloadsOf(rig)).toBe(1);
-    expectOneCompleteImage();
+describe.each(targets)("%s:", (_, target) => {
+  beforeEach(() => {
+    rig.target = target;
+    rig.service.home = target.workspace ?? null;
   });
 
-  const failed: [string, ApiFault][] = [
-    ["a refused connection", unreachable],
-    ["a 502", answered(502)],
-    ["a 503", answered(503, { "retry-after": "1" })],
-    ["a 429", answered(429)],
-  ];
+  describe("an answer to create that was lost", () => {
+    const lost: [string, ApiFault][] = [
+      ["a reset", answerLost],
+      ["a timeout", answerTooLate],
+      ["a 502", answerReplaced(502)],
+      ["a 504", answerReplaced(504)],
+      ["a 201 that cannot be read", answerReplaced(201)],
+      ["a 201 with another content", (answer) => (answer(), Response.json({}, { status: 201 }))],
+    ];
 
-  test.each(failed)("by %s, with no image made: it is created once more", async (_, fault) => {
-    rig.service.faults.start.push(fault);
+    test.each(lost)("by %s: the image is found, adopted, and read back", async (_, fault) => {
+      rig.service.faults.start.push(fault);
 
-    await rig.upload();
+      await rig.upload();
 
-    expect(rig.service.calls.filter((call) => call === "start")).toHaveLength(2);
-    expect(downloadsOf(rig)).toBe(0);
-    expectOneCompleteImage();
-  });
-
-  test("with the process: the next run adopts the image", async () => {
-    const stop = new AbortController();
-    rig.service.faults.start.push((answer) => {
-      answer();
-      stop.abort(new Error("killed"));
-      return answered(502)(answer);
-    });
-    await expect(rig.upload({ signal: stop.signal })).rejects.toThrow("killed");
-
-    await rig.upload();
-
-    expect(downloadsOf(rig)).toBe(1);
-    expectOneCompleteImage();
-  });
-
-  test("and somebody else has the name by then: theirs is not touched", async () => {
-    rig.service.faults.start.push(answered(502));
-    rig.service.faults.list.push((answer) => {
-      const theirs = rig.service.add("disk", "uploading");
-      theirs.wire.created_at += apiTimeoutMs / 1000;
-      return answer();
-    });
-    await expect(rig.upload()).rejects.toMatchObject({
-      code: "NAME_TAKEN",
-      uploadStatus: "uploading",
+      expect(rig.service.calls.filter((call) => call === "start")).toHaveLength(1);
+      expect(downloadsOf(rig)).toBe(1);
+      expectOneCompleteImage();
     });
 
-    expect(images()).toHaveLength(1);
-    expect(rig.service.arrived).toEqual([]);
-  });
+    const failed: [string, ApiFault][] = [
+      ["a refused connection", unreachable],
+      ["a 502", answered(502)],
+      ["a 503", answered(503, { "retry-after": "1" })],
+      ["a 429", answered(429)],
+    ];
 
-  test("long after: an image made later than the call could have made it is not ours", async () => {
-    const stop = new AbortController();
-    rig.service.faults.start.push(() => {
-      stop.abort(new Error("killed"));
-      throw new Error("killed");
-    });
-    await expect(rig.upload({ signal: stop.signal })).rejects.toThrow("killed");
-    await rig.clock.advance(apiTimeoutMs + 3_000);
-    rig.service.add("disk", "started");
+    test.each(failed)("by %s, with no image made: it is created once more", async (_, fault) => {
+      rig.service.faults.start.push(fault);
 
-    await expect(rig.upload()).rejects.toMatchObject({ code: "NAME_TAKEN" });
-  });
-});
+      await rig.upload();
 
-describe("a token that is refused", () => {
-  test("does not make an image ours that somebody else created meanwhile", async () => {
-    rig.service.faults.start.push(() => {
-      rig.service.add("disk", "started");
-      return rig.service.refuse(401);
+      expect(rig.service.calls.filter((call) => call === "start")).toHaveLength(2);
+      expect(downloadsOf(rig)).toBe(0);
+      expectOneCompleteImage();
     });
 
-    await expect(rig.upload()).rejects.toMatchObject({ code: "NAME_TAKEN" });
+    test("with the process: the next run adopts the image", async () => {
+      const stop = new AbortController();
+      rig.service.faults.start.push((answer) => {
+        answer();
+        stop.abort(new Error("killed"));
+        return answered(502)(answer);
+      });
+      await expect(rig.upload({ signal: stop.signal })).rejects.toThrow("killed");
 
-    expect(rig.service.arrived).toEqual([]);
-  });
-});
+      await rig.upload();
 
-describe("a name that is taken", () => {
-  test.each(["started", "uploading", "completed", "failed", "archived"])(
-    "by an image that is %s: it says so and touches nothing",
-    async (status) => {
-      const theirs = rig.service.add("disk", status, bytes);
+      expect(downloadsOf(rig)).toBe(1);
+      expectOneCompleteImage();
+    });
 
+    test("and somebody else has the name by then: theirs is not touched", async () => {
+      rig.service.faults.start.push(answered(502));
+      rig.service.faults.list.push((answer) => {
+        const theirs = rig.service.add("disk", "uploading");
+        theirs.wire.created_at += apiTimeoutMs / 1000;
+        return answer();
+      });
       await expect(rig.upload()).rejects.toMatchObject({
         code: "NAME_TAKEN",
-        imageId: theirs.wire.id,
-        uploadStatus: status,
+        uploadStatus: "uploading",
       });
 
-      expect(rig.service.calls).not.toContain("delete");
-    },
-  );
+      expect(images()).toHaveLength(1);
+      expect(rig.service.arrived).toEqual([]);
+    });
 
-  test("by an image that is gone when it is looked at: the name is tried again", async () => {
-    rig.service.faults.start.push(() => rig.service.refuse(409));
+    test("long after: an image made later than the call could have made it is not ours", async () => {
+      const stop = new AbortController();
+      rig.service.faults.start.push(() => {
+        stop.abort(new Error("killed"));
+        throw new Error("killed");
+      });
+      await expect(rig.upload({ signal: stop.signal })).rejects.toThrow("killed");
+      await rig.clock.advance(apiTimeoutMs + 3_000);
+      rig.service.add("disk", "started");
 
-    await rig.upload();
-
-    expectOneCompleteImage();
+      await expect(rig.upload()).rejects.toMatchObject({ code: "NAME_TAKEN" });
+    });
   });
 
-  test("by an image that nobody can see: it ends after a few tries", async () => {
-    rig.service.faults.start.push(
-      ...Array.from({ length: 9 }, () => () => rig.service.refuse(409)),
+  describe("a token that is refused", () => {
+    test("does not make an image ours that somebody else created meanwhile", async () => {
+      rig.service.faults.start.push(() => {
+        rig.service.add("disk", "started");
+        return rig.service.refuse(401);
+      });
+
+      await expect(rig.upload()).rejects.toMatchObject({ code: "NAME_TAKEN" });
+
+      expect(rig.service.arrived).toEqual([]);
+    });
+  });
+
+  describe("a name that is taken", () => {
+    test.each(["started", "uploading", "completed", "failed", "archived"])(
+      "by an image that is %s: it says so and touches nothing",
+      async (status) => {
+        const theirs = rig.service.add("disk", status, bytes);
+
+        await expect(rig.upload()).rejects.toMatchObject({
+          code: "NAME_TAKEN",
+          imageId: theirs.wire.id,
+          uploadStatus: status,
+        });
+
+        expect(rig.service.calls).not.toContain("delete");
+      },
     );
 
-    await expect(rig.upload()).rejects.toMatchObject({ code: "NAME_TAKEN", imageId: null });
-  });
+    test("by an image that is gone when it is looked at: the name is tried again", async () => {
+      rig.service.faults.start.push(() => rig.service.refuse(409));
 
-  test.each(["started", "uploading", "failed"])(
-    "by an image that is %s: replace-unfinished deletes it",
-    async (status) => {
-      const theirs = rig.service.add("disk", status);
+      await rig.upload();
 
-      await rig.upload({ ifNameTaken: "replace-unfinished" });
-
-      expect(rig.service.images.has(theirs.wire.id)).toBe(false);
       expectOneCompleteImage();
-    },
-  );
+    });
 
-  test.each(["completed", "archived"])(
-    "by an image that is %s: replace-unfinished leaves it alone",
-    async (status) => {
-      rig.service.add("disk", status, bytes);
+    test("by an image that nobody can see: it ends after a few tries", async () => {
+      rig.service.faults.start.push(
+        ...Array.from({ length: 9 }, () => () => rig.service.refuse(409)),
+      );
+
+      await expect(rig.upload()).rejects.toMatchObject({ code: "NAME_TAKEN", imageId: null });
+    });
+
+    test.each(["started", "uploading", "failed"])(
+      "by an image that is %s: replace-unfinished deletes it",
+      async (status) => {
+        const theirs = rig.service.add("disk", status);
+
+        await rig.upload({ ifNameTaken: "replace-unfinished" });
+
+        expect(rig.service.images.has(theirs.wire.id)).toBe(false);
+        expectOneCompleteImage();
+      },
+    );
+
+    test.each(["completed", "archived"])(
+      "by an image that is %s: replace-unfinished leaves it alone",
+      async (status) => {
+        rig.service.add("disk", status, bytes);
+
+        const uploading = rig.upload({ ifNameTaken: "replace-unfinished" });
+
+        await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
+        expect(rig.service.calls).not.toContain("delete");
+      },
+    );
+
+    test("still, after the image was deleted: replace-unfinished does not storm the service", async () => {
+      rig.service.add("disk", "started");
+      rig.service.faults.delete.push(
+        ...Array.from(
+          { length: 99 },
+          () => () => rig.service.json(200, { object: "image", deleted: true, name: "disk" }),
+        ),
+      );
 
       const uploading = rig.upload({ ifNameTaken: "replace-unfinished" });
 
       await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
-      expect(rig.service.calls).not.toContain("delete");
-    },
-  );
+      expect(rig.service.calls.filter((call) => call === "start").length).toBeLessThan(9);
+    });
 
-  test("still, after the image was deleted: replace-unfinished does not storm the service", async () => {
-    rig.service.add("disk", "started");
-    rig.service.faults.delete.push(
-      ...Array.from(
-        { length: 99 },
-        () => () => rig.service.json(200, { object: "image", deleted: true, name: "disk" }),
-      ),
-    );
+    test("by a complete image with our digest: verify is success, and nothing is sent", async () => {
+      const theirs = rig.service.add("disk", "completed", bytes);
 
-    const uploading = rig.upload({ ifNameTaken: "replace-unfinished" });
+      const result = await rig.upload({ ifNameTaken: "verify" });
 
-    await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
-    expect(rig.service.calls.filter((call) => call === "start").length).toBeLessThan(9);
-  });
+      expect(result).toMatchObject({ sentBytes: 0, sha256, image: { id: theirs.wire.id } });
+      expect(rig.service.arrived).toEqual([]);
+      expect(await rig.journals.list()).toEqual([]);
+    });
 
-  test("by a complete image with our digest: verify is success, and nothing is sent", async () => {
-    const theirs = rig.service.add("disk", "completed", bytes);
+    test.each([
+      ["completed", seededBytes(1_000, 2)],
+      ["uploading", bytes],
+    ])("by an image that is %s and not ours: verify says so", async (status, content) => {
+      rig.service.add("disk", status, content);
 
-    const result = await rig.upload({ ifNameTaken: "verify" });
+      const uploading = rig.upload({ ifNameTaken: "verify" });
 
-    expect(result).toMatchObject({ sentBytes: 0, sha256, image: { id: theirs.wire.id } });
-    expect(rig.service.arrived).toEqual([]);
-    expect(await rig.journals.list()).toEqual([]);
-  });
-
-  test.each([
-    ["completed", seededBytes(1_000, 2)],
-    ["uploading", bytes],
-  ])("by an image that is %s and not ours: verify says so", async (status, content) => {
-    rig.service.add("disk", status, content);
-
-    const uploading = rig.upload({ ifNameTaken: "verify" });
-
-    await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
-  });
-});
-
-describe("a refusal to create", () => {
-  test.each([400, 403])("with %i ends the upload", async (status) => {
-    rig.service.faults.start.push(() => rig.service.refuse(status));
-
-    await expect(rig.upload()).rejects.toMatchObject({ code: "API_REFUSED" });
-
-    expect(rig.service.calls.filter((call) => call === "start")).toHaveLength(1);
-  });
-});
-
-describe("an image from an earlier run", () => {
-  test("that is gone ends the upload", async () => {
-    const { wire } = await stopOnceStarted();
-    rig.service.images.clear();
-
-    await expect(rig.upload()).rejects.toMatchObject({ code: "IMAGE_GONE", imageId: wire.id });
-  });
-
-  test("that failed ends the upload", async () => {
-    const image = await stopOnceStarted();
-    image.wire.upload_status = "failed";
-
-    await expect(rig.upload()).rejects.toMatchObject({ code: "IMAGE_FAILED" });
-  });
-
-  test.each(["gone", "failed"])("that is %s is made anew where the caller said so", async (how) => {
-    const image = await stopOnceStarted();
-    if (how === "gone") rig.service.images.clear();
-    else image.wire.upload_status = "failed";
-
-    await rig.upload({ ifImageGone: "restart" });
-
-    expect(images()[0]!.wire.id).not.toBe(image.wire.id);
-    expectOneCompleteImage();
-  });
-
-  test("that somebody else completed is theirs now", async () => {
-    const image = await stopOnceStarted();
-    image.wire.upload_status = "completed";
-
-    await expect(rig.upload({ ifImageGone: "restart" })).rejects.toMatchObject({
-      code: "NAME_TAKEN",
+      await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
     });
   });
 
-  test("whose status is unknown is gone on with", async () => {
-    const image = await stopOnceStarted();
-    rig.service.faults.get.push(() =>
-      rig.service.json(200, { ...image.wire, upload_status: "half-way" }),
+  describe("a refusal to create", () => {
+    test.each([400, 403])("with %i ends the upload", async (status) => {
+      rig.service.faults.start.push(() => rig.service.refuse(status));
+
+      await expect(rig.upload()).rejects.toMatchObject({ code: "API_REFUSED" });
+
+      expect(rig.service.calls.filter((call) => call === "start")).toHaveLength(1);
+    });
+  });
+
+  describe("an image from an earlier run", () => {
+    test("that is gone ends the upload", async () => {
+      const { wire } = await stopOnceStarted();
+      rig.service.images.clear();
+
+      await expect(rig.upload()).rejects.toMatchObject({ code: "IMAGE_GONE", imageId: wire.id });
+    });
+
+    test("that failed ends the upload", async () => {
+      const image = await stopOnceStarted();
+      image.wire.upload_status = "failed";
+
+      await expect(rig.upload()).rejects.toMatchObject({ code: "IMAGE_FAILED" });
+    });
+
+    test.each(["gone", "failed"])(
+      "that is %s is made anew where the caller said so",
+      async (how) => {
+        const image = await stopOnceStarted();
+        if (how === "gone") rig.service.images.clear();
+        else image.wire.upload_status = "failed";
+
+        await rig.upload({ ifImageGone: "restart" });
+
+        expect(images()[0]!.wire.id).not.toBe(image.wire.id);
+        expectOneCompleteImage();
+      },
     );
 
-    await rig.upload();
-
-    expectOneCompleteImage();
-  });
-});
-
-describe("another source under the same name", () => {
-  const other = seededBytes(1_001, 3);
-
-  test("of another size ends the upload", async () => {
-    await stopOnceStarted();
-    rig.source.bytes = other;
-
-    await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
-
-    expect(rig.service.calls).not.toContain("complete");
-  });
-
-  test("of another size starts anew where the caller said so, without the former image", async () => {
-    const { wire } = await stopOnceStarted();
-    rig.source.bytes = other;
-
-    await rig.upload({ ifSourceChanged: "restart" });
-
-    expect(images().map((image) => sha256Of(image.bytes))).toEqual([sha256Of(other)]);
-    expect(images()[0]!.wire.id).not.toBe(wire.id);
-  });
-
-  test.each(["completed", "archived"])(
-    "does not delete the former image once it is %s",
-    async (status) => {
+    test("that somebody else completed is theirs now", async () => {
       const image = await stopOnceStarted();
-      image.wire.upload_status = status;
+      image.wire.upload_status = "completed";
+
+      await expect(rig.upload({ ifImageGone: "restart" })).rejects.toMatchObject({
+        code: "NAME_TAKEN",
+      });
+    });
+
+    test("whose status is unknown is gone on with", async () => {
+      const image = await stopOnceStarted();
+      rig.service.faults.get.push(() =>
+        rig.service.json(200, { ...image.wire, upload_status: "half-way" }),
+      );
+
+      await rig.upload();
+
+      expectOneCompleteImage();
+    });
+  });
+
+  describe("another source under the same name", () => {
+    const other = seededBytes(1_001, 3);
+
+    test("of another size ends the upload", async () => {
+      await stopOnceStarted();
       rig.source.bytes = other;
 
-      const uploading = rig.upload({ ifSourceChanged: "restart" });
+      await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
 
-      await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
-      expect(rig.service.images.has(image.wire.id)).toBe(true);
-    },
-  );
+      expect(rig.service.calls).not.toContain("complete");
+    });
 
-  test("whose former image is gone already starts anew", async () => {
-    await stopOnceStarted();
-    rig.service.images.clear();
-    rig.source.bytes = other;
+    test("of another size starts anew where the caller said so, without the former image", async () => {
+      const { wire } = await stopOnceStarted();
+      rig.source.bytes = other;
 
-    await rig.upload({ ifSourceChanged: "restart" });
+      await rig.upload({ ifSourceChanged: "restart" });
 
-    expect(images().map((image) => sha256Of(image.bytes))).toEqual([sha256Of(other)]);
+      expect(images().map((image) => sha256Of(image.bytes))).toEqual([sha256Of(other)]);
+      expect(images()[0]!.wire.id).not.toBe(wire.id);
+    });
+
+    test.each(["completed", "archived"])(
+      "does not delete the former image once it is %s",
+      async (status) => {
+        const image = await stopOnceStarted();
+        image.wire.upload_status = status;
+        rig.source.bytes = other;
+
+        const uploading = rig.upload({ ifSourceChanged: "restart" });
+
+        await expect(uploading).rejects.toMatchObject({ code: "NAME_TAKEN" });
+        expect(rig.service.images.has(image.wire.id)).toBe(true);
+      },
+    );
+
+    test("whose former image is gone already starts anew", async () => {
+      await stopOnceStarted();
+      rig.service.images.clear();
+      rig.source.bytes = other;
+
+      await rig.upload({ ifSourceChanged: "restart" });
+
+      expect(images().map((image) => sha256Of(image.bytes))).toEqual([sha256Of(other)]);
+    });
   });
 });
