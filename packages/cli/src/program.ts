@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { aliases, commandTable } from "./command-table.js";
 
 const overview = `
@@ -35,7 +36,7 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
     .usage("<command> [options]")
     // Else `img transfers resume --json` is taken as `img transfers --json resume`.
     .enablePositionalOptions()
-    .version(await version(argv), "-V, --version")
+    .version(manifest.version, "-V, --version")
     .addHelpText("after", overview)
     .helpCommand("help [command]", "show the options of a command");
   const named = new Set(argv.map((argument) => aliases[argument] ?? argument));
@@ -43,12 +44,4 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
     program.addCommand(named.has(name) ? make() : new Command(name).summary(summary));
   }
   return program;
-}
-
-/** Read only where it is asked for. */
-async function version(argv: readonly string[]): Promise<string> {
-  if (!argv.some((argument) => argument === "-V" || argument === "--version")) return "";
-  const { readFile } = await import("node:fs/promises");
-  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -7,6 +7,7 @@ import {
   type Server,
   type ServerOptions,
 } from "@img/local-server";
+import { bundledPage } from "./bundled-page.js";
 import { readGivenFile } from "./given-file.js";
 import { printEvent, printText } from "./output.js";
 import type { ServeFlags } from "./serve-command.js";
@@ -31,6 +32,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     allowHosts: flags.allowHost,
     allowOrigins: flags.allowOrigin,
     page: flags.page,
+    pageFiles: bundledPage() ?? undefined,
     checkDigest: flags.checkDigest,
     urlTtlSec: flags.urlTtl,
     maxStoreBytes: flags.maxStore,

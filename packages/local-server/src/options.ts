@@ -50,6 +50,11 @@ export interface ServerOptions {
   readonly allowOrigins?: readonly string[] | undefined;
   /** Whether a page for people is served at `/`. @default true where `host` is loopback */
   readonly page?: boolean | undefined;
+  /**
+   * The page's files by their paths, such as `/index.html`, for a program in which this package was
+   * bundled. @default those that this package was built with
+   */
+  readonly pageFiles?: ReadonlyMap<string, Buffer> | undefined;
   /** What all parts together may take; beyond it, 507. @default no limit but the disk's */
   readonly maxStoreBytes?: number | undefined;
   /** After how many days without a part an unfinished image is removed. @default 7 */
@@ -88,6 +93,7 @@ export interface ResolvedOptions {
   readonly hosts: ReadonlySet<string>;
   readonly allowOrigins: ReadonlySet<string>;
   readonly page: boolean;
+  readonly pageFiles: ReadonlyMap<string, Buffer> | null;
   readonly maxStoreBytes: number;
   readonly unfinishedTtlDays: number;
   readonly idleMs: number;
@@ -114,6 +120,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     hosts: resolveHosts(given, publicUrl),
     allowOrigins: resolveOrigins(given.allowOrigins),
     page: given.page ?? /^(127\.|::1$|localhost$)/.test(given.host ?? "127.0.0.1"),
+    pageFiles: given.pageFiles ?? null,
     maxStoreBytes: atLeast("maxStoreBytes", given.maxStoreBytes ?? Infinity, 0),
     unfinishedTtlDays: atLeast("unfinishedTtlDays", given.unfinishedTtlDays ?? 7, 0),
     // Twice the engine's own stall rule, so that it is the client who notices first.

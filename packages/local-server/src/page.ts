@@ -46,13 +46,21 @@ const policy = (connect: readonly string[]): string =>
     "frame-ancestors 'none'",
   ].join("; ");
 
-/** Serves the page that was built into this package. It is read when it is first asked for. */
-export function servePage(connect: readonly string[] = [], folder: string = builtPage()): Page {
-  let reading: Promise<ReadonlyMap<string, Buffer>> | null = null;
+/**
+ * Serves the page for people.
+ *
+ * @param files Its files by their paths; null for those that were built into this package, which are read
+ *   when one is first asked for.
+ */
+export function servePage(
+  connect: readonly string[] = [],
+  files: ReadonlyMap<string, Buffer> | null = null,
+): Page {
+  let reading = files && Promise.resolve(files);
   return {
     async answer(method, path) {
       if (method !== "GET" && method !== "HEAD") return null;
-      reading ??= readFiles(folder);
+      reading ??= readFiles(builtPage());
       const name = path === "/" ? "/index.html" : path;
       const found = (await reading).get(name);
       return found === undefined ? null : fileAnswer(name, found, method, connect);

@@ -108,7 +108,7 @@ function serve(
     options,
     sockets,
     faults,
-    page: options.page ? servePage(storeOrigins(options.keptIn)) : null,
+    page: options.page ? servePage(storeOrigins(options.keptIn), options.pageFiles) : null,
     metrics: counted,
     failed,
     api: imagesApi(images, authenticator(options.accounts), workspacesOf(options.accounts)),

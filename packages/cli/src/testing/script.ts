@@ -59,8 +59,15 @@ export interface Script {
 /** What Node has compiled of the command is kept there, for all scripts: they start in less time. */
 const compiled = join(import.meta.dirname, "../../../../node_modules/.cache");
 
-/** Sets up a script; the test's end takes everything away. */
-export async function script(options: Partial<ServerOptions> = {}): Promise<Script> {
+/**
+ * Sets up a script; the test's end takes everything away.
+ *
+ * @param program What is run as `img`: by default the built command on this Node.
+ */
+export async function script(
+  options: Partial<ServerOptions> = {},
+  program: readonly [string, ...string[]] = [process.execPath, main],
+): Promise<Script> {
   const dir = mkdtempSync(join(tmpdir(), "img-script-"));
   const server = await startServer({
     dir: join(dir, ".store"),
@@ -82,7 +89,7 @@ export async function script(options: Partial<ServerOptions> = {}): Promise<Scri
     await server.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  const start = (...args: string[]): Running => run(args, dir, env);
+  const start = (...args: string[]): Running => run(program, args, dir, env);
   const file = (name: string, content: number | string | Uint8Array): string => {
     const bytes = typeof content === "number" ? bytesOf(name, content) : Buffer.from(content);
     mkdirSync(dirname(join(dir, name)), { recursive: true });
@@ -117,9 +124,14 @@ function bytesOf(seed: string, length: number): Buffer {
   return bytes;
 }
 
-function run(args: readonly string[], cwd: string, env: Record<string, string>): Running {
+function run(
+  [command, ...before]: readonly [string, ...string[]],
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Running {
   const beganMs = performance.now();
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(command, [...before, ...args], {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
