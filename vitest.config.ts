@@ -82,7 +82,7 @@ export default defineConfig({
         test: {
           name: "one Node",
           include: [
-            "{packages/{browser-blob,cli,disk-formats,local-server}/src,examples,bench,guards,page}/**/*.test.ts",
+            "{packages/{browser-blob,cli,disk-formats,local-server}/src,examples,bench,guards,page,release}/**/*.test.ts",
             ...onOneNode,
           ],
           exclude: never,

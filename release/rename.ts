@@ -1,0 +1,43 @@
+import { scopeHere } from "./config.js";
+
+/** What a package is called here, and under which name and version it is released. */
+export interface ReleasedName {
+  readonly here: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Every mention of our packages in a text, an import or a document, under the released scope. */
+export function renameIn(text: string, names: readonly ReleasedName[]): string {
+  const shortNames = names.map(({ here }) => here.slice(scopeHere.length + 1)).join("|");
+  const mention = new RegExp(`${scopeHere}/(${shortNames})(?![\\w-])`, "g");
+  const released = new Map(names.map(({ here, name }) => [here, name]));
+  return text.replace(mention, (here) => released.get(here) ?? here);
+}
+
+type Manifest = Readonly<Record<string, unknown>>;
+
+/** A package's manifest with its released name and version, and those of the packages that it depends on. */
+export function renameManifest(manifest: Manifest, names: readonly ReleasedName[]): Manifest {
+  const own = names.find(({ here }) => here === manifest["name"]);
+  if (own === undefined) throw new Error(`bug: ${String(manifest["name"])} is not released`);
+  const dependencies = manifest["dependencies"] as Readonly<Record<string, string>> | undefined;
+  return {
+    ...manifest,
+    name: own.name,
+    version: own.version,
+    ...(dependencies && { dependencies: renameDependencies(dependencies, names) }),
+  };
+}
+
+function renameDependencies(
+  dependencies: Readonly<Record<string, string>>,
+  names: readonly ReleasedName[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(dependencies).map(([here, range]) => {
+      const own = names.find((one) => one.here === here);
+      return own === undefined ? [here, range] : [own.name, own.version];
+    }),
+  );
+}
