@@ -133,7 +133,8 @@ function licenceOf(folder) {
 
 /** A package without a licence file has the text of another one under the same Apache licence. */
 function licenceText({ name, version, license, text }, all) {
-  const sameText = license === "Apache-2.0" && all.find((one) => one.license === license && one.text);
+  const sameText =
+    license === "Apache-2.0" && all.find((one) => one.license === license && one.text);
   const found = text ?? (sameText ? sameText.text : null);
   if (found === null) throw new Error(`${name} has no licence file`);
   return `${name} ${version} (${license})\n\n${found}\n`;

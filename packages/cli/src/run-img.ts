@@ -2,6 +2,7 @@ import { CommanderError, type Command } from "commander";
 import { isCommand } from "./command-table.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
+import { warnOfOldNode } from "./old-node.js";
 import { printFailure } from "./output.js";
 import { programFor } from "./program.js";
 import { UsageError } from "./usage-error.js";
@@ -13,6 +14,7 @@ import { UsageError } from "./usage-error.js";
  * @returns The exit code; everything that is to be said was said.
  */
 export async function runImg(argv: readonly string[]): Promise<number> {
+  warnOfOldNode(argv);
   try {
     const program = await programFor(argv);
     adopt(program);

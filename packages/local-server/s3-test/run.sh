@@ -3,7 +3,7 @@
 #
 # Where IMG_TEST_S3_ENDPOINT is set, that store is used: its bucket IMG_TEST_S3_BUCKET (img-test), which must
 # be there, with the credentials of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Otherwise a Ceph RGW is
-# started, and installed before if this is Debian and we are root.
+# started. It is installed before, on Debian and its like, as root or by sudo.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
@@ -12,17 +12,26 @@ missing() {
   return 0
 }
 
-apt_install() {
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ceph-mon ceph-osd radosgw >/dev/null 2>&1
+# As root, or by a sudo that asks for no password, as on hosted runners.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@" >/dev/null 2>&1
 }
 
 install() {
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "test:s3 needs an S3-compatible store: install Ceph (ceph-mon, ceph-osd, radosgw), or set IMG_TEST_S3_ENDPOINT." >&2
+  local packages=(ceph-mon ceph-osd radosgw)
+  if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
+    echo "test:s3 needs an S3-compatible store. Either" >&2
+    echo "  - install Ceph as root: apt-get install --no-install-recommends ${packages[*]}, or" >&2
+    echo "  - set IMG_TEST_S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those of a store." >&2
     exit 1
   fi
   # The lists of packages are mostly there already, and take as long to fetch as Ceph does.
-  apt_install || { apt-get update -q >/dev/null && apt_install; }
+  apt_get install --no-install-recommends "${packages[@]}" ||
+    { apt_get update && apt_get install --no-install-recommends "${packages[@]}"; }
 }
 
 if [ -z "${IMG_TEST_S3_ENDPOINT:-}" ]; then

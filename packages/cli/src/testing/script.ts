@@ -84,6 +84,7 @@ export async function script(
     XDG_CACHE_HOME: compiled,
     SFC_SERVER_URL: server.url,
     SFC_BEARER_AUTH: token,
+    NODE_NO_WARNINGS: "1", // of an old Node, which these tests run on too
   };
   onTestFinished(async () => {
     await server.close();
