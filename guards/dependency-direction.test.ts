@@ -8,10 +8,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "@img/core": [],
   "@img/disk-formats": [],
   "@img/transfer": ["@img/core"],
-  "@img/node-fs": ["@img/core", "@img/transfer"],
+  "@img/node-fs": ["@img/core", "@img/disk-formats", "@img/transfer"],
   "@img/browser-blob": ["@img/core", "@img/transfer"],
   "@img/local-server": ["@img/core"],
-  "@img/cli": ["@img/core", "@img/transfer", "@img/node-fs", "@img/local-server"],
+  "@img/cli": [
+    "@img/core",
+    "@img/disk-formats",
+    "@img/transfer",
+    "@img/node-fs",
+    "@img/local-server",
+  ],
 };
 
 /** Knows no platform: neither Node's modules nor a library that needs them. */

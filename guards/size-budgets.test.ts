@@ -31,7 +31,8 @@ async function bundled(name: string, from: string): Promise<string> {
     format: "esm",
     platform: "node",
     target: "es2022",
-    external: ["undici"], // loaded with the first part, and not ours to shrink
+    // Loaded with the first part, and not ours to shrink; with the first disk image that is not raw.
+    external: ["undici", "@img/disk-formats"],
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -6,6 +6,7 @@ import { licences, plugins, shared, threads } from "./bundle.js";
 /** Loaded only by the commands that need it: a file of its own, which the others need not parse. */
 const apart = {
   serve: "./serve.js",
+  "disk-formats": "@img/disk-formats",
   "smol-toml": "smol-toml",
   tinyglobby: "tinyglobby",
 };
@@ -17,6 +18,7 @@ const { metafile } = await build({
     main: "src/main.ts",
     "run-img": "src/run-img.ts",
     serve: "src/serve.ts",
+    "disk-formats": "@img/disk-formats",
     "smol-toml": "smol-toml",
     tinyglobby: "tinyglobby",
     ...threads(),

@@ -1,6 +1,7 @@
-import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
 import { formatBytes } from "./bytes.js";
 import type { Seen } from "./client.js";
+import { diskText } from "./disk-words.js";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
 import { LiveLines, type Drawable } from "./live-lines.js";
 import { redact } from "./redact.js";
@@ -49,6 +50,10 @@ export class BarReport implements TransferReport {
   seen({ call, outcome }: Seen): void {
     this.#trouble = /^[23]/.test(outcome) ? null : `${call}: ${outcome}`;
     if (this.#verbose) this.#print(`${call}: ${outcome}`);
+  }
+
+  disk(description: DiskDescription): void {
+    this.#print(diskText(description));
   }
 
   warn(text: string): void {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { completionCommand } from "./completion-command.js";
+import { convertCommand } from "./convert-command.js";
 import { deleteCommand } from "./delete-command.js";
 import { doctorCommand } from "./doctor-command.js";
 import { downloadCommand } from "./download-command.js";
@@ -31,6 +32,10 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   verify: {
     summary: "compare a file with an image as it is stored",
     make: verifyCommand,
+  },
+  convert: {
+    summary: "write a disk image as a raw disk",
+    make: convertCommand,
   },
   list: {
     summary: "list images",

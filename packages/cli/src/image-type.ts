@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { detectFormat } from "@img/disk-formats/detect";
+import type { DiskFormat } from "@img/node-fs";
 
-/** What a file is by its first bytes. The service boots raw images. */
-export type ImageType =
-  "raw" | "qcow2" | "vmdk" | "vhd" | "vhdx" | "vdi" | "iso" | "gzip" | "xz" | "zstd";
+/** What a file is, by its content: a disk image, or what has to be unpacked first. */
+export type ImageType = DiskFormat | "iso" | "gzip" | "xz" | "zstd";
 
 interface Magic {
   readonly type: ImageType;
@@ -13,36 +14,37 @@ interface Magic {
 
 // An ISO may be bootable as raw too (isohybrid): those begin with a boot sector, as raw ones do.
 const magics: readonly Magic[] = [
-  { type: "qcow2", at: 0, bytes: "514649fb" },
-  { type: "vmdk", at: 0, bytes: "4b444d56" },
-  { type: "vhd", at: 0, bytes: "636f6e6563746978" },
-  { type: "vhdx", at: 0, bytes: "7668647866696c65" },
-  { type: "vdi", at: 64, bytes: "7f10dabe" },
   { type: "gzip", at: 0, bytes: "1f8b08" },
   { type: "xz", at: 0, bytes: "fd377a585a00" },
   { type: "zstd", at: 0, bytes: "28b52ffd" },
   { type: "iso", at: 0x8001, bytes: "4344303031" },
 ];
 
-/** How much of a file its type is told by. */
+/** How much of a file says whether it is no disk image. */
 export const headBytes = 0x8006;
 
-/** The type of what begins with these bytes; what is nothing else is taken as raw. */
-export function imageType(head: Uint8Array): ImageType {
+/** What begins with these bytes and is no disk image; null where it may be one. */
+function otherType(head: Uint8Array): ImageType | null {
   const view = Buffer.from(head.buffer, head.byteOffset, head.length);
   const found = magics.find(
     ({ at, bytes }) => view.subarray(at, at + bytes.length / 2).toString("hex") === bytes,
   );
-  return found?.type ?? "raw";
+  return found?.type ?? null;
 }
 
-/** The type of a file, by its first bytes. */
+/** The type of a file, by its content. */
 export async function imageTypeOf(path: string): Promise<ImageType> {
   // A FIFO must not block.
   const file = await open(path, constants.O_RDONLY | nonBlocking);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return imageType(buffer.subarray(0, bytesRead));
+    const other = otherType(buffer.subarray(0, bytesRead));
+    if (other !== null) return other;
+    const read = async (offset: number, into: Uint8Array): Promise<void> => {
+      await file.read(into, 0, into.length, offset);
+    };
+    const { size: sizeBytes } = await file.stat();
+    return await detectFormat({ sizeBytes, read }, new AbortController().signal);
   } finally {
     await file.close();
   }
@@ -51,7 +53,10 @@ export async function imageTypeOf(path: string): Promise<ImageType> {
 // Windows has none, and no FIFO under a file's name either.
 const nonBlocking = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 
-/** What to say about a type that does not boot; null for one that does. */
+/** Whether it can be read as the raw disk that it describes. */
+export const isDiskImage = (type: ImageType): boolean => magics.every((one) => one.type !== type);
+
+/** What to say about a file whose bytes are sent as they are and will not boot; null for one that will. */
 export function typeWarning(type: ImageType): string | null {
   switch (type) {
     case "raw":
@@ -63,6 +68,6 @@ export function typeWarning(type: ImageType): string | null {
     case "iso":
       return "This is an ISO image, and the service boots raw images.";
     default:
-      return `This is a ${type} image, and the service boots raw ones: qemu-img convert -O raw IN OUT`;
+      return `This is a ${type} image, and --format raw sends it as it is. The service boots raw images: leave --format out.`;
   }
 }

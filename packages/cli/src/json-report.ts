@@ -1,4 +1,4 @@
-import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
 import type { Seen } from "./client.js";
 import { redact } from "./redact.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
@@ -36,6 +36,10 @@ export class JsonReport implements TransferReport {
 
   seen({ call, outcome }: Seen): void {
     if (this.#verbose) this.#print({ event: "call", ...this.#about(), call, outcome });
+  }
+
+  disk(description: DiskDescription): void {
+    this.#print({ event: "disk", ...this.#about(), ...description });
   }
 
   warn(text: string): void {

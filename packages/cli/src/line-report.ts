@@ -1,6 +1,7 @@
-import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
 import type { Seen } from "./client.js";
+import { diskText } from "./disk-words.js";
 import { formatSeconds } from "./durations.js";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
 import { limitText, movedText, percentOf, phaseText } from "./progress-words.js";
@@ -42,6 +43,10 @@ export class LineReport implements TransferReport {
 
   seen({ call, outcome }: Seen): void {
     if (this.#verbose) this.#say(`${call}: ${outcome}`);
+  }
+
+  disk(description: DiskDescription): void {
+    this.#say(diskText(description));
   }
 
   warn(text: string): void {

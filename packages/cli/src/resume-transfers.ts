@@ -1,5 +1,6 @@
 import type { UnfinishedTransfer } from "@img/node-fs";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import type { FormatFlag } from "./format-option.js";
 import { printText } from "./output.js";
 import { readSettings } from "./settings.js";
 import type { ResumeFlags } from "./transfers-command.js";
@@ -19,7 +20,9 @@ export async function resumeTransfers(name: string | null, flags: ResumeFlags): 
   if (uploads.length === 0) printText(flags, "No upload to this service waits to be gone on with.");
   let worst: ExitCode = exitCode.done;
   for (const upload of uploads) {
-    const itsOwn = { ...flags, name: upload.key.name };
+    // As it was opened then; the library refuses what it does not know.
+    const format = (upload.format ?? undefined) as FormatFlag | undefined;
+    const itsOwn = { ...flags, name: upload.key.name, ...(format !== undefined && { format }) };
     const code = await uploadFiles([fileOf(upload)], itsOwn, uploads.length > 1);
     if (worst === exitCode.done) worst = code;
     if (([exitCode.interrupted, exitCode.notAuthorized] as ExitCode[]).includes(code)) return code;

@@ -1,6 +1,7 @@
 import { asFlag } from "./as-flag.js";
 import { before, causeOf, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import { formatSolutions } from "./format-solutions.js";
 import {
   asSentence,
   asSetting,
@@ -60,6 +61,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   IMAGE_SIZE: { exit: exitCode.usage },
   SOURCE_UNUSABLE: { exit: exitCode.usage, byCause: missingIsNotFound },
+  ...formatSolutions,
   TARGET_UNUSABLE: { exit: exitCode.usage },
   NOT_AUTHORIZED: {
     exit: exitCode.notAuthorized,

@@ -1,4 +1,4 @@
-import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
 import type { Seen } from "./client.js";
 
 /** What is being moved, for a person. */
@@ -31,6 +31,8 @@ export interface TransferReport {
   part(part: ArrivedPart): void;
   /** One call of the API. */
   seen(seen: Seen): void;
+  /** The file is a disk image that goes up as the raw disk that it describes. */
+  disk(description: DiskDescription): void;
   /** Something that one should know and that is no error. */
   warn(text: string): void;
   /** The transfer is over, well or not: whatever stood there for its time goes. Idempotent. */
@@ -43,6 +45,7 @@ export const silentReport: TransferReport = {
   progress: () => undefined,
   part: () => undefined,
   seen: () => undefined,
+  disk: () => undefined,
   warn: () => undefined,
   end: () => undefined,
 };

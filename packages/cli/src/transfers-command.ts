@@ -10,7 +10,7 @@ export interface ForgetFlags extends CommonFlags {
   readonly deleteImage?: boolean;
 }
 
-export type ResumeFlags = Omit<UploadFlags, "name" | "dryRun">;
+export type ResumeFlags = Omit<UploadFlags, "name" | "format" | "dryRun">;
 
 const examples = `
 Examples:

@@ -1,8 +1,10 @@
 import { Command, Option } from "commander";
+import { formatOption, type FormatFlag } from "./format-option.js";
 import { withTransferOptions, type TransferFlags } from "./transfer-options.js";
 
 export interface UploadFlags extends TransferFlags {
   readonly name?: string;
+  readonly format?: FormatFlag;
   readonly ifSourceChanged?: "fail" | "restart";
   readonly ifImageGone?: "fail" | "restart";
   readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify";
@@ -15,6 +17,7 @@ Examples:
   img upload debian.img                       under the file's own name
   img upload debian.img --name debian-12      under another
   img upload *.img --limit-rate 60M           several, one after the other
+  img upload debian.qcow2                     a qcow2, as the raw disk that it describes
   img upload debian.img --dry-run             only say what would be done
   xz -dc disk.xz | img upload - --name disk   what is piped in
 
@@ -22,15 +25,17 @@ The same command goes on where an interrupted one ended, by Ctrl-C, a crash or t
 that arrived is sent again. The file must be the same: its bytes are looked at, not its name or date.
 
 The image's SHA-256 is made of the very bytes that were sent. The service checks it only when a node
-boots: --verify reads the stored image back and checks it now. Images should be raw; others are
-uploaded with a warning.
+boots: --verify reads the stored image back and checks it now.
+
+The service boots raw disks. A qcow2, VMDK, VHD, VHDX or VDI is known by its content and goes up as the
+raw disk that it describes, without a temporary file; --format raw sends it as it is.
 
 What is piped in (-) is sent as it comes, in parts that are kept in memory until they have arrived.
 It cannot be read again: after an interruption the upload begins anew, and the unfinished image is
 deleted. Use "set -o pipefail", since a program that fails in the middle only looks like a short image.
 
 Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the name is taken, 6 the file changed,
-7 integrity, 8 another process works on it, 9 no space, 75 go on with the same command, 130 Ctrl-C.
+7 integrity or a damaged image, 8 another process works on it, 9 no space, 75 go on with the same command, 130 Ctrl-C.
 `;
 
 export function uploadCommand(): Command {
@@ -44,6 +49,7 @@ export function uploadCommand(): Command {
     .addOption(
       policy("name-taken", ["fail", "replace-unfinished", "verify"], "another image has the name"),
     )
+    .addOption(formatOption())
     .option("--verify", "read the stored image back and compare it; costs a download")
     .option("--dry-run", "say what would be done, and do nothing");
   return withTransferOptions(command)

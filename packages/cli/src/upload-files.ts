@@ -4,7 +4,8 @@ import { uploadImage, type TransferProgress, type UploadResult } from "@img/node
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { expandFiles } from "./expand-files.js";
 import { explain, type Failure } from "./failure.js";
-import { imageTypeOf, typeWarning } from "./image-type.js";
+import type { FormatFlag } from "./format-option.js";
+import { imageTypeOf, isDiskImage, typeWarning } from "./image-type.js";
 import { interruptible, type Interruption } from "./interruption.js";
 import { printFailure } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
@@ -154,10 +155,12 @@ async function start(
   onProgress: (progress: TransferProgress) => void,
 ): Promise<UploadResult> {
   const { settings, client } = session;
-  const warned = warnOfType(file, session.report);
+  const warned = warnOfType(file, flags.format, session.report);
   const result = await uploadImage(file, {
     client,
     name: flags.name,
+    format: flags.format,
+    onDisk: (description) => session.report.disk(description),
     stateDir: settings.file.stateDir,
     ...transferOptions(flags, settings.file),
     ifSourceChanged: flags.ifSourceChanged,
@@ -173,8 +176,15 @@ async function start(
 }
 
 /** Says if the image will not boot; a file that cannot be read is the upload's to tell. */
-async function warnOfType(file: string, report: TransferReport): Promise<void> {
-  const warning = await imageTypeOf(file).then(typeWarning, () => null);
+async function warnOfType(
+  file: string,
+  format: FormatFlag | undefined,
+  report: TransferReport,
+): Promise<void> {
+  const warning = await imageTypeOf(file).then(
+    (type) => (isDiskImage(type) && format !== "raw" ? null : typeWarning(type)),
+    () => null,
+  );
   if (warning !== null) report.warn(warning);
 }
 

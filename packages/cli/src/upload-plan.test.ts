@@ -16,6 +16,7 @@ test("--dry-run tells the plan and does nothing", async () => {
       sizeBytes: 12 * MiB,
       allocatedBytes: expect.any(Number) as unknown,
       type: "raw",
+      disk: null,
       partBytes: 5 * MiB,
       parts: 3,
       lanes: 3,

@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
-import { fileJournals, stateDirOfUser } from "@img/node-fs";
 import {
+  fileJournals,
+  openDiskSource,
+  stateDirOfUser,
+  type DiskDescription,
+  type DiskSource,
+} from "@img/node-fs";
+import {
+  closing,
   describeJournal,
   MiB,
   partBytesFor,
@@ -14,6 +20,7 @@ import {
   type LockHolder,
 } from "@img/transfer";
 import { formatBytes, formatShare } from "./bytes.js";
+import { diskText } from "./disk-words.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { eachImage } from "./find-image.js";
 import { imageTypeOf, typeWarning, type ImageType } from "./image-type.js";
@@ -21,7 +28,6 @@ import { printEvent, printText } from "./output.js";
 import type { Session } from "./transfer-session.js";
 import { transferOptions } from "./transfer-options.js";
 import type { UploadFlags } from "./upload-command.js";
-import { UsageError } from "./usage-error.js";
 
 /** What an upload would do. */
 interface UploadPlan {
@@ -30,6 +36,8 @@ interface UploadPlan {
   readonly sizeBytes: number;
   readonly allocatedBytes: number;
   readonly type: ImageType;
+  /** What the file says of its disk; null where its own bytes are it. */
+  readonly disk: DiskDescription | null;
   readonly partBytes: number;
   readonly parts: number;
   readonly lanes: number;
@@ -70,12 +78,24 @@ export async function planUploads(
 async function planOne(
   file: string,
   flags: UploadFlags,
+  session: Session,
+  images: readonly ImageListEntry[],
+  signal: AbortSignal,
+): Promise<UploadPlan> {
+  const source = await openDiskSource(file, { format: flags.format, signal });
+  return closing(source, () => planOf(source, file, flags, session, images, signal));
+}
+
+async function planOf(
+  source: DiskSource,
+  file: string,
+  flags: UploadFlags,
   { client, settings }: Session,
   images: readonly ImageListEntry[],
   signal: AbortSignal,
 ): Promise<UploadPlan> {
   const name = flags.name ?? basename(file);
-  const { size: sizeBytes, blocks } = await statFile(file);
+  const { sizeBytes, description } = source;
   const options = transferOptions(flags, settings.file);
   const resume = await unfinished(client, name, settings.file.stateDir ?? stateDirOfUser());
   const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? 16 * MiB);
@@ -86,29 +106,17 @@ async function planOne(
     file,
     name,
     sizeBytes,
-    allocatedBytes: blocks * 512,
-    type: await imageTypeOf(file),
+    allocatedBytes: (await stat(file)).blocks * 512,
+    type: description?.format ?? (await imageTypeOf(file)),
+    disk: description,
     partBytes,
     parts,
     lanes,
     memoryBytes: Math.min(parts, lanes * 2) * Math.min(sizeBytes, partBytes),
     resume,
     taken: holder === undefined ? null : { id: holder.id, status: holder.uploadStatus },
-    same: await sameImage(file, images, signal),
+    same: await sameImage(source, images, signal),
   };
-}
-
-async function statFile(file: string): Promise<{ size: number; blocks: number }> {
-  const stats = await stat(file).catch((cause: unknown) => {
-    throw new UnusableFileError(`There is no file ${file}. Check the path.`, { cause });
-  });
-  if (!stats.isFile()) throw new UsageError(`${file} is no file. An image is one regular file.`);
-  return stats;
-}
-
-/** As the library says it. */
-class UnusableFileError extends Error {
-  readonly code = "SOURCE_UNUSABLE";
 }
 
 /** What a journal knows of an earlier run. */
@@ -129,27 +137,38 @@ async function unfinished(
   return null;
 }
 
-/** The file is read for its digest only where it can be of use. */
+/** The disk is read for its digest only where it can be of use. */
 async function sameImage(
-  file: string,
+  source: DiskSource,
   images: readonly ImageListEntry[],
   signal: AbortSignal,
 ): Promise<{ id: string; name: string } | null> {
   if (!images.some((image) => image.sha256)) return null;
-  const hash = createHash("sha256");
-  const stream = createReadStream(file, { highWaterMark: MiB, signal });
-  for await (const bytes of stream) hash.update(bytes as Buffer);
-  const sha256 = hash.digest("hex");
+  const sha256 = await sha256Of(source, signal);
   const found = images.find((image) => image.sha256?.toLowerCase() === sha256);
   return found === undefined ? null : { id: found.id, name: found.name };
 }
 
+async function sha256Of(source: DiskSource, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(4 * MiB);
+  for (let at = 0; at < source.sizeBytes; at += buffer.length) {
+    const piece = buffer.subarray(0, Math.min(buffer.length, source.sizeBytes - at));
+    await source.read(at, piece, signal);
+    hash.update(piece);
+  }
+  return hash.digest("hex");
+}
+
 function planLines(plan: UploadPlan): readonly string[] {
-  const { file, name, sizeBytes, allocatedBytes, partBytes, parts, lanes, memoryBytes } = plan;
+  const { file, name, sizeBytes, allocatedBytes, disk, partBytes, parts, lanes, memoryBytes } =
+    plan;
   const { type, resume, taken, same } = plan;
   const lines = [
     `${file} would be uploaded as ${name}`,
-    `  size    ${formatBytes(sizeBytes)}, ${formatBytes(allocatedBytes)} of it on disk; ${type}`,
+    disk === null
+      ? `  size    ${formatBytes(sizeBytes)}, ${formatBytes(allocatedBytes)} of it on disk; ${type}`
+      : `  size    ${formatBytes(sizeBytes)}; ${diskText(disk)}`,
     `  plan    ${parts} parts of ${formatBytes(partBytes)}, ${lanes} at once, ${formatBytes(memoryBytes)} of memory to begin with`,
   ];
   if (resume !== null) {
@@ -160,7 +179,7 @@ function planLines(plan: UploadPlan): readonly string[] {
   if (taken !== null)
     lines.push(`  taken   the name is that of ${taken.id}, which is ${taken.status}`);
   if (same !== null) lines.push(`  same    ${same.name} (${same.id}) has the very same bytes`);
-  const warning = typeWarning(type);
+  const warning = disk === null ? typeWarning(type) : null;
   if (warning !== null) lines.push(`  warning ${warning}`);
   return lines;
 }

@@ -151,12 +151,12 @@ test("an image that was deleted meanwhile ends with 4, and --if-image-gone resta
   expect((await img("upload", "a.img", "--if-image-gone", "restart")).code).toBe(0);
 });
 
-test("an image that is no raw one is uploaded with a warning", async () => {
+test("a file that has to be unpacked first is uploaded with a warning", async () => {
   const { img, file } = await script();
-  file("a.qcow2", Buffer.from("QFI\xfb and so on", "latin1"));
-  const ran = await img("upload", "a.qcow2");
+  file("a.img.gz", Buffer.from("\x1f\x8b\x08 and so on", "latin1"));
+  const ran = await img("upload", "a.img.gz");
   expect(ran.code).toBe(0);
   expect(ran.stderr).toBe(
-    "a.qcow2: This is a qcow2 image, and the service boots raw ones: qemu-img convert -O raw IN OUT\n",
+    "a.img.gz: This is a gzip file, and the service boots raw images: unpack it first.\n",
   );
 });

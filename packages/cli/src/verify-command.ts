@@ -1,10 +1,17 @@
 import { Command } from "commander";
+import { formatOption, type FormatFlag } from "./format-option.js";
 import { withTransferOptions, type TransferFlags } from "./transfer-options.js";
+
+export interface VerifyFlags extends TransferFlags {
+  readonly format?: FormatFlag;
+}
 
 const examples = `
 Examples:
   img verify debian.img debian-12             is that image this very file?
   img verify disk.img image_4xYb2 --json      the same, for a program
+
+A qcow2, VMDK, VHD, VHDX or VDI is compared as the raw disk that it describes.
 
 The stored image is streamed and hashed, and nothing of it is kept; the file is read at the same time.
 Nothing can be gone on with: the same command begins anew.
@@ -18,10 +25,11 @@ export function verifyCommand(): Command {
     .summary("compare a file with an image as it is stored")
     .description("Compare a file with an image as it is stored, byte for byte by SHA-256.")
     .argument("<file>", "the file")
-    .argument("<id-or-name>", "the image: an id, or else a name");
+    .argument("<id-or-name>", "the image: an id, or else a name")
+    .addOption(formatOption());
   return withTransferOptions(command)
     .addHelpText("after", examples)
-    .action(async (file: string, idOrName: string, flags: TransferFlags) => {
+    .action(async (file: string, idOrName: string, flags: VerifyFlags) => {
       const { verifyFile } = await import("./actions.js");
       process.exitCode = await verifyFile(file, idOrName, flags);
     });

@@ -6,14 +6,15 @@ import { explain } from "./failure.js";
 import { interruptible } from "./interruption.js";
 import { printEvent, printFailure, printText, type OutputFlags } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
-import { transferOptions, type TransferFlags } from "./transfer-options.js";
+import { transferOptions } from "./transfer-options.js";
 import { openSession } from "./transfer-session.js";
+import type { VerifyFlags } from "./verify-command.js";
 
 /** `img verify FILE IMAGE`: whether what is stored is this very file. */
 export async function verifyFile(
   file: string,
   idOrName: string,
-  flags: TransferFlags,
+  flags: VerifyFlags,
 ): Promise<ExitCode> {
   return interruptible(async (by) => {
     const { settings, client, report } = await openSession(flags);
@@ -22,7 +23,7 @@ export async function verifyFile(
       report.begin({ label: idOrName, name: null, direction: "down", piped: false, batch: null });
       const options = transferOptions(flags, settings.file);
       const onProgress = report.progress.bind(report);
-      const given = { client, ...options, signal: by.signal, onProgress };
+      const given = { client, ...options, format: flags.format, signal: by.signal, onProgress };
       const result = await by.orCut(verifyImage(file, idOrName, given));
       report.end();
       tellVerified(flags, file, result);

@@ -18,4 +18,4 @@ export {
   FormatUnsupportedError,
 } from "./errors.js";
 export { portableUnpackers } from "./unpackers.js";
-export type { Unpackers } from "./unpackers.js";
+export type { Unpack, Unpackers } from "./unpackers.js";

@@ -4,9 +4,7 @@ import { portableUnpackers } from "./index.js";
 import { diskBytes } from "./testing/disk-bytes.js";
 
 const KiB = 1024;
-const inflate = (packed: Uint8Array, mostBytes: number) =>
-  portableUnpackers.inflate(packed, mostBytes);
-const zstd = (frame: Uint8Array, mostBytes: number) => portableUnpackers.zstd(frame, mostBytes);
+const { inflate, zstd } = portableUnpackers;
 
 test.each([0, 6, 9])("DEFLATE of level %i is unpacked, whatever follows it", async (level) => {
   const bytes = diskBytes(256 * KiB);

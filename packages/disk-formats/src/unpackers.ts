@@ -7,10 +7,13 @@ import { Inflate } from "fflate";
  */
 export interface Unpackers {
   /** Raw DEFLATE (RFC 1951). Bytes may follow the end of the stream; they are ignored. */
-  inflate(packed: Uint8Array, mostBytes: number): Uint8Array | Promise<Uint8Array>;
+  readonly inflate: Unpack;
   /** One Zstandard frame (RFC 8878), without anything after it. */
-  zstd(frame: Uint8Array, mostBytes: number): Uint8Array | Promise<Uint8Array>;
+  readonly zstd: Unpack;
 }
+
+/** Unpacks one block, of at most so many bytes. */
+export type Unpack = (packed: Uint8Array, mostBytes: number) => Uint8Array | Promise<Uint8Array>;
 
 /** Unpacks on every platform, in the calling thread. What knows Zstandard is loaded when it is first needed. */
 export const portableUnpackers: Unpackers = { inflate, zstd };

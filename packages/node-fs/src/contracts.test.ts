@@ -17,7 +17,7 @@ import {
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./hashing/digest.js";
 import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
-import { ReadingDigest } from "./hashing/reading-digest.js";
+import { readingDigest } from "./hashing/reading-digest.js";
 import { LazyTransport } from "./http/lazy-transport.js";
 import { makeCertificate } from "./testing/certificate.js";
 import { startConnectProxy } from "./testing/connect-proxy.js";
@@ -131,7 +131,7 @@ describe("a digest that reads through a source", () => {
     test,
     cannot: {},
     open: async (bytes) => {
-      const digest = new ReadingDigest(sourceOf(bytes));
+      const digest = readingDigest(sourceOf(bytes));
       const allocate = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
       return { digest, allocate, close: () => digest.close() };
     },

@@ -13,6 +13,8 @@ export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
+export { convertImage } from "./convert-image.js";
+export type { ConvertImageOptions, ConvertProgress, ConvertResult } from "./convert-image.js";
 export { apiFetch } from "./http/api-fetch.js";
 export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
 export { uploadStream } from "./upload-stream.js";
@@ -24,10 +26,13 @@ export type { ForgetOptions, TransfersOptions } from "./transfers.js";
 export { isStale, staleAfterSec } from "@img/transfer";
 export { stateDirOfUser } from "./journals/user-state-dir.js";
 export { fileJournals, journalBeside } from "./journals/journal-store.js";
+export { openDiskSource } from "./files/disk-source.js";
+export type { DiskSource, OpenDiskSourceOptions } from "./files/disk-source.js";
 export { openFileSource } from "./files/file-source.js";
 export type { FileSource } from "./files/file-source.js";
 export type { ThreadOptions } from "./threads/threads.js";
 export { nodePlatform } from "./platform.js";
+export type { Disk, DiskDescription, DiskFormat, DiskRun } from "@img/disk-formats";
 export type {
   ArrivedPart,
   DownloadResult,

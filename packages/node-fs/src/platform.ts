@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
 import type { JournalStore, PartTransport, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
-import { WorkerDigest } from "./hashing/digest.js";
+import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
 import { LaneThreads } from "./threads/lane-threads.js";
 import { LazyTransport } from "./http/lazy-transport.js";
@@ -22,8 +22,7 @@ export function nodePlatform(journals: JournalStore, filePath: string, threads =
     openTransport: () => lanes.openTransport(),
     openDigest: () => new WorkerDigest(filePath),
     openPartHash: () => new WorkerPartHash(),
-    // Shared, so that the digest's thread sees the bytes without a copy.
-    allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
+    allocate: sharedMemory,
     expectManyListeners: (signal) => {
       setMaxListeners(0, signal);
     },

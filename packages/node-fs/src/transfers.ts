@@ -54,7 +54,9 @@ export async function resumeUpload(
   const { stateDir } = options;
   const found = (await listTransfers({ stateDir })).find((one) => isSameKey(one.key, key));
   if (found === undefined || found.file === null) throw new TransferNotFoundError(name);
-  return uploadImage(found.file, { ...options, name });
+  // As it was opened then; what no version of this package knows is refused there.
+  const format = options.format ?? ((found.format ?? "auto") as UploadImageOptions["format"]);
+  return uploadImage(found.file, { ...options, format, name });
 }
 
 /** Of {@link forgetUpload}. */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
+import type { DiskDescription, DiskFormat } from "@img/disk-formats";
 import {
   closing,
   upload,
@@ -8,8 +9,8 @@ import {
   type UploadResult,
 } from "@img/transfer";
 import { serviceOf } from "./client.js";
-import { openFileSource } from "./files/file-source.js";
-import { fileDigest } from "./hashing/digest.js";
+import { openDiskSource } from "./files/disk-source.js";
+import { diskDigest } from "./hashing/reading-digest.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/threads.js";
@@ -24,6 +25,14 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions {
    * @default The file's base name.
    */
   readonly name?: string | undefined;
+  /**
+   * What the file is. A disk image in another format goes up as the raw disk that it describes, without a
+   * temporary file; `"raw"` sends the bytes of any file as they are.
+   * @default "auto": told by the file's content, never by its name
+   */
+  readonly format?: DiskFormat | "auto" | undefined;
+  /** Called before anything is sent, where the file is a disk image that is not raw. */
+  readonly onDisk?: ((description: DiskDescription) => void) | undefined;
   /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
   /** A store of journals of your own, in the place of `stateDir`. */
@@ -34,7 +43,9 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions {
  * Uploads a file as an image. If it is interrupted, by whatever, the same call goes on: parts that
  * have a receipt are not sent again.
  *
- * @param path A regular file of 1 byte to 128 GiB, which must not change meanwhile.
+ * @param path A regular file, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
+ *   VMDK, VHD, VHDX or VDI of one.
+ * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
  * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
  */
 export async function uploadImage(
@@ -47,14 +58,19 @@ export async function uploadImage(
     stateDir = stateDirOfUser(),
     journals,
     threads,
+    format,
+    onDisk,
     ...rest
   } = options;
   const lanesIn = threadsOf(threads);
   const service = serviceOf(client, rest.workspace);
-  const source = await openFileSource(path);
+  const source = await openDiskSource(path, { format, signal: rest.signal });
   const platform = {
     ...nodePlatform(journals ?? fileJournals(stateDir), source.path, lanesIn),
-    openDigest: () => fileDigest(source.path, source.sizeBytes),
+    openDigest: () => diskDigest(source),
   };
-  return closing(source, () => upload({ ...service, name, source, platform }, rest));
+  return closing(source, async () => {
+    if (source.description !== null) onDisk?.(source.description);
+    return upload({ ...service, name, source, platform }, rest);
+  });
 }

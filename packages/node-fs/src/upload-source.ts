@@ -9,7 +9,7 @@ import {
 import { serviceOf } from "./client.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { ReadingDigest } from "./hashing/reading-digest.js";
+import { readingDigest } from "./hashing/reading-digest.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadSource}. */
@@ -42,7 +42,7 @@ export async function uploadSource(
   const { client, name, stateDir = stateDirOfUser(), journals, ...rest } = options;
   const platform = {
     ...nodePlatform(journals ?? fileJournals(stateDir), ""),
-    openDigest: () => new ReadingDigest(source),
+    openDigest: () => readingDigest(source),
   };
   return upload({ ...serviceOf(client, rest.workspace), name, source, platform }, rest);
 }

@@ -1,4 +1,5 @@
 import type { SfcCore } from "@img/core/core.js";
+import type { DiskFormat } from "@img/disk-formats";
 import {
   checkIdOrName,
   closing,
@@ -8,7 +9,8 @@ import {
   type VerifyResult,
 } from "@img/transfer";
 import { serviceOf } from "./client.js";
-import { openFileSource } from "./files/file-source.js";
+import { openDiskSource } from "./files/disk-source.js";
+import { diskDigest } from "./hashing/reading-digest.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/threads.js";
@@ -17,6 +19,8 @@ import { stateDirOfUser } from "./journals/user-state-dir.js";
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
+  /** What the file is, as for `uploadImage`: it is the raw disk that is compared. @default "auto" */
+  readonly format?: DiskFormat | "auto" | undefined;
 }
 
 /**
@@ -35,12 +39,15 @@ export async function verifyImage(
   idOrName: string,
   options: VerifyImageOptions = {},
 ): Promise<VerifyResult> {
-  const { client, threads, ...rest } = options;
+  const { client, threads, format, ...rest } = options;
   const lanesIn = threadsOf(threads);
   const service = serviceOf(client, rest.workspace);
   checkIdOrName(idOrName, service.client);
-  const source = await openFileSource(path);
-  const platform = nodePlatform(fileJournals(stateDirOfUser()), source.path, lanesIn);
+  const source = await openDiskSource(path, { format, signal: rest.signal });
+  const platform = {
+    ...nodePlatform(fileJournals(stateDirOfUser()), source.path, lanesIn),
+    ...(source.disk !== null && { openDigest: () => diskDigest(source) }),
+  };
   return closing(source, async () => {
     const image = await findImage({ ...service, platform }, idOrName, rest);
     return verify({ ...service, image, source, platform }, rest);

@@ -53,6 +53,7 @@ test("an upload that has only begun is told with its file and size, without an i
     key,
     at: "begun",
     file: "/disk.img",
+    format: "raw",
     imageId: null,
     sizeBytes: 25,
     doneBytes: 0,

@@ -15,6 +15,8 @@ export interface UnfinishedTransfer {
   readonly at: Transfer["at"];
   /** The file that is uploaded or downloaded to, as it was last named; null if the journal tells none. */
   readonly file: string | null;
+  /** How the file is read: "raw", or the format of the disk image that it is; null if the journal tells none. */
+  readonly format: string | null;
   /** The image's id, once there is one. */
   readonly imageId: string | null;
   /** Of the whole image; 0 until that is known. */
@@ -80,6 +82,7 @@ function lastOf(
 const unknown = {
   at: "nothing",
   file: null,
+  format: null,
   imageId: null,
   sizeBytes: 0,
   doneBytes: 0,
@@ -100,6 +103,7 @@ function factsOf(transfer: Transfer): Partial<Facts> {
   return {
     at: transfer.at,
     file: transfer.at === "downloading" ? transfer.to : transfer.from,
+    format: transfer.at === "downloading" ? null : transfer.format,
     imageId: imageIdOf(transfer),
     ...partsOf(transfer),
     beganAtSec: begin.beganAtSec,

@@ -14,6 +14,8 @@ import { hasCode } from "./file-system.js";
 export interface FileSource extends Source {
   /** Absolute. */
   readonly path: string;
+  /** As `read`, but whether the file is still the same is left to the caller, who reads several pieces at once. */
+  readBytes(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -58,14 +60,18 @@ class OpenFileSource implements FileSource {
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.readBytes(offset, into, signal);
+    await this.check();
+    signal.throwIfAborted();
+  }
+
+  async readBytes(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     for (let done = 0; done < into.length;) {
       signal.throwIfAborted();
       const bytesRead = await this.#readSome(into, done, offset + done);
       if (bytesRead === 0) throw new SourceChangedError(`${this.path} is shorter than it was`);
       done += bytesRead;
     }
-    await this.check();
-    signal.throwIfAborted();
   }
 
   async check(): Promise<void> {

@@ -14,6 +14,10 @@ export function fileDigest(path: string, sizeBytes: number): Digest {
   return sizeBytes <= smallBytes ? new OwnThreadDigest(path) : new WorkerDigest(path);
 }
 
+/** The digest's thread sees it without a copy. */
+export const sharedMemory = (bytes: number): Uint8Array =>
+  new Uint8Array(new SharedArrayBuffer(bytes));
+
 /**
  * Native SHA-256 in a thread of its own, over the very memory that the lanes send: over TLS, hashing
  * off the main thread is worth a third of the speed (measured on 2 cores).

@@ -1,0 +1,10 @@
+import { Option } from "commander";
+
+export type FormatFlag = "auto" | "raw" | "qcow2" | "vmdk" | "vhd" | "vhdx" | "vdi";
+
+/** Of every command that reads a file of the user's. */
+export const formatOption = (): Option =>
+  new Option(
+    "--format <format>",
+    "what the file is; raw: its bytes as they are [default: auto]",
+  ).choices(["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"]);

@@ -1,0 +1,137 @@
+import { basename } from "node:path";
+import type { DiskFormat, DiskRun } from "@img/disk-formats";
+import { closing, TargetUnusableError } from "@img/transfer";
+import { openDiskSource, type DiskSource } from "./files/disk-source.js";
+import { openFileSink, type FileSink } from "./files/file-sink.js";
+import { realFileSystem } from "./files/file-system.js";
+import { checkFileTarget, partPathOf } from "./files/file-target.js";
+import { journalBeside } from "./journals/journal-store.js";
+
+/** Of {@link convertImage}. */
+export interface ConvertImageOptions {
+  /** What the file is. @default "auto": told by its content, never by its name */
+  readonly format?: DiskFormat | "auto" | undefined;
+  /** Whether a regular file at the target may be replaced. Links and folders never are. @default false */
+  readonly overwrite?: boolean | undefined;
+  /** Stops it: it rejects with the signal's reason, and nothing of it is left. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then, with how much of the disk is done. What it throws stops the conversion. */
+  readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
+}
+
+/** How far a conversion is. */
+export interface ConvertProgress {
+  /** Of the raw disk; zeros are done at once. */
+  readonly doneBytes: number;
+  /** Of the raw disk. */
+  readonly sizeBytes: number;
+}
+
+/** What a conversion came to. */
+export interface ConvertResult {
+  /** What the file is. */
+  readonly format: DiskFormat;
+  /** Of the raw disk, and of the file that was made. */
+  readonly sizeBytes: number;
+  /** How much of the disk the file has data for. */
+  readonly dataBytes: number;
+}
+
+/**
+ * Writes the raw disk that a disk image describes to a file. Zeros become holes. Until it is whole and on the
+ * disk it stands beside the target, as `PATH.img-part`.
+ *
+ * @param path The disk image, which must not change meanwhile.
+ * @param target The file to be made; its folder must exist.
+ * @throws {TargetExistsError} Something stands at the target that may not be replaced.
+ * @throws {TransferLockedError} Another process writes to the target.
+ * @throws {SourceChangedError} The disk image changed meanwhile.
+ * @throws An error with a code that begins with `FORMAT_`: the image is damaged, or needs what is not read.
+ * @throws One of the other error classes of this package, each with a `code`; or the signal's reason.
+ */
+export async function convertImage(
+  path: string,
+  target: string,
+  options: ConvertImageOptions = {},
+): Promise<ConvertResult> {
+  const { format, overwrite = false, signal = new AbortController().signal } = options;
+  const source = await openDiskSource(path, { format, signal });
+  return closing(source, async () => {
+    await checkFileTarget(target, { overwrite }, realFileSystem);
+    const lock = await lockTarget(target);
+    return closing(lock, async () => {
+      const sink = await openFileSink(target, { overwrite, sparse: true }, realFileSystem);
+      await closing(sink, () => write(source, sink, signal, options.onProgress));
+      const { sizeBytes, description } = source;
+      const { format: found = "raw", dataBytes = sizeBytes } = description ?? {};
+      return { format: found, sizeBytes, dataBytes };
+    });
+  });
+}
+
+/** Downloads and conversions to one target take turns. @throws {TransferLockedError} Another process has it. */
+async function lockTarget(target: string): Promise<{ close(): Promise<void> }> {
+  const partPath = partPathOf(target);
+  const key = { kind: "download", server: "", workspace: null, name: basename(target) } as const;
+  const journal = await journalBeside(partPath).open(key, { force: false });
+  try {
+    if ((await journal.read()).length === 0) return journal;
+    throw new TargetUnusableError(
+      `${partPath} is of an unfinished download. Finish it, delete it, or choose another path.`,
+    );
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Nothing is left of what fails. */
+async function write(
+  source: DiskSource,
+  sink: FileSink,
+  signal: AbortSignal,
+  onProgress: ConvertImageOptions["onProgress"],
+): Promise<void> {
+  try {
+    await copy(source, sink, signal, onProgress);
+    await sink.sync();
+    await source.check();
+    signal.throwIfAborted();
+    await sink.commit();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+const pieceBytes = 8 * 1024 * 1024;
+
+async function copy(
+  source: DiskSource,
+  sink: FileSink,
+  signal: AbortSignal,
+  onProgress: ConvertImageOptions["onProgress"],
+): Promise<void> {
+  const { sizeBytes } = source;
+  const missingBytes = source.description?.dataBytes ?? sizeBytes;
+  await sink.prepare({ sizeBytes, missingBytes }, false);
+  const buffer = new Uint8Array(pieceBytes);
+  for await (const { offset, lengthBytes, isZero } of runsOf(source, signal)) {
+    const end = offset + lengthBytes;
+    for (let at = offset; at < end && !isZero; at += pieceBytes) {
+      const piece = buffer.subarray(0, Math.min(pieceBytes, end - at));
+      await source.read(at, piece, signal);
+      await sink.write(at, piece, signal);
+      onProgress?.({ doneBytes: at + piece.length, sizeBytes });
+    }
+    onProgress?.({ doneBytes: end, sizeBytes });
+  }
+}
+
+async function* runsOf(
+  { disk, sizeBytes }: DiskSource,
+  signal: AbortSignal,
+): AsyncGenerator<DiskRun> {
+  if (disk !== null) yield* disk.runs(0, sizeBytes, signal);
+  else if (sizeBytes > 0) yield { offset: 0, lengthBytes: sizeBytes, isZero: false };
+}

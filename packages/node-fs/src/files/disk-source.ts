@@ -1,0 +1,105 @@
+import type { Disk, DiskDescription, DiskFormat } from "@img/disk-formats";
+import { detectFormat } from "@img/disk-formats/detect";
+import { InvalidOptionError, type Identity, type Source } from "@img/transfer";
+import { openFileSource, type FileSource } from "./file-source.js";
+import { nodeUnpackers } from "./unpackers.js";
+
+/** The file of an upload, and the raw disk that it describes. */
+export interface DiskSource extends Source {
+  /** Absolute. */
+  readonly path: string;
+  /** What the file says of the disk; null where the file's own bytes are the disk. */
+  readonly description: DiskDescription | null;
+  /** The disk itself; null where the file's own bytes are it. */
+  readonly disk: Disk | null;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** How a file is opened. */
+export interface OpenDiskSourceOptions {
+  /** What the file is. `"raw"` takes its bytes as they are. @default "auto": detected from its content */
+  readonly format?: DiskFormat | "auto" | undefined;
+  /** Ends the opening early. @default None. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const formats = ["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"];
+
+/**
+ * Opens a file as the raw disk that it describes. All of its tables are looked at first, so that a damaged
+ * image is found before anything is sent.
+ *
+ * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
+ * @throws An error of `@img/disk-formats`, with a code that begins with `FORMAT_`: the image is damaged, or
+ *   needs what is not read.
+ */
+export async function openDiskSource(
+  path: string,
+  options: OpenDiskSourceOptions = {},
+): Promise<DiskSource> {
+  const { format = "auto", signal = new AbortController().signal } = options;
+  if (!formats.includes(format)) {
+    throw new InvalidOptionError("format", format, `one of ${formats.join(", ")}`);
+  }
+  const file = await openFileSource(path);
+  try {
+    const found = format === "auto" ? await detectFormat(file, signal) : format;
+    if (found === "raw") return new OpenDiskSource(file, null, null);
+    const disk = await openDiskIn(file, found, signal);
+    return new OpenDiskSource(file, disk, await disk.describe(signal));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Most files are raw: what reads the others is loaded with the first of them. */
+async function openDiskIn(
+  file: FileSource,
+  format: DiskFormat,
+  signal: AbortSignal,
+): Promise<Disk> {
+  const { openDisk, portableUnpackers } = await import("@img/disk-formats");
+  const bytes = { sizeBytes: file.sizeBytes, read: file.readBytes.bind(file) };
+  return openDisk(bytes, { format, unpackers: nodeUnpackers(portableUnpackers), signal });
+}
+
+class OpenDiskSource implements DiskSource {
+  readonly path: string;
+  readonly label: string;
+  readonly sizeBytes: number;
+  readonly format: string;
+  readonly disk: Disk | null;
+  readonly description: DiskDescription | null;
+  readonly #file: FileSource;
+
+  constructor(file: FileSource, disk: Disk | null, description: DiskDescription | null) {
+    this.path = file.path;
+    this.label = file.label;
+    this.sizeBytes = (disk ?? file).sizeBytes;
+    this.format = disk?.format ?? "raw";
+    this.disk = disk;
+    this.description = description;
+    this.#file = file;
+  }
+
+  get identity(): Identity {
+    return this.#file.identity;
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (this.disk === null) return this.#file.read(offset, into, signal);
+    await this.disk.read(offset, into, signal);
+    await this.check();
+    signal.throwIfAborted();
+  }
+
+  check(): Promise<void> {
+    return this.#file.check();
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}

@@ -1,0 +1,68 @@
+import type { Digest, DigestSaving, Source } from "./ports.js";
+
+/**
+ * A digest that has no file to read: what it must see again is read through the source, into memory that
+ * the digest can see. Meanwhile what was asked for later waits its turn.
+ */
+export class ReadingDigest implements Digest {
+  readonly saving?: DigestSaving;
+  readonly #source: Source;
+  readonly #digest: Digest;
+  readonly #allocate: (bytes: number) => Uint8Array;
+  readonly #closing = new AbortController();
+  #last: Promise<unknown> = Promise.resolve();
+  #buffer: Uint8Array = new Uint8Array(0);
+
+  /**
+   * @param digest Closed with this one. Its `updateFromFile` is never called.
+   * @param allocate Memory that it takes bytes from, as `Platform.allocate` gives it.
+   */
+  constructor(source: Source, digest: Digest, allocate: (bytes: number) => Uint8Array) {
+    this.#source = source;
+    this.#digest = digest;
+    this.#allocate = allocate;
+    const { saving } = digest;
+    if (saving !== undefined) {
+      this.saving = {
+        startBytes: saving.startBytes,
+        save: () => this.#next(() => saving.save()),
+      };
+    }
+  }
+
+  update(bytes: Uint8Array): Promise<number> {
+    return this.#next(() => this.#digest.update(bytes));
+  }
+
+  updateFromFile(offset: number, lengthBytes: number): Promise<number> {
+    return this.#next(async () => {
+      const bytes = this.#memory(lengthBytes);
+      await this.#source.read(offset, bytes, this.#closing.signal);
+      return this.#digest.update(bytes);
+    });
+  }
+
+  finish(): Promise<string> {
+    return this.#next(() => this.#digest.finish());
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#digest.close();
+    await this.#last.catch(() => undefined);
+  }
+
+  /** In the order of the calls. After a failure all that follow fail with it. */
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work);
+    this.#last = mine;
+    mine.catch(() => undefined); // the caller has it too
+    return mine;
+  }
+
+  /** Nothing is read while the digest has it. */
+  #memory(lengthBytes: number): Uint8Array {
+    if (this.#buffer.length < lengthBytes) this.#buffer = this.#allocate(lengthBytes);
+    return this.#buffer.subarray(0, lengthBytes);
+  }
+}
