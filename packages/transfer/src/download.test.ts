@@ -1,9 +1,11 @@
 import { SfcCore } from "@img/core/core.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { checkIdOrName } from "./find-image.js";
+import { openJournal } from "./journal/journal.js";
 import { MiB } from "./plan.js";
-import { sha256Of, type GetFault, type StoredImage } from "./testing/fake-service.js";
+import { server, sha256Of, type GetFault, type StoredImage } from "./testing/fake-service.js";
 import { right, storeRefusesGet, withHeaders } from "./testing/faults.js";
+import { asVersion1 } from "./testing/journal-version-1.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
 import { expectWholeTarget } from "./testing/whole-target.js";
@@ -67,6 +69,30 @@ describe("a fresh download", () => {
 });
 
 describe("a resumed download", () => {
+  const key = { kind: "download", server, workspace: null, name: "disk" } as const;
+  const resumed = { resumed: true, receivedBytes: bytes.length - 5 * MiB };
+
+  test("that version 1 began fetches only what has no receipt", async () => {
+    await stopAfterFirstPart();
+    const file = await rig.journals.open(key, { force: false });
+    await file.replace(asVersion1(await file.read()));
+    await file.close();
+
+    expect(await rig.download("disk")).toMatchObject(resumed);
+    expectWholeTarget(rig);
+  });
+
+  test("whose journal says that the part file is another one now goes on with that one", async () => {
+    await stopAfterFirstPart();
+    const journal = await openJournal(rig.journals, key, { force: false });
+    rig.sink.identity = "part-file-2";
+    await journal.append({ type: "sink", identity: rig.sink.identity, to: "moved.img" });
+    await journal.close();
+
+    expect(await rig.download("disk")).toMatchObject(resumed);
+    expectWholeTarget(rig);
+  });
+
   test("fetches only the parts without a receipt", async () => {
     await stopAfterFirstPart();
 
