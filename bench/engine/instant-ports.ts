@@ -23,6 +23,7 @@ export function instantPlatform(journals: JournalStore): Platform {
     allocate: (bytes) => new Uint8Array(bytes),
     expectManyListeners: () => undefined,
     busyMs: () => [performance.eventLoopUtilization().active],
+    mostPartBytes: Infinity,
     crc32: () => 1,
     clock,
   };

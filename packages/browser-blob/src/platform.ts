@@ -21,6 +21,7 @@ export function pagePlatform(
     allocate: (bytes) => new Uint8Array(bytes),
     expectManyListeners: () => undefined,
     busyMs: () => [], // no page is told
+    mostPartBytes: Infinity, // no browser tells
     crc32: crc32InSlices,
     clock,
     close: async () => clock.close(),

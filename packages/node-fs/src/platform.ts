@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { setMaxListeners } from "node:events";
 import { cpus } from "node:os";
 import { performance } from "node:perf_hooks";
@@ -27,10 +28,22 @@ export function nodePlatform(journals: JournalStore, filePath: string, threads =
       setMaxListeners(0, signal);
     },
     busyMs: () => [lanes.busyMs(), processorsBusyMs()],
-    crc32: (bytes) => crc32(bytes),
+    mostPartBytes: constants.MAX_LENGTH,
+    crc32: crc32Of,
     clock: systemClock,
   };
 }
+
+/** zlib counts in 32 bits. */
+function crc32Of(bytes: Uint8Array): number {
+  let crc = 0;
+  for (let at = 0; at < bytes.length; at += crcBytes) {
+    crc = crc32(bytes.subarray(at, at + crcBytes), crc);
+  }
+  return crc;
+}
+
+const crcBytes = 1024 ** 3;
 
 /** Lanes in the calling thread. */
 const ownThread = {

@@ -107,7 +107,7 @@ async function downloadLocked(
   const { sizeBytes } = facts;
   run.meter.expect(sizeBytes);
   const parts = planParts(sizeBytes, partBytes);
-  checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
+  checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
   const stored = { url, sizeBytes, etag: probe.etag };
   const sha256 = await downloadParts({
     run,

@@ -50,7 +50,7 @@ test("what was given is kept, and the object is not changed", () => {
 });
 
 const numbers: [keyof TransferOptions, number[]][] = [
-  ["partBytes", [0, 1.5, NaN, 5 * 1024 * MiB + 1]],
+  ["partBytes", [0, 1, 5 * MiB - 1, 6e6 + 0.5, NaN, 5 * 1024 * MiB + 1]],
   ["lanes", [0, 33, 1.5, NaN]],
   ["memoryBytes", [0, -1, NaN, Infinity]],
   ["retryBudgetMs", [-1, NaN, 0.5]],
@@ -121,6 +121,10 @@ describe("a rate that is a function", () => {
 });
 
 test("memory for less than a part is refused", () => {
-  expect(() => checkMemory(MiB - 1, MiB)).toThrow(/memoryBytes must be at least one part/);
-  expect(() => checkMemory(MiB, MiB)).not.toThrow();
+  expect(() => checkMemory(MiB - 1, MiB, MiB)).toThrow(/memoryBytes must be at least one part/);
+  expect(() => checkMemory(MiB, MiB, MiB)).not.toThrow();
+});
+
+test("a part that the platform cannot hold at once is refused", () => {
+  expect(() => checkMemory(2 * MiB, MiB + 1, MiB)).toThrow(/partBytes must be at most 1048576/);
 });

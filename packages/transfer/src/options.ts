@@ -1,7 +1,7 @@
 import type { SfcCore } from "@img/core/core.js";
 import { InvalidOptionError } from "./errors.js";
 import { startLanesFor } from "./pace.js";
-import { limits, MiB } from "./plan.js";
+import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 import { workspaceOf } from "./workspace.js";
 
@@ -146,7 +146,7 @@ function resolveTransferOptions(given: TransferOptions, client: SfcCore): Resolv
   const workspace = workspaceOf(client, given.workspace);
   // 16 MiB: a broken part costs little, a request's overhead is under 1%, and 128 GiB are 8,192 parts.
   const wantedPartBytes = given.partBytes ?? 16 * MiB;
-  wholeNumber("partBytes", wantedPartBytes, 1, limits.maxPartBytes);
+  checkPartBytes(wantedPartBytes);
   const lanes = given.lanes ?? null;
   if (lanes !== null) wholeNumber("lanes", lanes, 1, 32);
   // What 16 lanes of a long fat link need; taken as lanes grow.
@@ -173,8 +173,15 @@ function resolveTransferOptions(given: TransferOptions, client: SfcCore): Resolv
   };
 }
 
-/** @throws {InvalidOptionError} The budget is under one part. */
-export function checkMemory(memoryBytes: number, partBytes: number): void {
+/**
+ * @param mostPartBytes See `Platform`.
+ * @throws {InvalidOptionError} The budget is under one part, or the platform cannot hold one.
+ */
+export function checkMemory(memoryBytes: number, partBytes: number, mostPartBytes: number): void {
+  if (partBytes > mostPartBytes) {
+    const wanted = `at most ${mostPartBytes}, the longest memory that this platform gives at once`;
+    throw new InvalidOptionError("partBytes", partBytes, wanted);
+  }
   if (memoryBytes < partBytes) {
     throw new InvalidOptionError(
       "memoryBytes",

@@ -48,27 +48,25 @@ export function planParts(imageBytes: number, partBytes: number): readonly Part[
 }
 
 /**
- * The part length nearest to a wish that the stores accept: at least 5 MiB, at most 5 GiB, at most
- * 10,000 parts. An image that is smaller than that is one part.
+ * The part length nearest to a wish that keeps the image within 10,000 parts. An image that is
+ * smaller than that is one part.
  *
- * @throws {InvalidOptionError} The wish is not a whole number from 1 to 5 GiB.
+ * @throws {InvalidOptionError} The wish is not a whole number from 5 MiB to 5 GiB.
  * @throws {ImageSizeError} `imageBytes` is out of range.
  */
 export function partBytesFor(imageBytes: number, wantedPartBytes: number): number {
   checkImageBytes(imageBytes);
-  if (
-    !Number.isSafeInteger(wantedPartBytes) ||
-    wantedPartBytes < 1 ||
-    wantedPartBytes > limits.maxPartBytes
-  ) {
-    throw new InvalidOptionError(
-      "partBytes",
-      wantedPartBytes,
-      "a whole number of bytes from 5 MiB to 5 GiB",
-    );
-  }
-  const least = Math.max(limits.minPartBytes, Math.ceil(imageBytes / limits.maxParts));
-  return Math.max(wantedPartBytes, least);
+  checkPartBytes(wantedPartBytes);
+  return Math.max(wantedPartBytes, Math.ceil(imageBytes / limits.maxParts));
+}
+
+/** @throws {InvalidOptionError} The stores take no parts of that length. */
+export function checkPartBytes(partBytes: number): void {
+  const { minPartBytes, maxPartBytes } = limits;
+  const isWhole = Number.isSafeInteger(partBytes);
+  if (isWhole && partBytes >= minPartBytes && partBytes <= maxPartBytes) return;
+  const wanted = "a whole number of bytes from 5 MiB to 5 GiB";
+  throw new InvalidOptionError("partBytes", partBytes, wanted);
 }
 
 /** The parts that have no receipt, in order. */

@@ -231,6 +231,8 @@ export interface Platform {
   openPartHash?(): PartHash;
   /** Memory for parts, which the digest's thread can see too where there is one. */
   allocate(bytes: number): Uint8Array;
+  /** The longest memory that `allocate` can give at once, in bytes. */
+  readonly mostPartBytes: number;
   /** Many tasks will wait on this signal at once; where the runtime warns of that, tell it not to. */
   expectManyListeners(signal: AbortSignal): void;
   /**

@@ -38,7 +38,7 @@ export async function readBack(
   const { sizeBytes } = facts;
   const { etag, ranges } = await probeImage(run, url, sizeBytes, signal);
   const parts = planParts(sizeBytes, partBytesFor(sizeBytes, wantedPartBytes));
-  checkMemory(memoryBytes, parts[0]!.lengthBytes);
+  checkMemory(memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
   const buffers = new Buffers((n) => run.platform.allocate(n), parts[0]!.lengthBytes, memoryBytes);
   const done = new Map<number, unknown>();
   run.meter.plan(parts, done);

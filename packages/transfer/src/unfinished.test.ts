@@ -175,6 +175,7 @@ function forgetting(journals: MemoryJournals) {
     allocate: unused,
     busyMs: () => [],
     expectManyListeners: () => undefined,
+    mostPartBytes: Infinity,
     crc32: (bytes) => crc32(bytes),
     clock,
   };

@@ -66,6 +66,7 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
   checkMemory(
     options.memoryBytes,
     Math.min(source.sizeBytes, partBytesFor(source.sizeBytes, options.wantedPartBytes)),
+    platform.mostPartBytes,
   );
   checkPartHash(platform, options);
   options.signal.throwIfAborted();
@@ -164,7 +165,7 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   const { run, api, server, source, journal, options } = ctx;
   const { imageId, receipts } = claim;
   const parts = planParts(source.sizeBytes, claim.partBytes);
-  checkMemory(options.memoryBytes, parts[0]!.lengthBytes);
+  checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
   // Of other metadata nobody knows whether the bytes are the same: then all are hashed again.
   const savedDigest = isSameSource(ctx) ? savedDigestOf(journal) : null;
   const upload = { run, api, server, source, journal, imageId, parts, receipts, savedDigest };

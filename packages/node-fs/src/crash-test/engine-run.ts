@@ -56,6 +56,7 @@ export class EngineRun {
       allocate: (bytes) => new Uint8Array(bytes),
       expectManyListeners: () => undefined,
       busyMs: () => [],
+      mostPartBytes: Infinity,
       crc32: (bytes) => crc32(bytes),
       clock: this.#clock,
     };

@@ -8,7 +8,7 @@ import {
   type Identity,
   type Source,
 } from "@img/transfer";
-import { hasCode } from "./file-system.js";
+import { hasCode, mostBytesAtOnce } from "./file-system.js";
 
 /** A file as the source of an upload. */
 export interface FileSource extends Source {
@@ -98,7 +98,8 @@ class OpenFileSource implements FileSource {
 
   async #readSome(into: Uint8Array, at: number, position: number): Promise<number> {
     try {
-      return (await this.#file.read(into, at, into.length - at, position)).bytesRead;
+      const lengthBytes = Math.min(into.length - at, mostBytesAtOnce);
+      return (await this.#file.read(into, at, lengthBytes, position)).bytesRead;
     } catch (cause) {
       throw new DiskError(`Could not read ${this.path}: ${messageOf(cause)}`, { cause });
     }

@@ -9,7 +9,13 @@ import { PowerLossFs } from "../crash-test/power-loss-fs.js";
 import { Random } from "../crash-test/random.js";
 import { SlowFs } from "../crash-test/slow-fs.js";
 import type { OpenFile } from "./file-system.js";
-import { hasCode, readFully, realFileSystem as fs, writeFully } from "./file-system.js";
+import {
+  hasCode,
+  mostBytesAtOnce,
+  readFully,
+  realFileSystem as fs,
+  writeFully,
+} from "./file-system.js";
 import { fileSystemContract } from "../testing/file-system-contract.js";
 
 let folder: string;
@@ -43,6 +49,25 @@ describe("the file system that lets others go first", () => {
 test("a device is neither a file nor a folder", async () => {
   expect((await fs.stat("/dev/null")).type).toBe("other");
 });
+
+test.skipIf(process.platform === "win32")(
+  "what is too long for one write of the system is written in several",
+  async () => {
+    const file = await fs.open("/dev/null", "update");
+    const written = await file.write(new Uint8Array(2 ** 31), 0);
+    expect(written).toBe(mostBytesAtOnce);
+    await file.close();
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "what is too long for one read of the system is read in several",
+  async () => {
+    const file = await fs.open("/dev/null", "update");
+    expect(await file.read(new Uint8Array(2 ** 31), 0)).toBe(0);
+    await file.close();
+  },
+);
 
 test.skipIf(process.platform === "win32")("updating follows no symbolic link", async () => {
   await writeFile(path("a"), "1");

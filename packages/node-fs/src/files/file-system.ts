@@ -163,11 +163,15 @@ const flags = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 };
 
+/** Node aborts the process at a read or write of 2 GiB or more. */
+export const mostBytesAtOnce: number = 1024 ** 3;
+
 function openFile(handle: FileHandle): OpenFile {
+  const atOnce = ({ length }: Uint8Array): number => Math.min(length, mostBytesAtOnce);
   return {
-    read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+    read: async (into, position) => (await handle.read(into, 0, atOnce(into), position)).bytesRead,
     write: async (bytes, position) =>
-      (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+      (await handle.write(bytes, 0, atOnce(bytes), position)).bytesWritten,
     truncate: (lengthBytes) => handle.truncate(lengthBytes),
     sync: () => handle.sync(),
     datasync: () => handle.datasync(),

@@ -80,7 +80,7 @@ async function fetchInOrder(
   const { memoryBytes, wantedPartBytes } = run.options;
   const parts = planParts(image.sizeBytes, partBytesFor(image.sizeBytes, wantedPartBytes));
   const longestPart = parts[0]!.lengthBytes;
-  checkMemory(memoryBytes, longestPart);
+  checkMemory(memoryBytes, longestPart, run.platform.mostPartBytes);
   const buffers = new Buffers((n) => run.platform.allocate(n), longestPart, memoryBytes);
   const done = new Map<number, unknown>();
   run.meter.plan(parts, done);

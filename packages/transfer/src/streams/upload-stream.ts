@@ -54,7 +54,7 @@ export async function uploadStream(
 ): Promise<UploadResult> {
   const options = resolveUploadOptions(given, task.client);
   if (!imageNamePattern.test(task.name)) throw new InvalidOptionError("name", task.name, nameRule);
-  checkMemory(options.memoryBytes, streamPartBytes(options));
+  checkMemory(options.memoryBytes, streamPartBytes(options), task.platform.mostPartBytes);
   options.signal.throwIfAborted();
   return withRun(task.platform, options, (run, own) => uploadWith(task, own, run));
 }

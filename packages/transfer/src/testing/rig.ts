@@ -109,6 +109,7 @@ export class Rig {
       allocate: (bytes) => new Uint8Array(bytes),
       expectManyListeners: () => undefined,
       busyMs: () => [],
+      mostPartBytes: Infinity,
       crc32: (bytes) => crc32(bytes),
       clock: this.#watched<Clock>("clock", this.clock),
     };
