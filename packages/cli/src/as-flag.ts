@@ -7,7 +7,7 @@ const flags: Readonly<Record<string, string>> = {
   maxBytesPerSecond: "--limit-rate",
   retryBudgetMs: "--retry-for",
   name: "The image's name",
-  idOrName: "ID_OR_NAME",
+  idOrName: "IMAGE",
   urlTtlSec: "--url-ttl",
   maxStoreBytes: "--max-store",
   drainMs: "--drain",

@@ -18,7 +18,7 @@ export function deleteCommand(): Command {
     .alias("rm")
     .summary("delete an image")
     .description("Delete an image. On a terminal it asks first.")
-    .argument("<id-or-name>", "the image: an id, or else a name")
+    .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .option("-y, --yes", "do not ask")
     .option("--by-name", "it is a name, also if it looks like an id")
     .addOption(new Option("--by-id", "it is an id").conflicts("byName"));

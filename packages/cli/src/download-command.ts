@@ -30,7 +30,7 @@ export function downloadCommand(): Command {
   const command = new Command("download")
     .summary("download an image to a file")
     .description("Download an image to a file, and verify its SHA-256.")
-    .argument("<id-or-name>", "the image: an id, or else a name")
+    .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .argument("[file]", "a file, a folder, or - for standard output [default: the image's name]")
     .option("--overwrite", "replace a file that is there")
     .addOption(

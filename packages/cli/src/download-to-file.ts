@@ -1,12 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
-import { imageIdPattern } from "@img/core/wire";
 import { downloadImage, type DownloadResult, type TransferProgress } from "@img/node-fs";
 import type { DownloadFlags } from "./download-command.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
-import { findImage } from "./find-image.js";
+import { findImage, isIdOrPath } from "./find-image.js";
 import { interruptible, type Interruption } from "./interruption.js";
 import { printFailure } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
@@ -82,7 +81,7 @@ async function targetOf(
   file: string | undefined,
 ): Promise<string> {
   if (file !== undefined && !(await isFolder(file))) return file;
-  const name = imageIdPattern.test(idOrName) ? (await findImage(client, idOrName)).name : idOrName;
+  const name = isIdOrPath(idOrName) ? (await findImage(client, idOrName)).name : idOrName;
   return join(file ?? ".", name);
 }
 

@@ -106,7 +106,7 @@ test("an upload that is not finished cannot be downloaded: 4", async () => {
   await img("upload", "a.img");
   const ran = await img("download", "a.img", "b.img");
   expect(ran.code).toBe(4);
-  expect(ran.stderr).toContain("Finish its upload first.");
+  expect(ran.stderr).toContain("Finish its upload");
 });
 
 for (const [what, args, message] of [

@@ -36,9 +36,12 @@ export async function findImage(client: SfcCore, given: string): Promise<ImageLi
 /** The image of this id or resource path; null where it is neither, or there is no such image. */
 export async function findById(client: SfcCore, given: string): Promise<ImageListEntry | null> {
   checkReference(client, given);
-  const isReference = acceptedIdPattern.test(given) || imagePathPattern.test(given);
-  return isReference ? fetched(client, given) : null;
+  return isIdOrPath(given) ? fetched(client, given) : null;
 }
+
+/** Whether it is an id or a resource path, and no name. */
+export const isIdOrPath = (given: string): boolean =>
+  acceptedIdPattern.test(given) || imagePathPattern.test(given);
 
 async function fetched(client: SfcCore, id: string): Promise<ImageListEntry | null> {
   const answer = await imagesFetch(client, { id });

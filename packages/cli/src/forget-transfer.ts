@@ -15,7 +15,7 @@ import { UsageError } from "./usage-error.js";
  * @throws {UsageError} There are several.
  */
 export async function forgetTransfer(name: string, flags: ForgetFlags): Promise<void> {
-  const upload = await unfinishedUpload(name, flags.server);
+  const upload = await unfinishedUpload(name, flags);
   const { imageId, key } = upload;
   const imageDeleted = imageId !== null && (await wantsDeletion(upload, flags));
   const options = { stateDir: await stateDirOf(), force: flags.force };
@@ -43,7 +43,7 @@ async function forgetWithImage(
   flags: ForgetFlags,
   options: { readonly stateDir: string; readonly force: boolean | undefined },
 ): Promise<void> {
-  const settings = await readSettings(flags);
+  const settings = await readSettings({ ...flags, workspace: key.workspace });
   if (!sameServer(settings.server, key.server)) {
     throw new UsageError(
       `The image of ${key.name} is on another service, ${key.server}.`,

@@ -4,7 +4,13 @@ import type { FormatFlag } from "./format-option.js";
 import { printText } from "./output.js";
 import { readSettings } from "./settings.js";
 import type { ResumeFlags } from "./transfers-command.js";
-import { sameServer, unfinishedUpload, unfinishedUploads } from "./unfinished-uploads.js";
+import {
+  isThere,
+  sameServer,
+  unfinishedUpload,
+  unfinishedUploads,
+  type Where,
+} from "./unfinished-uploads.js";
 import { uploadFiles } from "./upload-files.js";
 import { UsageError } from "./usage-error.js";
 
@@ -15,14 +21,16 @@ import { UsageError } from "./usage-error.js";
  * @returns The first failure's exit code.
  */
 export async function resumeTransfers(name: string | null, flags: ResumeFlags): Promise<ExitCode> {
-  const { server } = await readSettings(flags);
-  const uploads = name === null ? await idle(server) : [await named(name, server, flags.server)];
-  if (uploads.length === 0) printText(flags, "No upload to this service waits to be gone on with.");
+  const { server } = await readSettings({ ...flags, workspace: null, apiVersion: undefined });
+  const uploads =
+    name === null ? await idle({ ...flags, server }) : [await named(name, server, flags)];
+  if (uploads.length === 0) printText(flags, "No unfinished uploads for this server.");
   let worst: ExitCode = exitCode.done;
   for (const upload of uploads) {
+    const { name, workspace } = upload.key;
     // As it was opened then; the library refuses what it does not know.
     const format = (upload.format ?? undefined) as FormatFlag | undefined;
-    const itsOwn = { ...flags, name: upload.key.name, ...(format !== undefined && { format }) };
+    const itsOwn = { ...flags, name, workspace, ...(format !== undefined && { format }) };
     const code = await uploadFiles([fileOf(upload)], itsOwn, uploads.length > 1);
     if (worst === exitCode.done) worst = code;
     if (([exitCode.interrupted, exitCode.notAuthorized] as ExitCode[]).includes(code)) return code;
@@ -30,19 +38,15 @@ export async function resumeTransfers(name: string | null, flags: ResumeFlags): 
   return worst;
 }
 
-async function idle(server: string): Promise<readonly UnfinishedTransfer[]> {
+async function idle(where: Where): Promise<readonly UnfinishedTransfer[]> {
   const all = await unfinishedUploads();
   return all.filter(
-    ({ key, holder, file }) => holder === null && file !== null && sameServer(key.server, server),
+    ({ key, holder, file }) => holder === null && file !== null && isThere(key, where),
   );
 }
 
 /** The token goes to no service but the one that was set or said. */
-async function named(
-  name: string,
-  server: string,
-  said: string | undefined,
-): Promise<UnfinishedTransfer> {
+async function named(name: string, server: string, said: Where): Promise<UnfinishedTransfer> {
   const upload = await unfinishedUpload(name, said);
   if (sameServer(upload.key.server, server)) return upload;
   throw new UsageError(

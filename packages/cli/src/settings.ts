@@ -6,7 +6,8 @@ import { targetOf, type Target } from "./workspace.js";
 /** What every command can be told about the service. */
 export interface ServiceFlags {
   readonly server?: string | undefined;
-  readonly workspace?: string | undefined;
+  /** Null: none, whatever the environment and the file say. */
+  readonly workspace?: string | null | undefined;
   readonly apiVersion?: string | undefined;
   readonly allowInsecureHttp?: boolean | undefined;
 }

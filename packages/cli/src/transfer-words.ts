@@ -1,3 +1,4 @@
+import type { NameTakenError } from "@img/node-fs";
 import { formatBytes } from "./bytes.js";
 import { before, text } from "./error-text.js";
 
@@ -24,6 +25,8 @@ export function nameTaken(error: unknown): string {
 }
 
 export function nameTakenHint(error: unknown): string {
+  const known = Reflect.get(Object(error), "knownAs") as NameTakenError["knownAs"] | undefined;
+  if (known) return resumeElsewhere(known);
   const rename = "Choose another with --name, or delete that image";
   return text(error, "uploadStatus") === "completed"
     ? `${rename}; if it may be this very file: --if-name-taken verify`
@@ -45,4 +48,11 @@ export function targetHint(error: unknown): string {
   return before(" Choose another path", error).endsWith("is already there.")
     ? "Choose another path, or replace a file with --overwrite."
     : "Choose another path: only a regular file can be replaced.";
+}
+
+/** The same service, named by another URL, or without the workspace. */
+function resumeElsewhere({ server, workspace }: NonNullable<NameTakenError["knownAs"]>): string {
+  const where = workspace === null ? server : `${server}, workspace ${workspace}`;
+  const flags = workspace === null ? ", without a workspace" : ` --workspace ${workspace}`;
+  return `An unfinished upload of this image is known for ${where}; to resume it, pass --server ${server}${flags}.`;
 }

@@ -52,7 +52,9 @@ test("the token is not sent to the service of an upload unless that one is said"
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(`--server ${at.server.url}/`);
   }
-  expect((await other.img("transfers", "resume")).stdout).toContain("No upload to this service");
+  expect((await other.img("transfers", "resume")).stdout).toContain(
+    "No unfinished uploads for this server",
+  );
   expect(at.server.requests.get).toBe(before);
   const said = await other.img("transfers", "resume", "a.img", "--server", at.server.url, "--json");
   expect(said.events.at(-1)).toMatchObject({ event: "completed", resumed: true });

@@ -14,13 +14,19 @@ export async function listTransfers(flags: OutputFlags): Promise<void> {
     printText(flags, "No upload is unfinished.");
     return;
   }
-  // Where there is one server, everybody knows which.
-  const isOne = new Set(uploads.map(({ key }) => key.server)).size === 1;
-  const rows = uploads.map((one) => [...rowOf(one, nowSec), ...(isOne ? [] : [one.key.server])]);
-  for (const line of tableLines(isOne ? header : [...header, "SERVER"], rows)) {
-    printText(flags, line);
-  }
+  for (const line of linesOf(uploads, nowSec)) printText(flags, line);
   if (uploads.some((one) => isStale(one, nowSec))) printText(flags, staleNote);
+}
+
+/** Server and workspace are shown only where there are several. */
+function linesOf(uploads: readonly UnfinishedTransfer[], nowSec: number): readonly string[] {
+  const places = [
+    { title: "WORKSPACE", of: ({ key }: UnfinishedTransfer) => key.workspace ?? "-" },
+    { title: "SERVER", of: ({ key }: UnfinishedTransfer) => key.server },
+  ].filter((place) => new Set(uploads.map(place.of)).size > 1);
+  const titles = places.map(({ title }) => title);
+  const rows = uploads.map((one) => [...rowOf(one, nowSec), ...places.map(({ of }) => of(one))]);
+  return tableLines([...header, ...titles], rows);
 }
 
 function eventOf(one: UnfinishedTransfer, nowSec: number): object {
@@ -28,6 +34,7 @@ function eventOf(one: UnfinishedTransfer, nowSec: number): object {
   return {
     name: key.name,
     server: key.server,
+    workspace: key.workspace,
     at: one.damage === null ? one.at : "damaged",
     from: file,
     imageId,

@@ -1,6 +1,7 @@
 import { listTransfers, stateDirOfUser, type UnfinishedTransfer } from "@img/node-fs";
 import { TransferNotFoundError } from "@img/transfer";
 import { configPath, readConfig } from "./config-file.js";
+import type { ServiceFlags } from "./settings.js";
 import { UsageError } from "./usage-error.js";
 
 /** Where this user's uploads are remembered. */
@@ -14,28 +15,38 @@ export async function unfinishedUploads(): Promise<readonly UnfinishedTransfer[]
   return all.filter(({ key }) => key.kind === "upload");
 }
 
+/** Which uploads are meant, where that was said. */
+export type Where = Pick<ServiceFlags, "server" | "workspace">;
+
 /**
  * The unfinished upload of this name.
  *
- * @param server Where the same name is unfinished on several services; else undefined.
+ * @param where Tells apart uploads of the same name to several services or workspaces.
  * @throws {TransferNotFoundError} There is none.
  * @throws {UsageError} There are several.
  */
-export async function unfinishedUpload(
-  name: string,
-  server: string | undefined,
-): Promise<UnfinishedTransfer> {
-  const known = (await unfinishedUploads()).filter(
-    ({ key }) => key.name === name && (server === undefined || sameServer(key.server, server)),
-  );
+export async function unfinishedUpload(name: string, where: Where): Promise<UnfinishedTransfer> {
+  const all = await unfinishedUploads();
+  const known = all.filter(({ key }) => key.name === name && isThere(key, where));
   const [found, ...others] = known;
   if (found === undefined) throw new TransferNotFoundError(name);
   if (others.length > 0) {
-    const servers = known.map(({ key }) => key.server).join(", ");
-    throw new UsageError(`${name} is unfinished on several services.`, `Say --server: ${servers}`);
+    const choices = known.map(({ key }) => flagsTo(key)).join(", or ");
+    throw new UsageError(
+      `${name} is unfinished in several places.`,
+      `Add one of these options: ${choices}.`,
+    );
   }
   return found;
 }
+
+/** Whether an upload goes where it was said; everywhere if nothing was said. */
+export const isThere = (key: UnfinishedTransfer["key"], { server, workspace }: Where): boolean =>
+  (server === undefined || sameServer(key.server, server)) &&
+  (workspace === undefined || key.workspace === workspace);
+
+const flagsTo = ({ server, workspace }: UnfinishedTransfer["key"]): string =>
+  `--server ${server}${workspace === null ? "" : ` --workspace ${workspace}`}`;
 
 /** As their URLs, `/` at the end or not. */
 export const sameServer = (a: string, b: string): boolean => bare(a) === bare(b);

@@ -129,6 +129,7 @@ async function unfinished(
   for (const stored of await fileJournals(stateDir).list()) {
     const { key, contents, holder } = stored;
     if (key.kind !== "upload" || key.name !== name || key.server !== server) continue;
+    if (key.workspace !== (client.workspace ?? null)) continue;
     const state = readJournal(contents);
     if (state.at === "nothing" || state.at === "downloading" || state.at === "completed") continue;
     const { imageId, partsDone, doneBytes } = describeJournal(stored);

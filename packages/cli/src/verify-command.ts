@@ -25,7 +25,7 @@ export function verifyCommand(): Command {
     .summary("compare a file with an image as it is stored")
     .description("Compare a file with an image as it is stored, byte for byte by SHA-256.")
     .argument("<file>", "the file")
-    .argument("<id-or-name>", "the image: an id, or else a name")
+    .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .addOption(formatOption());
   return withTransferOptions(command)
     .addHelpText("after", examples)

@@ -1,6 +1,7 @@
 import type { ApiVersion } from "@img/core";
 import { workspaceIdPattern, workspacePathPattern } from "@img/core/wire";
 import type { ConfigFile } from "./config-file.js";
+import type { ServiceFlags } from "./settings.js";
 import { UsageError } from "./usage-error.js";
 
 /** Which version of the API a command speaks, and in which workspace. */
@@ -18,11 +19,14 @@ export const publicWorkspace = "sfc:workspace:sfcompute:public";
  * @throws {UsageError} One of them is wrong, or they do not go together.
  */
 export function targetOf(
-  flags: { readonly workspace?: string | undefined; readonly apiVersion?: string | undefined },
+  flags: Pick<ServiceFlags, "workspace" | "apiVersion">,
   env: NodeJS.ProcessEnv,
   file: ConfigFile,
 ): Target {
-  const workspace = flags.workspace ?? (env["SFC_WORKSPACE"] || file.workspace);
+  const workspace =
+    flags.workspace === null
+      ? undefined
+      : (flags.workspace ?? (env["SFC_WORKSPACE"] || file.workspace));
   if (workspace !== undefined) checkWorkspace(workspace);
   const given = flags.apiVersion ?? (env["SFC_API_VERSION"] || undefined);
   const apiVersion = given ?? (workspace === undefined ? "v2" : "preview");

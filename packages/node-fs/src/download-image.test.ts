@@ -42,7 +42,7 @@ test.each([1, partBytes - 1, partBytes, partBytes + 1, 2 * partBytes])(
 test("an unfinished image, and one that is not there, are errors that help", async () => {
   const world = await openWorld();
   await world.api("POST", "", { name: "unfinished" });
-  await refuses(world, "unfinished", "target", "IMAGE_NOT_READY", /Finish its upload first/);
+  await refuses(world, "unfinished", "target", "IMAGE_NOT_READY", /Finish its upload/);
   await refuses(world, "missing", "target", "IMAGE_NOT_FOUND", /No image has the id or name/);
   await refuses(world, "no/name", "target", "INVALID_OPTION", /an image's id or name/);
   expect(existsSync(world.path("target"))).toBe(false);

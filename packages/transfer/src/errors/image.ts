@@ -118,7 +118,7 @@ export class ImageNotReadyError extends TransferError {
   readonly code = "IMAGE_NOT_READY";
   constructor(imageId: string, options?: ErrorOptions) {
     super(
-      `Image ${imageId} is not complete, so there is nothing to download yet. Finish its upload first.`,
+      `Image ${imageId} cannot be downloaded: it is not complete, or it is revoked. Finish its upload, or reinstate it.`,
       options,
     );
   }
