@@ -66,8 +66,9 @@ async function* noise(): AsyncGenerator<Uint8Array> {
   }
 }
 
-function linkText(
-  last: TransferProgress | null,
+/** What was measured, as a sentence. */
+export function linkText(
+  last: Pick<TransferProgress, "limitedBy" | "lanes"> | null,
   bytesPerSecond: number,
   measureMs: number,
 ): string {
