@@ -23,7 +23,7 @@ const sourceOf = (built: string) => built.replace(/^\.\/dist\//, "src/").replace
 const inMemory = ["packages/transfer/src/**/*.test.ts"];
 
 /** What leans on Node: its fetch, sockets, files and threads. */
-const onEveryNode = ["packages/{core,node-fs}/src/**/*.test.ts"];
+const onEveryNode = ["packages/{core,files,node-fs}/src/**/*.test.ts"];
 
 /**
  * Over a clock that runs faster, which stands in the place of Node's in all of their modules: they share
@@ -37,7 +37,7 @@ const inFastTime = [
 /** Not what asks a compiler or a browser, nor the crash tests: they are about our logic, and take minutes. */
 const onOneNode = [
   "packages/core/src/{bundle,chromium,package}.test.ts",
-  "packages/node-fs/src/crash-test/**/*.test.ts",
+  "packages/{files,node-fs}/src/crash-test/**/*.test.ts",
 ];
 
 // Those of `npm run test:s3` need a real S3-compatible store.

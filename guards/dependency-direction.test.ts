@@ -8,9 +8,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "@img/core": [],
   "@img/disk-formats": [],
   "@img/transfer": ["@img/core"],
-  "@img/node-fs": ["@img/core", "@img/disk-formats", "@img/transfer"],
+  "@img/files": [],
+  "@img/node-fs": ["@img/core", "@img/disk-formats", "@img/files", "@img/transfer"],
   "@img/browser-blob": ["@img/core", "@img/transfer"],
-  "@img/local-server": ["@img/core"],
+  "@img/local-server": ["@img/core", "@img/files"],
   "@img/cli": [
     "@img/core",
     "@img/disk-formats",
@@ -54,11 +55,11 @@ test.each(packages.filter(({ manifest }) => withoutPlatform.includes(manifest.na
   },
 );
 
-test("local-server takes nothing of the client's but the wire's shapes", () => {
+test("local-server takes nothing of the client's but the wire's shapes and the files'", () => {
   const taken = sources(join(root, "packages/local-server")).flatMap((path) =>
     importsOf(readFileSync(path, "utf8")).filter((specifier) => specifier.startsWith("@img/")),
   );
-  expect([...new Set(taken)]).toEqual(["@img/core/wire"]);
+  expect([...new Set(taken)].sort()).toEqual(["@img/core/wire", "@img/files"]);
 });
 
 test.each(packages)(

@@ -23,6 +23,7 @@ export interface ServeFlags extends OutputFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly chaos?: string;
+  readonly force?: boolean;
 }
 
 const examples = `
@@ -64,6 +65,7 @@ export function serveCommand(): Command {
     .option("--drain <duration>", "how long a stop waits for what is under way", durationMs)
     .option("--tls-cert <file>", "a certificate, as PEM: HTTPS only")
     .option("--tls-key <file>", "its key, as PEM")
+    .option("--force", "take the folder from a server that cannot be seen and is certainly gone")
     .option("--chaos <file>", "misbehave as this JSON file says; for trying clients");
   return withOutputOptions(command)
     .addHelpText("after", examples)

@@ -21,9 +21,13 @@ const defaultDir = "img-store";
 /** Serves until a signal says that it is enough. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const given = process.env["SFC_BEARER_AUTH"] || undefined;
-  const stopped = stopSignal();
+  const starting = new AbortController();
+  const stopped = stopSignal().then(() => starting.abort());
   const chaos = await chaosOf(flags);
+  const { signal } = starting;
   const server = await startServer({
+    signal,
+    force: flags.force,
     ...keptIn(flags),
     host: flags.host,
     port: flags.port,
@@ -39,10 +43,15 @@ export async function serve(flags: ServeFlags): Promise<void> {
     tls: await tlsOf(flags),
     drainMs: flags.drain ?? drainMs,
     log: flags.verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
+  }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return null; // it was stopped while it waited for the folder's lock
   });
+  if (server === null) return;
   if (chaos !== null) await addChaosOrClose(server, chaos);
   tellListening(flags, server, given === undefined && flags.tokens === undefined);
-  await stopped;
+  const lapsed = await Promise.race([stopped, server.lapsed]);
+  if (lapsed !== undefined) throw lapsed;
   await server.close();
   printEvent(flags, { event: "stopped" });
   printText(flags, "Stopped. Everything is kept.");

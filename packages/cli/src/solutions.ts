@@ -118,6 +118,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   TRANSFER_LOCKED: { exit: exitCode.locked, what: lockedBy, hint: lockedHint },
   STORE_LOCKED: { exit: exitCode.locked },
+  STORE_LOCK_LOST: { exit: exitCode.locked },
   FOLDER_UNUSABLE: {
     exit: exitCode.usage,
     hint: () => "Give --dir a folder that you may write to; it is made if it is not there.",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem } from "@img/files";
 import { imageFolder } from "./image-folder.js";
 import type { ImageFolder } from "./image-folder.js";
 import type { ImageRecord } from "./image.js";

@@ -1,8 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { FileSystem, OpenFile } from "./file-system.js";
-import { nodeFileSystem } from "./node-file-system.js";
+import { type FileSystem, type OpenFile, realFileSystem } from "@img/files";
 import { bytesFrom, expectXml, serve, sha256, temporaryFolder } from "./testing/real-server.js";
 
 const part = bytesFrom("part", 1000);
@@ -25,7 +24,7 @@ function failingDisk(): { fileSystem: FileSystem; failing: { at: Operation | und
         };
       },
     });
-  return { fileSystem: guarded(nodeFileSystem), failing };
+  return { fileSystem: guarded(realFileSystem), failing };
 }
 
 test.each(["open", "write", "datasync", "rename", "syncDir"] as const)(
@@ -80,9 +79,9 @@ test("a complete that could not be written is none, and the next one is", async 
 test("a complete that failed, but may be on disk, is taken back before another part is taken", async () => {
   let syncsLeft = Infinity;
   const syncDir = (path: string) =>
-    syncsLeft-- === 1 ? Promise.reject(new Error("EIO")) : nodeFileSystem.syncDir(path);
+    syncsLeft-- === 1 ? Promise.reject(new Error("EIO")) : realFileSystem.syncDir(path);
   const dir = await temporaryFolder();
-  const client = await serve({ dir, fileSystem: { ...nodeFileSystem, syncDir } });
+  const client = await serve({ dir, fileSystem: { ...realFileSystem, syncDir } });
   const id = await client.create("a");
   await client.put(id, 1, part);
   syncsLeft = 2; // the manifest's succeeds, the record's does not
@@ -110,7 +109,7 @@ test("a download whose bytes can't be read is cut, and never goes on with others
 });
 
 test("a part for which the disk has no room is refused before it is read", async () => {
-  const fileSystem = { ...nodeFileSystem, freeBytes: () => Promise.resolve(1000) };
+  const fileSystem = { ...realFileSystem, freeBytes: () => Promise.resolve(1000) };
   const client = await serve({ fileSystem });
   const id = await client.create("a");
   expectXml(await client.put(id, 1, part), 507, "InsufficientStorage");
@@ -147,6 +146,6 @@ test("a store whose manifest somebody took away fails, and says so on standard e
   const lines: string[] = [];
   const client = await serve({ warn: (line) => lines.push(line) });
   const id = await client.upload("a", [part]);
-  await nodeFileSystem.unlink(join(client.dir, "images", id, "manifest.json"));
+  await realFileSystem.unlink(join(client.dir, "images", id, "manifest.json"));
   await expect(client.download(id)).rejects.toThrow();
 });

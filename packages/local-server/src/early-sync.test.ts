@@ -1,20 +1,15 @@
 import { expect, test } from "vitest";
 import { EarlySync } from "./early-sync.js";
-import type { OpenFile } from "./file-system.js";
 
 const MiB = 1024 * 1024;
 
 /** A file whose syncs end when the test says so. */
-class ControlledFile implements OpenFile {
+class ControlledFile {
   readonly syncs: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
   datasync(): Promise<void> {
     return new Promise((resolve, reject) => this.syncs.push({ resolve, reject }));
   }
-
-  read = () => Promise.reject(new Error("not called"));
-  write = () => Promise.reject(new Error("not called"));
-  close = () => Promise.resolve();
 }
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

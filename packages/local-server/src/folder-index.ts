@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { removeUnfinished } from "./atomic-file.js";
-import type { FileSystem } from "./file-system.js";
+import { type FileSystem, removeUnfinished } from "@img/files";
 import { imageFolder } from "./image-folder.js";
 import type { ImageFolder, Parts } from "./image-folder.js";
 import { isCompleted, isOpen } from "./image.js";

@@ -1,82 +1,62 @@
 import { join } from "node:path";
 import {
-  readText,
-  removeIfPossible,
-  removeIfThere,
-  unfinishedName,
-  writeDurably,
-} from "./atomic-file.js";
-import type { FileSystem } from "./file-system.js";
-import type { Holder, Processes } from "./lock-holder.js";
+  LockedError,
+  takeLock,
+  type FileSystem,
+  type LockHolder,
+  type Lock,
+  type LockOptions,
+} from "@img/files";
 
-/** Another live process serves this folder. Stop it, or take another folder. */
+/** Another process serves this folder, or may. Stop it, or take another folder. */
 export class StoreLockedError extends Error {
   override readonly name = "StoreLockedError";
   /** For a `switch`; it stays from version to version. */
   readonly code = "STORE_LOCKED";
-  /** The process that serves the folder. */
+  /** The process that serves the folder; 0 where the lock does not say. */
   readonly pid: number;
+  /** The machine or container that it runs on; "" where the lock does not say. */
+  readonly host: string;
 
-  constructor(dir: string, pid: number) {
-    super(`Process ${pid} is serving ${dir}: stop it, or take another folder.`);
-    this.pid = pid;
+  constructor(dir: string, holder: LockHolder | null, mayForce: boolean, options?: ErrorOptions) {
+    const who = holder === null ? "Another process" : `Process ${holder.pid} on ${holder.host}`;
+    super(
+      mayForce
+        ? `${who} may be serving ${dir}, and cannot be seen from here. If it is certainly gone, start with --force (force: true).`
+        : `${who} is serving ${dir}. Stop it, or take another folder.`,
+      options,
+    );
+    this.pid = holder?.pid ?? 0;
+    this.host = holder?.host ?? "";
+  }
+}
+
+/** The folder's lock could not be renewed in time, so that another server may have taken the folder over. */
+export class StoreLockLostError extends Error {
+  override readonly name = "StoreLockLostError";
+  /** For a `switch`; it stays from version to version. */
+  readonly code = "STORE_LOCK_LOST";
+
+  constructor(dir: string, options?: ErrorOptions) {
+    super(
+      `The lock of ${dir} was not renewed for over 30 seconds: the process or its disk stood still. Another server may have the folder by now, so this one has stopped and writes nothing more. Start it again.`,
+      options,
+    );
   }
 }
 
 /**
- * Makes this process the folder's only server until the returned function is called. A lock whose
- * holder is gone (`kill -9`, a reboot, a container that was started anew) is taken over.
+ * Makes this process the folder's only server until the lock is released. A lock whose holder is gone
+ * (`kill -9`, a reboot) is taken over at once; one whose holder cannot be seen from here, because it ran
+ * in another container or on another host, when it was not renewed for 90 s.
  *
- * @throws {StoreLockedError} Its holder is alive.
+ * @throws {StoreLockedError} Its holder is alive, or may be.
  */
-export async function lockFolder(
-  fs: FileSystem,
-  dir: string,
-  processes: Processes,
-): Promise<() => Promise<void>> {
-  const path = join(dir, "lock");
-  await removeDead(fs, dir, processes);
-  const written = join(dir, unfinishedName());
+export async function lockFolder(fs: FileSystem, dir: string, options: LockOptions): Promise<Lock> {
   try {
-    await writeDurably(fs, written, JSON.stringify(await processes.self()));
-    // Under its name a lock is whole from the start, and there is one at most.
-    await fs.link(written, path);
+    return await takeLock(fs, join(dir, "lock"), options);
   } catch (error) {
-    const winner = parseHolder(await readText(fs, path));
-    throw winner ? new StoreLockedError(dir, winner.pid) : error;
-  } finally {
-    await removeIfPossible(fs, written);
-  }
-  return () => removeIfThere(fs, path);
-}
-
-/** Out of the way first, then looked at: what another that starts now has put there goes back. */
-async function removeDead(fs: FileSystem, dir: string, processes: Processes): Promise<void> {
-  const path = join(dir, "lock");
-  const refuseLiving = async (text: string | undefined) => {
-    const holder = parseHolder(text);
-    if (holder && (await processes.isAlive(holder))) throw new StoreLockedError(dir, holder.pid);
-  };
-  const text = await readText(fs, path);
-  if (text === undefined) return;
-  await refuseLiving(text);
-  const aside = join(dir, unfinishedName());
-  await fs.rename(path, aside);
-  try {
-    await refuseLiving(await readText(fs, aside));
-  } catch (error) {
-    await fs.rename(aside, path);
-    throw error;
-  }
-  await fs.unlink(aside);
-}
-
-/** One that can't be read was torn by a power loss: its holder is gone. */
-function parseHolder(text: string | undefined): Holder | undefined {
-  try {
-    const { pid, born } = JSON.parse(text ?? "null") as Holder;
-    return Number.isInteger(pid) && pid > 0 ? { pid, born } : undefined;
-  } catch {
-    return undefined;
+    if (!(error instanceof LockedError)) throw error;
+    throw new StoreLockedError(dir, error.holder, error.mayForce, { cause: error });
   }
 }

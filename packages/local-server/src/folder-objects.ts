@@ -1,4 +1,4 @@
-import { removeIfPossible } from "./atomic-file.js";
+import { removeIfPossible } from "@img/files";
 import type { ByteRange } from "./byte-range.js";
 import type { Entry } from "./folder-index.js";
 import type { FolderStore } from "./folder-store.js";

@@ -1,6 +1,5 @@
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem, LockOptions } from "@img/files";
 import type { SweepFailed } from "./image-store.js";
-import type { Processes } from "./lock-holder.js";
 
 export interface FolderStoreSettings {
   readonly fs: FileSystem;
@@ -13,8 +12,8 @@ export interface FolderStoreSettings {
   readonly checkDigest: boolean;
   /** Unix milliseconds. */
   readonly clock: () => number;
-  /** For tests of crashes. @default those of this machine */
-  readonly processes?: Processes;
+  /** How the folder's lock is taken. */
+  readonly locking?: LockOptions;
   /** For tests that would be slow with real ones. @default 5 MiB */
   readonly minPartBytes?: number;
 }

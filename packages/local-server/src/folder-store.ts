@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { creations } from "./creations.js";
 import type { Creations } from "./creations.js";
+import type { Lock } from "@img/files";
 import { newEntry, storedBytes } from "./folder-index.js";
 import type { Entry, FolderIndex } from "./folder-index.js";
 import { isCompleted, isOpen, newImage, withRevoked } from "./image.js";
@@ -38,19 +39,22 @@ export class FolderStore implements ImageStore {
   readonly settings: FolderStoreSettings;
   readonly #index: FolderIndex;
   readonly #creations: Creations;
-  readonly #unlock: () => Promise<void>;
+  readonly #lock: Lock;
+  /** Resolves if the lock could not be renewed in time; nothing is written from then on. */
+  readonly lapsed: Promise<Error>;
 
   /** Use `openFolderStore`, which reads the folder first. */
   constructor(
     settings: FolderStoreSettings,
-    opened: { index: FolderIndex; key: Buffer; unlock: () => Promise<void> },
+    opened: { index: FolderIndex; key: Buffer; lock: Lock; lapsed: Promise<Error> },
   ) {
     this.settings = settings;
     this.signer = urlSigner(opened.key);
     this.space = space(settings.fs, settings.dir, settings.maxStoreBytes);
     this.#index = opened.index;
     this.#creations = creations(settings.fs, join(settings.dir, "images"));
-    this.#unlock = opened.unlock;
+    this.#lock = opened.lock;
+    this.lapsed = opened.lapsed;
     for (const entry of opened.index.all()) this.space.add(storedBytes(entry));
   }
 
@@ -158,7 +162,7 @@ export class FolderStore implements ImageStore {
 
   async close(): Promise<void> {
     await this.#changes.idle();
-    await this.#unlock();
+    await this.#lock.release();
   }
 
   /** Runs a change while no other change of the image does. */

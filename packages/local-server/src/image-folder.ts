@@ -1,7 +1,12 @@
 import { join } from "node:path";
-import { readText, removeIfThere, removeUnfinished, writeAtomically } from "./atomic-file.js";
-import type { FileSystem } from "./file-system.js";
-import { hasCode } from "./file-system.js";
+import {
+  type FileSystem,
+  hasCode,
+  readText,
+  removeIfThere,
+  removeUnfinished,
+  writeAtomically,
+} from "@img/files";
 import { readImage } from "./image.js";
 import type { ImageRecord } from "./image.js";
 import { parsePartFileName, partFileName } from "./manifest.js";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem } from "@img/files";
 import type { Entry } from "./folder-index.js";
 import { inOrder } from "./image-folder.js";
 import type { ImageState } from "./image.js";

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { nodeFileSystem } from "./node-file-system.js";
+import { realFileSystem } from "@img/files";
 import { bytesFrom, request, serve } from "./testing/real-server.js";
 
 const part = bytesFrom("part", 1000);
@@ -48,8 +48,8 @@ test("nothing that a client sends is in the metrics: no name, no id, no path", a
 test("a disk that fails is counted, and so is a client that leaves", async () => {
   let failing = false;
   const mkdir = (path: string, mode: number) =>
-    failing ? Promise.reject(new Error("EIO")) : nodeFileSystem.mkdir(path, mode);
-  const client = await serve({ fileSystem: { ...nodeFileSystem, mkdir } });
+    failing ? Promise.reject(new Error("EIO")) : realFileSystem.mkdir(path, mode);
+  const client = await serve({ fileSystem: { ...realFileSystem, mkdir } });
   failing = true;
   expect((await client.call("POST", "", { name: "a" })).status).toBe(500);
   client.server.faults.add({ on: "list", do: "stall" });

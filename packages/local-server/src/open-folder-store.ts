@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { ensureFolder, removeUnfinished } from "./atomic-file.js";
-import { hasCode } from "./file-system.js";
+import { ensureFolder, hasCode, NotAFileError, removeUnfinished, type Lock } from "@img/files";
 import { loadIndex } from "./folder-index.js";
-import { lockFolder } from "./folder-lock.js";
+import { lockFolder, StoreLockLostError } from "./folder-lock.js";
 import { FolderStore } from "./folder-store.js";
 import type { FolderStoreSettings } from "./folder-store-settings.js";
-import { systemProcesses } from "./lock-holder.js";
+import { lockedFileSystem } from "./locked-file-system.js";
 import { readOrMakeKey } from "./presign.js";
 
 /** The folder can't be made or written to. The message says why; `cause` is what the system said. */
@@ -26,29 +25,39 @@ export class FolderUnusableError extends Error {
  * @throws {FolderUnusableError} It can't be made or written to.
  */
 export async function openFolderStore(settings: FolderStoreSettings): Promise<FolderStore> {
-  const { fs, dir } = settings;
-  const unlock = await makeAndLock(settings).catch((error: unknown) => {
-    const [, why] = reasons.find(([codes]) => hasCode(error, ...codes)) ?? [];
-    throw why === undefined ? error : new FolderUnusableError(dir, why, { cause: error });
+  const { dir } = settings;
+  let onLapse: (error: Error) => void = () => undefined;
+  const lapsed = new Promise<Error>((resolve) => {
+    onLapse = (cause) => resolve(new StoreLockLostError(dir, { cause }));
+  });
+  const lock = await makeAndLock(settings, onLapse).catch((error: unknown) => {
+    throw inWords(dir, error);
   });
   try {
+    const fs = lockedFileSystem(settings.fs, lock);
     await removeUnfinished(fs, dir);
     const key = await readOrMakeKey(fs, dir);
     const index = await loadIndex(fs, join(dir, "images"));
-    return new FolderStore(settings, { index, key, unlock });
+    return new FolderStore({ ...settings, fs }, { index, key, lock, lapsed });
   } catch (error) {
-    await unlock().catch(() => undefined);
+    await lock.release().catch(() => undefined);
     throw error;
   }
 }
 
-async function makeAndLock({
-  fs,
-  dir,
-  processes = systemProcesses,
-}: FolderStoreSettings): Promise<() => Promise<void>> {
-  await ensureFolder(fs, join(dir, "images"));
-  return lockFolder(fs, dir, processes);
+async function makeAndLock(
+  { fs, dir, locking }: FolderStoreSettings,
+  onLapse: (error: Error) => void,
+): Promise<Lock> {
+  await ensureFolder(fs, join(dir, "images"), 0o700);
+  return lockFolder(fs, dir, { ...locking, onLapse });
+}
+
+function inWords(dir: string, error: unknown): unknown {
+  const [, why] = reasons.find(([codes]) => hasCode(error, ...codes)) ?? [];
+  if (why !== undefined) return new FolderUnusableError(dir, why, { cause: error });
+  if (!(error instanceof NotAFileError)) return error;
+  return new FolderUnusableError(dir, error.message.replace(/\.$/, ""), { cause: error });
 }
 
 const reasons: readonly (readonly [codes: readonly string[], why: string])[] = [

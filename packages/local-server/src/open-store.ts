@@ -12,6 +12,8 @@ import { PartWriter } from "./part-writer.js";
 export interface OpenedStore {
   readonly images: ImageStore;
   readonly objects: ObjectApi | undefined;
+  /** Resolves if the store may be another server's by now: nothing is written from then on. */
+  readonly lapsed: Promise<Error>;
   /** Resolves when no change is under way any more. */
   close(): Promise<void>;
 }
@@ -21,18 +23,26 @@ export async function openStore(
   options: ResolvedOptions,
   failed: SweepFailed,
 ): Promise<OpenedStore> {
-  const { keptIn, fileSystem: fs, clock } = options;
+  const { keptIn, fileSystem: fs, clock, force, lockClock, signal } = options;
   if (keptIn.in === "bucket") {
     const { openS3Store } = await import("./s3/open-s3-store.js");
     const images = await openS3Store(keptIn, { ...options, failed });
-    return { images, objects: undefined, close: () => images.close() };
+    const lapsed = new Promise<Error>(() => undefined); // a bucket has no lock
+    return { images, objects: undefined, lapsed, close: () => images.close() };
   }
-  const store = await openFolderStore({ ...options, failed, dir: keptIn.dir, fs });
+  const store = await openFolderStore({
+    ...options,
+    failed,
+    dir: keptIn.dir,
+    fs,
+    locking: { force, signal, clock: lockClock },
+  });
   const nowSec = () => Math.floor(clock() / 1000);
   const threads = new Md5Threads();
-  const writer = new PartWriter(fs, new PartBuffers(), threads);
+  const writer = new PartWriter(store.settings.fs, new PartBuffers(), threads);
   return {
     images: store,
+    lapsed: store.lapsed,
     objects: objectApi(new FolderObjects(store, writer), store.signer, nowSec),
     close: async () => {
       await store.close();

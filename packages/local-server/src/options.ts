@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import { lockClock, realFileSystem, type FileSystem, type LockClock } from "@img/files";
 import { resolveAccounts } from "./accounts.js";
 import type { Account } from "./accounts.js";
-import type { FileSystem } from "./file-system.js";
 import { InvalidOptionError } from "./invalid-option.js";
-import { nodeFileSystem } from "./node-file-system.js";
 import { resolveS3 } from "./s3/options.js";
 import type { S3Options } from "./s3/options.js";
 import type { S3Location } from "./s3/location.js";
@@ -70,8 +69,14 @@ export interface ServerOptions {
    * remove something; and for a store that deletes nothing for good. @default standard error
    */
   readonly warn?: ((line: string) => void) | undefined;
+  /** Takes the folder from a server that may be running, but cannot be seen and does not renew its lock. @default false */
+  readonly force?: boolean | undefined;
+  /** Ends the start, which may have to watch for 90 seconds whether the folder's last server lives. */
+  readonly signal?: AbortSignal | undefined;
   /** The time in Unix milliseconds, for tests. @default Date.now */
   readonly clock?: (() => number) | undefined;
+  /** The time that the folder's lock goes by, for tests. @default the machine's */
+  readonly lockClock?: LockClock | undefined;
   /** The disk, for tests of crashes. @default the real one */
   readonly fileSystem?: FileSystem | undefined;
 }
@@ -101,6 +106,9 @@ export interface ResolvedOptions {
   readonly log: ((line: string) => void) | undefined;
   readonly warn: (line: string) => void;
   readonly clock: () => number;
+  readonly force: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly lockClock: LockClock;
   readonly fileSystem: FileSystem;
 }
 
@@ -128,8 +136,11 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     drainMs: wholeNumber("drainMs", given.drainMs ?? 10_000, 0, 86_400_000),
     log: given.log,
     warn: given.warn ?? ((line) => void process.stderr.write(`${line}\n`)),
+    force: given.force ?? false,
+    signal: given.signal,
+    lockClock: given.lockClock ?? lockClock,
     clock: given.clock ?? Date.now,
-    fileSystem: given.fileSystem ?? nodeFileSystem,
+    fileSystem: given.fileSystem ?? realFileSystem,
   };
 }
 

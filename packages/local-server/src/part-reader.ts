@@ -1,6 +1,5 @@
 import type { ByteRange } from "./byte-range.js";
-import type { FileSystem, OpenFile } from "./file-system.js";
-import { readFully } from "./file-system.js";
+import { type FileSystem, type OpenFile, readFully } from "@img/files";
 import type { ImageFolder } from "./image-folder.js";
 import type { Manifest, StoredPart } from "./manifest.js";
 

@@ -1,8 +1,12 @@
 import { join } from "node:path";
-import { removeIfPossible, unfinishedName } from "./atomic-file.js";
+import {
+  type FileSystem,
+  type OpenFile,
+  removeIfPossible,
+  unfinishedName,
+  writeFully,
+} from "@img/files";
 import { EarlySync } from "./early-sync.js";
-import type { FileSystem, OpenFile } from "./file-system.js";
-import { writeFully } from "./file-system.js";
 import { md5Here } from "./md5-threads.js";
 import type { Md5, Md5Threads } from "./md5-threads.js";
 import type { Pair, PartBuffers } from "./part-buffers.js";

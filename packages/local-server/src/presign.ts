@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
-import { readText, writeAtomically } from "./atomic-file.js";
-import type { FileSystem } from "./file-system.js";
+import { type FileSystem, readText, writeAtomically } from "@img/files";
 
 /** Makes and checks URLs that are their own permission: HMAC-SHA256 over method, path and expiry. */
 export interface UrlSigner {

@@ -166,14 +166,14 @@ test("a folder has one server at a time, and the error says which process that i
 });
 
 test.each([
-  ["a dead process", `{"pid":4194305,"born":""}`],
-  ["an earlier process of a pid in use", `{"pid":${process.pid},"born":"another boot 5"}`],
-  ["a writer that died on the way", `{"pid":`],
-  ["nobody", ""],
-])("a lock of %s is taken over", async (_, text) => {
+  ["of a version that did not renew it", `{"pid":4194305,"born":""}`],
+  ["that cannot be read", `{"pid":`],
+])("a lock %s is taken over by force only", async (_, text) => {
   const dir = await temporaryFolder();
   await writeFile(join(dir, "lock"), text);
-  const client = await serve({ dir });
+  const message = /may be serving .*start with --force/;
+  await expect(startServer({ dir, port: 0 })).rejects.toThrow(message);
+  const client = await serve({ dir, force: true });
   expect((await client.call("GET", "")).status).toBe(200);
 });
 

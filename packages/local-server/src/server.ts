@@ -34,6 +34,11 @@ export interface Server extends AsyncDisposable {
   /** How many requests of each operation have come, misbehaved ones included. */
   readonly requests: Readonly<Record<Operation, number>>;
   /**
+   * Resolves if the folder's lock could not be renewed in time: the server has closed itself, and has
+   * written nothing since, for another one may have the folder by now.
+   */
+  readonly lapsed: Promise<Error>;
+  /**
    * Takes no new calls, lets those under way end (for `drainMs`, then cuts them), and lets the folder go.
    * May be called again.
    */
@@ -76,11 +81,17 @@ export async function startServer(given: ServerOptions): Promise<Server> {
     sweeping.stop();
     return (closing ??= shutDown(http, sockets, options.drainMs).finally(() => opened.close()));
   };
+  const lapsed = opened.lapsed.then(async (error) => {
+    sockets.destroyAll();
+    await close().catch(() => undefined); // the lapse says more
+    return error;
+  });
   return {
     url: urlOf(http, options),
     token: options.accounts[0].token,
     faults,
     requests: faults.requests,
+    lapsed,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,4 +1,4 @@
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem } from "@img/files";
 
 /** The quota or the disk has no room for a part. */
 export class StoreFullError extends Error {

@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
-import { nodeFileSystem } from "./node-file-system.js";
-import type { FileSystem } from "./file-system.js";
+import { type FileSystem, realFileSystem } from "@img/files";
 import { bytesFrom, request, serve, temporaryFolder } from "./testing/real-server.js";
 
 const eightDaysMs = 8 * 86_400_000;
 
 /** Nothing can be written in the folder of that image. */
 const failingFor = (id: () => string): FileSystem => ({
-  ...nodeFileSystem,
+  ...realFileSystem,
   open: (path, how, mode) =>
     how === "create" && path.includes(id())
       ? Promise.reject(new Error("EIO: i/o error"))
-      : nodeFileSystem.open(path, how, mode),
+      : realFileSystem.open(path, how, mode),
 });
 
 const sweepErrors = async (url: string): Promise<string | undefined> => {

@@ -25,7 +25,7 @@ import { startHanging, type HangingServer } from "./testing/hanging-server.js";
 import { ContractStore } from "./testing/contract-store.js";
 import { sourceOf } from "./testing/source-of.js";
 import { openFileSource, type FileSource } from "./files/file-source.js";
-import { realFileSystem } from "./files/file-system.js";
+import { realFileSystem } from "@img/files";
 import { lockPlace, sinkPlace } from "./testing/places.js";
 import { LaneThreads } from "./threads/lane-threads.js";
 

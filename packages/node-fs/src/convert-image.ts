@@ -3,7 +3,7 @@ import type { DiskFormat, DiskRun } from "@img/disk-formats";
 import { closing, TargetUnusableError } from "@img/transfer";
 import { openDiskSource, type DiskSource } from "./files/disk-source.js";
 import { openFileSink, type FileSink } from "./files/file-sink.js";
-import { realFileSystem } from "./files/file-system.js";
+import { realFileSystem } from "@img/files";
 import { checkFileTarget, partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
 

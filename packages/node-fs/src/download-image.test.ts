@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { download, findImage, NotEnoughSpaceError } from "@img/transfer";
 import { openFileSink } from "./files/file-sink.js";
-import { realFileSystem } from "./files/file-system.js";
+import { realFileSystem } from "@img/files";
 import { partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";

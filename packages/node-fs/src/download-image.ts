@@ -14,7 +14,7 @@ import { noJournals } from "./files/byte-streams.js";
 import { serviceOf, type Service } from "./client.js";
 import { openFileSink } from "./files/file-sink.js";
 import { openFileSource } from "./files/file-source.js";
-import { realFileSystem } from "./files/file-system.js";
+import { realFileSystem } from "@img/files";
 import { checkFileTarget, isWholeFile, partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";

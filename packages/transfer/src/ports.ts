@@ -4,6 +4,7 @@
  */
 
 import type { Digest, PartHash, SavedDigest } from "./digest-ports.js";
+import type { JournalStore } from "./journal-ports.js";
 
 /** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
 export type Identity = Readonly<Record<string, string>>;
@@ -65,75 +66,6 @@ export interface SinkSize {
   readonly sizeBytes: number;
   /** Of what is still to come. */
   readonly missingBytes: number;
-}
-
-/** Which transfer a journal is of. One upload of a name to a workspace at a time, whatever the file. */
-export interface JournalKey {
-  /** Which way the bytes go. */
-  readonly kind: "upload" | "download";
-  /** The API's own URL. */
-  readonly server: string;
-  /** The image's workspace as it was given, an id or a path; null where none was. */
-  readonly workspace: string | null;
-  /** The image's name. */
-  readonly name: string;
-}
-
-/** Keeps journals and lets one process at a time have each. */
-export interface JournalStore {
-  /**
-   * Locks and opens the journal of this key; it need not exist.
-   * Rejects with TransferLockedError while another process holds it and cannot be proven dead;
-   * `force` takes it all the same.
-   */
-  open(key: JournalKey, options: { readonly force: boolean }): Promise<JournalFile>;
-  /** The contents of every journal that exists, without locking any. Order is not promised. */
-  list(): Promise<readonly StoredJournal[]>;
-}
-
-/** A journal as it stands, for a list. */
-export interface StoredJournal {
-  /** Which transfer it is of. */
-  readonly key: JournalKey;
-  /** All of it, as it was written. */
-  readonly contents: Uint8Array;
-  /** The living process that works on it, null if there is none that can be told. */
-  readonly holder: LockHolder | null;
-  /** When it was last written to, where the store can tell. */
-  readonly writtenAtSec?: number | undefined;
-}
-
-/** Who holds a lock. */
-export interface LockHolder {
-  /** Its process id; 0 where there are no processes, as in a page. */
-  readonly pid: number;
-  /** The machine's name. */
-  readonly host: string;
-  /** When it took the lock, in Unix seconds. */
-  readonly sinceSec: number;
-}
-
-/**
- * One locked journal. `replace` comes before the first `append`. Calls do not overlap: the engine
- * waits for one before it makes the next.
- */
-export interface JournalFile {
-  /** All that stands there; empty if there is none. */
-  read(): Promise<Uint8Array>;
-  /**
-   * Makes `contents` the whole journal, atomically and durably (new file, sync, rename, folder sync).
-   * Later appends go to this new file, so that a former holder writes to what is no journal any more.
-   */
-  replace(contents: Uint8Array): Promise<void>;
-  /**
-   * Adds to the end; durable when it resolves. After a rejection nothing more may be appended: what
-   * reached the disk is unknown until the journal is opened again.
-   */
-  append(bytes: Uint8Array): Promise<void>;
-  /** Deletes the journal, durably. Idempotent. */
-  remove(): Promise<void>;
-  /** Lets go of the lock and of every descriptor. Idempotent. */
-  close(): Promise<void>;
 }
 
 /** One request for one part's bytes to go up. */
@@ -202,6 +134,13 @@ export interface PartTransport {
   close(): Promise<void>;
 }
 
+export type {
+  JournalFile,
+  JournalKey,
+  JournalStore,
+  LockHolder,
+  StoredJournal,
+} from "./journal-ports.js";
 export type { Digest, DigestSaving, PartHash, SavedDigest } from "./digest-ports.js";
 
 /** Time. Tests turn a clock of their own. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { World } from "../../../node-fs/src/crash-test/sweep.js";
-import { Violation } from "../../../node-fs/src/crash-test/sweep.js";
+import type { World } from "../../../files/src/crash-test/sweep.js";
+import { Violation } from "../../../files/src/crash-test/sweep.js";
 import type { Entry } from "../folder-index.js";
 import type { ImageRecord } from "../image.js";
 import { isCompleted, isOpen } from "../image.js";

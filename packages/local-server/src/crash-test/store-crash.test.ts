@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Random } from "../../../node-fs/src/crash-test/random.js";
-import { sweepFaults, sweepPowerLoss } from "../../../node-fs/src/crash-test/sweep.js";
+import { Random } from "../../../files/src/crash-test/random.js";
+import { sweepFaults, sweepPowerLoss } from "../../../files/src/crash-test/sweep.js";
 import { storeScenario } from "./store-scenario.js";
 
 /** IMG_CRASH_STATES=1000000 goes on, with other histories, until so many crashes were recovered from. */

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Workspace } from "../workspace.js";
-import type { Processes as KernelProcesses } from "../../../node-fs/src/journals/lock-holder.js";
-import type { World } from "../../../node-fs/src/crash-test/sweep.js";
-import { Violation } from "../../../node-fs/src/crash-test/sweep.js";
+import type { World } from "../../../files/src/crash-test/sweep.js";
+import { Violation } from "../../../files/src/crash-test/sweep.js";
 import { FolderObjects, NoSuchUploadError } from "../folder-objects.js";
 import type { FolderStore } from "../folder-store.js";
-import type { Holder, Processes } from "../lock-holder.js";
 import { openFolderStore } from "../open-folder-store.js";
 import { Md5Threads } from "../md5-threads.js";
 import { PartBuffers } from "../part-buffers.js";
@@ -49,7 +47,7 @@ export class StoreProcess {
       unfinishedTtlDays: 7,
       checkDigest: false,
       clock: () => 1_700_000_000_000,
-      processes: processesIn(this.#world.processes),
+      locking: this.#world.process,
       minPartBytes: 1,
     });
     this.#objects = new FolderObjects(this.#store, new PartWriter(fs, buffers, threads));
@@ -147,14 +145,3 @@ async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefi
   yield bytes.subarray(0, middle);
   yield bytes.subarray(middle);
 }
-
-const processesIn = (kernel: KernelProcesses): Processes => ({
-  async self(): Promise<Holder> {
-    const self = await kernel.self();
-    return { pid: self.pid, born: JSON.stringify(self) };
-  },
-  async isAlive({ born }) {
-    const holder = JSON.parse(born) as Awaited<ReturnType<KernelProcesses["self"]>>;
-    return (await kernel.fateOf({ ...holder, token: "" })) === "alive";
-  },
-});

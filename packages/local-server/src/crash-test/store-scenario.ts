@@ -1,5 +1,5 @@
-import { Random } from "../../../node-fs/src/crash-test/random.js";
-import type { Scenario, World } from "../../../node-fs/src/crash-test/sweep.js";
+import { Random } from "../../../files/src/crash-test/random.js";
+import type { Scenario, World } from "../../../files/src/crash-test/sweep.js";
 import { checkStore } from "./check-store.js";
 import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { copyHistory } from "./store-history.js";

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
 import { Client } from "./real-server.js";
 
@@ -6,24 +7,54 @@ const built = new URL("../../dist/index.js", import.meta.url).href;
 
 /** The tiny program, on what was built: serves a folder, says where, and tells its peak memory when asked. */
 const program = `
+  import { setTimeout as wait } from "node:timers/promises";
   import { startServer } from "${built}";
-  const server = await startServer({ dir: process.argv[1], port: 0, token: "the-token" });
+  const [, dir, speed] = process.argv;
+  const lockClock = {
+    monotonicMs: () => performance.now() * speed,
+    wallMs: () => Date.now(),
+    wait: (ms, signal) => wait(ms / speed, undefined, { signal }),
+  };
+  const end = (error) => { console.log("ended: " + error.code); process.exit(1); };
+  const server = await startServer({ dir, port: 0, token: "the-token", lockClock }).catch(end);
   console.log(server.url);
   process.stdin.on("data", () => console.log(process.resourceUsage().maxRSS / 1024));
   process.on("SIGTERM", () => server.close().then(() => process.exit(0)));
+  server.lapsed.then(end);
 `;
 
 export interface OtherProcess {
   readonly client: Client;
   /** Sends a signal and resolves to how it ended: the signal's name, or the exit code. */
   end(signal: NodeJS.Signals): Promise<NodeJS.Signals | number | null>;
+  signal(signal: NodeJS.Signals): void;
+  /** The next thing that it says. */
+  line(): Promise<string>;
   peakMiB(): Promise<number>;
 }
 
-/** Serves `dir` in a process of its own, which can be killed. */
-export async function serveElsewhere(dir: string): Promise<OtherProcess> {
-  const args = ["--input-type=module", "--eval", program, dir];
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+/** Where, and how, a process serves. */
+export interface Elsewhere {
+  /** In a PID namespace of its own, as in a container. */
+  readonly inContainer?: boolean;
+  /** How many times as fast as the machine's the clock of its lock runs. */
+  readonly lockSpeed?: number;
+}
+
+const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+/** Serves `dir` in a process of its own, which can be killed. Rejects with the error's code. */
+export async function serveElsewhere(
+  dir: string,
+  { inContainer = false, lockSpeed = 1 }: Elsewhere = {},
+): Promise<OtherProcess> {
+  const node = [process.execPath, "--input-type=module", "--eval", program, dir, `${lockSpeed}`];
+  const [command = "", ...args] = inContainer ? [...unshare, ...node] : node;
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const signal = (name: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    process.kill(inContainer ? onlyChildOf(child.pid!) : child.pid!, name);
+  };
   onTestFinished(() => void child.kill("SIGKILL"));
   const line = () =>
     new Promise<string>((resolve, reject) => {
@@ -33,13 +64,16 @@ export async function serveElsewhere(dir: string): Promise<OtherProcess> {
       );
     });
   const url = await line();
+  if (url.startsWith("ended")) throw new Error(url);
   const ended = new Promise<NodeJS.Signals | number | null>((resolve) =>
-    child.once("exit", (code, signal) => resolve(signal ?? code)),
+    child.once("exit", (code, ending) => resolve(ending ?? code)),
   );
   return {
     client: new Client(url, "the-token"),
-    end: (signal) => {
-      child.kill(signal);
+    signal,
+    line,
+    end: (name) => {
+      signal(name);
       return ended;
     },
     peakMiB: () => {
@@ -49,3 +83,7 @@ export async function serveElsewhere(dir: string): Promise<OtherProcess> {
     },
   };
 }
+
+/** `unshare` waits for it, and hands no signal on. */
+const onlyChildOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());

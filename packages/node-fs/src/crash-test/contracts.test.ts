@@ -1,13 +1,13 @@
 import { describe, test } from "vitest";
 import { lockContract, sinkContract } from "@img/transfer/contracts";
 import { lockPlace, sinkPlace } from "../testing/places.js";
-import { DiskImage } from "./disk-image.js";
-import { FakeMachine } from "./fake-machine.js";
-import { FaultyFs } from "./faulty-fs.js";
-import { MemoryFs } from "./memory-fs.js";
-import { PowerLossFs } from "./power-loss-fs.js";
-import { Random } from "./random.js";
-import { SlowFs } from "./slow-fs.js";
+import { DiskImage } from "../../../files/src/crash-test/disk-image.js";
+import { FakeMachine } from "../../../files/src/crash-test/fake-machine.js";
+import { FaultyFs } from "../../../files/src/crash-test/faulty-fs.js";
+import { MemoryFs } from "../../../files/src/crash-test/memory-fs.js";
+import { PowerLossFs } from "../../../files/src/crash-test/power-loss-fs.js";
+import { Random } from "../../../files/src/crash-test/random.js";
+import { SlowFs } from "../../../files/src/crash-test/slow-fs.js";
 
 const fileSystems = [
   ["whose power can go", () => new PowerLossFs(new DiskImage(), () => null)],

@@ -6,12 +6,12 @@ import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
 import { seededBytes } from "../../../transfer/src/testing/memory-ports.js";
 import { openFileSink, type FileSink } from "../files/file-sink.js";
 import { partPathOf } from "../files/file-target.js";
-import { hasCode, readFully, readWhole } from "../files/file-system.js";
+import { hasCode, readFully, readWhole } from "@img/files";
 import { journalBeside } from "../journals/journal-store.js";
 import { partCount } from "./density.js";
 import { copyOfService, EngineRun, serviceToText } from "./engine-run.js";
-import type { Scenario, World } from "./scenario.js";
-import { Violation } from "./scenario.js";
+import type { Scenario, World } from "../../../files/src/crash-test/scenario.js";
+import { Violation } from "../../../files/src/crash-test/scenario.js";
 
 const target = "/disk.img";
 const partBytes = 1_000;
@@ -43,7 +43,7 @@ export function downloadScenario(): Scenario<FakeService> {
   };
 }
 
-const storeIn = ({ fs, processes }: World) => journalBeside(partPathOf(target), fs, processes);
+const storeIn = ({ fs, process }: World) => journalBeside(partPathOf(target), fs, process);
 
 async function withSink(world: World, work: (sink: FileSink) => Promise<void>): Promise<void> {
   const sink = await openFileSink(target, { overwrite: false, sparse: true }, world.fs);

@@ -5,7 +5,7 @@ import { SfcCore } from "@img/core/core.js";
 import type { Digest, JournalStore, Platform } from "@img/transfer";
 import { FakeService, server } from "../../../transfer/src/testing/fake-service.js";
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
-import type { World } from "./scenario.js";
+import type { World } from "../../../files/src/crash-test/scenario.js";
 
 /** A service that has what another one has, and goes its own way from there. */
 export function copyOfService(service: FakeService): FakeService {

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { journalStoreContract } from "@img/transfer/contracts";
-import { realFileSystem } from "../files/file-system.js";
+import { realFileSystem } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
-import { FakeMachine } from "./fake-machine.js";
-import { FaultyFs } from "./faulty-fs.js";
+import { FakeMachine } from "../../../files/src/crash-test/fake-machine.js";
+import { FaultyFs } from "../../../files/src/crash-test/faulty-fs.js";
 import { journalScenario, oldJournalScenario } from "./journal-scenario.js";
-import { MemoryFs } from "./memory-fs.js";
-import { sweepErrors, sweepFaults, sweepFaultsOn } from "./sweep.js";
+import { MemoryFs } from "../../../files/src/crash-test/memory-fs.js";
+import { sweepErrors, sweepFaults, sweepFaultsOn } from "../../../files/src/crash-test/sweep.js";
 
 describe("journals on a disk whose faults are still to come", () => {
   const open = () => {

@@ -1,16 +1,19 @@
 import { createInterface } from "node:readline";
+import { realFileSystem, realProcesses } from "@img/files";
 import type { JournalKey } from "@img/transfer";
+import { fastLockClock } from "../../../files/src/testing/fast-lock-clock.js";
 import type { Journal } from "../../../transfer/src/journal/journal.js";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { fileJournals } from "../journals/journal-store.js";
 import { beginOfChild, receiptOfChild } from "./child-records.js";
 
 /**
- * A process with a journal: `node FILE STATE_DIR NAME [force]`. It says, a line of JSON each, whether it
+ * A process with a journal: `node FILE STATE_DIR NAME [force|politely [SPEED]]`, whose lock goes by a clock
+ * that is so many times as fast as the machine's. It says, a line of JSON each, whether it
  * got the journal, and what came of every command that it reads: `append PART`, `remove`, `close`, and
  * `pour`, which appends receipts until it is killed.
  */
-const [stateDir = "", name = "", force] = process.argv.slice(2);
+const [stateDir = "", name = "", force, speed = "1"] = process.argv.slice(2);
 const key: JournalKey = { kind: "upload", server: "https://api.test", workspace: null, name };
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -26,7 +29,9 @@ async function tell(work: () => Promise<void>): Promise<void> {
 }
 
 async function open(): Promise<Journal> {
-  const journal = await openJournal(fileJournals(stateDir), key, { force: force === "force" });
+  const machine = { processes: realProcesses, clock: fastLockClock(Number(speed)) };
+  const journals = fileJournals(stateDir, realFileSystem, machine);
+  const journal = await openJournal(journals, key, { force: force === "force" });
   if (journal.state.at === "nothing") {
     await journal.begin(beginOfChild(key));
     await journal.append({ type: "intent", sinceSec: 1, timeoutMs: 1 });

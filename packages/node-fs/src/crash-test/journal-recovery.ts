@@ -5,10 +5,10 @@ import { openJournal } from "../../../transfer/src/journal/journal.js";
 import type { JournalRecord } from "../../../transfer/src/journal/record.js";
 import { applyRecord } from "../../../transfer/src/journal/replay.js";
 import type { Transfer } from "../../../transfer/src/journal/state.js";
-import type { FileSystem } from "../files/file-system.js";
+import type { FileSystem } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
-import type { World } from "./scenario.js";
-import { Violation } from "./scenario.js";
+import type { World } from "../../../files/src/crash-test/scenario.js";
+import { Violation } from "../../../files/src/crash-test/scenario.js";
 
 export const key: JournalKey = {
   kind: "upload",
@@ -38,11 +38,11 @@ export function told(state: Transfer): string {
 
 /** In a new process: what is found is certain, or was asked for since, and can be written to. */
 export async function recover(
-  { fs, processes, sound }: World,
+  { fs, process, sound }: World,
   history: JournalHistory,
   folderOf: string,
 ): Promise<void> {
-  const store = fileJournals(folderOf, fs, processes);
+  const store = fileJournals(folderOf, fs, process);
   const journal = await openJournal(store, key, { force: false });
   const found = journal.state;
   const allowed = [history.certain, ...history.asked];

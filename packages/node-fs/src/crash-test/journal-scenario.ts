@@ -7,10 +7,10 @@ import { applyRecord, replay } from "../../../transfer/src/journal/replay.js";
 import { nothing } from "../../../transfer/src/journal/state.js";
 import { encodeJournal } from "../../../transfer/src/journal/codec.js";
 import { asVersion1 } from "../../../transfer/src/testing/journal-version-1.js";
-import { hasCode } from "../files/file-system.js";
+import { hasCode } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
-import { Random } from "./random.js";
-import type { Scenario, World } from "./scenario.js";
+import { Random } from "../../../files/src/crash-test/random.js";
+import type { Scenario, World } from "../../../files/src/crash-test/scenario.js";
 import { key, recover, told, type JournalHistory } from "./journal-recovery.js";
 
 const folder = "/home/state/img";
@@ -140,7 +140,7 @@ class Uploading {
   }
 
   #store(): JournalStore {
-    return fileJournals(this.#folder, this.#world.fs, this.#world.processes);
+    return fileJournals(this.#folder, this.#world.fs, this.#world.process);
   }
 
   async #maybeReopen(): Promise<void> {

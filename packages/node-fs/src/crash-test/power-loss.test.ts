@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { journalStoreContract } from "@img/transfer/contracts";
 import { fileJournals } from "../journals/journal-store.js";
-import { DiskImage } from "./disk-image.js";
-import { FakeMachine } from "./fake-machine.js";
+import { DiskImage } from "../../../files/src/crash-test/disk-image.js";
+import { FakeMachine } from "../../../files/src/crash-test/fake-machine.js";
 import { journalScenario, oldJournalScenario } from "./journal-scenario.js";
-import { PowerLossFs } from "./power-loss-fs.js";
-import { Random } from "./random.js";
-import { sweepPowerLoss } from "./sweep.js";
+import { PowerLossFs } from "../../../files/src/crash-test/power-loss-fs.js";
+import { Random } from "../../../files/src/crash-test/random.js";
+import { sweepPowerLoss } from "../../../files/src/crash-test/sweep.js";
 
 describe("journals on a disk that keeps apart what was synced", () => {
   const open = () => {

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { openJournal, readJournal } from "../../../transfer/src/journal/journal.js";
 import type { Transfer } from "../../../transfer/src/journal/state.js";
 import { fileJournals } from "../journals/journal-store.js";
-import { realProcesses } from "../journals/lock-holder.js";
-import type { Holder } from "../journals/lock-holder.js";
+import { realProcesses } from "@img/files";
+import type { Holder } from "../../../files/src/lock-holder.js";
 import { buildProgram, startProcess } from "./processes.js";
 import type { Answer, JournalProcess } from "./processes.js";
-import { Random } from "./random.js";
+import { Random } from "../../../files/src/crash-test/random.js";
 
 let root: string;
 let program: string;
@@ -30,6 +30,9 @@ afterEach(async () => {
   running = [];
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** So many times as fast as the machine's runs the clock that a lock lapses by: 90 s are 2. */
+const fast = "45";
 
 const key = {
   kind: "upload",
@@ -183,21 +186,68 @@ test("a lock from before this machine was restarted is taken", async () => {
   expect(await tryToOpen()).toMatchObject({ ok: true });
 });
 
-test.each([
+const unseen: [string, Partial<Holder>][] = [
   ["another host", { host: "elsewhere", bootId: "00000000-0000-0000-0000-000000000000" }],
   [
     "another host of the same name",
     { machineId: "0", bootId: "00000000-0000-0000-0000-000000000000" },
   ],
   ["another PID namespace (a container)", { pidNamespace: "pid:[1]" }],
-])("a lock left by %s: TransferLockedError names --force, and force takes it", async (_, of) => {
-  await plantLock(of);
-  expect(await tryToOpen()).toMatchObject({
-    code: "TRANSFER_LOCKED",
-    mayForce: true,
-    message: expect.stringContaining("--force") as string,
-  });
-  await started("force");
+];
+
+test.each(unseen)(
+  "a lock left by %s, without a counter: TransferLockedError names --force, and force takes it",
+  async (_, of) => {
+    await plantLock({ ...of, counter: undefined } as Partial<Holder>);
+    expect(await tryToOpen()).toMatchObject({
+      code: "TRANSFER_LOCKED",
+      mayForce: true,
+      message: expect.stringContaining("--force") as string,
+    });
+    await started("force");
+  },
+);
+
+test.each(unseen)(
+  "a lock left by %s is taken over when it was not renewed for 90 s",
+  async (_, of) => {
+    await plantLock(of);
+    await started("politely", fast);
+  },
+);
+
+test.each([2, 10])(
+  "of %i processes that find a lock of another PID namespace that lapsed, one goes on",
+  async (count) => {
+    await plantLock({ pidNamespace: "pid:[1]" });
+    const processes = Array.from({ length: count }, () => start("politely", fast));
+    const answers = await Promise.all(processes.map((process) => process.next()));
+    expect(answers.filter((answer) => answer?.ok === true)).toHaveLength(1);
+  },
+);
+
+test("the holder stopped (SIGSTOP), its lock lapsed, SIGCONT: the old holder's appends are not in the journal", async () => {
+  const old = await started("politely", fast);
+  await old.ask("append 1");
+  old.signal("SIGSTOP");
+  const path = await fileNamed(".lock");
+  const lock = await readFile(path, "utf8");
+  // As a process in another container sees it.
+  const bytes = lock.replace(/"pidNamespace":"pid:\[(\d+)\]"/, (all, number: string) =>
+    all.replace(number, number.replaceAll(/\d/g, "1")),
+  );
+  expect(bytes).not.toBe(lock);
+  await writeFile(path, bytes);
+  const next = await started("politely", fast);
+  await next.ask("append 2");
+
+  old.tell("append 3"); // waits in its pipe
+  old.signal("SIGCONT");
+  expect(await old.next()).toMatchObject({ code: "TRANSFER_LOCKED", holder: { pid: next.pid } });
+  expect(await old.ask("remove")).toMatchObject({ code: "TRANSFER_LOCKED" });
+  expect(await old.ask("close")).toMatchObject({ ok: true });
+  expect(await next.ask("append 4")).toMatchObject({ ok: true });
+  expect(partsIn(await stateOnDisk())).toEqual([1, 2, 4]);
 });
 
 test.each(["", "garbage", "{}", "[]", "null", '{"pid":-1}'])(

@@ -39,7 +39,10 @@ export async function buildProgram(folder: string): Promise<string> {
     platform: "node",
     format: "esm",
     // The journal needs no more of the engine, and this starts faster.
-    alias: { "@img/transfer": join(here, "../../../transfer/src/errors.ts") },
+    alias: {
+      "@img/files": join(here, "../../../files/src/index.ts"),
+      "@img/transfer": join(here, "../../../transfer/src/errors.ts"),
+    },
     outfile,
   });
   return outfile;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { isDense } from "./density.js";
 import { downloadScenario } from "./download-scenario.js";
-import { Random } from "./random.js";
-import { sweepFaults, sweepPowerLoss } from "./sweep.js";
+import { Random } from "../../../files/src/crash-test/random.js";
+import { sweepFaults, sweepPowerLoss } from "../../../files/src/crash-test/sweep.js";
 import { uploadScenario } from "./upload-scenario.js";
 
 const scenarios = [

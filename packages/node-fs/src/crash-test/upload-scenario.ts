@@ -4,12 +4,12 @@ import { FakeService, server } from "../../../transfer/src/testing/fake-service.
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../../../transfer/src/testing/memory-ports.js";
 import { upload } from "../../../transfer/src/upload.js";
-import { hasCode } from "../files/file-system.js";
+import { hasCode } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
 import { partCount } from "./density.js";
 import { copyOfService, EngineRun, serviceToText } from "./engine-run.js";
-import type { Scenario, World } from "./scenario.js";
-import { Violation } from "./scenario.js";
+import type { Scenario, World } from "../../../files/src/crash-test/scenario.js";
+import { Violation } from "../../../files/src/crash-test/scenario.js";
 
 const key = { kind: "upload", server, workspace: null, name: "disk" } as const;
 const partBytes = 1_000;
@@ -33,7 +33,7 @@ export function uploadScenario(from: "new" | "resumed"): Scenario<FakeService> {
   };
 }
 
-const storeIn = ({ fs, processes }: World) => fileJournals("/state", fs, processes);
+const storeIn = ({ fs, process }: World) => fileJournals("/state", fs, process);
 
 async function beginBefore(world: World): Promise<void> {
   const journal = await openJournal(storeIn(world), key, { force: false });

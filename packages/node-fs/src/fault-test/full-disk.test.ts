@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { beginOfChild, receiptOfChild } from "../crash-test/child-records.js";
 import { openFileSink } from "../files/file-sink.js";
-import { realFileSystem } from "../files/file-system.js";
+import { realFileSystem } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
 import { MiB, seededBytes, sha256Of } from "../testing/seeded.js";
 import { mountSmallDisk, type SmallDisk } from "../testing/small-disk.js";

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { addChaos, type AddedFault } from "@img/local-server";
 import { expect, test, vi } from "vitest";
-import { Random } from "../crash-test/random.js";
+import { Random } from "../../../files/src/crash-test/random.js";
 import { fastClock } from "../testing/fast-clock.js";
 import { MiB, seededBytes, sha256Of } from "../testing/seeded.js";
 import { shortenApiTimeout } from "../testing/short-api-timeout.js";

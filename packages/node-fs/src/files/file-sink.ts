@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { DiskError, TargetExistsError, type Sink, type SinkSize } from "@img/transfer";
-import { hasCode, type FileSystem } from "./file-system.js";
+import { type FileSystem, hasCode } from "@img/files";
 import { checkFileTarget, checkTarget, isHalfCommitted, partPathOf } from "./file-target.js";
 import { diskError, onDiskOf, openPartFile, type OnDisk, type PartFile } from "./part-file.js";
 

@@ -8,7 +8,7 @@ import {
   type Identity,
   type Source,
 } from "@img/transfer";
-import { hasCode, mostBytesAtOnce } from "./file-system.js";
+import { hasCode, mostBytesAtOnce } from "@img/files";
 
 /** A file as the source of an upload. */
 export interface FileSource extends Source {

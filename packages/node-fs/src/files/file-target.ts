@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { TargetExistsError, TargetUnusableError } from "@img/transfer";
-import { hasCode, type FileStat, type FileSystem } from "./file-system.js";
+import { type FileStat, type FileSystem, hasCode } from "@img/files";
 
 /** Where a download's part file stands. */
 export const partPathOf = (target: string): string => `${resolve(target)}.img-part`;

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { DiskError, NotEnoughSpaceError } from "@img/transfer";
 import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
-import { hasCode, readFully, writeFully, type FileSystem, type OpenFile } from "./file-system.js";
+import { type FileSystem, hasCode, type OpenFile, readFully, writeFully } from "@img/files";
 import { targetUnusable } from "./file-target.js";
 
 /** How much is read at once to see whether it is zeros. */

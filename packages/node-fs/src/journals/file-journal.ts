@@ -1,10 +1,18 @@
 import { dirname } from "node:path";
+import {
+  LockedError,
+  LockLostError,
+  NotAFileError,
+  readWhole,
+  removeIfThere,
+  unlessMissing,
+  writeFully,
+  type FileSystem,
+  type Lock,
+  type OpenFile,
+} from "@img/files";
 import { JournalIoError, TransferLockedError } from "@img/transfer";
 import type { JournalFile } from "@img/transfer";
-import type { FileSystem, OpenFile } from "../files/file-system.js";
-import { readWhole, writeFully } from "../files/file-system.js";
-import { unlessMissing, unlinkIfThere } from "./lock-file.js";
-import type { Lock } from "./lock.js";
 
 /** A journal in a file, while this process holds its lock. Takes the lock over, and lets go of it in `close`. */
 export class FileJournal implements JournalFile {
@@ -20,6 +28,10 @@ export class FileJournal implements JournalFile {
     this.#fs = fs;
     this.#path = path;
     this.#lock = lock;
+  }
+
+  get tookOver(): boolean {
+    return this.#lock.tookOver;
   }
 
   read(): Promise<Uint8Array> {
@@ -56,7 +68,7 @@ export class FileJournal implements JournalFile {
   remove(): Promise<void> {
     return this.#telling(async () => {
       await this.#lock.check();
-      await unlinkIfThere(this.#fs, this.#path);
+      await removeIfThere(this.#fs, this.#path);
       await this.#fs.syncDir(dirname(this.#path));
     });
   }
@@ -85,7 +97,7 @@ export class FileJournal implements JournalFile {
   /** Resolves, still open, when it is durably in the journal's place. */
   async #draft(contents: Uint8Array): Promise<OpenFile> {
     const path = `${this.#path}.${this.#lock.token}.new`;
-    await unlinkIfThere(this.#fs, path);
+    await removeIfThere(this.#fs, path);
     const file = await this.#fs.open(path, "create", 0o600);
     try {
       await writeFully(file, contents, 0);
@@ -109,7 +121,7 @@ export class FileJournal implements JournalFile {
   }
 }
 
-/** Says what can be done about an error of the disk. */
+/** Turns errors of the lock into those of transfers, and says what can be done about one of the disk. */
 export async function telling<Result>(
   folder: string,
   work: () => Promise<Result>,
@@ -117,9 +129,17 @@ export async function telling<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TransferLockedError || error instanceof JournalIoError) throw error;
-    throw new JournalIoError(sentence(folder, error), { cause: error });
+    throw asTransferError(folder, error);
   }
+}
+
+function asTransferError(folder: string, error: unknown): unknown {
+  if (error instanceof TransferLockedError || error instanceof JournalIoError) return error;
+  if (error instanceof LockedError) return new TransferLockedError(error.holder, error.mayForce);
+  if (error instanceof LockLostError || error instanceof NotAFileError) {
+    return new JournalIoError(error.message, { cause: error });
+  }
+  return new JournalIoError(sentence(folder, error), { cause: error });
 }
 
 function sentence(folder: string, error: unknown): string {

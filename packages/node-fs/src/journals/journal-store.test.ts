@@ -6,9 +6,9 @@ import { journalStoreContract } from "@img/transfer/contracts";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { asVersion1 } from "../../../transfer/src/testing/journal-version-1.js";
 import { beginUpload } from "../../../transfer/src/testing/sample-journals.js";
-import { FakeMachine } from "../crash-test/fake-machine.js";
-import { FaultyFs } from "../crash-test/faulty-fs.js";
-import { MemoryFs } from "../crash-test/memory-fs.js";
+import { FakeMachine } from "../../../files/src/crash-test/fake-machine.js";
+import { FaultyFs } from "../../../files/src/crash-test/faulty-fs.js";
+import { MemoryFs } from "../../../files/src/crash-test/memory-fs.js";
 import { fileJournals, journalBeside } from "./journal-store.js";
 
 let folder: string;

@@ -1,15 +1,31 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import {
+  ensureFolder,
+  lockClock,
+  lockHolder,
+  readWhole,
+  realFileSystem,
+  realProcesses,
+  sweepBeside,
+  takeLock,
+  unlessMissing,
+  type FileSystem,
+  type LockClock,
+  type Processes,
+} from "@img/files";
 import type { JournalFile, JournalKey, JournalStore, StoredJournal } from "@img/transfer";
 import { FileJournal, telling } from "./file-journal.js";
-import type { FileSystem } from "../files/file-system.js";
-import { ensureFolder, readWhole, realFileSystem } from "../files/file-system.js";
-import { unlessMissing, unlinkIfThere } from "./lock-file.js";
-import type { Processes } from "./lock-holder.js";
-import { realProcesses } from "./lock-holder.js";
-import { lockHolder, takeLock } from "./lock.js";
 
 const suffix = ".journal";
+
+/** What journals go by, beside the disk; the tests have machines of their own. */
+interface Machine {
+  readonly processes: Processes;
+  readonly clock: LockClock;
+}
+
+const thisMachine: Machine = { processes: realProcesses, clock: lockClock };
 
 /**
  * Journals in a folder of their own, readable for their user only, each named for its transfer.
@@ -19,16 +35,18 @@ const suffix = ".journal";
 export function fileJournals(
   stateDir: string,
   fs: FileSystem = realFileSystem,
-  processes: Processes = realProcesses,
+  machine: Machine = thisMachine,
 ): JournalStore {
   return {
-    open: (key, options) =>
-      openFile(fs, processes, join(stateDir, `${stemOf(key)}${suffix}`), options),
+    open: (key, options) => {
+      const path = join(stateDir, `${stemOf(key)}${suffix}`);
+      return openFile(fs, path, { ...machine, ...options });
+    },
     list: () =>
       telling(stateDir, async () => {
         const names = (await fs.readdir(stateDir).catch(unlessMissing)) ?? [];
         const journals = names.filter((name) => /^(up|down)load-.*\.journal$/.test(name));
-        return listed(journals.map((name) => stored(fs, processes, join(stateDir, name))));
+        return listed(journals.map((name) => stored(fs, machine, join(stateDir, name))));
       }),
   };
 }
@@ -37,12 +55,14 @@ export function fileJournals(
 export function journalBeside(
   partPath: string,
   fs: FileSystem = realFileSystem,
-  processes: Processes = realProcesses,
+  machine: Machine = thisMachine,
 ): JournalStore {
   const path = `${partPath}${suffix}`;
+  // The part file is compared with the lock, so both are made alike: with all bits but the umask's.
+  const mode = 0o666;
   return {
-    open: (_, options) => openFile(fs, processes, path, options),
-    list: () => telling(dirname(path), () => listed([stored(fs, processes, path)])),
+    open: (_, options) => openFile(fs, path, { ...machine, ...options, mode }),
+    list: () => telling(dirname(path), () => listed([stored(fs, machine, path)])),
   };
 }
 
@@ -66,7 +86,7 @@ async function listed(
 /** Null if it was removed in between. */
 async function stored(
   fs: FileSystem,
-  processes: Processes,
+  { processes }: Machine,
   path: string,
 ): Promise<StoredJournal | null> {
   const contents = await readWhole(fs, path).catch(unlessMissing);
@@ -101,27 +121,18 @@ function keyFrom(fileName: string): JournalKey {
     : { kind: "upload", ...unknown, name: match[1]! };
 }
 
+/** The lock of the journal at `path`. */
 const lockOf = (path: string): string => path.slice(0, -suffix.length) + ".lock";
 
 async function openFile(
   fs: FileSystem,
-  processes: Processes,
   path: string,
-  { force }: { readonly force: boolean },
+  options: Parameters<JournalStore["open"]>[1] & Machine & { readonly mode?: number },
 ): Promise<JournalFile> {
   return telling(dirname(path), async () => {
     await ensureFolder(fs, dirname(path), 0o700);
-    const lock = await takeLock(fs, lockOf(path), { force, processes });
-    await sweepDrafts(fs, path);
+    const lock = await takeLock(fs, lockOf(path), options);
+    await sweepBeside(fs, path); // drafts of former holders
     return new FileJournal(fs, path, lock);
   });
-}
-
-/** What former holders did not come to rename. A failure leaves garbage and no harm. */
-async function sweepDrafts(fs: FileSystem, path: string): Promise<void> {
-  const names = await fs.readdir(dirname(path)).catch(() => []);
-  for (const name of names) {
-    if (!name.startsWith(`${basename(path)}.`)) continue;
-    await unlinkIfThere(fs, join(dirname(path), name)).catch(() => undefined);
-  }
 }

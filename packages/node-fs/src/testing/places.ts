@@ -1,9 +1,14 @@
 import type { LockSubject, SinkSubject } from "@img/transfer/contracts";
 import { openFileSink, type FileSink } from "../files/file-sink.js";
-import { readWhole, writeFully, type FileSystem } from "../files/file-system.js";
-import { unlessMissing } from "../journals/lock-file.js";
-import { realProcesses, type Processes } from "../journals/lock-holder.js";
-import { takeLock } from "../journals/lock.js";
+import {
+  readWhole,
+  takeLock,
+  unlessMissing,
+  writeFully,
+  type FileSystem,
+  type LockOptions,
+} from "@img/files";
+import { telling } from "../journals/file-journal.js";
 
 /** A download's target on this file system, for the contract of sinks. */
 export function sinkPlace(
@@ -36,10 +41,14 @@ export function lockPlace(
   fs: FileSystem,
   path: string,
   remove: () => Promise<void> = async () => undefined,
-  processes: Processes = realProcesses,
+  machine: LockOptions = {},
 ): LockSubject {
+  const told = <Result>(work: () => Promise<Result>) => telling(path, work);
   return {
-    take: ({ force }) => takeLock(fs, path, { force, processes }),
+    take: async ({ force }) => {
+      const lock = await told(() => takeLock(fs, path, { ...machine, force }));
+      return { check: () => told(() => lock.check()), release: () => lock.release() };
+    },
     close: remove,
   };
 }

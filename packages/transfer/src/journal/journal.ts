@@ -1,7 +1,8 @@
-import { JournalCorruptError, JournalIoError, TransferLockedError } from "../errors.js";
+import { JournalCorruptError, type JournalIoError, type TransferLockedError } from "../errors.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import type { Seal } from "./codec.js";
 import { decodeJournal, encodeJournal, encodeRecords, newTransferId } from "./codec.js";
+import { io, ioError } from "./io.js";
 import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
 import { Fold, replay } from "./replay.js";
 import { nothing, type Transfer } from "./state.js";
@@ -20,9 +21,12 @@ import { nothing, type Transfer } from "./state.js";
 export async function openJournal(
   store: JournalStore,
   key: JournalKey,
-  options: { readonly force: boolean },
+  options: Parameters<JournalStore["open"]>[1],
 ): Promise<Journal> {
-  const file = await io("opened", () => store.open(key, options));
+  const file = await io("opened", () => store.open(key, options)).catch((error: unknown) => {
+    options.signal?.throwIfAborted();
+    throw error;
+  });
   try {
     return await resume(file, key);
   } catch (error) {
@@ -40,7 +44,7 @@ export async function openJournal(
 export async function forgetJournal(
   store: JournalStore,
   key: JournalKey,
-  options: { readonly force: boolean },
+  options: Parameters<JournalStore["open"]>[1],
 ): Promise<void> {
   const file = await io("opened", () => store.open(key, options));
   try {
@@ -114,6 +118,11 @@ export class Journal {
     this.#seal = seal;
     this.#durable = new Fold(state);
     this.#ahead = new Fold(state);
+  }
+
+  /** Whether a former holder may still be running, which had files open that it can write to. */
+  get tookOver(): boolean {
+    return this.#file.tookOver ?? false;
   }
 
   /** What the durable records amount to; those of every `append` that has resolved are among them. */
@@ -232,18 +241,3 @@ const after = (seal: Seal, records: number, bytes: number): Seal => ({
   sequence: seal.sequence + records,
   syncedBytes: seal.syncedBytes + bytes,
 });
-
-async function io<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw ioError(what, error);
-  }
-}
-
-/** A store may have a better error of its own. */
-function ioError(what: string, cause: unknown): JournalIoError | TransferLockedError {
-  if (cause instanceof JournalIoError || cause instanceof TransferLockedError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new JournalIoError(`The journal of this transfer could not be ${what}: ${why}`, { cause });
-}

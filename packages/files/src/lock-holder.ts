@@ -1,9 +1,18 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { LockHolder } from "@img/transfer";
-import { hasCode } from "../files/file-system.js";
+import { hasCode } from "./file-system.js";
 
-/** What a lock says of the process that holds it: all that it takes to prove that process dead. */
+/** Who holds a lock, for a person. */
+export interface LockHolder {
+  /** Its process id. */
+  readonly pid: number;
+  /** The machine's, or container's, name. */
+  readonly host: string;
+  /** When it took the lock, in Unix seconds. */
+  readonly sinceSec: number;
+}
+
+/** What a lock says of the process that holds it: all that is needed to prove that process dead. */
 export interface Holder extends LockHolder {
   /** Of one taking of the lock, never seen again. */
   readonly token: string;

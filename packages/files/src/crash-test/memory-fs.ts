@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { FileStat, FileSystem, OpenFile } from "../files/file-system.js";
+import type { FileStat, FileSystem, OpenFile } from "../file-system.js";
 import { empty, readInto } from "./content.js";
 import type { Change, DiskNode, FileNode, FolderNode } from "./disk-image.js";
 import { DiskImage } from "./disk-image.js";
@@ -173,6 +173,8 @@ export class MemoryFs implements FileSystem {
       ino: BigInt(node.ino),
       dev: 1n,
       nlink: BigInt(this.#links.get(node) ?? 0),
+      uid: 0n,
+      mode: 0o600,
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../files/file-system.js";
+import type { FileSystem } from "../file-system.js";
 import { DiskImage } from "./disk-image.js";
 import { DyingFs } from "./dying-fs.js";
 import { FakeMachine } from "./fake-machine.js";
@@ -161,14 +161,14 @@ const worldOn = (
   machine: FakeMachine,
 ): World => ({
   fs,
-  processes: machine.start(),
+  process: machine.start(),
   sound: false,
   died: fs.died ?? never,
 });
 
 const soundWorldOn = (fs: FileSystem, machine: FakeMachine): World => ({
   fs,
-  processes: machine.start(),
+  process: machine.start(),
   sound: true,
   died: never,
 });

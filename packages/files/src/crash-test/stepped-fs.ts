@@ -1,4 +1,4 @@
-import type { FileSystem, OpenFile } from "../files/file-system.js";
+import type { FileSystem, OpenFile } from "../file-system.js";
 
 /** A file system whose operations are done as `step` says. */
 export abstract class SteppedFs implements FileSystem {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { ensureFolder } from "./atomic-file.js";
-import { nodeFileSystem } from "./node-file-system.js";
+import { realFileSystem } from "./disk.js";
 
 test("a folder that can't be made although those above it are there is refused", async () => {
   // As below /proc, where nothing can be made and the reason given is a missing folder.
   const missing = Object.assign(new Error("ENOENT"), { code: "ENOENT" });
-  const fileSystem = { ...nodeFileSystem, mkdir: () => Promise.reject(missing) };
-  await expect(ensureFolder(fileSystem, "/kept/images")).rejects.toBe(missing);
+  const fileSystem = { ...realFileSystem, mkdir: () => Promise.reject(missing) };
+  await expect(ensureFolder(fileSystem, "/kept/images", 0o700)).rejects.toBe(missing);
 });

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../files/file-system.js";
+import type { FileSystem } from "../file-system.js";
 import { DiskImage } from "./disk-image.js";
 import { FakeMachine } from "./fake-machine.js";
 import { KnownStates } from "./known-states.js";
@@ -77,6 +77,6 @@ class PowerLossSweep<History> {
 
   async #work(work: Scenario<History>["run"], fs: FileSystem, history: History): Promise<void> {
     this.#machine.loseThePower();
-    await work({ fs, processes: this.#machine.start(), sound: true, died: never }, history);
+    await work({ fs, process: this.#machine.start(), sound: true, died: never }, history);
   }
 }

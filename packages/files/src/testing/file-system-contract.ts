@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import type { FileSystem } from "../files/file-system.js";
-import { ensureFolder, readFully, readWhole, writeFully } from "../files/file-system.js";
+import type { FileSystem } from "../file-system.js";
+import { ensureFolder } from "../atomic-file.js";
+import { readFully, writeFully } from "../file-system.js";
+import { readWhole } from "../regular-file.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

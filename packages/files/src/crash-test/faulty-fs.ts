@@ -1,4 +1,4 @@
-import type { FileSystem } from "../files/file-system.js";
+import type { FileSystem } from "../file-system.js";
 import { errno } from "./memory-fs.js";
 import { SteppedFs } from "./stepped-fs.js";
 

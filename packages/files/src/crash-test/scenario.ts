@@ -1,10 +1,11 @@
-import type { FileSystem } from "../files/file-system.js";
-import type { Processes } from "../journals/lock-holder.js";
+import type { FileSystem } from "../file-system.js";
+import type { FakeProcess } from "./fake-machine.js";
 
 /** Where a scenario runs. */
 export interface World {
   readonly fs: FileSystem;
-  readonly processes: Processes;
+  /** The process that runs it. */
+  readonly process: FakeProcess;
   /** Whether every operation does as it is told. If not, garbage may be left, for the next process. */
   readonly sound: boolean;
   /** Resolves when this process dies: then nothing of it goes on, in the network neither. */

@@ -1,12 +1,11 @@
-import { TransferLockedError } from "@img/transfer";
 import { describe, expect, test } from "vitest";
-import { FakeMachine } from "../crash-test/fake-machine.js";
-import { FaultyFs } from "../crash-test/faulty-fs.js";
-import { errno, MemoryFs } from "../crash-test/memory-fs.js";
-import { Random } from "../crash-test/random.js";
-import { SlowFs } from "../crash-test/slow-fs.js";
-import type { FileSystem } from "../files/file-system.js";
-import type { Processes } from "./lock-holder.js";
+import { FakeMachine, type FakeProcess } from "./crash-test/fake-machine.js";
+import { FaultyFs } from "./crash-test/faulty-fs.js";
+import { errno, MemoryFs } from "./crash-test/memory-fs.js";
+import { Random } from "./crash-test/random.js";
+import { SlowFs } from "./crash-test/slow-fs.js";
+import type { FileSystem } from "./file-system.js";
+import { LockedError } from "./lock-errors.js";
 import type { Lock } from "./lock.js";
 import { lockHolder, takeLock } from "./lock.js";
 
@@ -18,8 +17,8 @@ async function diskWithFolder(): Promise<MemoryFs> {
   return fs;
 }
 
-const take = (fs: FileSystem, processes: Processes, force = false): Promise<Lock> =>
-  takeLock(fs, path, { force, processes });
+const take = (fs: FileSystem, process: FakeProcess, force = false): Promise<Lock> =>
+  takeLock(fs, path, { ...process, force });
 
 async function leaveDeadLock(fs: FileSystem, machine: FakeMachine): Promise<void> {
   await take(fs, machine.start());
@@ -46,7 +45,7 @@ test("a lock is held until it is let go of, and leaves no file", async () => {
   const machine = new FakeMachine();
   const lock = await take(fs, machine.start());
   await lock.check();
-  await expect(take(fs, machine.start())).rejects.toThrow(TransferLockedError);
+  await expect(take(fs, machine.start())).rejects.toThrow(LockedError);
   await lock.release();
   expect(await fs.readdir("/locks")).toEqual([]);
   await (await take(fs, machine.start())).release();
@@ -55,14 +54,14 @@ test("a lock is held until it is let go of, and leaves no file", async () => {
 test("who holds it is told, and of a dead process nothing", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine("cray");
-  expect(await lockHolder(fs, path, machine.start())).toBeNull();
-  const processes = machine.start();
-  await take(fs, processes);
-  const { pid, host, sinceSec } = await processes.self();
-  expect(await lockHolder(fs, path, machine.start())).toMatchObject({ pid, host });
+  expect(await lockHolder(fs, path, machine.start().processes)).toBeNull();
+  const process = machine.start();
+  await take(fs, process);
+  const { pid, host, sinceSec } = await process.processes.self();
+  expect(await lockHolder(fs, path, machine.start().processes)).toMatchObject({ pid, host });
   expect(sinceSec).toBeGreaterThan(0);
   machine.killAll();
-  expect(await lockHolder(fs, path, machine.start())).toBeNull();
+  expect(await lockHolder(fs, path, machine.start().processes)).toBeNull();
 });
 
 test("of processes that die one after another while they take a dead lock, each is followed", async () => {
@@ -84,11 +83,11 @@ test("of processes that die one after another while they take a dead lock, each 
 /** Tries, works a while if it can, and watches that nobody else works then. */
 async function contend(
   fs: FileSystem,
-  processes: Processes,
+  process: FakeProcess,
   at: { work: number },
 ): Promise<string> {
   try {
-    const lock = await take(fs, processes);
+    const lock = await take(fs, process);
     expect(++at.work).toBe(1);
     await fs.readdir("/locks");
     await lock.check();
@@ -96,7 +95,7 @@ async function contend(
     await lock.release();
     return "worked";
   } catch (error) {
-    if (error instanceof TransferLockedError) return "locked out";
+    if (error instanceof LockedError) return "locked out";
     throw error;
   }
 }
@@ -144,7 +143,7 @@ test("force takes the lock of a living process, which is told so", async () => {
   const machine = new FakeMachine();
   const former = await take(fs, machine.start());
   const next = await take(fs, machine.start(), true);
-  await expect(former.check()).rejects.toThrow(TransferLockedError);
+  await expect(former.check()).rejects.toThrow(LockedError);
   await former.release();
   await next.check();
   await next.release();
@@ -176,7 +175,7 @@ test("where files have no second name, the lock is made in its place", async () 
     await leaveDeadLock(fs, machine);
     const lock = await take(fs, machine.start());
     await lock.check();
-    await expect(take(fs, machine.start())).rejects.toThrow(TransferLockedError);
+    await expect(take(fs, machine.start())).rejects.toThrow(LockedError);
     await lock.release();
     expect(await fs.readdir("/locks")).toEqual([]);
   }
@@ -197,7 +196,7 @@ test("letting go of a lock that was deleted is no error", async () => {
   const fs = await diskWithFolder();
   const lock = await take(fs, new FakeMachine().start());
   await fs.unlink(path);
-  await expect(lock.check()).rejects.toMatchObject({ code: "JOURNAL_IO" });
+  await expect(lock.check()).rejects.toMatchObject({ name: "LockLostError" });
   await lock.release();
 });
 
@@ -213,12 +212,12 @@ test("an error of the disk while taking leaves nothing that locks the same proce
     const disk = await diskWithFolder();
     const machine = new FakeMachine();
     await leaveDeadLock(disk, machine);
-    const processes = machine.start();
-    await take(new FaultyFs(disk, { at, mode: "throw-once" }), processes).then(
+    const process = machine.start();
+    await take(new FaultyFs(disk, { at, mode: "throw-once" }), process).then(
       (lock) => lock.release(),
       () => undefined,
     );
-    await take(disk, processes);
+    await take(disk, process);
   }
 });
 
@@ -227,7 +226,7 @@ test("a lock that cannot be told, on a damaged disk, is followed by force only",
   const file = await disk.open(path, "create");
   await file.write(new TextEncoder().encode("{"), 0);
   const machine = new FakeMachine();
-  expect(await lockHolder(disk, path, machine.start())).toBeNull();
+  expect(await lockHolder(disk, path, machine.start().processes)).toBeNull();
   await expect(take(disk, machine.start())).rejects.toMatchObject({ holder: null, mayForce: true });
   const lock = await take(disk, machine.start(), true);
   await file.truncate(0);

@@ -2,21 +2,16 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DiskImage } from "../crash-test/disk-image.js";
-import { FaultyFs } from "../crash-test/faulty-fs.js";
-import { MemoryFs } from "../crash-test/memory-fs.js";
-import { PowerLossFs } from "../crash-test/power-loss-fs.js";
-import { Random } from "../crash-test/random.js";
-import { SlowFs } from "../crash-test/slow-fs.js";
+import { DiskImage } from "./crash-test/disk-image.js";
+import { FaultyFs } from "./crash-test/faulty-fs.js";
+import { MemoryFs } from "./crash-test/memory-fs.js";
+import { PowerLossFs } from "./crash-test/power-loss-fs.js";
+import { Random } from "./crash-test/random.js";
+import { SlowFs } from "./crash-test/slow-fs.js";
 import type { OpenFile } from "./file-system.js";
-import {
-  hasCode,
-  mostBytesAtOnce,
-  readFully,
-  realFileSystem as fs,
-  writeFully,
-} from "./file-system.js";
-import { fileSystemContract } from "../testing/file-system-contract.js";
+import { mostBytesAtOnce, realFileSystem as fs } from "./disk.js";
+import { hasCode, readFully, writeFully } from "./file-system.js";
+import { fileSystemContract } from "./testing/file-system-contract.js";
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "img-fs-"))));

@@ -1,0 +1,87 @@
+import type { BigIntStats } from "node:fs";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import {
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+} from "node:fs/promises";
+import type { FileStat, FileSystem, OpenFile } from "./file-system.js";
+
+/** The disk. */
+export const realFileSystem: FileSystem = {
+  open: async (path, how, mode = 0o666) => openFile(await open(path, flags[how], mode)),
+  rename,
+  link,
+  unlink,
+  mkdir: (path, mode) => mkdir(path, mode),
+  rmdir: (path) => rmdir(path),
+  readdir: (path) => readdir(path),
+  stat: async (path) => fileStat(await stat(path, { bigint: true })),
+  lstat: async (path) => fileStat(await lstat(path, { bigint: true })),
+  syncDir,
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
+};
+
+// Windows has neither flag. There, making a symbolic link needs a right that few have, and pipes are no files.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as {
+  O_NOFOLLOW?: number;
+  O_NONBLOCK?: number;
+};
+/** Another user may have put a link or a pipe where a file of ours belongs. */
+const asItStands = O_NOFOLLOW | O_NONBLOCK;
+
+const flags = {
+  read: constants.O_RDONLY | asItStands,
+  update: constants.O_RDWR | asItStands,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+};
+
+/** Node aborts the process at a read or write of 2 GiB or more. */
+export const mostBytesAtOnce: number = 1024 ** 3;
+
+function openFile(handle: FileHandle): OpenFile {
+  const atOnce = ({ length }: Uint8Array): number => Math.min(length, mostBytesAtOnce);
+  return {
+    read: async (into, position) => (await handle.read(into, 0, atOnce(into), position)).bytesRead,
+    write: async (bytes, position) =>
+      (await handle.write(bytes, 0, atOnce(bytes), position)).bytesWritten,
+    truncate: (lengthBytes) => handle.truncate(lengthBytes),
+    sync: () => handle.sync(),
+    datasync: () => handle.datasync(),
+    stat: async () => fileStat(await handle.stat({ bigint: true })),
+    close: () => handle.close(),
+  };
+}
+
+async function syncDir(path: string): Promise<void> {
+  if (process.platform === "win32") return; // a folder cannot be opened there; NTFS journals its names
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function fileStat(stats: BigIntStats): FileStat {
+  const { size, mtimeNs, ctimeNs, ino, dev, nlink, uid } = stats;
+  const mode = Number(stats.mode & 0o7777n);
+  return { type: typeOf(stats), size, mtimeNs, ctimeNs, ino, dev, nlink, uid, mode };
+}
+
+function typeOf(stats: BigIntStats): FileStat["type"] {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "directory";
+  return stats.isSymbolicLink() ? "symlink" : "other";
+}

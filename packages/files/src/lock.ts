@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import { removeIfThere, sweepBeside } from "./atomic-file.js";
+import { unlessMissing, type FileSystem } from "./file-system.js";
+import { Lease, lost, type OnLapse } from "./lease.js";
+import { lockClock, type LockClock } from "./lock-clock.js";
+import { LockedError } from "./lock-errors.js";
+import { putLock, readLock, released, stands } from "./lock-file.js";
+import { realProcesses, type Holder, type LockHolder, type Processes } from "./lock-holder.js";
+import { Taking } from "./taking.js";
+
+/** A lock that this process holds. */
+export interface Lock {
+  /** Names this taking of the lock. */
+  readonly token: string;
+  /** Whether it was taken from a holder that is not proven dead: then no writable file may be shared with it. */
+  readonly tookOver: boolean;
+  /**
+   * Looks at the lock by its name.
+   *
+   * @throws {LockedError} Another process has taken the lock.
+   * @throws {LockLostError} The lock was deleted.
+   */
+  check(): Promise<void>;
+  /**
+   * Makes sure, before something is written, that it was renewed in time. Null where that is certain at once.
+   *
+   * @throws {LockLostError} It has lapsed.
+   */
+  ensure(): Promise<void> | null;
+  /** Lets others take it; does nothing if one has. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** Of `takeLock`. */
+export interface LockOptions {
+  /** Also follows a holder that was there before the call and is not proven dead. @default false */
+  readonly force?: boolean | undefined;
+  /** Ends waiting for a lock to lapse. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called, once, if it could not be renewed in time: then nothing may be written any more. @default it is renewed late */
+  readonly onLapse?: OnLapse | undefined;
+  /** Permission bits of the lock, less the umask. @default 0o600 */
+  readonly mode?: number | undefined;
+  /** @default Those of this machine. */
+  readonly processes?: Processes | undefined;
+  /** @default The machine's. */
+  readonly clock?: LockClock | undefined;
+}
+
+/**
+ * Takes the lock that stands, as a file, at `path`, in the place of a holder that is proven dead; or
+ * that cannot be seen from here and has not renewed it for 90 s, which are waited for.
+ *
+ * A lock is never deleted and made again to take it over, for that has a moment in which two succeed.
+ * Whoever follows the holder H of a lock makes `LOCK.H` first, as a lock of its own: there can be
+ * one. Only then, and if H still stands in the lock, it is renamed over it, which frees `LOCK.H` in
+ * the same instant. Tokens do not return, so a late follower finds another holder and goes back.
+ * Releasing takes the same right first, so that it deletes no follower's lock.
+ *
+ * @throws {LockedError} Another process holds it.
+ */
+export async function takeLock(
+  fs: FileSystem,
+  path: string,
+  options: LockOptions = {},
+): Promise<Lock> {
+  const { processes = realProcesses, clock = lockClock, mode = 0o600, onLapse = null } = options;
+  const { signal = new AbortController().signal } = options;
+  const token = randomBytes(8).toString("hex");
+  const holder: Holder = { token, ...(await processes.self()) };
+  const forced = options.force === true ? await holdersAt(fs, path) : new Set<string>();
+  const taking = new Taking(fs, path, holder, { processes, clock, signal, mode }, forced);
+  await taking.run();
+  const lease = await Lease.begin({ fs, path, token }, clock, onLapse).catch(
+    async (error: unknown) => {
+      await taking.giveUp();
+      throw error;
+    },
+  );
+  await sweepBeside(fs, path, (rest) => rest === token || rest.startsWith(`${token}.`));
+  let releasing: Promise<void> | null = null;
+  return {
+    token,
+    tookOver: taking.tookOver,
+    check: () => check(fs, path, token),
+    ensure: () => lease.ensure(),
+    release: () => (releasing ??= release(fs, path, holder, mode, lease)),
+  };
+}
+
+/** Who holds the lock; null if nobody does, or only a process that is proven dead. */
+export async function lockHolder(
+  fs: FileSystem,
+  path: string,
+  processes: Processes = realProcesses,
+): Promise<LockHolder | null> {
+  const found = await readLock(fs, path);
+  if (found === null || found.holder === null || found.counter === released) return null;
+  const { holder } = found;
+  if ((await processes.fateOf(holder)) === "dead") return null;
+  return { pid: holder.pid, host: holder.host, sinceSec: holder.sinceSec };
+}
+
+/** The holder, and who is about to follow it, and so on. */
+async function holdersAt(fs: FileSystem, path: string): Promise<Set<string>> {
+  const tokens = new Set<string>();
+  for (let place = path; ;) {
+    const found = await readLock(fs, place);
+    if (found === null) return tokens;
+    tokens.add(found.token);
+    place = `${place}.${found.token}`;
+  }
+}
+
+async function check(fs: FileSystem, path: string, token: string): Promise<void> {
+  const found = await readLock(fs, path);
+  if (found === null) throw lost(path, "was deleted while this process held it");
+  if (found.token !== token) throw new LockedError(path, found.holder, false);
+}
+
+async function release(
+  fs: FileSystem,
+  path: string,
+  holder: Holder,
+  mode: number,
+  lease: Lease,
+): Promise<void> {
+  const right = `${path}.${holder.token}`;
+  try {
+    if (lease.hasLapsed) return;
+    const alone = await putLock(fs, path, right, holder, mode).catch(unlessMissing);
+    if (alone === null) return; // it was deleted
+    // Another process is about to take it, and may still go back.
+    if (!alone) {
+      await lease.markReleased();
+      return;
+    }
+    try {
+      if (await stands(fs, path, holder.token)) await removeIfThere(fs, path);
+    } finally {
+      await removeIfThere(fs, right);
+    }
+  } finally {
+    await lease.end();
+  }
+}

@@ -1,0 +1,144 @@
+import { removeIfPossible, removeIfThere } from "./atomic-file.js";
+import { hasCode, unlessMissing, type FileSystem } from "./file-system.js";
+import type { LockClock } from "./lock-clock.js";
+import { LockedError } from "./lock-errors.js";
+import { putLock, readLock, released, stands, writeLock, type Found } from "./lock-file.js";
+import type { Holder, Processes } from "./lock-holder.js";
+import { hasLapsed } from "./watch-lock.js";
+
+/** What one taking of a lock goes by. */
+export interface TakingOptions {
+  readonly processes: Processes;
+  readonly clock: LockClock;
+  readonly signal: AbortSignal;
+  /** Permission bits of the lock, less the umask. */
+  readonly mode: number;
+}
+
+/** Whether a holder that stands in the way may be followed. */
+type Grounds = "dead" | "lapsed" | "forced" | "gone";
+
+/** One taking of a lock, from its draft to its place. */
+export class Taking {
+  readonly #fs: FileSystem;
+  readonly #path: string;
+  readonly #self: Holder;
+  readonly #options: TakingOptions;
+  readonly #forced: ReadonlySet<string>;
+  readonly #draft: string;
+  /** Where a file of ours may stand, for when this fails. */
+  readonly #claimed = new Set<string>();
+  #tookOver = false;
+
+  constructor(
+    fs: FileSystem,
+    path: string,
+    self: Holder,
+    options: TakingOptions,
+    forced: ReadonlySet<string>,
+  ) {
+    this.#fs = fs;
+    this.#path = path;
+    this.#self = self;
+    this.#options = options;
+    this.#forced = forced;
+    this.#draft = `${path}.${self.token}.new`;
+  }
+
+  /** Whether a former holder may still be running, since it was followed without proof of its death. */
+  get tookOver(): boolean {
+    return this.#tookOver;
+  }
+
+  async run(): Promise<void> {
+    try {
+      await writeLock(this.#fs, this.#draft, this.#self, this.#options.mode);
+      await this.#take(this.#path);
+    } catch (error) {
+      await this.giveUp();
+      throw error;
+    } finally {
+      await removeIfPossible(this.#fs, this.#draft); // the next holder sweeps
+    }
+  }
+
+  async #take(place: string): Promise<void> {
+    for (;;) {
+      this.#options.signal.throwIfAborted();
+      this.#claimed.add(place);
+      if (await this.#put(place)) return;
+      const found = await readLock(this.#fs, place);
+      if (found === null) continue;
+      if (found.token === this.#self.token) {
+        this.#foundOwn(place);
+        return;
+      }
+      if (await this.#follow(place, found)) return;
+    }
+  }
+
+  /**
+   * A network's file system made the link twice; or a former follower, stopped in the middle, woke up
+   * and moved this claim to where it wanted its own: then the one that it replaced may be running.
+   */
+  #foundOwn(place: string): void {
+    if (place === this.#path) this.#tookOver = true;
+  }
+
+  /** False: it is not there any more, so look again. */
+  async #follow(place: string, found: Found): Promise<boolean> {
+    const grounds = await this.#grounds(place, found);
+    if (grounds === "gone") return false;
+    const right = `${place}.${found.token}`;
+    try {
+      await this.#take(right);
+    } catch (error) {
+      if (await stands(this.#fs, place, found.token)) throw error;
+      return false;
+    }
+    const now = await readLock(this.#fs, place);
+    const lives = grounds === "lapsed" && now?.counter !== found.counter;
+    if (now?.token !== found.token || lives) {
+      await removeIfThere(this.#fs, right);
+      return false;
+    }
+    if (grounds !== "dead") this.#tookOver = true;
+    await this.#fs.rename(right, place).catch(unlessMissing);
+    return stands(this.#fs, place, this.#self.token);
+  }
+
+  /** @throws {LockedError} None: the holder lives, or may live. */
+  async #grounds(place: string, found: Found): Promise<Grounds> {
+    const { token, holder, counter } = found;
+    if (this.#forced.has(token)) return "forced";
+    if (counter === released) return "dead";
+    const { processes, clock, signal } = this.#options;
+    const fate = holder === null ? "unknown" : await processes.fateOf(holder);
+    if (fate === "dead") return "dead";
+    if (fate === "alive" || counter === null) {
+      throw new LockedError(this.#path, holder, fate === "unknown");
+    }
+    return (await hasLapsed(this.#fs, place, found, clock, signal)) ? "lapsed" : "gone";
+  }
+
+  /** The draft is complete before it gets this name, so that nobody reads half a lock. */
+  async #put(place: string): Promise<boolean> {
+    const { mode } = this.#options;
+    try {
+      return await putLock(this.#fs, this.#draft, place, this.#self, mode);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+      await writeLock(this.#fs, this.#draft, this.#self, mode); // a new holder has swept it
+      return false;
+    }
+  }
+
+  /** Takes back all that was taken. Without it, the same process could not try again: its lock looks alive. */
+  async giveUp(): Promise<void> {
+    for (const place of [...this.#claimed].reverse()) {
+      await (async () => {
+        if (await stands(this.#fs, place, this.#self.token)) await this.#fs.unlink(place);
+      })().catch(() => undefined); // the first error says more
+    }
+  }
+}
