@@ -1,5 +1,8 @@
-import { SourceChangedError, SourceUnusableError, type Identity, type Source } from "@img/transfer";
+import { SourceUnusableError, type Identity, type Source } from "@img/transfer";
 import { piecesOf } from "./blob-pieces.js";
+import { ImageWorker } from "./image-worker-client.js";
+import { unreadable } from "./image-worker-protocol.js";
+import { sourceChanged, workerError } from "./source-errors.js";
 
 /** A `File` or `Blob` as the source of an upload; read in pieces, never as a whole. */
 export class BlobSource implements Source {
@@ -7,12 +10,19 @@ export class BlobSource implements Source {
   readonly sizeBytes: number;
   readonly identity: Identity;
   readonly blob: Blob;
+  /** Given where there is no handle: Firefox reads a file that changed, and says nothing. */
+  readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
+  readonly #handle: FileSystemFileHandle | null;
+  #worker: ImageWorker | null = null;
 
-  constructor(blob: Blob) {
+  /** @param handle Of the file, where the page has it: by it a change is seen. */
+  constructor(blob: Blob, handle: FileSystemFileHandle | null = null) {
     this.blob = blob;
     this.sizeBytes = blob.size;
     this.label = blob instanceof File ? blob.name : "a Blob";
     this.identity = identityOf(blob);
+    this.#handle = handle;
+    if (handle === null) this.crc32Now = (...range) => this.#crc32Now(...range);
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -27,30 +37,45 @@ export class BlobSource implements Source {
     if (at < into.length) throw sourceChanged(this.label, new Error(`it ends at ${offset + at}`));
   }
 
-  /** The browser refuses to read a file that is not what it was when the page got it. */
+  /** Looks at the file again by its handle. Without one, Chromium alone tells what it is now. */
   async check(): Promise<void> {
     await this.read(this.sizeBytes - 1, new Uint8Array(1), never);
+    const now = await this.#handle?.getFile().catch((cause: unknown) => {
+      throw sourceChanged(this.label, cause);
+    });
+    const { size, lastModified } = identityOf(now ?? this.blob);
+    if (size !== this.identity["size"] || lastModified !== this.identity["lastModified"]) {
+      throw sourceChanged(this.label, new Error("it was written to"));
+    }
+  }
+
+  /** Ends the thread that read the file again, if there is one. */
+  async close(): Promise<void> {
+    this.#worker?.end();
+  }
+
+  async #crc32Now(offset: number, lengthBytes: number): Promise<number> {
+    this.#worker ??= new ImageWorker({ given: this.blob, state: null });
+    try {
+      return Number((await this.#worker.ask({ kind: "crc32", offset, lengthBytes })).value);
+    } catch (cause) {
+      throw workerError(this.label, cause as Error);
+    }
   }
 
   async *#pieces(offset: number, length: number): AsyncGenerator<Uint8Array> {
     try {
       yield* piecesOf(this.blob.slice(offset, offset + length));
     } catch (cause) {
-      throw sourceChanged(this.label, cause);
+      const changed = cause instanceof DOMException && cause.name === unreadable;
+      throw changed ? sourceChanged(this.label, cause) : cause;
     }
   }
 }
 
 const never = new AbortController().signal;
 
-/** A file that was written to, moved or deleted is `NotReadableError` or `NotFoundError`. */
-export function sourceChanged(label: string, cause: unknown): SourceChangedError {
-  return new SourceChangedError(`${label} cannot be read any more as it was when it was chosen`, {
-    cause,
-  });
-}
-
-/** Of a Blob without a name nobody can tell later whether it is the same. */
+/** A Blob without a name cannot be recognized later. */
 function identityOf(blob: Blob): Identity {
   const size = String(blob.size);
   return blob instanceof File
@@ -63,10 +88,10 @@ function identityOf(blob: Blob): Identity {
  *
  * @throws {SourceUnusableError} It is gone, or the page may not read it (any more).
  */
-export async function fileOf(given: Blob | FileSystemFileHandle): Promise<Blob> {
-  if (given instanceof Blob) return given;
+export async function openSource(given: Blob | FileSystemFileHandle): Promise<BlobSource> {
+  if (given instanceof Blob) return new BlobSource(given);
   try {
-    return await given.getFile();
+    return new BlobSource(await given.getFile(), given);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new SourceUnusableError(`Could not open ${given.name}: ${why}`, { cause });

@@ -12,6 +12,7 @@ import { IndexedDbJournals } from "./journal-store.js";
 import { openOpfsSink, type OpfsSink } from "./opfs-sink.js";
 import { pageDefaults } from "./options.js";
 import { pagePlatform } from "./platform.js";
+import { askToKeep } from "./private-space.js";
 import { serviceOf } from "./service.js";
 import { partScope, targetScope } from "./target-scope.js";
 import { stateOf, WorkerDigest } from "./worker-digest.js";
@@ -42,6 +43,7 @@ export async function downloadImage(
   const workspace = workspaceOf(client, rest.workspace);
   const given = pageDefaults(rest);
   const scope = await targetScope(target);
+  askToKeep();
   const sinks: OpfsSink[] = [];
   const platform = pagePlatform(new IndexedDbJournals({ handle: target, scope }), (saved) => {
     const [sink] = sinks;

@@ -25,7 +25,10 @@ export async function getOnce(request: GetRequest): Promise<GetAnswer> {
     const text = new TextKeeper();
     for (;;) {
       const read = await moved(signal, async () => reader?.read());
-      if (read === undefined || read.done) return { ...head, text: text.text };
+      if (read === undefined || read.done) {
+        signal.throwIfAborted(); // WebKit ends a body so when it is aborted
+        return { ...head, text: text.text };
+      }
       if (wanted) await request.onBytes(read.value);
       else text.add(read.value);
     }

@@ -1,7 +1,10 @@
 /** The first message to the worker. */
 export interface WorkerStart {
-  /** The image to upload, or the part file of a download in the origin's private file system. */
-  readonly given: Blob | FileSystemFileHandle;
+  /**
+   * The image to upload, or where the part file of a download is in the origin's private file system:
+   * Safari sends no handle to a worker.
+   */
+  readonly given: Blob | readonly string[];
   /** The digest's state to go on from, in base64; null to begin with nothing. */
   readonly state: string | null;
 }
@@ -15,6 +18,8 @@ export type WorkerRequest =
       readonly beginsPart: boolean;
     }
   | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
+  /** The CRC-32 of a range of the file as it is now; the digest takes nothing of it. */
+  | { readonly kind: "crc32"; readonly offset: number; readonly lengthBytes: number }
   | { readonly kind: "save" }
   | { readonly kind: "finish" }
   | { readonly kind: "write"; readonly offset: number; readonly bytes: Uint8Array }

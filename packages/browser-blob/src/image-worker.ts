@@ -1,6 +1,7 @@
 import { createSHA256, type IHasher } from "hash-wasm";
 import { piecesOf } from "./blob-pieces.js";
 import { crc32 } from "./crc32.js";
+import { fileAt } from "./private-path.js";
 import {
   unreadable,
   type SyncFile,
@@ -38,20 +39,12 @@ async function start({ given, state }: WorkerStart): Promise<void> {
 }
 
 const blobFile = (blob: Blob): ImageFile => ({
-  pieces: (offset, end) => blobPieces(blob.slice(offset, end)),
+  pieces: (offset, end) => piecesOf(blob.slice(offset, end)),
   sync: null,
 });
 
-/** Chromium's stream of a file that is not what it was ends with `TypeError: network error`. */
-async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
-  try {
-    yield* piecesOf(blob);
-  } catch (error) {
-    throw new DOMException(String(error), unreadable);
-  }
-}
-
-async function partFile(handle: FileSystemFileHandle): Promise<ImageFile> {
+async function partFile(path: readonly string[]): Promise<ImageFile> {
+  const handle = await fileAt(await navigator.storage.getDirectory(), path);
   const sync = await (
     handle as unknown as { createSyncAccessHandle(): Promise<SyncFile> }
   ).createSyncAccessHandle();
@@ -67,16 +60,19 @@ async function partFile(handle: FileSystemFileHandle): Promise<ImageFile> {
   return { pieces, sync };
 }
 
-function take(bytes: Uint8Array, crc: number): number {
+function take(bytes: Uint8Array, crc?: number): number {
   hasher.update(bytes);
   return crc32(bytes, crc);
 }
 
-async function takeFile(offset: number, lengthBytes: number): Promise<number> {
+async function takeFile(
+  { offset, lengthBytes }: { readonly offset: number; readonly lengthBytes: number },
+  takePiece: typeof crc32,
+): Promise<number> {
   let crc = 0;
   let takenBytes = 0;
   for await (const piece of file.pieces(offset, offset + lengthBytes)) {
-    crc = take(piece, crc);
+    crc = takePiece(piece, crc);
     takenBytes += piece.length;
   }
   if (takenBytes < lengthBytes) {
@@ -108,7 +104,9 @@ async function work(request: WorkerRequest): Promise<number | string | undefined
     case "memory":
       return (partCrc = take(request.bytes, request.beginsPart ? 0 : partCrc));
     case "file":
-      return takeFile(request.offset, request.lengthBytes);
+      return takeFile(request, take);
+    case "crc32":
+      return takeFile(request, crc32);
     case "save":
       return stateText();
     case "finish":

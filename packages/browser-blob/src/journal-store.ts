@@ -7,11 +7,12 @@ import {
   type LockHolder,
   type StoredJournal,
 } from "@img/transfer";
+import { privateFileAt, privatePathOf, type PrivatePath } from "./private-files.js";
 import { done, openDatabase, transact, type Tables } from "./indexed-db.js";
 import { heldTabLocks, takeTabLock, type TabLock } from "./tab-lock.js";
 
 /** A journal's row; its contents are pieces, one for each append. */
-interface JournalRow {
+interface JournalRow extends StoredFile {
   readonly id: string;
   /** A row of an older version has no workspace. */
   readonly key: Omit<JournalKey, "workspace"> & Partial<JournalKey>;
@@ -21,8 +22,20 @@ interface JournalRow {
   readonly openedSec: number;
   /** False while there is nothing in it. */
   readonly begun: boolean;
-  /** Of the file that is uploaded, or downloaded to, where the page has one. */
+}
+
+/** What is kept of the file that is uploaded, or downloaded to, where the page has a handle of it. */
+interface StoredFile {
   readonly handle: FileSystemFileHandle | null;
+  /** Of a file in the private file system: Safari stores no handle. */
+  readonly path?: PrivatePath | null;
+}
+
+const noFile: StoredFile = { handle: null };
+
+async function storedFile(handle: FileSystemFileHandle | null): Promise<StoredFile> {
+  const path = handle && (await privatePathOf(handle));
+  return path === null ? { handle } : { handle: null, path };
 }
 
 /** A journal with the file that it is about. */
@@ -51,7 +64,8 @@ export class IndexedDbJournals implements JournalStore {
     const lock = await takeTabLock(lockName(id), force);
     if (lock === null) throw new TransferLockedError(null, false);
     try {
-      const journal = new PageJournal(await openDatabase(), lock, id, { ...key }, handle);
+      const file = await storedFile(handle);
+      const journal = new PageJournal(await openDatabase(), lock, id, { ...key }, file);
       await journal.own();
       return journal;
     } catch (error) {
@@ -77,22 +91,28 @@ export async function listJournals(): Promise<readonly StoredPageJournal[]> {
   const db = await openDatabase();
   try {
     const held = await heldTabLocks();
-    return await transact(db, "readonly", async ({ journals, pieces }) => {
+    const found = await transact(db, "readonly", async ({ journals, pieces }) => {
       const rows = (await done(journals.getAll())) as JournalRow[];
       const begun = rows.filter((row) => row.begun);
       return Promise.all(
-        begun.map(async ({ id, key, handle, openedSec }) => ({
+        begun.map(async ({ id, key, handle, path, openedSec }) => ({
           key: { ...key, workspace: key.workspace ?? null },
-          handle,
+          file: { handle, path: path ?? null },
           contents: await readPieces(pieces, id),
           holder: held.has(lockName(id)) ? tab(openedSec) : null,
         })),
       );
     });
+    return await Promise.all(
+      found.map(async ({ file, ...rest }) => ({ ...rest, handle: await handleOf(file) })),
+    );
   } finally {
     db.close();
   }
 }
+
+const handleOf = async ({ handle, path }: StoredFile): Promise<FileSystemFileHandle | null> =>
+  path == null ? handle : privateFileAt(path);
 
 /** A page has no process id; which tab it is, a person sees. */
 const tab = (sinceSec: number): LockHolder => ({ pid: 0, host: "this browser", sinceSec });
@@ -115,31 +135,25 @@ class PageJournal implements JournalFile {
   readonly #lock: TabLock;
   readonly #id: string;
   readonly #key: JournalKey;
-  readonly #handle: FileSystemFileHandle | null;
+  readonly #file: StoredFile;
   readonly #owner = crypto.randomUUID();
   readonly #openedSec = Math.floor(Date.now() / 1000);
   #pieces = 0;
   #closed = false;
 
-  constructor(
-    db: IDBDatabase,
-    lock: TabLock,
-    id: string,
-    key: JournalKey,
-    handle: FileSystemFileHandle | null,
-  ) {
+  constructor(db: IDBDatabase, lock: TabLock, id: string, key: JournalKey, file: StoredFile) {
     this.#db = db;
     this.#lock = lock;
     this.#id = id;
     this.#key = key;
-    this.#handle = handle;
+    this.#file = file;
   }
 
   /** From here on a former owner changes nothing any more. */
   async own(): Promise<void> {
     await transact(this.#db, "readwrite", async ({ journals }) => {
       const row = (await done(journals.get(this.#id))) as JournalRow | undefined;
-      await done(journals.put(this.#row(row?.begun ?? false, row?.handle ?? null)));
+      await done(journals.put(this.#row(row?.begun ?? false, row ?? noFile)));
     }).catch((error: unknown) => {
       this.#db.close();
       throw error;
@@ -153,7 +167,7 @@ class PageJournal implements JournalFile {
   async replace(contents: Uint8Array): Promise<void> {
     await this.#change(async ({ journals, pieces }) => {
       await done(pieces.delete(piecesOf(this.#id)));
-      await done(journals.put(this.#row(true, this.#handle)));
+      await done(journals.put(this.#row(true, this.#file)));
       await done(pieces.add({ id: this.#id, number: 0, bytes: contents.slice() }));
     });
     this.#pieces = 1;
@@ -168,7 +182,7 @@ class PageJournal implements JournalFile {
   async remove(): Promise<void> {
     await this.#change(async ({ journals, pieces }) => {
       await done(pieces.delete(piecesOf(this.#id)));
-      await done(journals.put(this.#row(false, null)));
+      await done(journals.put(this.#row(false, noFile)));
     });
     this.#pieces = 0;
   }
@@ -186,14 +200,14 @@ class PageJournal implements JournalFile {
     }
   }
 
-  #row(begun: boolean, handle: FileSystemFileHandle | null): JournalRow {
+  #row(begun: boolean, { handle, path = null }: StoredFile): JournalRow {
     const { id, key, owner, openedSec } = {
       id: this.#id,
       key: this.#key,
       owner: this.#owner,
       openedSec: this.#openedSec,
     };
-    return { id, key, owner, openedSec, begun, handle };
+    return { id, key, owner, openedSec, begun, handle, path };
   }
 
   /** All of it or nothing, and only while the journal is ours. */
@@ -209,4 +223,4 @@ class PageJournal implements JournalFile {
 }
 
 const goneText =
-  "The journal of this transfer is gone: this site's data was cleared. Run it again to start anew.";
+  "The journal of this transfer is gone: this site's data was cleared. Run it again to start over.";

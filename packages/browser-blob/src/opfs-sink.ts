@@ -1,6 +1,5 @@
 import {
   DiskError,
-  NotEnoughSpaceError,
   TargetUnusableError,
   TransferLockedError,
   type Sink,
@@ -9,6 +8,7 @@ import {
 import { ImageWorker } from "./image-worker-client.js";
 import type { WorkerRequest } from "./image-worker-protocol.js";
 import { findPartFile, type PartFile } from "./part-file.js";
+import { checkSpace } from "./private-space.js";
 import { takeTabLock, type TabLock } from "./tab-lock.js";
 
 /** The part file of a download, in the origin's private file system, until it becomes the target. */
@@ -69,14 +69,13 @@ class PartSink implements OpfsSink {
   }
 
   worker(digestState: string | null): ImageWorker {
-    this.#worker ??= new ImageWorker({ given: this.#part.handle, state: digestState });
+    this.#worker ??= new ImageWorker({ given: this.#part.path, state: digestState });
     return this.#worker;
   }
 
   async prepare({ sizeBytes, missingBytes }: SinkSize, keep: boolean): Promise<void> {
     if (!keep) await this.#ask({ kind: "truncate", sizeBytes: 0 });
-    const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
-    if (quota - usage < missingBytes) throw new NotEnoughSpaceError(missingBytes, quota - usage);
+    await checkSpace(missingBytes);
     this.#sizeBytes = sizeBytes;
   }
 
@@ -135,7 +134,7 @@ function diskError(cause: unknown, label: string): DiskError {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   const why =
     name === "QuotaExceededError"
-      ? "the browser gives this site no more space. Free some, and run it again to go on"
+      ? "the browser gives this site no more space. Free some, and run it again to resume"
       : message;
   return new DiskError(`Could not write ${label}: ${why}.`, { cause });
 }

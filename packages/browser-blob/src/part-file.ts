@@ -1,3 +1,5 @@
+import { privatePathOf, privateRoot, type PrivatePath } from "./private-files.js";
+
 /** Where part files stand in the origin's private file system, each in a folder of its own. */
 const folderName = "img-parts";
 
@@ -5,7 +7,7 @@ const folderName = "img-parts";
 export interface PartFile {
   /** Another part file, or one made anew, has another. */
   readonly identity: string;
-  readonly handle: FileSystemFileHandle;
+  readonly path: PrivatePath;
   /** Replaces the target by what stands here; then there is no part file any more. */
   become(target: FileSystemFileHandle): Promise<void>;
   /** Idempotent. */
@@ -30,7 +32,7 @@ export async function findPartFile(scope: string): Promise<PartFile> {
   };
   return {
     identity: `opfs:${handle.name}`,
-    handle,
+    path: [folderName, folder.name, handle.name],
     become: async (target) => {
       await replace(target, handle);
       await remove();
@@ -40,7 +42,7 @@ export async function findPartFile(scope: string): Promise<PartFile> {
 }
 
 async function openFolder(scope: string): Promise<Folder> {
-  const root = await navigator.storage.getDirectory();
+  const root = await privateRoot();
   const parent = await root.getDirectoryHandle(folderName, { create: true });
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(scope));
   const name = [...new Uint8Array(hash).subarray(0, 16)]
@@ -80,9 +82,9 @@ async function replace(target: FileSystemFileHandle, part: FileSystemFileHandle)
 async function folderInPrivate(
   target: FileSystemFileHandle,
 ): Promise<FileSystemDirectoryHandle | null> {
-  let folder = await navigator.storage.getDirectory();
-  const path = await folder.resolve(target);
+  const path = await privatePathOf(target);
   if (path === null) return null;
+  let folder = await privateRoot();
   for (const name of path.slice(0, -1)) folder = await folder.getDirectoryHandle(name);
   return folder;
 }

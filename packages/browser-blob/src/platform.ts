@@ -1,6 +1,5 @@
 import type { Digest, JournalStore, Platform, SavedDigest } from "@img/transfer";
 import { startPageClock } from "./clock.js";
-import { crc32InSlices } from "./crc32.js";
 import { pageTransport } from "./page-transport.js";
 
 /** A platform whose clock has to be stopped. */
@@ -22,7 +21,8 @@ export function pagePlatform(
     expectManyListeners: () => undefined,
     busyMs: () => [], // no page is told
     mostPartBytes: Infinity, // no browser tells
-    crc32: crc32InSlices,
+    // Loaded when it is needed: a new upload has its CRC-32s from the digest's worker.
+    crc32: async (bytes) => (await import("./crc32.js")).crc32InSlices(bytes),
     clock,
     close: async () => clock.close(),
   };

@@ -1,8 +1,13 @@
 import type { JournalKey } from "@img/transfer";
+import { privateRoot } from "./private-files.js";
 
-/** Tells targets apart as well as a page can: outside of the private file system only by name. */
+/**
+ * Tells targets apart as well as a page can: outside of the private file system only by name.
+ *
+ * @throws {TargetUnusableError} This window has no private file system.
+ */
 export async function targetScope(target: FileSystemFileHandle): Promise<string> {
-  const root = await navigator.storage.getDirectory();
+  const root = await privateRoot();
   const path = await root.resolve(target);
   return path === null ? target.name : `/${path.join("/")}`;
 }

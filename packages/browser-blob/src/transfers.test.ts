@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Fault } from "@img/local-server";
-import { Chromium } from "./testing/chromium.js";
+import { Chromium, type ChromiumPage } from "./testing/chromium.js";
 import { bytesFrom, MiB, partBytes, Rig, sha256Of, type Tab } from "./testing/rig.js";
 import { pageScripts, type Scripts } from "./testing/scripts.js";
 
@@ -13,8 +13,8 @@ const whole = { sha256, movedBytes: image.length, resumed: false };
 
 let chromium: Chromium;
 let scripts: Scripts;
-let rig: Rig;
-let tab: Tab;
+let rig: Rig<ChromiumPage>;
+let tab: Tab<ChromiumPage>;
 
 beforeAll(async () => {
   [chromium, scripts] = await Promise.all([Chromium.unpack(), pageScripts("transfer-page.ts")]);

@@ -7,13 +7,17 @@ import {
   type UploadOptions,
   type UploadResult,
 } from "@img/transfer";
-import { BlobSource, fileOf } from "./blob-source.js";
+import { openSource } from "./blob-source.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
 import { pageDefaults } from "./options.js";
 import { pagePlatform } from "./platform.js";
+import { askToKeep } from "./private-space.js";
 import { serviceOf } from "./service.js";
 import { stateOf, WorkerDigest } from "./worker-digest.js";
+
+/** A journal whose loss costs minutes is worth the question whether the browser may keep it. */
+const largeBytes = 1024 ** 3;
 
 /** Every option of the engine, some with a default for pages: 4 lanes, parts of 8 MiB, `memoryBytes` 64 MiB. */
 export interface UploadImageOptions extends UploadOptions {
@@ -41,7 +45,7 @@ export async function uploadImage(
 ): Promise<UploadResult> {
   const { client, name = nameOf(image), ...rest } = options;
   const service = serviceOf(client);
-  const source = new BlobSource(await fileOf(image));
+  const source = await openSource(image);
   const handle = image instanceof Blob ? null : image;
   const openDigest = (saved: SavedDigest | null): WorkerDigest => {
     const worker = new ImageWorker({ given: source.blob, state: stateOf(saved) });
@@ -49,8 +53,9 @@ export async function uploadImage(
     return new WorkerDigest({ worker, saved, label: source.label, prefersFile: false, end });
   };
   const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
+  if (source.sizeBytes >= largeBytes) askToKeep();
   return closing(platform, () =>
-    upload({ ...service, name, source, platform }, pageDefaults(rest)),
+    closing(source, () => upload({ ...service, name, source, platform }, pageDefaults(rest))),
   );
 }
 

@@ -1,8 +1,8 @@
-import { DigestFailedError, type Digest, type DigestSaving, type SavedDigest } from "@img/transfer";
-import { sourceChanged } from "./blob-source.js";
-import { ImageWorker, WorkerRefusal } from "./image-worker-client.js";
-import { unreadable, type WorkerAnswer, type WorkerRequest } from "./image-worker-protocol.js";
+import type { Digest, DigestSaving, SavedDigest } from "@img/transfer";
+import type { ImageWorker } from "./image-worker-client.js";
+import type { WorkerAnswer, WorkerRequest } from "./image-worker-protocol.js";
 import { MemoryPieces } from "./memory-pieces.js";
+import { workerError } from "./source-errors.js";
 
 /** A state of another hash-wasm, whose layout may be another, is not gone on with. */
 const statePrefix = "hash-wasm/4 ";
@@ -75,17 +75,7 @@ export class WorkerDigest implements Digest {
       const { answered } = await sending;
       return (await answered).value;
     } catch (cause) {
-      throw this.#error(cause as Error);
+      throw workerError(this.#task.label, cause as Error);
     }
-  }
-
-  #error(cause: Error): Error {
-    if (cause instanceof WorkerRefusal && cause.name === unreadable) {
-      return sourceChanged(this.#task.label, cause);
-    }
-    return new DigestFailedError(
-      `The worker that makes the digest failed: ${cause.message}. Run it again to go on.`,
-      { cause },
-    );
   }
 }

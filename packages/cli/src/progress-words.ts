@@ -23,6 +23,7 @@ export const limitText = (limit: Limit, piped: boolean): string =>
 const phases: Readonly<Record<TransferPhase, string>> = {
   preparing: "preparing",
   moving: "moving",
+  rereading: "reading the file again",
   finishing: "finishing",
   verifying: "reading it all to verify it",
 };

@@ -6,32 +6,7 @@
 import type { Digest, PartHash, SavedDigest } from "./digest-ports.js";
 import type { JournalStore } from "./journal-ports.js";
 
-/** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
-export type Identity = Readonly<Record<string, string>>;
-
-/** Where the bytes of an upload come from. Opened and closed by the adapter, never by the engine. */
-export interface Source {
-  /** For a person: a path, or a file's name. */
-  readonly label: string;
-  /** Fixed for as long as the source is open. */
-  readonly sizeBytes: number;
-  /** Of the file as it was opened, or last found to be the same. */
-  readonly identity: Identity;
-  /**
-   * How the file encodes these bytes, by a name of the adapter's: the journal keeps it, so that a resume
-   * can open the file in the same way. @default "raw"
-   */
-  readonly format?: string | undefined;
-  /**
-   * Fills `into` with the bytes from `offset` on and resolves when it is full.
-   * Several calls may be under way at once, and the same bytes may be asked for again.
-   * Rejects with SourceChangedError if the file is no longer the one that was opened; `into` may
-   * then, or once aborted, hold anything, but is no longer written to.
-   */
-  read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Looks at the identity once more. Rejects with SourceChangedError if it is another. */
-  check(): Promise<void>;
-}
+export type { Identity, Source } from "./source-port.js";
 
 /** Where the bytes of a download go: a part file beside the target. Opened and closed by the adapter. */
 export interface Sink {
@@ -162,7 +137,6 @@ export interface Platform {
   /**
    * Opens a digest for one reading of the image from its beginning: the transfer's own, when it is first
    * needed, and one more for each time that a whole is read to compare. Whoever opens one closes it.
-   *
    * @param saved Where to go on from, if the platform's digest can; null to begin with nothing.
    */
   openDigest(saved: SavedDigest | null): Digest;

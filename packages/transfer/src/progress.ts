@@ -1,5 +1,11 @@
 /** What a transfer is doing. */
-export type TransferPhase = "preparing" | "moving" | "finishing" | "verifying";
+export type TransferPhase =
+  | "preparing"
+  | "moving"
+  /** The file is read again, where the platform may not notice that it changed meanwhile. */
+  | "rereading"
+  | "finishing"
+  | "verifying";
 
 /** What a lane is doing. */
 export type LaneState =
@@ -21,7 +27,7 @@ export interface TransferProgress {
   readonly phase: TransferPhase;
   /** 0 until it is known: a stream is as long as what came, once it has ended. */
   readonly sizeBytes: number;
-  /** Bytes of parts that have a receipt, those of earlier runs among them; or that were read back, while "verifying". */
+  /** Bytes of parts that have a receipt, those of earlier runs among them; or that were read again or back, while "rereading" or "verifying". */
   readonly doneBytes: number;
   /** Bytes of parts under way that have moved so far; with `doneBytes` it makes a smooth bar. */
   readonly inFlightBytes: number;

@@ -4,6 +4,7 @@ import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
 import { openJournal, type Journal } from "./journal/journal.js";
+import type { Receipts } from "./journal/state.js";
 import {
   checkMemory,
   resolveUploadOptions,
@@ -11,7 +12,8 @@ import {
   type UploadOptions,
 } from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
-import type { PartHash, Platform, SavedDigest, Source } from "./ports.js";
+import type { PartMd5s } from "./pipeline/part-md5s.js";
+import type { Platform, SavedDigest, Source } from "./ports.js";
 import { withRun, type Run } from "./run.js";
 import { noteWhyStopped } from "./stopped.js";
 import { beginAnew, formatOf } from "./upload/begin.js";
@@ -19,6 +21,7 @@ import { claimImage, sameIdentity } from "./upload/claim.js";
 import { completeImage, readBackOrThrow } from "./upload/complete.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
 import { uploadParts } from "./upload/parts.js";
+import { readAgain } from "./upload/read-again.js";
 import type { Claim, UploadContext } from "./upload/upload-context.js";
 
 /** What an upload is of and to, beside its options. */
@@ -169,8 +172,8 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   // Of other metadata nobody knows whether the bytes are the same: then all are hashed again.
   const savedDigest = isSameSource(ctx) ? savedDigestOf(journal) : null;
   const upload = { run, api, server, source, journal, imageId, parts, receipts, savedDigest };
-  const sha256 =
-    claim.sha256 ?? (await withPartHash(ctx, (partHash) => uploadParts({ ...upload, partHash })));
+  const sha256 = claim.sha256 ?? (await withMd5s(ctx, (md5s) => uploadParts({ ...upload, md5s })));
+  if (claim.sha256 === null) await readAgain(run, source, parts, receiptsOf(journal));
   if (!isSameSource(ctx)) {
     // Touched, copied, remounted: what was sent before was read again, and is the same.
     const { identity, label: from } = source;
@@ -180,15 +183,18 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
 }
 
 /** Opens what makes the parts' MD5s, where they are wanted. */
-async function withPartHash<T>(
+async function withMd5s<T>(
   { run, options }: UploadContext,
-  work: (partHash: PartHash | null) => Promise<T>,
+  work: (md5s: PartMd5s | null) => Promise<T>,
 ): Promise<T> {
-  const partHash = options.verifyParts === "md5" ? run.platform.openPartHash!() : null;
+  if (options.verifyParts !== "md5") return work(null);
+  const partHash = run.platform.openPartHash!();
   try {
-    return await work(partHash);
+    // Loaded when it is needed: no page can make them.
+    const { PartMd5s } = await import("./pipeline/part-md5s.js");
+    return await work(new PartMd5s(partHash));
   } finally {
-    await partHash?.close();
+    await partHash.close();
   }
 }
 
@@ -199,9 +205,10 @@ function checkPartHash(platform: Platform, { verifyParts }: ResolvedUploadOption
   }
 }
 
-function hasReceipts({ state }: Journal): boolean {
-  return "receipts" in state && state.receipts.size > 0;
-}
+const receiptsOf = ({ state }: Journal): Receipts =>
+  "receipts" in state ? state.receipts : new Map();
+
+const hasReceipts = (journal: Journal): boolean => receiptsOf(journal).size > 0;
 
 function isSameSource({ journal, source }: KeptUpload): boolean {
   const { state } = journal;

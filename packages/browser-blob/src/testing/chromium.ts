@@ -8,6 +8,9 @@ import { join } from "node:path";
 import packedChromium from "@sparticuz/chromium";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { vi } from "vitest";
+import type { TestBrowser } from "./test-browser.js";
+
+export type ChromiumPage = Page;
 
 const modules = join(import.meta.dirname, "../../../../node_modules");
 
@@ -30,7 +33,7 @@ export async function unpackedChromium(): Promise<string> {
 }
 
 /** A browser of a test file's own, with one profile that outlives its processes. */
-export class Chromium {
+export class Chromium implements TestBrowser<ChromiumPage> {
   readonly folder: string;
   readonly #executablePath: string;
   #running: BrowserContext | null = null;
@@ -51,8 +54,11 @@ export class Chromium {
     return this.#running;
   }
 
-  /** The tabs that are open, none if no browser runs. */
-  tabs(): readonly Page[] {
+  async newPage(): Promise<ChromiumPage> {
+    return (await this.context()).newPage();
+  }
+
+  pages(): readonly ChromiumPage[] {
     return this.#running?.pages().slice(1) ?? [];
   }
 

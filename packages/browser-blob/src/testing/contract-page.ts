@@ -1,5 +1,5 @@
 import { TransferLockedError, type JournalKey, type Sink } from "@img/transfer";
-import type { ReceivedRequest, SourceChange, StoreAnswer } from "@img/transfer/contracts";
+import type { ReceivedRequest, SourceChange } from "@img/transfer/contracts";
 import { BlobSource } from "../blob-source.js";
 import { startPageClock } from "../clock.js";
 import { databaseName, done, openDatabase, transact } from "../indexed-db.js";
@@ -10,32 +10,42 @@ import { pageTransport } from "../page-transport.js";
 import { takeTabLock } from "../tab-lock.js";
 import { WorkerDigest } from "../worker-digest.js";
 import { contractOf, type Openers, type Port } from "./contract-suites.js";
+import type { Engine } from "./engines.js";
 import { heard, textOf, told, type Told } from "./told.js";
 
-/** What Node does for the page: it has the disk, and the file dialog. */
-declare const hand: {
-  (what: "make", latin1: string): Promise<void>;
-  (what: "choose"): Promise<void>;
-  (what: "change", how: SourceChange): Promise<void>;
-};
+/** What Node does for the page: it has the disk, the file dialog, and the store. */
+async function node<Answer = void>(name: string, given: unknown = null): Promise<Answer> {
+  const response = await fetch(`/call/${name}`, { method: "POST", body: JSON.stringify(given) });
+  return (await response.json()) as Answer;
+}
 
-/** The store, which Node has as well. */
-declare const store: {
-  (what: "serve", answer: Told<StoreAnswer>): Promise<string>;
-  (what: "received", url: string): Promise<readonly Told<ReceivedRequest>[]>;
-};
+/** What nobody caught. */
+export const uncaught: string[] = [];
 
-export async function runContract(port: Port, title: string): Promise<void> {
-  const found = contractOf(port, openers).find((one) => one.title === title);
+/** Makes the page ready: with a file input, and an ear for what nobody catches. */
+export function watch(): void {
+  addEventListener("error", ({ message }) => uncaught.push(message));
+  addEventListener("unhandledrejection", ({ reason }) => uncaught.push(String(reason)));
+  const input = document.createElement("input");
+  input.type = "file";
+  document.body.append(input);
+}
+
+export async function runContract(
+  port: Port,
+  title: string,
+  engine: Engine["name"],
+): Promise<void> {
+  const found = contractOf(port, openers, engine).find((one) => one.title === title);
   if (found === undefined) throw new Error(`no test of ${port} is called "${title}"`);
   await found.run();
 }
 
 /** What comes of it when the worker reads a file that was changed since it was chosen. */
 export async function digestOfChanged(how: SourceChange): Promise<string> {
-  await hand("make", "an image ".repeat(30_000));
+  await node("make", "an image ".repeat(30_000));
   const { blob, sizeBytes } = await chosenSource();
-  await hand("change", how);
+  await node("change", how);
   const digest = digestOf(blob);
   try {
     await digest.updateFromFile(0, sizeBytes);
@@ -54,7 +64,7 @@ function digestOf(given: Blob): WorkerDigest {
 }
 
 async function chosenSource(): Promise<BlobSource> {
-  await hand("choose");
+  await node("choose");
   const file = document.querySelector("input")?.files?.[0];
   if (file === undefined) throw new Error("no file was chosen");
   return new BlobSource(file);
@@ -112,11 +122,11 @@ const openers: Openers = {
     };
   },
   source: async (bytes) => {
-    await hand("make", textOf(bytes));
+    await node("make", textOf(bytes));
     return {
       source: await chosenSource(),
       again: chosenSource,
-      change: (how) => hand("change", how),
+      change: (how) => node("change", how),
       close: async () => undefined,
     };
   },
@@ -136,8 +146,9 @@ const openers: Openers = {
   transport: async () => ({
     transport: pageTransport,
     allocate: (length) => new Uint8Array(length),
-    serve: (answer) => store("serve", told(answer)),
-    received: async (url) => (await store("received", url)).map(heard),
+    serve: (answer) => node<string>("serve", told(answer)),
+    received: async (url) =>
+      (await node<readonly Told<ReceivedRequest>[]>("received", url)).map(heard),
     hang: () => Promise.reject(new Error("not here: see contract-suites.ts")),
     close: () => pageTransport.close(),
   }),

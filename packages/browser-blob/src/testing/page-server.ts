@@ -5,6 +5,9 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import type { Scripts } from "./scripts.js";
 
+/** What Node does for a page, by name: the page posts to `/call/NAME`. Given and answered is JSON. */
+export type Calls = Readonly<Record<string, (given: never) => unknown>>;
+
 /** Serves a page of an origin of its own, with the package's sources as scripts, and a strict policy. */
 export class PageServer {
   readonly origin: string;
@@ -19,19 +22,26 @@ export class PageServer {
   }
 
   /** Each is an origin of its own: what one page keeps, no other sees. */
-  static async start({ page, workers }: Scripts, importMap?: object): Promise<PageServer> {
+  static async start(
+    { page, workers }: Scripts,
+    importMap?: object,
+    calls: Calls = {},
+  ): Promise<PageServer> {
     const map = importMap === undefined ? "" : JSON.stringify(importMap);
     const mapTag = map === "" ? "" : `<script type="importmap">${map}</script>`;
     const mapHash = createHash("sha256").update(map).digest("base64");
     const files: Readonly<Record<string, string>> = { "/page.js": page, ...workers };
     const { promise: reported, resolve: report } = promiseOf<unknown>();
     const http = createServer((request, response) => {
+      const name = (request.url ?? "/").split("?", 1)[0] ?? "/";
       if (request.method === "POST") {
-        void json(request).then(report);
-        response.end();
+        void json(request).then(async (given) => {
+          const call = calls[name.replace("/call/", "")] ?? report;
+          const answer = await Promise.resolve(call(given as never)).catch(String);
+          response.end(JSON.stringify(answer ?? null));
+        });
         return;
       }
-      const name = (request.url ?? "/").split("?", 1)[0] ?? "/";
       const text =
         name === "/"
           ? `<!doctype html>${mapTag}<script type="module" src="/page.js"></script>`

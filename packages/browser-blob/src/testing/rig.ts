@@ -1,12 +1,13 @@
 import { createCipheriv, createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { startServer, type Server } from "@img/local-server";
 import { expect, vi } from "vitest";
-import type { Chromium } from "./chromium.js";
 import { PageServer } from "./page-server.js";
 import type { Scripts } from "./scripts.js";
+import type { TestBrowser, TestPage } from "./test-browser.js";
 import type { Order, Outcome } from "./transfer-page.js";
 
 /** The page's sources. A function given to `evaluate` runs there, and sees no other name of this file. */
@@ -25,63 +26,102 @@ export const sha256Of = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");
 
 /** A service, a page of another origin that nothing was kept for, and a browser whose tabs come and go. */
-export class Rig {
-  readonly chromium: Chromium;
+export class Rig<Page extends TestPage = TestPage> {
+  readonly browser: TestBrowser<Page>;
   readonly pages: PageServer;
-  readonly server: Server;
   readonly path: string;
+  #server: Server;
 
-  private constructor(chromium: Chromium, pages: PageServer, server: Server, path: string) {
-    this.chromium = chromium;
+  private constructor(browser: TestBrowser<Page>, pages: PageServer, server: Server, path: string) {
+    this.browser = browser;
     this.pages = pages;
-    this.server = server;
+    this.#server = server;
     this.path = path;
   }
 
   /** @param image What stands in the file that tabs choose. */
-  static async open(chromium: Chromium, scripts: Scripts, image: Uint8Array): Promise<Rig> {
-    const folder = await mkdtemp(join(chromium.folder, "rig-"));
+  static async open<Page extends TestPage>(
+    browser: TestBrowser<Page>,
+    scripts: Scripts,
+    image: Uint8Array,
+  ): Promise<Rig<Page>> {
+    const folder = await mkdtemp(join(browser.folder, "rig-"));
     const pages = await PageServer.start(scripts);
-    const server = await startServer({
-      dir: join(folder, "store"),
-      port: 0,
-      drainMs: 0,
-      checkDigest: true,
-      workspaces: ["lab"],
-      allowOrigins: [pages.origin],
-    });
+    const server = await serve(join(folder, "store"), pages);
     const path = join(folder, "disk.img");
     await writeFile(path, image);
-    return new Rig(chromium, pages, server, path);
+    return new Rig(browser, pages, server, path);
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** The server is gone: what connects is cut off, and counted, until `comeBack`. */
+  async closeServer(): Promise<{ tries: () => number; comeBack: () => Promise<void> }> {
+    const { token, url } = this.#server;
+    const port = Number(new URL(url).port);
+    await this.#server.close();
+    let tries = 0;
+    const nobody = createServer((socket) => {
+      tries++;
+      socket.destroy();
+    });
+    await once(nobody.listen(port, "127.0.0.1"), "listening");
+    const comeBack = async (): Promise<void> => {
+      await once(nobody.close(), "close");
+      this.#server = await serve(join(this.path, "../store"), this.pages, { token, port });
+    };
+    return { tries: () => tries, comeBack };
   }
 
   async close(): Promise<void> {
-    for (const page of this.chromium.tabs()) await page.close();
+    for (const page of this.browser.pages()) await page.close();
     await this.server.close();
     await this.pages.close();
   }
 
-  async openTab(): Promise<Tab> {
-    const page = await (await this.chromium.context()).newPage();
+  async openTab(): Promise<Tab<Page>> {
+    const page = await this.browser.newPage();
     await page.goto(this.pages.origin);
-    await page.evaluate(() => {
-      const input = document.createElement("input");
-      input.type = "file";
-      document.body.append(input);
-    });
-    await page.setInputFiles("input", this.path);
-    return new Tab(page, this.server);
+    const tab = new Tab(page, this.server);
+    await tab.choose(this.path);
+    return tab;
   }
 }
 
+const serve = (
+  dir: string,
+  { origin }: PageServer,
+  at: { readonly token?: string; readonly port: number } = { port: 0 },
+): Promise<Server> =>
+  startServer({
+    dir,
+    ...at,
+    drainMs: 0,
+    checkDigest: true,
+    workspaces: ["lab"],
+    allowOrigins: [origin],
+  });
+
 /** One tab, and the transfer that it does. */
-export class Tab {
+export class Tab<Page extends TestPage = TestPage> {
   readonly page: Page;
   readonly #server: Server;
 
   constructor(page: Page, server: Server) {
     this.page = page;
     this.#server = server;
+  }
+
+  /** A file, as from the dialog. */
+  async choose(path: string): Promise<void> {
+    await this.page.evaluate(() => {
+      const input = document.createElement("input");
+      input.type = "file";
+      document.body.replaceChildren(input);
+    }, null);
+    await this.page.setInputFiles("input", path);
   }
 
   order(options: Order["options"] = {}, name = "disk"): Order {
@@ -121,11 +161,11 @@ export class Tab {
   }
 
   outcome(): Promise<Outcome> {
-    return this.page.evaluate(() => img.outcome());
+    return this.page.evaluate(() => img.outcome(), null);
   }
 
   storedText(): Promise<string> {
-    return this.page.evaluate(() => img.storedText());
+    return this.page.evaluate(() => img.storedText(), null);
   }
 
   /** The browser takes a moment to see that another tab is gone, and its locks with it. */
@@ -144,7 +184,7 @@ export class Tab {
   async reaches(parts: number): Promise<void> {
     await vi.waitFor(
       async () =>
-        expect(await this.page.evaluate(() => img.partsDone())).toBeGreaterThanOrEqual(parts),
+        expect(await this.page.evaluate(() => img.partsDone(), null)).toBeGreaterThanOrEqual(parts),
       { timeout: 40_000 },
     );
   }

@@ -1,3 +1,4 @@
+import { crc32 } from "../crc32.js";
 import type { Source } from "../ports.js";
 import {
   bytesOf,
@@ -51,6 +52,7 @@ export function sourceContract(suite: SourceSuite): void {
   abortChecks(check);
   identityChecks(check);
   changeChecks(check);
+  rereadingChecks(check);
   smallestCheck(suite);
 }
 
@@ -156,6 +158,24 @@ function changeChecks(check: Check<SourceSubject>): void {
       await readAt(subject.source, 0, 1_000);
       await subject.change(how);
       await expectRejection("SOURCE_CHANGED", readAt(subject.source, 0, image.length));
+    });
+  }
+}
+
+function rereadingChecks(check: Check<SourceSubject>): void {
+  check("where a range can be read again, its CRC-32 is that of its bytes", async ({ source }) => {
+    const got = await source.crc32Now?.(1_000, 100_000);
+    if (got !== undefined) expectEqual(got, crc32(image.subarray(1_000, 101_000)));
+  });
+
+  for (const how of ["overwritten", "replaced"] as const) {
+    check(`where a range can be read again, one that was ${how} is seen`, async (subject) => {
+      const { source } = subject;
+      if (source.crc32Now === undefined) return;
+      await subject.change(how);
+      const now = await source.crc32Now(0, image.length).catch((error: unknown) => error);
+      if (now instanceof Error) await expectRejection("SOURCE_CHANGED", Promise.reject(now));
+      else expectEqual(now === crc32(image), false);
     });
   }
 }

@@ -27,8 +27,13 @@ export class NotEnoughSpaceError extends TransferError {
   readonly neededBytes: number;
   /** What this user may still write there. */
   readonly freeBytes: number;
-  constructor(neededBytes: number, freeBytes: number) {
-    super(`The image needs ${neededBytes} bytes more, but the disk has ${freeBytes} free.`);
+  /** @param message Where it is not a disk that is full. */
+  constructor(
+    neededBytes: number,
+    freeBytes: number,
+    message = `The image needs ${neededBytes} bytes more, but the disk has ${freeBytes} free.`,
+  ) {
+    super(message);
     this.neededBytes = neededBytes;
     this.freeBytes = freeBytes;
   }

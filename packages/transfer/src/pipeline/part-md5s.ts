@@ -1,7 +1,6 @@
 import type { Part } from "../plan.js";
 import type { PartHash } from "../ports.js";
 import type { Loan } from "./buffers.js";
-import { untilAborted } from "./together.js";
 
 /** MD5s of the parts under way, made while they wait for a lane. */
 export class PartMd5s {
@@ -20,26 +19,36 @@ export class PartMd5s {
     this.#made.set(loan.part.number, made);
   }
 
-  /** 32 lower-case hex digits, for each part that `ahead` was called for. */
-  async take({ number }: Part, signal: AbortSignal): Promise<string> {
+  /** For each part that `ahead` was called for. */
+  async take({ number }: Part): Promise<PartMd5> {
     const made = this.#made.get(number);
     if (made === undefined) throw new Error(`bug: nobody asked for the MD5 of part ${number}`);
-    return untilAborted(made, signal);
+    return new PartMd5(await made);
   }
 }
 
-/** As a header tells it: the 16 bytes in base64 (RFC 1864). */
-export function contentMd5(md5: string): string {
-  const bytes = md5.match(/../g)!.map((hex) => parseInt(hex, 16));
-  return btoa(String.fromCharCode(...bytes));
-}
+/** The MD5 of one part. */
+export class PartMd5 {
+  /** 32 lower-case hex digits. */
+  readonly #hex: string;
 
-/** What an ETag of MD5 shape that is not the part's MD5 means; null where it is, or has another shape. */
-export function wrongMd5(etag: string, md5: string): string | null {
-  const told = /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();
-  if (told === undefined || told === md5) return null;
-  return (
-    `its ETag ${told} is not the part's MD5 ${md5}, although it accepted that as Content-MD5. Stores that ` +
-    'encrypt with KMS or customers\' keys give such ETags: leave verifyParts at "none" for them'
-  );
+  constructor(hex: string) {
+    this.#hex = hex;
+  }
+
+  /** As a header tells it: the 16 bytes in base64 (RFC 1864). */
+  get header(): string {
+    const bytes = this.#hex.match(/../g)!.map((hex) => parseInt(hex, 16));
+    return btoa(String.fromCharCode(...bytes));
+  }
+
+  /** What an ETag of MD5 shape that is another MD5 means; null where it is this one, or has another shape. */
+  whyNot(etag: string): string | null {
+    const told = /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();
+    if (told === undefined || told === this.#hex) return null;
+    return (
+      `its ETag ${told} is not the part's MD5 ${this.#hex}, although it accepted that as Content-MD5. Stores that ` +
+      'encrypt with KMS or customers\' keys give such ETags: leave verifyParts at "none" for them'
+    );
+  }
 }

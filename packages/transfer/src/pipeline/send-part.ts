@@ -4,9 +4,10 @@ import type { Run } from "../run.js";
 import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import type { Loan } from "./buffers.js";
 import type { Lane } from "./lanes.js";
-import { contentMd5, wrongMd5, type PartMd5s } from "./part-md5s.js";
+import type { PartMd5, PartMd5s } from "./part-md5s.js";
 import type { PartUrls } from "./part-urls.js";
 import { persist, type Outcome } from "./persist.js";
+import { untilAborted } from "./together.js";
 import type { Watch } from "./watch.js";
 
 /** What sending needs beside the part itself. */
@@ -22,7 +23,8 @@ export interface Sending {
 /** Sends one part until it has arrived. @returns Its ETag. */
 export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promise<string> {
   const { run, signal } = sending;
-  const md5 = sending.md5s === null ? null : await sending.md5s.take(loan.part, signal);
+  const md5 =
+    sending.md5s === null ? null : await untilAborted(sending.md5s.take(loan.part), signal);
   return persist(run, signal, async (attempt) => {
     if (attempt.first === "reread") await rereadSame(sending, loan);
     lane.meter.state = "minting";
@@ -38,14 +40,14 @@ async function putOnce(
   { run }: Sending,
   lane: Lane,
   loan: Loan,
-  md5: string | null,
+  md5: PartMd5 | null,
   url: string,
   watch: Watch,
 ): Promise<Outcome<string>> {
   lane.slices.begin();
   const answer = await lane.transport.put({
     url,
-    headers: md5 === null ? {} : { "content-md5": contentMd5(md5) },
+    headers: md5 === null ? {} : { "content-md5": md5.header },
     bytes: loan.bytes,
     sliceBytes: (leftBytes) => {
       const granted = run.rateLimit.take(Math.min(leftBytes, lane.slices.take()), watch.signal);
@@ -66,7 +68,7 @@ async function putOnce(
 
 function outcomeOf(
   loan: Loan,
-  md5: string | null,
+  md5: PartMd5 | null,
   answer: PutAnswer,
   reachedBytes: number,
 ): Outcome<string> {
@@ -78,7 +80,7 @@ function outcomeOf(
   }
   const etag = answer.headers["etag"] ?? "";
   const why = answer.sentAll ? "its answer has no ETag" : "it answered before the part was through";
-  const wrong = md5 === null || !answer.sentAll ? null : wrongMd5(etag, md5);
+  const wrong = md5 === null || !answer.sentAll ? null : md5.whyNot(etag);
   if (wrong !== null) {
     const failure = { kind: "mismatch", why: wrong } as const;
     return { ok: false, failure, reachedBytes: 0, error: refused(wrong) };

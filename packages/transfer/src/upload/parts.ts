@@ -1,4 +1,3 @@
-import { SourceChangedError } from "../errors.js";
 import type { Api } from "../service/api.js";
 import type { Journal } from "../journal/journal.js";
 import type { Receipts } from "../journal/state.js";
@@ -7,7 +6,7 @@ import { Buffers, type Loan } from "../pipeline/buffers.js";
 import { DigestInOrder } from "../pipeline/digest-in-order.js";
 import type { Lane } from "../pipeline/lanes.js";
 import { moveAll, type Spawn } from "../pipeline/moving.js";
-import { PartMd5s } from "../pipeline/part-md5s.js";
+import type { PartMd5s } from "../pipeline/part-md5s.js";
 import { PartUrls } from "../pipeline/part-urls.js";
 import { ReadAhead } from "../pipeline/read-ahead.js";
 import { SourceParts } from "../pipeline/source-parts.js";
@@ -16,9 +15,10 @@ import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
 import type { Sending } from "../pipeline/send-part.js";
 import { Stragglers } from "../pipeline/stragglers.js";
 import { partsLeft, type Part } from "../plan.js";
-import type { PartHash, SavedDigest, Source } from "../ports.js";
+import type { SavedDigest, Source } from "../ports.js";
 import { enterPhase, type Run } from "../run.js";
 import { digestReading } from "../source-digest.js";
+import { otherBytes } from "./read-again.js";
 import { ReceiptLog } from "./receipt-log.js";
 
 /** Everything that moving an upload's parts needs. */
@@ -32,7 +32,7 @@ export interface UploadParts {
   readonly parts: readonly Part[];
   readonly receipts: Receipts;
   /** What makes the MD5s that parts are verified by; null where they are not. */
-  readonly partHash: PartHash | null;
+  readonly md5s: PartMd5s | null;
   /** The digest's state that the journal has of this very source. */
   readonly savedDigest: SavedDigest | null;
 }
@@ -44,7 +44,7 @@ export interface UploadParts {
  * @throws {SourceChangedError} A part that was sent before has other bytes now.
  */
 export async function uploadParts(upload: UploadParts): Promise<string> {
-  const { run, source, parts, receipts } = upload;
+  const { run, source, parts, receipts, md5s } = upload;
   const longestPart = parts[0]!.lengthBytes;
   const buffers = new Buffers(
     (bytes) => run.platform.allocate(bytes),
@@ -59,7 +59,6 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
       const ready = new ReadAhead();
       const stragglers = new Stragglers(run);
       const urls = partUrls(upload, signal);
-      const md5s = upload.partHash === null ? null : new PartMd5s(upload.partHash);
       const left = new SourceParts(partsLeft(parts, receipts), source, buffers);
       const onRead = (loan: Loan): void => {
         if (!digest.prefersFile) digest.offer(loan);
@@ -96,7 +95,7 @@ async function withDigest(
   const usable = usableDigest(savedDigest, parts, receipts);
   const digest = digestReading(source, run.platform.openDigest(usable));
   const onChanged = (part: Part): never => {
-    throw new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
+    throw otherBytes(part);
   };
   const onSaved = (saved: SavedDigest): void => log.saved(saved);
   try {

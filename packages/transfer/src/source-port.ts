@@ -1,0 +1,32 @@
+/** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
+export type Identity = Readonly<Record<string, string>>;
+
+/** Where the bytes of an upload come from. Opened and closed by the adapter, never by the engine. */
+export interface Source {
+  /** For a person: a path, or a file's name. */
+  readonly label: string;
+  /** Fixed for as long as the source is open. */
+  readonly sizeBytes: number;
+  /** Of the file as it was opened, or last found to be the same. */
+  readonly identity: Identity;
+  /**
+   * How the file encodes these bytes, by a name of the adapter's: the journal keeps it, so that a resume
+   * can open the file in the same way. @default "raw"
+   */
+  readonly format?: string | undefined;
+  /**
+   * Fills `into` with the bytes from `offset` on and resolves when it is full.
+   * Several calls may be under way at once, and the same bytes may be asked for again.
+   * Rejects with SourceChangedError if the file is no longer the one that was opened; `into` may
+   * then, or once aborted, hold anything, but is no longer written to.
+   */
+  read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Looks at the identity once more. Rejects with SourceChangedError if it is another. */
+  check(): Promise<void>;
+  /**
+   * The CRC-32 of a range as it is now. Given where `read` and `check` may not notice that the file
+   * changed: then every part is read again before the image is completed, and must have the CRC-32 that
+   * it was sent with. @default a change is noticed
+   */
+  readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
+}

@@ -1,0 +1,34 @@
+import { SourceChangedError } from "../errors.js";
+import type { Receipts } from "../journal/state.js";
+import { untilAborted } from "../pipeline/together.js";
+import type { Part } from "../plan.js";
+import type { Source } from "../ports.js";
+import { enterPhase, verifyingRun, type Run } from "../run.js";
+
+/**
+ * Reads every part of a source again, where a change of it may have gone unnoticed.
+ *
+ * @param receipts Of every part, from this run and earlier ones.
+ * @throws {SourceChangedError} A part has other bytes than those that were sent.
+ */
+export async function readAgain(
+  of: Run,
+  source: Source,
+  parts: readonly Part[],
+  receipts: Receipts,
+): Promise<void> {
+  if (source.crc32Now === undefined) return;
+  const { meter } = verifyingRun(of);
+  meter.plan(parts, new Map());
+  enterPhase(of, "rereading");
+  for (const part of parts) {
+    const reading = source.crc32Now(part.offset, part.lengthBytes);
+    const crc32 = await untilAborted(reading, of.options.signal);
+    if (crc32 !== receipts.get(part.number)?.crc32) throw otherBytes(part);
+    meter.arrived(part);
+  }
+}
+
+/** A part that was sent is not what the source has there now. */
+export const otherBytes = (part: Part): SourceChangedError =>
+  new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);
