@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startConnectProxy } from "../testing/connect-proxy.js";
+import { startHanging } from "../testing/hanging-server.js";
+import { apiFetch } from "./api-fetch.js";
+
+test.each(["directly", "through a proxy"])(
+  "a call that is aborted while it connects leaves no connection behind, %s",
+  async (way) => {
+    const { url, arrived, closed, close } = await startHanging("the TLS handshake", null);
+    onTestFinished(close);
+    await useProxy(way === "directly" ? undefined : {});
+    const abort = new AbortController();
+    const calling = apiFetch(url, { signal: abort.signal });
+    const rejected = expect(calling).rejects.toThrow("enough");
+    await arrived;
+    abort.abort(new Error("enough"));
+    await rejected;
+    await closed();
+  },
+);
+
+test("a call is sent and answered, with its body and headers", async () => {
+  const server = createServer((request, response) => {
+    response.setHeader(
+      "seen",
+      `${request.method} ${request.headers.authorization} ${request.headers.host}`,
+    );
+    request.pipe(response.writeHead(201));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const proxy of [undefined, {}]) {
+    const forwards = await useProxy(proxy);
+    const request = { method: "POST", body: '{"a":1}', headers: { authorization: "Bearer t" } };
+    const answer = await apiFetch(`http://127.0.0.1:${port}/images?limit=1`, request);
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("seen")).toBe(`POST Bearer t 127.0.0.1:${port}`);
+    expect(await answer.json()).toEqual({ a: 1 });
+    expect(forwards()).toBe(proxy === undefined ? 0 : 1);
+  }
+});
+
+async function useProxy(habits: object | undefined): Promise<() => number> {
+  if (habits === undefined) return () => 0;
+  const proxy = await startConnectProxy(habits);
+  vi.stubEnv("all_proxy", proxy.url);
+  onTestFinished(async () => {
+    vi.stubEnv("all_proxy", undefined);
+    await proxy.close();
+  });
+  return () => proxy.forwarded.length;
+}
