@@ -1,3 +1,5 @@
+import { attempt } from "./attempt.js";
+
 type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | boolean | EventListener>>;
 
@@ -23,7 +25,7 @@ export const button = (
   onclick: () => unknown,
   attributes: Attributes = {},
 ): HTMLButtonElement =>
-  element("button", { type: "button", onclick: () => void onclick(), ...attributes }, text);
+  element("button", { type: "button", onclick: () => void attempt(onclick), ...attributes }, text);
 
 /** Changes the text only if it is another, so that screen readers are not told the same again. */
 export function say(node: HTMLElement, text: string): void {

@@ -1,4 +1,6 @@
 /** Files and handles, as far as the browser has them. */
+import { privateTarget } from "./downloads-folder.js";
+import { element } from "./element.js";
 
 interface Picking {
   showOpenFilePicker?(options: { multiple: boolean }): Promise<FileSystemFileHandle[]>;
@@ -16,13 +18,26 @@ export type Chosen = File | FileSystemFileHandle;
 /** Whether the browser lets the page write to a file of the user's choice. */
 export const canPickTarget = (): boolean => picking.showSaveFilePicker !== undefined;
 
-/** Handles where the browser gives them, so that a resume needs no file dialog. */
-export async function chooseFiles(input: HTMLInputElement): Promise<readonly Chosen[]> {
-  if (picking.showOpenFilePicker) {
-    return (await unlessCancelled(picking.showOpenFilePicker({ multiple: true }))) ?? [];
-  }
-  input.click();
-  return []; // its "change" tells
+/** Asks for files; none if the user cancels. Handles where the browser gives them, so that a resume needs no dialog. */
+export async function chooseFiles(multiple: boolean): Promise<readonly Chosen[]> {
+  if (!picking.showOpenFilePicker) return chooseByInput(multiple);
+  return (await unlessCancelled(picking.showOpenFilePicker({ multiple }))) ?? [];
+}
+
+/** An input of its own for each dialog: one that was cancelled, or never answered, leaves nothing behind. */
+function chooseByInput(multiple: boolean): Promise<readonly File[]> {
+  const input = element("input", { type: "file", multiple, hidden: true, "data-choosing": true });
+  document.querySelector("[data-choosing]")?.remove();
+  document.body.append(input);
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve([...(input.files ?? [])]);
+      input.remove();
+    };
+    input.addEventListener("change", end);
+    input.addEventListener("cancel", end);
+    input.click();
+  });
 }
 
 export const pickTarget = (suggestedName: string): Promise<FileSystemFileHandle | null> =>
@@ -39,46 +54,36 @@ async function unlessCancelled<T>(picked: Promise<T>): Promise<T | null> {
   }
 }
 
-const folderName = "downloads";
-
-/** Where downloads stand in browsers that let no page write to the disk; from there the user saves them. */
-async function privateTarget(name: string): Promise<FileSystemFileHandle> {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle(folderName, { create: true });
-  return folder.getFileHandle(name, { create: true });
+/** What was dropped. */
+export interface Dropped {
+  readonly files: readonly Chosen[];
+  /** Names of folders, which cannot be uploaded. */
+  readonly folders: readonly string[];
 }
 
-/** Has the browser save a file of its private storage as a download of its own. */
-export async function saveToDisk(handle: FileSystemFileHandle): Promise<void> {
-  const url = URL.createObjectURL(await handle.getFile());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = handle.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+interface DropItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+  webkitGetAsEntry?(): { readonly isDirectory: boolean; readonly name: string } | null;
 }
 
-export async function deletePrivate(name: string): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle(folderName, { create: true });
-  await folder.removeEntry(name).catch(() => undefined); // it was never made
-}
-
-/** Everything that was dropped: a handle of each where there is one. Folders are left out. */
-export async function droppedFiles(transfer: DataTransfer): Promise<readonly Chosen[]> {
-  interface HandleItem {
-    getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
-  }
+/** Everything that was dropped: a handle of each file where there is one. */
+export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
+  const folders: string[] = [];
   // All of it is asked for at once: after the event nothing is there any more.
   const found = [...transfer.items]
     .filter(({ kind }) => kind === "file")
     .map(async (item): Promise<Chosen | null> => {
       const file = item.getAsFile();
-      const handle = await (item as HandleItem).getAsFileSystemHandle?.().catch(() => null);
-      if (handle?.kind === "directory") return null;
+      const entry = (item as DropItem).webkitGetAsEntry?.();
+      if (entry?.isDirectory === true) {
+        folders.push(entry.name);
+        return null;
+      }
+      const handle = await (item as DropItem).getAsFileSystemHandle?.().catch(() => null);
       return handle?.kind === "file" ? (handle as FileSystemFileHandle) : file;
     });
-  return (await Promise.all(found)).filter((one) => one !== null);
+  const files = (await Promise.all(found)).filter((one) => one !== null);
+  return { files, folders };
 }
 
 /** At a click: asks the user where the browser has forgotten the answer. */

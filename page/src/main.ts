@@ -1,6 +1,8 @@
+import { attempt } from "./attempt.js";
 import { button, element } from "./element.js";
 import { ImagesView } from "./images-view.js";
 import { logo } from "./logo.js";
+import { problemStrip } from "./problem-strip.js";
 import { rememberedSession, signOut, type Session } from "./session.js";
 import { signInView } from "./sign-in-view.js";
 import { TransfersView } from "./transfers-view.js";
@@ -20,9 +22,16 @@ function open({ client }: Session): void {
     element("span", { class: "quiet host" }, location.host),
     button("Sign out", signOut, { class: "quiet" }),
   );
-  show(element("div", { class: "page" }, head, element("main", {}, transfers.node, images.node)));
-  void images.refresh();
-  void transfers.showUnfinished();
+  show(
+    element(
+      "div",
+      { class: "page" },
+      head,
+      element("main", {}, problemStrip(), transfers.node, images.node),
+    ),
+  );
+  void attempt(() => images.refresh());
+  void attempt(() => transfers.showUnfinished());
 }
 
 const session = rememberedSession();

@@ -31,7 +31,9 @@ test("the page uploads to the bucket itself, by presigned URLs, and lists what h
   await page.getByLabel("Token").fill(server.token);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "All images" }).waitFor();
-  await page.setInputFiles('input[type="file"]', path);
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose files" }).click();
+  await (await choosing).setFiles(path);
   const row = page.locator("tbody tr");
   await expect.poll(() => row.textContent()).toContain("completed");
   expect(await row.textContent()).toContain("small.img");

@@ -62,13 +62,26 @@ async function signIn(on: Page = page): Promise<void> {
   await on.getByRole("heading", { name: "All images" }).waitFor();
 }
 
+async function drop(files: string[]): Promise<void> {
+  const cdp = await context.newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await cdp.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  }
+}
+
 const card = (name = "Debian-13-trixie.img") => page.locator(`.transfer[data-name="${name}"]`);
 const partsLabel = () => card().locator("canvas").getAttribute("aria-label");
 const stateOf = () => card().getAttribute("data-state");
-const choose = (file = path) => page.setInputFiles('input[type="file"]', file);
+const chooseBy = async (button: string, file = path): Promise<void> => {
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: button }).press("Enter");
+  await (await choosing).setFiles(file);
+};
+const choose = (file?: string) => chooseBy("Choose files", file);
 const row = () => page.locator("tbody tr");
 
-test("a wrong token is refused with a word, and the right one opens the page", async () => {
+test("a wrong token is refused with a reason, and the right one opens the page", async () => {
   await page.getByLabel("Token").fill("wrong");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.getByRole("alert").textContent()).toContain("does not accept");
@@ -95,7 +108,7 @@ test("a file that is chosen is uploaded, listed, downloaded the same, and delete
   await expect.poll(() => row().count()).toBe(0);
 });
 
-test("an upload is paused, its tab closed, and goes on in another when its file is chosen again", async () => {
+test("an upload that was paused resumes in another tab when its file is chosen again", async () => {
   await signIn();
   const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   await choose();
@@ -109,9 +122,7 @@ test("an upload is paused, its tab closed, and goes on in another when its file 
   page = await openPage();
   await signIn();
   await expect.poll(stateOf).toBe("paused");
-  const choosing = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Resume" }).press("Enter");
-  await (await choosing).setFiles(path);
+  await chooseBy("Choose Debian 13 (trixie).img again to resume");
   await expect.poll(stateOf).toBe("done");
   expect(server.requests.part - sentBefore).toBe(1);
   expect(server.requests.create).toBe(1);
@@ -120,18 +131,14 @@ test("an upload is paused, its tab closed, and goes on in another when its file 
 test("of a file that is dropped the handle is kept, and where the browser forgot that it may be read, the file is asked for", async () => {
   await signIn();
   const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
-  const cdp = await context.newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    await cdp.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
-  }
+  await drop([path]);
   await expect.poll(stateOf).toBe("running");
   await expect.poll(partsLabel).toMatch(/^2 of 3/);
   expect(await page.evaluate(keptHandles)).toEqual(["Debian 13 (trixie).img"]);
   await page.reload();
   held.remove();
   await expect.poll(stateOf).toBe("paused");
-  // Nobody can allow it here, where the browser has no window; so it falls back to the dialog.
+  // The permission cannot be given here, where the browser has no window; so it falls back to the dialog.
   page.on("filechooser", (chooser) => void chooser.setFiles(path));
   await page.getByRole("button", { name: "Resume" }).click();
   await expect.poll(stateOf).toBe("done");
@@ -150,6 +157,17 @@ async function keptHandles(): Promise<(string | undefined)[]> {
     (row) => row.handle?.name,
   );
 }
+
+test("a folder that is dropped is refused by its name, and a file beside it is uploaded", async () => {
+  await signIn();
+  const folder = join(path, "../a folder");
+  await mkdir(folder);
+  await drop([folder, path]);
+  await expect.poll(stateOf).toBe("done");
+  expect(await page.locator(".strip").textContent()).toContain(
+    "Folders cannot be uploaded: a folder",
+  );
+});
 
 test("a name that is taken is told, and another one can be given", async () => {
   await signIn();
@@ -202,5 +220,12 @@ describe.each(["light", "dark"] as const)("its picture, %s", (colorScheme) => {
     await picture("under-way");
     await page.setViewportSize({ width: 390, height: 900 });
     await picture("narrow");
+    await page.getByRole("button", { name: /^Delete Debian/ }).click();
+    const margins = await page.evaluate(() => {
+      const { left, right } = document.querySelector("dialog")!.getBoundingClientRect();
+      return [left, innerWidth - right];
+    });
+    for (const margin of margins) expect(margin).toBeGreaterThanOrEqual(12);
+    await picture("dialog");
   });
 });

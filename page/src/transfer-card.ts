@@ -2,27 +2,18 @@ import { button, element, say } from "./element.js";
 import { PartsMap, type PartCounts } from "./parts-map.js";
 import { RateGraph } from "./rate-graph.js";
 import type { Transfer, TransferState } from "./transfer.js";
-import { bytes, duration } from "./words.js";
+import { bytes } from "./words.js";
+
+import { doneText, runningText } from "./transfer-text.js";
 
 /** What a card's buttons do. */
 export interface CardActions {
-  /** Runs it, or has it wait for its turn. */
-  start(transfer: Transfer): void;
   /** Asks for the file, or for the right to read it, and then runs it. */
   resume(transfer: Transfer): Promise<void>;
   remove(transfer: Transfer): Promise<void>;
-  /** Offers a finished download that stands in the browser's own storage. */
-  readonly save: ((transfer: Transfer) => Promise<void>) | null;
+  /** Offers a finished download that is in the browser's own storage to the user. */
+  save(transfer: Transfer): Promise<void>;
 }
-
-const limits: Readonly<Record<string, string>> = {
-  disk: "reading the file",
-  digest: "hashing",
-  network: "the network",
-  server: "the server",
-  "rate-limit": "the limit",
-  retry: "trying again",
-};
 
 /** One transfer: its bar, rate, parts and buttons. */
 export class TransferCard {
@@ -37,7 +28,7 @@ export class TransferCard {
   readonly #buttons = element("div", { class: "buttons" });
   readonly #graph = new RateGraph();
   readonly #map = new PartsMap();
-  #shownAt: TransferState["at"] | null = null;
+  #shown: TransferState | null = null;
 
   constructor(transfer: Transfer, actions: CardActions) {
     this.#transfer = transfer;
@@ -79,18 +70,19 @@ export class TransferCard {
     this.#map.draw(at.parts);
     this.#graph.draw(state.at === "running" ? rates : []);
     this.node.dataset["state"] = state.at;
-    if (state.at === this.#shownAt) return;
-    this.#shownAt = state.at;
+    if (state === this.#shown) return;
+    this.#shown = state;
     say(this.#state, stateText[state.at]);
     say(this.#news, `${this.#transfer.task.name}: ${stateText[state.at]}`);
-    this.#problem.hidden = state.at !== "failed";
-    say(this.#problem, state.at === "failed" ? state.why : "");
+    const why = "why" in state ? state.why : "";
+    this.#problem.hidden = why === "";
+    say(this.#problem, why);
     this.#showButtons(state);
   }
 
   #counts(): { movedBytes: number; sizeBytes: number; parts: PartCounts } {
     const { state, progress, known } = this.#transfer;
-    if (state.at === "done") {
+    if (state.at === "done" || state.at === "kept") {
       const total = progress?.partsTotal ?? 1;
       return {
         movedBytes: state.sizeBytes,
@@ -114,43 +106,28 @@ export class TransferCard {
   }
 
   #factsText({ movedBytes, sizeBytes }: { movedBytes: number; sizeBytes: number }): string {
-    const { state, progress } = this.#transfer;
-    if (state.at === "done") {
-      const rate = sizeBytes / Math.max(1, state.elapsedMs / 1000);
-      const took = `in ${duration(state.elapsedMs)}, ${bytes(rate)}/s`;
-      return `${bytes(sizeBytes)} ${took} · SHA-256 ${state.verified ? "" : "(not told by the server) "}${state.sha256}`;
-    }
+    const { state, progress, task } = this.#transfer;
+    if (state.at === "done") return doneText(state, task.kind);
+    if (state.at === "kept") return `${bytes(sizeBytes)} · verified, kept in this browser`;
     if (sizeBytes === 0) return "";
     const moved = `${bytes(movedBytes)} of ${bytes(sizeBytes)}`;
-    if (state.at !== "running" || progress === null) return moved;
-    const { bytesPerSecond, etaMs, phase, limitedBy } = progress;
-    if (phase !== "moving") return `${moved} · ${phase}`;
-    const eta = etaMs === null ? "" : ` · ${duration(etaMs)} left`;
-    const limit = limitedBy === null ? "" : ` · held by ${limits[limitedBy] ?? limitedBy}`;
-    return `${moved} · ${bytes(bytesPerSecond)}/s${eta}${limit}`;
+    return state.at === "running" && progress !== null
+      ? runningText(moved, progress, task.kind)
+      : moved;
   }
 
   #showButtons(state: TransferState): void {
     const transfer = this.#transfer;
     const hadFocus = this.#buttons.contains(document.activeElement);
-    const remove = button(
-      state.at === "done" ? "Close" : "Remove",
-      () => this.#actions.remove(transfer),
-      { class: "quiet" },
-    );
+    const remove = (text: string): HTMLButtonElement =>
+      button(text, () => this.#actions.remove(transfer), { class: "quiet" });
     const made: Record<TransferState["at"], () => HTMLElement[]> = {
       waiting: () => [button("Pause", () => transfer.pause())],
       running: () => [button("Pause", () => transfer.pause())],
-      paused: () => [
-        button("Resume", () => this.#actions.resume(transfer), { class: "primary" }),
-        remove,
-      ],
-      failed: () => [
-        ...this.#rename(state),
-        button("Try again", () => this.#actions.resume(transfer), { class: "primary" }),
-        remove,
-      ],
-      done: () => [...this.#save(), remove],
+      paused: () => [this.#resume("Resume"), remove("Remove")],
+      failed: () => [...this.#rename(state), this.#resume("Try again"), remove("Remove")],
+      done: () => [...this.#save(), remove(this.#transfer.isPrivate ? "Delete" : "Close")],
+      kept: () => [...this.#save(), remove("Delete")],
     };
     this.#buttons.replaceChildren(...made[state.at]());
     if (hadFocus) this.#buttons.querySelector("button")?.focus();
@@ -172,17 +149,26 @@ export class TransferCard {
     return [input];
   }
 
+  /** Says which file the dialog asks for, where one has to be chosen. */
+  #resume(text: string): HTMLElement {
+    const transfer = this.#transfer;
+    const { missingFile } = transfer;
+    const label = missingFile === null ? text : `Choose ${missingFile} again to resume`;
+    return button(label, () => this.#actions.resume(transfer), { class: "primary" });
+  }
+
   #save(): HTMLElement[] {
-    const { save } = this.#actions;
-    if (save === null || this.#transfer.task.kind === "upload") return [];
-    return [button("Save to disk", () => save(this.#transfer), { class: "primary" })];
+    if (!this.#transfer.isPrivate) return [];
+    const save = (): unknown => this.#actions.save(this.#transfer);
+    return [button("Save to disk", save, { class: "primary" })];
   }
 }
 
 const stateText: Readonly<Record<TransferState["at"], string>> = {
-  waiting: "waiting for its turn",
-  running: "under way",
+  waiting: "waiting",
+  running: "running",
   paused: "paused",
   done: "done",
+  kept: "not saved yet",
   failed: "stopped",
 };

@@ -1,41 +1,24 @@
 import type { SfcCore } from "@img/core/core.js";
 import { listTransfers, type PageTransfer } from "@img/browser-blob";
 import { button, element } from "./element.js";
-import {
-  canPickTarget,
-  chooseFiles,
-  deletePrivate,
-  droppedFiles,
-  mayUse,
-  pickTarget,
-  saveToDisk,
-  type Chosen,
-} from "./files.js";
+import { attempt, tellProblem } from "./attempt.js";
+import { deletePrivate, keptDownloads, saveToDisk } from "./downloads-folder.js";
+import { chooseFiles, droppedFiles, mayUse, pickTarget, type Chosen } from "./files.js";
 import { TransferCard, type CardActions } from "./transfer-card.js";
 import { Transfer, type Task } from "./transfer.js";
 import { imageName } from "./words.js";
 
-/** Where files are dropped, and what is under way. One transfer runs at a time: each fills the line. */
+/** Where files are dropped, and the transfers. One runs at a time: each fills the line. */
 export class TransfersView {
   readonly node: HTMLElement;
   readonly #client: SfcCore;
   readonly #onDone: () => void;
   readonly #list = element("ul", { class: "transfers" });
-  readonly #input = element("input", {
-    type: "file",
-    multiple: true,
-    class: "visually-hidden",
-    tabindex: "-1",
-    "aria-label": "Image files",
-  });
   readonly #transfers = new Map<Transfer, TransferCard>();
-  /** What asked for the file dialog, if it is for one transfer only. */
-  #choosingFor: Transfer | null = null;
 
   constructor(client: SfcCore, onDone: () => void) {
     this.#client = client;
     this.#onDone = onDone;
-    this.#input.addEventListener("change", () => this.#take([...(this.#input.files ?? [])]));
     this.node = element("section", { "aria-label": "Transfers" }, this.#dropZone(), this.#list);
     this.#takeDrops();
   }
@@ -53,7 +36,10 @@ export class TransfersView {
     );
     for (const one of found)
       if (one.holder === null && this.#find(one.key) === undefined) this.#addUnfinished(one);
-    if (elsewhere.length > 0) setTimeout(() => void this.showUnfinished(), 2_000);
+    await this.#showKept(found);
+    if (elsewhere.length > 0) {
+      setTimeout(() => void attempt(() => this.showUnfinished()), 2_000);
+    }
   }
 
   #addUnfinished(found: PageTransfer): void {
@@ -64,9 +50,23 @@ export class TransfersView {
     if (task !== null) this.#add(new Transfer(this.#client, task, { at: "paused" }, found));
   }
 
+  /** What was downloaded into the browser's storage, and not saved before its tab was closed. */
+  async #showKept(unfinished: readonly PageTransfer[]): Promise<void> {
+    for (const { name, target, sizeBytes } of await keptDownloads()) {
+      const isKnown =
+        [...this.#transfers.keys()].some(
+          ({ task }) => task.kind === "download" && task.target.name === name,
+        ) || unfinished.some(({ key, handle }) => key.kind === "download" && handle?.name === name);
+      if (isKnown) continue;
+      const task = { kind: "download", name, target } as const;
+      this.#add(new Transfer(this.#client, task, { at: "kept", sizeBytes }));
+    }
+  }
+
   #find({ kind, name }: { kind: Task["kind"]; name: string }): Transfer | undefined {
     return [...this.#transfers.keys()].find(
-      ({ task, state }) => task.kind === kind && task.name === name && state.at !== "done",
+      ({ task, state }) =>
+        task.kind === kind && task.name === name && state.at !== "done" && state.at !== "kept",
     );
   }
 
@@ -86,12 +86,11 @@ export class TransfersView {
       element(
         "p",
         { class: "quiet" },
-        "1 byte to 128 GiB each. Close the tab whenever you like: it goes on from there.",
+        "1 byte to 128 GiB each. If the tab is closed, an upload resumes where it stopped.",
       ),
-      button("Choose files", async () => this.#take(await chooseFiles(this.#input)), {
+      button("Choose files", async () => this.#takeAll(await chooseFiles(true)), {
         class: "primary",
       }),
-      this.#input,
     );
   }
 
@@ -107,36 +106,30 @@ export class TransfersView {
     });
     document.addEventListener("drop", (event) => {
       over(false)(event);
-      this.#choosingFor = null;
-      if (event.dataTransfer !== null)
-        void droppedFiles(event.dataTransfer).then((files) => this.#take(files));
+      const { dataTransfer } = event;
+      if (dataTransfer === null) return;
+      void attempt(async () => {
+        const { files, folders } = await droppedFiles(dataTransfer);
+        await this.#takeAll(files);
+        if (folders.length > 0) tellProblem(`Folders cannot be uploaded: ${folders.join(", ")}`);
+      });
     });
   }
 
-  #take(files: readonly Chosen[]): void {
-    const [first] = files;
-    if (first === undefined) return; // the dialog is still open, or was cancelled
-    const waiting = this.#choosingFor;
-    this.#choosingFor = null;
-    if (waiting?.task.kind === "upload") {
-      waiting.task = { ...waiting.task, image: first };
-      this.#start(waiting);
-    } else for (const image of files) this.#takeNew(image);
-    this.#input.value = "";
+  async #takeAll(files: readonly Chosen[]): Promise<void> {
+    for (const image of files) await this.#take(image);
   }
 
   /** A file of a name that stands there paused is taken as the rest of that upload. */
-  #takeNew(image: Chosen): void {
+  async #take(image: Chosen): Promise<void> {
     const name = imageName(image.name);
     const known = this.#find({ kind: "upload", name });
-    if (known === undefined)
-      this.#start(
-        this.#add(new Transfer(this.#client, { kind: "upload", name, image }, { at: "waiting" })),
-      );
-    else if (known.state.at === "paused" || known.state.at === "failed") {
-      known.task = { kind: "upload", name, image };
-      this.#start(known);
-    }
+    if (known === undefined) {
+      const task = { kind: "upload", name, image } as const;
+      this.#start(this.#add(new Transfer(this.#client, task, { at: "waiting" })));
+    } else if (known.state.at === "paused" || known.state.at === "failed") {
+      if (await known.take(image)) this.#start(known);
+    } else tellProblem(`${image.name} is being uploaded already.`);
   }
 
   #add(transfer: Transfer): Transfer {
@@ -165,12 +158,9 @@ export class TransfersView {
 
   get #actions(): CardActions {
     return {
-      start: (transfer) => this.#start(transfer),
       resume: (transfer) => this.#resume(transfer),
       remove: (transfer) => this.#remove(transfer),
-      save: canPickTarget()
-        ? null
-        : async ({ task }) => (task.kind === "download" ? saveToDisk(task.target) : undefined),
+      save: async ({ task }) => (task.kind === "download" ? saveToDisk(task.target) : undefined),
     };
   }
 
@@ -181,18 +171,16 @@ export class TransfersView {
       return;
     }
     const { image } = task;
-    const isKnown = image instanceof Blob || (image !== null && (await mayUse(image, "read")));
-    if (isKnown) this.#start(transfer);
-    else {
-      this.#choosingFor = transfer;
-      this.#take(await chooseFiles(this.#input));
-    }
+    const isHere = image instanceof Blob || (image !== null && (await mayUse(image, "read")));
+    const [chosen] = isHere ? [] : await chooseFiles(false);
+    if (isHere || (chosen !== undefined && (await transfer.take(chosen)))) this.#start(transfer);
   }
 
   async #remove(transfer: Transfer): Promise<void> {
     await transfer.forget().catch(() => undefined); // the list below shows what is still there
-    if (transfer.task.kind === "download" && !canPickTarget())
+    if (transfer.task.kind === "download" && transfer.isPrivate) {
       await deletePrivate(transfer.task.target.name);
+    }
     this.#transfers.get(transfer)?.node.remove();
     this.#transfers.delete(transfer);
     this.#onDone();

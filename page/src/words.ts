@@ -37,13 +37,14 @@ export function errorText(error: unknown): string {
 }
 
 const byCode: Readonly<Record<string, string>> = {
-  TRANSFER_LOCKED: "Another tab of this browser is working on it. Go on there, or close that tab.",
-  NOT_AUTHORIZED: "The server does not accept the token any more. Sign out, and in again.",
+  TRANSFER_LOCKED:
+    "Another tab of this browser is working on it. Continue there, or close that tab.",
+  NOT_AUTHORIZED: "The server does not accept the token any more. Sign out, then sign in again.",
   UNAUTHORIZED: "The server does not accept this token.",
   CONNECTION_FAILED: "The server cannot be reached. Is it running?",
   SOURCE_CHANGED:
-    "The file is not what it was when this upload began. Put the former one back, or remove this upload and start anew.",
-  NAME_TAKEN: "An image of this name is there already. Choose another name.",
+    "The file is not the one that this upload began with, or it was changed. Choose the original file again, or remove this upload and start over.",
+  NAME_TAKEN: "An image of this name exists already. Choose another name.",
   JOURNAL_CORRUPT:
-    "What this browser remembers of the transfer is damaged. Remove it and start anew.",
+    "What this browser remembers of the transfer is damaged. Remove it and start over.",
 };

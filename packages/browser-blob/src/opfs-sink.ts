@@ -130,8 +130,14 @@ class PartSink implements OpfsSink {
   }
 }
 
-function diskError(cause: unknown, label: string): DiskError {
+function diskError(cause: unknown, label: string): DiskError | TargetUnusableError {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+  if (name === "NotSupportedError") {
+    return new TargetUnusableError(
+      "This browser cannot write to its private file system, in which a download is kept until it is verified. Use another browser.",
+      { cause },
+    );
+  }
   const why =
     name === "QuotaExceededError"
       ? "the browser gives this site no more space. Free some, and run it again to resume"

@@ -21,7 +21,7 @@ import { claimImage, sameIdentity } from "./upload/claim.js";
 import { completeImage, readBackOrThrow } from "./upload/complete.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
 import { uploadParts } from "./upload/parts.js";
-import { readAgain } from "./upload/read-again.js";
+import { compareFirst, readAgain } from "./upload/read-again.js";
 import type { Claim, UploadContext } from "./upload/upload-context.js";
 
 /** What an upload is of and to, beside its options. */
@@ -170,7 +170,9 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   const parts = planParts(source.sizeBytes, claim.partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
   // Of other metadata nobody knows whether the bytes are the same: then all are hashed again.
-  const savedDigest = isSameSource(ctx) ? savedDigestOf(journal) : null;
+  const same = isSameSource(ctx);
+  const savedDigest = same ? savedDigestOf(journal) : null;
+  if (!same) await compareFirst(run, source, parts, receipts);
   const upload = { run, api, server, source, journal, imageId, parts, receipts, savedDigest };
   const sha256 = claim.sha256 ?? (await withMd5s(ctx, (md5s) => uploadParts({ ...upload, md5s })));
   if (claim.sha256 === null) await readAgain(run, source, parts, receiptsOf(journal));

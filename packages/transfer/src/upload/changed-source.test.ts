@@ -86,7 +86,7 @@ describe("a file that has other bytes where a part was sent", () => {
     });
     await expect(rig.upload({ signal: stop.signal })).rejects.toThrow("killed");
     change();
-    await killAt("digest");
+    await killAt("source.read");
 
     await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
   });
@@ -114,4 +114,15 @@ describe("a file that has other bytes where a part was sent", () => {
     expect(Math.max(...told.map(({ partsDone }) => partsDone))).toBe(3);
     expect(told.at(-1)).toMatchObject({ doneBytes: bytes.length, partsDone: 3, partsTotal: 3 });
   });
+});
+
+test("a wrong file is found before a part of it is sent, and the right one can resume", async () => {
+  await stopAfterFirstPart(rig);
+  rig.source.bytes = seededBytes(bytes.length, 2);
+  rig.source.identity = { mtime: "2" };
+  await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+  expect(rig.service.arrived).toEqual([1]);
+
+  rig.source.bytes = bytes;
+  expect(await rig.upload()).toMatchObject({ resumed: true, sha256: sha256Of(bytes) });
 });

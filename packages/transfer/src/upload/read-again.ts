@@ -29,6 +29,26 @@ export async function readAgain(
   }
 }
 
+/**
+ * Compares the first part that was sent by an earlier run. A wrong file is found so before anything of it is
+ * sent: the image would have parts of both.
+ *
+ * @throws {SourceChangedError} It has other bytes.
+ */
+export async function compareFirst(
+  { platform, options: { signal } }: Run,
+  source: Source,
+  parts: readonly Part[],
+  receipts: Receipts,
+): Promise<void> {
+  const part = parts.find(({ number }) => receipts.has(number));
+  if (part === undefined) return;
+  const bytes = platform.allocate(part.lengthBytes);
+  await source.read(part.offset, bytes, signal);
+  const crc32 = await platform.crc32(bytes);
+  if (crc32 !== receipts.get(part.number)?.crc32) throw otherBytes(part);
+}
+
 /** A part that was sent is not what the source has there now. */
 export const otherBytes = (part: Part): SourceChangedError =>
   new SourceChangedError(`part ${part.number} has other bytes than those that were sent`);

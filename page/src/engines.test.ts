@@ -1,0 +1,154 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startServer, type Server } from "@img/local-server";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { engines, type Engine } from "../../packages/browser-blob/src/testing/engines.js";
+import { bytesFrom, MiB, sha256Of } from "../../packages/browser-blob/src/testing/rig.js";
+import type { TestBrowser } from "../../packages/browser-blob/src/testing/test-browser.js";
+import { PageUser } from "./testing/page-user.js";
+
+const image = bytesFrom("an image", 17 * MiB);
+const sha256 = sha256Of(image);
+const name = "disk.img";
+
+describe.each(engines)("$title, the page", (engine: Engine) => {
+  if (engine.missing.length > 0) {
+    test.skip(`needs ${engine.missing.join(" and ")}`);
+    return;
+  }
+  let browser: TestBrowser;
+  let server: Server;
+  let path: string;
+  let user: PageUser;
+
+  beforeAll(async () => {
+    browser = await engine.open();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    const folder = await mkdtemp(join(browser.folder, "page-"));
+    server = await startServer({
+      dir: join(folder, "store"),
+      port: 0,
+      drainMs: 0,
+      checkDigest: true,
+    });
+    path = join(folder, name);
+    await writeFile(path, image);
+    user = await PageUser.open(browser, server);
+  });
+  afterEach(async () => {
+    const problems = await user.problems();
+    await user.page.close();
+    await server.close();
+    expect(problems).toEqual([]);
+  });
+
+  /** An upload with two parts of three, that was paused; and its tab was reloaded. */
+  async function interruptedUpload(): Promise<void> {
+    const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
+    await user.click("Choose files");
+    await user.chooses(path);
+    await user.sees(name, /2 of 3 parts/);
+    await user.click("Pause");
+    await user.sees(name, /paused/);
+    held.remove();
+    await user.reload();
+    await user.sees(name, /paused.*16\.0 MiB of 17\.0 MiB/s);
+  }
+
+  test("uploads a file, lists and deletes its image", async () => {
+    await user.click("Choose files");
+    await user.chooses(path);
+    await user.sees(name, new RegExp(`done.*${sha256}`, "s"));
+    await user.seesRow(/disk\.img.*completed/s);
+    await user.click("Delete disk.img");
+    await user.click("Delete", "dialog");
+    await user.seesRow(null);
+  });
+
+  describe("resumes an interrupted upload", () => {
+    const again = `Choose ${name} again to resume`;
+
+    test("once its file is chosen again, and tells the rate of what was sent now", async () => {
+      await interruptedUpload();
+      await user.click(again);
+      await user.chooses(path);
+      await user.sees(name, /done.*17\.0 MiB · 1\.0 MiB sent now in/s);
+      expect(server.requests.create).toBe(1);
+    });
+
+    test("not with another file, and still with the right one", async () => {
+      await interruptedUpload();
+      const wrong = `${path}.short`;
+      await writeFile(wrong, image.subarray(1));
+      await user.click(again);
+      await user.chooses(wrong);
+      await user.sees(name, /paused.*another file/s);
+      await user.click(again);
+      await user.chooses(path);
+      await user.sees(name, /done/);
+    });
+
+    test("not with a file of that size and other bytes, and still with the right one", async () => {
+      await interruptedUpload();
+      await writeFile(`${path}.other`, bytesFrom("another image", image.length));
+      await user.click(again);
+      await user.chooses(`${path}.other`);
+      await user.sees(name, /stopped.*not the one that this upload began with/s);
+      await user.click(again);
+      await user.chooses(path);
+      await user.sees(name, /done/);
+    });
+
+    test("not with a file that is chosen for another upload after the dialog was cancelled", async () => {
+      await interruptedUpload();
+      const second = join(path, "../second.img");
+      await writeFile(second, image);
+      await user.click(again);
+      await user.cancels();
+      await user.click("Choose files");
+      await user.chooses(second);
+      await user.sees("second.img", /done/);
+      await user.sees(name, /paused/);
+    });
+  });
+
+  if (engine.name === "WebKit") {
+    test("says that it cannot download where the browser cannot keep a download", async () => {
+      await user.click("Choose files");
+      await user.chooses(path);
+      await user.sees(name, /done/);
+      await user.click("Download disk.img");
+      await user.sees(name, /stopped.*This browser cannot write/s);
+    });
+    return;
+  }
+
+  test("keeps a finished download that was not saved: it is listed after a reload, and deleted", async () => {
+    await user.click("Choose files");
+    await user.chooses(path);
+    await user.seesRow(/completed/);
+    await user.click("Close", ".transfer");
+    await user.click("Download disk.img");
+    await user.sees(name, /done/);
+    await user.reload();
+    await user.sees(name, /not saved yet.*17\.0 MiB.*Save to disk/s);
+    await user.click("Delete", ".transfer");
+    await user.sees(name, null);
+    await user.reload();
+    await user.sees(name, null);
+  });
+
+  test("shows what a paused download has", async () => {
+    await user.click("Choose files");
+    await user.chooses(path);
+    await user.seesRow(/completed/);
+    await user.click("Close", ".transfer");
+    server.faults.add({ on: "download", nth: 4, do: "stall", afterBytes: 100, times: Infinity });
+    await user.click("Download disk.img");
+    await user.sees(name, /2 of 3 parts/);
+    await user.click("Pause");
+    await user.sees(name, /paused.*(16|9)\.0 MiB of 17\.0 MiB/s);
+  });
+});

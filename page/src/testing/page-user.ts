@@ -1,0 +1,103 @@
+import type { Server } from "@img/local-server";
+import { expect } from "vitest";
+import type {
+  TestBrowser,
+  TestPage,
+} from "../../../packages/browser-blob/src/testing/test-browser.js";
+
+/** Somebody at the page of a server, in any engine. */
+export class PageUser {
+  readonly page: TestPage;
+  readonly #server: Server;
+
+  private constructor(page: TestPage, server: Server) {
+    this.page = page;
+    this.#server = server;
+  }
+
+  /** Opens the page, as in a browser without pickers, and signs in. */
+  static async open(browser: TestBrowser, server: Server): Promise<PageUser> {
+    const user = new PageUser(await browser.newPage(), server);
+    await user.page.goto(server.url);
+    await user.page.evaluate((token) => sessionStorage.setItem("img token", token), server.token);
+    await user.reload();
+    return user;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.goto(this.#server.url);
+    await this.page.evaluate(() => {
+      const told: string[] = [];
+      Object.assign(window, {
+        problems: told,
+        showSaveFilePicker: undefined,
+        showOpenFilePicker: undefined,
+      });
+      // The dialog would wait for hands. Its input stands there, and is given its file by the driver.
+      HTMLInputElement.prototype.click = () => undefined;
+      addEventListener("error", ({ message }) => told.push(message));
+      addEventListener("unhandledrejection", ({ reason }) => told.push(String(reason)));
+      const { error } = console;
+      console.error = (...given: unknown[]) => {
+        told.push(given.join(" "));
+        error(...given);
+      };
+    }, null);
+  }
+
+  /** What the page told on its console, or nobody caught. */
+  problems(): Promise<readonly string[]> {
+    return this.page.evaluate(
+      () => (window as unknown as { problems: readonly string[] }).problems,
+      null,
+    );
+  }
+
+  /** Clicks the first button that says so, once there is one. */
+  async click(text: string, within = "body"): Promise<void> {
+    const clicked = (): Promise<boolean> =>
+      this.page.evaluate(
+        ([text, within]) => {
+          const button = [...document.querySelectorAll<HTMLButtonElement>(`${within} button`)].find(
+            (one) => (one.getAttribute("aria-label") ?? one.textContent) === text,
+          );
+          button?.click();
+          return button !== undefined;
+        },
+        [text, within] as const,
+      );
+    await expect.poll(clicked, { message: `a button "${text}"` }).toBe(true);
+  }
+
+  /** In the file dialog. */
+  chooses(path: string): Promise<void> {
+    return this.page.setInputFiles("input[data-choosing]", path);
+  }
+
+  /** The file dialog. */
+  cancels(): Promise<void> {
+    return this.page.evaluate(() => {
+      document.querySelector("[data-choosing]")?.dispatchEvent(new Event("cancel"));
+    }, null);
+  }
+
+  /** Waits until the card of this transfer says so, its picture's description among it; null: until it is gone. */
+  async sees(name: string, text: RegExp | null): Promise<void> {
+    const said = (): Promise<string | null> =>
+      this.page.evaluate((name) => {
+        const card = document.querySelector(`.transfer[data-name="${name}"]`);
+        const map = card?.querySelector("canvas")?.getAttribute("aria-label") ?? "";
+        return card && `${card.textContent} ${map}`;
+      }, name);
+    if (text === null) await expect.poll(said).toBeNull();
+    else await expect.poll(said).toMatch(text);
+  }
+
+  /** Waits until the first row of the table of images says so; null: until there is none. */
+  async seesRow(text: RegExp | null): Promise<void> {
+    const said = (): Promise<string | null> =>
+      this.page.evaluate(() => document.querySelector("tbody tr")?.textContent ?? null, null);
+    if (text === null) await expect.poll(said).toBeNull();
+    else await expect.poll(said).toMatch(text);
+  }
+}
