@@ -10,6 +10,7 @@ const flags: Readonly<Record<string, string>> = {
   idOrName: "IMAGE",
   urlTtlSec: "--url-ttl",
   maxStoreBytes: "--max-store",
+  maxAccountBytes: "--max-account",
   drainMs: "--drain",
   allowHosts: "--allow-host",
   allowOrigins: "--allow-origin",

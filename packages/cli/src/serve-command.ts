@@ -20,6 +20,7 @@ export interface ServeFlags extends OutputFlags {
   readonly checkDigest?: boolean;
   readonly urlTtl?: number;
   readonly maxStore?: number;
+  readonly maxAccount?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly chaos?: string;
@@ -62,6 +63,7 @@ export function serveCommand(): Command {
     .option("--check-digest", "refuse a wrong SHA-256 at the end of an upload")
     .option("--url-ttl <seconds>", "how long a presigned URL works [default: 3600]", wholeNumber)
     .option("--max-store <size>", "most bytes that all images may take", size)
+    .option("--max-account <size>", "most bytes that the images of one account may take", size)
     .option("--drain <duration>", "how long a stop waits for what is under way", durationMs)
     .option("--tls-cert <file>", "a certificate, as PEM: HTTPS only")
     .option("--tls-key <file>", "its key, as PEM")

@@ -40,6 +40,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     checkDigest: flags.checkDigest,
     urlTtlSec: flags.urlTtl,
     maxStoreBytes: flags.maxStore,
+    maxAccountBytes: flags.maxAccount,
     tls: await tlsOf(flags),
     drainMs: flags.drain ?? drainMs,
     log: flags.verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,

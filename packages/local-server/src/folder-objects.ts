@@ -8,6 +8,7 @@ import type { CompletedImage } from "./image.js";
 import type { Manifest, StoredPart } from "./manifest.js";
 import { readRange } from "./part-reader.js";
 import type { PartWriter, WrittenPart } from "./part-writer.js";
+import type { Room } from "./space.js";
 
 /** The image takes no parts: it was completed, failed or deleted, or never was. */
 export class NoSuchUploadError extends Error {
@@ -52,11 +53,11 @@ export class FolderObjects {
    */
   async put(part: IncomingPart): Promise<string> {
     const entry = this.#openEntry(part.id);
-    const release = await this.#store.space.reserve(part.declaredBytes);
+    const room = await this.#store.space.reserve(entry.record.account, part.declaredBytes);
     try {
-      return await this.#receive(entry, part);
+      return await this.#receive(entry, { ...part, body: counted(part.body, room) });
     } finally {
-      release();
+      room.release();
     }
   }
 
@@ -111,7 +112,7 @@ export class FolderObjects {
     }
     entry.parts.set(number, part);
     entry.activeMs = clock();
-    this.#store.space.add(bytes - (before?.bytes ?? 0));
+    this.#store.space.add(entry.record.account, bytes - (before?.bytes ?? 0));
     if (before) await removeIfPossible(fs, entry.folder.partPath(before));
   }
 
@@ -126,6 +127,16 @@ export class FolderObjects {
       this.#manifests.delete(oldest);
     }
     return reading;
+  }
+}
+
+/** @throws {StoreFullError} The room is gone before all of it has come. */
+async function* counted(body: AsyncIterable<Uint8Array>, room: Room) {
+  let bytes = 0;
+  for await (const slice of body) {
+    bytes += slice.length;
+    room.arrived(bytes);
+    yield slice;
   }
 }
 

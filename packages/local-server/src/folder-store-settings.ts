@@ -5,6 +5,7 @@ export interface FolderStoreSettings {
   readonly fs: FileSystem;
   readonly dir: string;
   readonly maxStoreBytes: number;
+  readonly maxAccountBytes: number;
   readonly urlTtlSec: number;
   readonly unfinishedTtlDays: number;
   /** Takes what deletions have left for the sweep. */

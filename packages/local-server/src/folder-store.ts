@@ -50,12 +50,13 @@ export class FolderStore implements ImageStore {
   ) {
     this.settings = settings;
     this.signer = urlSigner(opened.key);
-    this.space = space(settings.fs, settings.dir, settings.maxStoreBytes);
+    this.space = space(settings.fs, settings.dir, settings);
     this.#index = opened.index;
     this.#creations = creations(settings.fs, join(settings.dir, "images"));
     this.#lock = opened.lock;
     this.lapsed = opened.lapsed;
-    for (const entry of opened.index.all()) this.space.add(storedBytes(entry));
+    for (const entry of opened.index.all())
+      this.space.add(entry.record.account, storedBytes(entry));
   }
 
   entry(id: string): Entry | undefined {
@@ -215,7 +216,7 @@ export class FolderStore implements ImageStore {
     const bytes = storedBytes(entry);
     await this.#setRecord(entry, record);
     entry.parts = new Map();
-    this.space.add(-bytes);
+    this.space.add(record.account, -bytes);
     await this.#removeBytes(entry).catch((error: unknown) =>
       this.settings.failed?.(record.id, error),
     );

@@ -112,6 +112,47 @@ describe("a part", () => {
     expect(await readdir(join(client.dir, "images", id))).toHaveLength(3);
   });
 
+  test("that trickles holds no room for what it has declared and not sent", async () => {
+    const client = await serve({ maxStoreBytes: 2 * P });
+    const id = await client.create("a");
+    const slow = send("PUT", await client.partUrl(id, 1), 2 * P);
+    slow.socket.write("x");
+    await expect.poll(() => readdir(join(client.dir, "images", id))).toHaveLength(2);
+    const other = await client.create("b");
+    expect((await client.put(other, 1, first)).status).toBe(200);
+    slow.socket.destroy();
+  });
+
+  test("that finds the quota used up on its way is refused with 507, and the connection closed", async () => {
+    const client = await serve({ maxStoreBytes: 2 * P });
+    const id = await client.create("a");
+    const late = send("PUT", await client.partUrl(id, 1), 2 * P);
+    late.socket.write("x");
+    await expect.poll(() => readdir(join(client.dir, "images", id))).toHaveLength(2);
+    expect((await client.put(await client.create("b"), 1, first)).status).toBe(200);
+    late.socket.write(Buffer.alloc(P + MiB));
+    await late.end;
+    expect(late.text()).toMatch(/^HTTP\/1.1 507 /);
+    expect(await readdir(join(client.dir, "images", id))).toEqual(["image.json"]);
+  });
+
+  test("beyond the quota of its account is refused with 507, and others' are not", async () => {
+    const accounts = [
+      { name: "a", token: "token-a" },
+      { name: "b", token: "token-b" },
+    ];
+    const client = await serve({ accounts, maxAccountBytes: 1000 });
+    const id = await client.upload("a", [bytesFrom("x", 600)]);
+    expectXml(
+      await client.put(await client.create("b"), 1, bytesFrom("y", 600)),
+      507,
+      "InsufficientStorage",
+    );
+    await client.as("token-b").upload("a", [bytesFrom("y", 600)]);
+    await client.call("DELETE", `/${id}`);
+    await client.upload("c", [bytesFrom("y", 600)]);
+  });
+
   test("beyond the quota is refused with 507; deleting makes room", async () => {
     const client = await serve({ maxStoreBytes: P + 100 });
     const id = await client.upload("a", [first]);

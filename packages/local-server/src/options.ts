@@ -5,6 +5,7 @@ import { lockClock, realFileSystem, type FileSystem, type LockClock } from "@img
 import { resolveAccounts } from "./accounts.js";
 import type { Account } from "./accounts.js";
 import { InvalidOptionError } from "./invalid-option.js";
+import { affordableConnections } from "./open-files.js";
 import { resolveS3 } from "./s3/options.js";
 import type { S3Options } from "./s3/options.js";
 import type { S3Location } from "./s3/location.js";
@@ -56,6 +57,13 @@ export interface ServerOptions {
   readonly pageFiles?: ReadonlyMap<string, Buffer> | undefined;
   /** What all parts together may take; beyond it, 507. @default no limit but the disk's */
   readonly maxStoreBytes?: number | undefined;
+  /** What the parts of one account may take; beyond it, 507. @default no limit but the store's */
+  readonly maxAccountBytes?: number | undefined;
+  /**
+   * How many connections there may be at once: more are closed as they come.
+   * @default what the limit of open files allows, at two for each
+   */
+  readonly maxConnections?: number | undefined;
   /** After how many days without a part an unfinished image is removed. @default 7 */
   readonly unfinishedTtlDays?: number | undefined;
   /** After how long without a byte, while the client is waited for, a connection is closed; 100 or more. @default 60000 */
@@ -100,6 +108,8 @@ export interface ResolvedOptions {
   readonly page: boolean;
   readonly pageFiles: ReadonlyMap<string, Buffer> | null;
   readonly maxStoreBytes: number;
+  readonly maxAccountBytes: number;
+  readonly maxConnections: number;
   readonly unfinishedTtlDays: number;
   readonly idleMs: number;
   readonly drainMs: number;
@@ -130,6 +140,8 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     page: given.page ?? /^(127\.|::1$|localhost$)/.test(given.host ?? "127.0.0.1"),
     pageFiles: given.pageFiles ?? null,
     maxStoreBytes: atLeast("maxStoreBytes", given.maxStoreBytes ?? Infinity, 0),
+    maxAccountBytes: atLeast("maxAccountBytes", given.maxAccountBytes ?? Infinity, 0),
+    maxConnections: atLeast("maxConnections", given.maxConnections ?? affordableConnections(), 1),
     unfinishedTtlDays: atLeast("unfinishedTtlDays", given.unfinishedTtlDays ?? 7, 0),
     // Twice the engine's own stall rule, so that it is the client who notices first.
     idleMs: wholeNumber("idleMs", given.idleMs ?? 60_000, 100, 86_400_000),
@@ -144,7 +156,8 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
   };
 }
 
-function resolveKeptIn({ dir, s3, checkDigest, maxStoreBytes }: ServerOptions): KeptIn {
+function resolveKeptIn(given: ServerOptions): KeptIn {
+  const { dir, s3 } = given;
   if ((dir === undefined) === (s3 === undefined)) {
     throw new InvalidOptionError("dir", "given, or s3 instead");
   }
@@ -153,8 +166,10 @@ function resolveKeptIn({ dir, s3, checkDigest, maxStoreBytes }: ServerOptions): 
     throw new InvalidOptionError("dir", "a folder's path");
   }
   // The server sees no byte of an image that is in a bucket.
-  if (checkDigest === true) throw new InvalidOptionError("checkDigest", "absent with s3");
-  if (maxStoreBytes !== undefined) throw new InvalidOptionError("maxStoreBytes", "absent with s3");
+  if (given.checkDigest === true) throw new InvalidOptionError("checkDigest", "absent with s3");
+  for (const option of ["maxStoreBytes", "maxAccountBytes"] as const) {
+    if (given[option] !== undefined) throw new InvalidOptionError(option, "absent with s3");
+  }
   return { in: "bucket", ...resolveS3(s3) };
 }
 

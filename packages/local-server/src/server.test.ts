@@ -228,6 +228,8 @@ const refused: readonly (readonly [string, Partial<ServerOptions>])[] = [
   ["publicUrl", { publicUrl: "https://user@img.example" }],
   ["publicUrl", { publicUrl: "https://img.example/?a" }],
   ["maxStoreBytes", { maxStoreBytes: -1 }],
+  ["maxAccountBytes", { maxAccountBytes: -1 }],
+  ["maxConnections", { maxConnections: 0 }],
   ["maxStoreBytes", { maxStoreBytes: Number.NaN }],
   ["unfinishedTtlDays", { unfinishedTtlDays: -1 }],
   ["idleMs", { idleMs: 99 }],

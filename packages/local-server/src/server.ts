@@ -114,7 +114,7 @@ function serve(
   { images, objects }: OpenedStore,
   { faults, counted, failed }: { faults: FaultPlan; counted: Metrics; failed: Failures },
 ): Sockets {
-  const sockets = new Sockets(http, options.idleMs);
+  const sockets = new Sockets(http, options);
   const site = {
     options,
     sockets,

@@ -1,5 +1,15 @@
 import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
+import { jsonLine } from "./failures.js";
+
+/** So often it is told that there are too many connections. */
+const TELL_MS = 60_000;
+
+interface SocketLimits {
+  readonly idleMs: number;
+  readonly maxConnections: number;
+  readonly warn: (line: string) => void;
+}
 
 /**
  * The server's sockets. The idle rule is here: a socket is closed when no byte has moved for `idleMs`
@@ -7,14 +17,17 @@ import type { Socket } from "node:net";
  */
 export class Sockets {
   readonly #idleMs: number;
+  #toldMs = -Infinity;
   readonly #open = new Set<Socket>();
   readonly #held = new Set<Socket>();
   readonly #working = new Set<Socket>();
   /** The TCP sockets under TLS ones, by the client's address. */
   readonly #raw = new Map<string, Socket>();
 
-  constructor(server: HttpServer, idleMs: number) {
+  constructor(server: HttpServer, { idleMs, maxConnections, warn }: SocketLimits) {
     this.#idleMs = idleMs;
+    server.maxConnections = maxConnections;
+    server.on("drop", () => this.#dropped(maxConnections, warn));
     server.timeout = idleMs;
     server.on("connection", (socket: Socket) => this.#opened(socket));
     server.on("timeout", (socket: Socket) => this.#idle(socket));
@@ -52,6 +65,13 @@ export class Sockets {
 
   destroyAll(): void {
     for (const socket of this.#open) socket.destroy();
+  }
+
+  #dropped(maxConnections: number, warn: (line: string) => void): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#toldMs < TELL_MS) return;
+    this.#toldMs = nowMs;
+    warn(jsonLine({ warning: `More than ${maxConnections} connections: new ones are closed.` }));
   }
 
   #opened(socket: Socket): void {

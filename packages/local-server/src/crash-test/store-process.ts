@@ -43,6 +43,7 @@ export class StoreProcess {
       fs,
       dir,
       maxStoreBytes: Infinity,
+      maxAccountBytes: Infinity,
       urlTtlSec: 60,
       unfinishedTtlDays: 7,
       checkDigest: false,

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { realFileSystem } from "@img/files";
+import { space, StoreFullError } from "./space.js";
+import type { Space } from "./space.js";
+
+const MiB = 1024 ** 2;
+
+/** A quota of 10 MiB, of which each account may have 8, on a disk with room for all. */
+function spaceOf(freeBytes: number = Infinity): { space: Space; clock: { ms: number } } {
+  const clock = { ms: 0 };
+  const fs = { ...realFileSystem, freeBytes: () => Promise.resolve(freeBytes) };
+  const limits = { maxStoreBytes: 10 * MiB, maxAccountBytes: 8 * MiB };
+  return { space: space(fs, "/", limits, () => clock.ms), clock };
+}
+
+test("what was declared and has not come holds a window only", async () => {
+  const { space: one } = spaceOf();
+  for (let n = 0; n < 4; n++) (await one.reserve("a", 4 * MiB)).arrived(1);
+  const other = await one.reserve("b", 5 * MiB);
+  other.arrived(5 * MiB);
+  expect(() => other.arrived(5 * MiB)).not.toThrow();
+});
+
+test("a part for which others have taken the room meanwhile is refused when it gets there", async () => {
+  const { space: one } = spaceOf();
+  const [first, second] = [await one.reserve("a", 8 * MiB), await one.reserve("b", 8 * MiB)];
+  second.arrived(8 * MiB);
+  first.arrived(MiB);
+  expect(() => first.arrived(3 * MiB)).toThrow(StoreFullError);
+  second.release();
+  expect(() => first.arrived(3 * MiB)).not.toThrow();
+});
+
+test("a part that is slower than its window allows holds only what has come of it", async () => {
+  const { space: one, clock } = spaceOf();
+  const slow = await Promise.all(Array.from({ length: 8 }, () => one.reserve("a", MiB)));
+  for (const room of slow) room.arrived(1);
+  await expect(one.reserve("b", 3 * MiB)).rejects.toThrow(StoreFullError);
+  clock.ms = 60_001;
+  await one.reserve("b", 8 * MiB);
+});
+
+test("an account has a quota of its own", async () => {
+  const { space: one } = spaceOf();
+  one.add("a", 7 * MiB);
+  await expect(one.reserve("a", 2 * MiB)).rejects.toThrow("The account's quota of 8388608 bytes");
+  await one.reserve("b", 2 * MiB);
+  one.add("a", -2 * MiB);
+  await one.reserve("a", 2 * MiB);
+});
+
+test("a part that the disk has no room for is refused, and so is one that only leaves none to others", async () => {
+  const { space: one } = spaceOf(70 * MiB);
+  await expect(one.reserve("a", 7 * MiB)).rejects.toThrow("disk is full");
+  const held = await one.reserve("a", 5 * MiB);
+  await expect(one.reserve("b", 5.5 * MiB)).rejects.toThrow("disk is full");
+  held.release();
+  await one.reserve("b", 5.5 * MiB);
+});
