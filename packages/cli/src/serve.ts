@@ -121,14 +121,13 @@ async function tlsOf({
 }
 
 function tellListening(flags: ServeFlags, { url, token }: Server, made: boolean): void {
-  // With a file of tokens there is no token that is everybody's.
-  const told = flags.tokens === undefined ? { url, token } : { url };
+  // Who gave a token has it.
+  const told = made ? { url, token } : { url };
   printEvent(flags, { event: "listening", ...told });
   printText(
     flags,
     `Serving ${flags.store ?? flags.dir ?? defaultDir} on ${url}. Stop with Ctrl-C.\n`,
   );
   printText(flags, `  export SFC_SERVER_URL=${url}`);
-  // The one who gave it has it.
   if (made && !flags.json) process.stdout.write(`  export SFC_BEARER_AUTH=${token}\n`);
 }

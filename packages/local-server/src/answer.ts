@@ -54,6 +54,12 @@ export function json(status: number, value: unknown): Answer {
   return textAnswer(status, "application/json; charset=utf-8", JSON.stringify(value));
 }
 
+/** An answer that holds a presigned URL, which is a password: no cache may keep it. */
+export function secretJson(value: unknown): Answer {
+  const answer = json(200, value);
+  return { ...answer, headers: { ...answer.headers, "Cache-Control": "no-store" } };
+}
+
 export function apiErrorAnswer(error: ApiError): Answer {
   const type = ERROR_TYPES[error.status] ?? "api_error";
   const { message, details } = error;

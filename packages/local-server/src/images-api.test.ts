@@ -44,6 +44,21 @@ test("a part URL and a download URL say when they expire, by the server's clock"
   });
 });
 
+test("no cache may keep a presigned URL, and no browser guesses what an answer is", async () => {
+  const client = await serve();
+  const id = await client.upload("a", [part]);
+  const partUrl = await client.call("POST", `/${await client.create("b")}/parts`, { part_id: 1 });
+  const replies = [partUrl, await client.call("GET", `/${id}/download`)];
+  expect(replies.map(({ headers }) => headers["cache-control"])).toEqual(["no-store", "no-store"]);
+  for (const reply of [
+    ...replies,
+    await client.call("GET", "/nope"),
+    await client.call("GET", ""),
+  ]) {
+    expect(reply.headers["x-content-type-options"]).toBe("nosniff");
+  }
+});
+
 test("a live image's name is taken; a deleted one's is free, and so is another account's", async () => {
   const client = await serve({ accounts });
   const id = await client.create("a");

@@ -7,7 +7,7 @@ import type {
   WirePartUrl,
 } from "@img/core/wire";
 import type { Authenticate } from "./accounts.js";
-import { ApiError, json } from "./answer.js";
+import { ApiError, json, secretJson } from "./answer.js";
 import type { Answer } from "./answer.js";
 import type { Call, Operation } from "./call.js";
 import {
@@ -106,7 +106,7 @@ export function imagesApi(
       const id = await idOf(call, account, guard);
       const { url, expiresAtSec } = await store.partUrl(id, partId, call.origin, guard);
       const answer: WirePartUrl = { url, expires_at: expiresAtSec };
-      return json(200, answer);
+      return secretJson(answer);
     },
     async complete(call, account) {
       const guard = guardFor("complete", call, account);
@@ -123,7 +123,7 @@ export function imagesApi(
       const { url, expiresAtSec } = await store.downloadUrl(image, call.origin);
       const { sha256, imageBytes } = image.state;
       const answer: WireDownload = { url, expires_at: expiresAtSec, sha256, size: imageBytes };
-      return json(200, answer);
+      return secretJson(answer);
     },
     revoke: setRevoked(true),
     reinstate: setRevoked(false),

@@ -85,7 +85,6 @@ function fileAnswer(
       "Content-Security-Policy": policy(connect),
       "Cross-Origin-Opener-Policy": "same-origin",
       "Referrer-Policy": "no-referrer",
-      "X-Content-Type-Options": "nosniff",
     },
     body: method === "HEAD" ? "" : bytes,
   };

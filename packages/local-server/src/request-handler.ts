@@ -50,6 +50,7 @@ export async function handleRequest(
   const connection = new Connection(request, response, sockets);
   const { requestId } = connection;
   response.setHeader("X-Request-Id", requestId);
+  response.setHeader("X-Content-Type-Options", "nosniff");
   if (options.log) logWhenOver(request, response, connection, options.log);
   countWhenOver(site.metrics, request, response, connection);
   response.sendDate = false;
