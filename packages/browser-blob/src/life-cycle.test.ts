@@ -18,7 +18,7 @@ beforeAll(async () => {
   scripts = await pageScripts("transfer-page.ts");
 });
 
-describe.each(engines)("$title, an upload", (engine: Engine) => {
+describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engine) => {
   if (engine.missing.length > 0) {
     test.skip(`needs ${engine.missing.join(" and ")}`);
     return;

@@ -93,6 +93,13 @@ export class PageUser {
     else await expect.poll(said).toMatch(text);
   }
 
+  /** Waits until the page says that something cannot be done. */
+  async seesProblem(text: RegExp): Promise<void> {
+    const said = (): Promise<string | null> =>
+      this.page.evaluate(() => document.querySelector(".strip")?.textContent ?? null, null);
+    await expect.poll(said).toMatch(text);
+  }
+
   /** Waits until the first row of the table of images says so; null: until there is none. */
   async seesRow(text: RegExp | null): Promise<void> {
     const said = (): Promise<string | null> =>

@@ -24,3 +24,5 @@ export const engines: readonly Engine[] = [
   engine("Firefox", [firefoxProgram], () => Firefox.open()),
   engine("WebKit", webkitNeeds, () => WebKit.open()),
 ];
+
+export const engineOf = (name: Engine["name"]): Engine => engines.find((one) => one.name === name)!;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,6 +55,19 @@ export class Firefox implements TestBrowser<FirefoxPage> {
 
   pages(): readonly FirefoxPage[] {
     return this.#pages.filter(({ page }) => !page.isClosed());
+  }
+
+  /** A browser without a driver, with a new profile. @returns What ends it. */
+  async openUnwatched(url: string): Promise<() => Promise<void>> {
+    const profile = await mkdtemp(join(this.folder, "profile-"));
+    await copyFile(join(this.folder, "profile/user.js"), join(profile, "user.js"));
+    const args = ["--headless", "--no-remote", "--profile", profile, url];
+    const child = spawn(firefoxProgram, args, { stdio: "ignore" });
+    const ended = once(child, "exit");
+    return async () => {
+      child.kill("SIGKILL");
+      await ended;
+    };
   }
 
   async kill(): Promise<void> {
