@@ -5,6 +5,7 @@ import { downloadGoals, uploadGoals, type Goal } from "./goals.js";
 import { thisMachine, type Machine } from "./machine.js";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.js";
 import { keep, printGoals, printRows } from "./report.js";
+import { benchDisk } from "./scenarios/disk.js";
 import { benchEngine } from "./scenarios/engine.js";
 import { benchLink } from "./scenarios/link.js";
 import { benchMemory } from "./scenarios/memory.js";
@@ -23,6 +24,7 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   engine: benchEngine,
   start: benchStart,
   link: benchLink,
+  disk: benchDisk,
   receipts: benchReceipts,
   server: benchServer,
 };

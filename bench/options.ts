@@ -8,6 +8,7 @@ export const scenarioNames = [
   "engine",
   "start",
   "link",
+  "disk",
   "receipts",
   "server",
 ] as const;
@@ -57,10 +58,11 @@ Scenarios (upload and download, where none is named; "all" is all of them):
   start     from the start of the command to its first request
   server    img serve on a folder, beside dd conv=fsync on the same disk; needs curl
   link      the share of a link that is reached, for several rates and delays
+  disk      a qcow2, plain and compressed, beside its raw file of four times its data; needs qemu-img
   receipts  whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync
 
 Options:
-  --gib N             size of the image (2; memory and resume 4)
+  --gib N             size of the image (2; memory and resume 4; disk 1, which is its data)
   --runs N            measured rounds after one that warms up (5)
   --lanes N           parts under way at once (the engine's own choice)
   --part-mib N        length of a part

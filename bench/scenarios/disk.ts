@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { compare, GiB, median, MiB, type Contender, type Row } from "../compare.js";
+import type { Goal } from "../goals.js";
+import { isOnPath } from "../machine.js";
+import type { BenchOptions } from "../options.js";
+import { printRows } from "../report.js";
+import { imgCommand, onStage, type Stage } from "../stage.js";
+import type { Outcome } from "./outcome.js";
+
+/** A fourth of the disk is data, 1 GiB unless told otherwise, in pieces of a MiB: mostly in clusters that follow each other. */
+const virtualTimes = 4;
+
+/** An upload of a disk image beside that of its raw file. What is sent is the same. */
+export function benchDisk(options: BenchOptions): Promise<Outcome> {
+  return onStage(options, 1, async (stage) => {
+    const raw = spread(stage);
+    const diskBytes = stage.sizeBytes * virtualTimes;
+    const all = isOnPath("qemu-img") ? contenders(stage, raw, options) : [];
+    const rows = await compare(all, diskBytes, options.runs, stage.env);
+    const missing = all.length === 0 ? ["qemu-img, which makes the disk images"] : [];
+    const figures = { sizeBytes: diskBytes, rows, missing };
+    printRows(figures);
+    return { figures, goals: goalsOf(rows) };
+  });
+}
+
+const images = [
+  { name: "qcow2", what: "qcow2", args: [] },
+  { name: "qcow2-zlib", what: "qcow2, compressed by zlib", args: ["-c"] },
+  {
+    name: "qcow2-zstd",
+    what: "qcow2, compressed by zstd",
+    args: ["-c", "-o", "compression_type=zstd"],
+  },
+] as const;
+
+function contenders({ folder }: Stage, raw: string, options: BenchOptions): readonly Contender[] {
+  const upload = (path: string): readonly string[] =>
+    imgCommand(["upload", path, "--name", "bench"], options);
+  return [
+    { name: "raw", what: "its raw file", command: upload(raw) },
+    ...images.map(({ name, what, args }) => {
+      const path = join(folder, name);
+      execFileSync("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", ...args, raw, path]);
+      return { name, what, command: upload(path) };
+    }),
+  ];
+}
+
+/** The stage's image as a disk with holes. Every other byte pair is the same, so that it can be compressed by half. */
+function spread({ folder, image, sizeBytes }: Stage): string {
+  const path = join(folder, "raw");
+  const [from, to] = [openSync(image, "r"), openSync(path, "w")];
+  const piece = Buffer.alloc(MiB);
+  for (let at = 0; at < sizeBytes; at += MiB) {
+    readSync(from, piece, 0, MiB, at);
+    for (let pair = 0; pair < MiB; pair += 4) piece.writeUInt16LE(0, pair);
+    writeSync(to, piece, 0, MiB, at * virtualTimes);
+  }
+  ftruncateSync(to, sizeBytes * virtualTimes);
+  for (const file of [from, to]) closeSync(file);
+  return path;
+}
+
+function goalsOf(rows: readonly Row[]): readonly Goal[] {
+  const [raw, qcow2] = ["raw", "qcow2"].map((name) => rows.find((row) => row.name === name));
+  if (raw === undefined || qcow2 === undefined) return [];
+  const reached = median(raw.allSeconds.map((seconds, run) => seconds / qcow2.allSeconds[run]!));
+  const what = `a qcow2 of ${(raw.mibPerSec * raw.seconds * MiB) / GiB} GiB, a fourth of it data: its raw file's speed`;
+  const peak = qcow2.peakMiB;
+  return [
+    { what, unit: "times", reached, atLeast: 0.8 },
+    ...(peak === null
+      ? []
+      : [{ what: "a qcow2: peak memory", unit: "MiB", reached: peak, atMost: 416 } as const]),
+  ];
+}
