@@ -154,6 +154,7 @@ test("compressed blocks are unpacked by what the caller brings", async () => {
         asked.push(`inflate ${mostBytes}`),
         new Uint8Array(mostBytes).fill(1)
       ),
+      zlib: () => Promise.reject(new Error("not asked for")),
       zstd: () => Promise.reject(new Error("not asked for")),
     },
   });

@@ -3,7 +3,6 @@ import type { ImageFile } from "./image-file.js";
 import type { PackedBlock } from "./pieces.js";
 import { RecentBytes } from "./recent-bytes.js";
 import type { Unpackers } from "./unpackers.js";
-import { inflateZlib } from "./zlib-stream.js";
 import { zstdFrame } from "./zstd-frame.js";
 
 /** Who reads a part of a block reads the next part soon. Two of the largest blocks, of 2 MiB, must fit. */
@@ -50,7 +49,7 @@ export class PackedBlocks {
       case "zstd":
         return this.#unpackers.zstd(zstdFrame(packed, blockBytes), blockBytes);
       case "grain":
-        return inflateZlib(grainData(block, packed), blockBytes, this.#unpackers);
+        return this.#unpackers.zlib(grainData(block, packed), blockBytes);
     }
   }
 }

@@ -1,13 +1,16 @@
 import { Inflate } from "fflate";
+import { inflateZlib } from "./zlib-stream.js";
 
 /**
  * Unpacks what is compressed. An adapter brings the platform's own, which are several times as fast.
- * Both reject if the data is damaged, and hold no more than `mostBytes` of what it unpacks to, however
+ * All reject if the data is damaged, and hold no more than `mostBytes` of what it unpacks to, however
  * much that would be: more is an error, or cut off.
  */
 export interface Unpackers {
   /** Raw DEFLATE (RFC 1951). Bytes may follow the end of the stream; they are ignored. */
   readonly inflate: Unpack;
+  /** One zlib stream (RFC 1950), without anything after it. Its checksum is checked. */
+  readonly zlib: Unpack;
   /** One Zstandard frame (RFC 8878), without anything after it. */
   readonly zstd: Unpack;
 }
@@ -16,7 +19,11 @@ export interface Unpackers {
 export type Unpack = (packed: Uint8Array, mostBytes: number) => Uint8Array | Promise<Uint8Array>;
 
 /** Unpacks on every platform, in the calling thread. What knows Zstandard is loaded when it is first needed. */
-export const portableUnpackers: Unpackers = { inflate, zstd };
+export const portableUnpackers: Unpackers = {
+  inflate,
+  zlib: (packed, mostBytes) => inflateZlib(packed, mostBytes, inflate),
+  zstd,
+};
 
 /** DEFLATE makes at most 1032 bytes of one: what is pushed at once is all that a false block can cost. */
 const pushBytes = 32 * 1024;

@@ -1,15 +1,14 @@
 import { Fields } from "./fields.js";
-import type { Unpackers } from "./unpackers.js";
 
 const headerBytes = 2;
 const checksumBytes = 4;
 
 /** Unpacks a zlib stream (RFC 1950) that ends where `packed` ends. Throws if its header or checksum is wrong. */
-export async function inflateZlib(
+export function inflateZlib(
   packed: Uint8Array,
   mostBytes: number,
-  unpackers: Unpackers,
-): Promise<Uint8Array> {
+  inflate: (packed: Uint8Array, mostBytes: number) => Uint8Array,
+): Uint8Array {
   if (packed.length < headerBytes + checksumBytes) throw new Error("it is cut off");
   const fields = new Fields(packed, "big");
   const header = fields.u16(0);
@@ -18,7 +17,7 @@ export async function inflateZlib(
     throw new Error("it is no zlib stream");
   }
   const end = packed.length - checksumBytes;
-  const unpacked = await unpackers.inflate(packed.subarray(headerBytes, end), mostBytes);
+  const unpacked = inflate(packed.subarray(headerBytes, end), mostBytes);
   if (adler32(unpacked) !== fields.u32(end)) throw new Error("its checksum is wrong");
   return unpacked;
 }
