@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "@img/transfer": ["@img/core"],
   "@img/files": [],
   "@img/node-fs": ["@img/core", "@img/disk-formats", "@img/files", "@img/transfer"],
-  "@img/browser-blob": ["@img/core", "@img/transfer"],
+  "@img/browser-blob": ["@img/core", "@img/disk-formats", "@img/transfer"],
   "@img/local-server": ["@img/core", "@img/files"],
   "@img/cli": [
     "@img/core",

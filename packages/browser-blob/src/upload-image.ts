@@ -1,13 +1,17 @@
 import type { SfcCore } from "@img/core/core.js";
+import { detectFormat } from "@img/disk-formats/detect";
 import {
   closing,
   InvalidOptionError,
   upload,
+  type Digest,
   type SavedDigest,
   type UploadOptions,
   type UploadResult,
 } from "@img/transfer";
-import { openSource } from "./blob-source.js";
+import { openSource, type BlobSource } from "./blob-source.js";
+import type { DiskImage } from "./disk-image.js";
+import type { DiskImageOptions } from "./disk-options.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
 import { pageDefaults } from "./options.js";
@@ -20,7 +24,7 @@ import { stateOf, WorkerDigest } from "./worker-digest.js";
 const largeBytes = 1024 ** 3;
 
 /** Every option of the engine, some with a default for pages: 4 lanes, parts of 8 MiB, `memoryBytes` 64 MiB. */
-export interface UploadImageOptions extends UploadOptions {
+export interface UploadImageOptions extends UploadOptions, DiskImageOptions {
   /** Made with a `serverURL`, and with a token if the service wants one. */
   readonly client: SfcCore;
   /**
@@ -37,26 +41,49 @@ export interface UploadImageOptions extends UploadOptions {
  * with what was sent. The handle of a file is kept: see `listTransfers`.
  *
  * @param image From an `<input type="file">`, a drop, or `showOpenFilePicker`; 1 byte to 128 GiB.
+ * A qcow2, VMDK, VHD, VHDX or VDI goes up as the raw disk that it describes.
+ * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
  * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
  */
 export async function uploadImage(
   image: Blob | FileSystemFileHandle,
   options: UploadImageOptions,
 ): Promise<UploadResult> {
-  const { client, name = nameOf(image), ...rest } = options;
+  const { client, name = nameOf(image), format, onDisk, ...rest } = options;
   const service = serviceOf(client);
-  const source = await openSource(image);
-  const handle = image instanceof Blob ? null : image;
-  const openDigest = (saved: SavedDigest | null): WorkerDigest => {
-    const worker = new ImageWorker({ given: source.blob, state: stateOf(saved) });
-    const end = (): void => worker.end();
-    return new WorkerDigest({ worker, saved, label: source.label, prefersFile: false, end });
-  };
-  const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
-  if (source.sizeBytes >= largeBytes) askToKeep();
-  return closing(platform, () =>
-    closing(source, () => upload({ ...service, name, source, platform }, pageDefaults(rest))),
-  );
+  const file = await openSource(image);
+  return closing(file, async () => {
+    const disk = await diskIn(file, { format, signal: rest.signal });
+    if (disk !== null) onDisk?.(disk.description);
+    const source = disk ?? file;
+    const handle = image instanceof Blob ? null : image;
+    const openDigest = (saved: SavedDigest | null): Digest => {
+      const digest = digestOf(file, saved);
+      return disk === null ? digest : disk.digest(digest);
+    };
+    const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
+    if (source.sizeBytes >= largeBytes) askToKeep();
+    return closing(platform, () =>
+      upload({ ...service, name, source, platform }, pageDefaults(rest)),
+    );
+  });
+}
+
+function digestOf(file: BlobSource, saved: SavedDigest | null): WorkerDigest {
+  const worker = new ImageWorker({ given: file.blob, state: stateOf(saved) });
+  const end = (): void => worker.end();
+  return new WorkerDigest({ worker, saved, label: file.label, prefersFile: false, end });
+}
+
+/** Null where the file's own bytes are the disk. What reads the other formats is loaded with the first such file. */
+async function diskIn(
+  file: BlobSource,
+  { format = "auto", signal = new AbortController().signal }: DiskImageOptions,
+): Promise<DiskImage | null> {
+  const found = format === "auto" ? await detectFormat(file, signal) : format;
+  if (found === "raw") return null;
+  const { DiskImage } = await import("./disk-image.js");
+  return DiskImage.open(file, found, signal);
 }
 
 function nameOf(image: Blob | FileSystemFileHandle): string {

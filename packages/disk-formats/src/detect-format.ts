@@ -1,6 +1,6 @@
 import type { DiskFile, DiskFormat } from "./disk.js";
 import { Fields } from "./fields.js";
-import { footerBytes, isFooter } from "./vhd/footer.js";
+import { footerBytes, isFooter } from "./vhd/checksum.js";
 
 const headBytes = 512;
 

@@ -1,3 +1,4 @@
+import { DiskFormatError } from "./errors.js";
 import { Fields } from "./fields.js";
 import type { ImageFile } from "./image-file.js";
 import type { PackedBlock } from "./pieces.js";
@@ -37,6 +38,7 @@ export class PackedBlocks {
     try {
       return await this.#unpackAs(block, packed);
     } catch (cause) {
+      if (cause instanceof DiskFormatError) throw cause;
       throw this.#file.damaged(`${what} cannot be unpacked (${messageOf(cause)})`, cause);
     }
   }

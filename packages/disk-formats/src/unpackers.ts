@@ -1,4 +1,6 @@
 import { Inflate } from "fflate";
+import type { ZSTDDecoder } from "zstddec";
+import { FormatUnsupportedError } from "./errors.js";
 import { inflateZlib } from "./zlib-stream.js";
 
 /**
@@ -43,11 +45,24 @@ function inflate(packed: Uint8Array, mostBytes: number): Uint8Array {
 }
 
 async function zstd(frame: Uint8Array, mostBytes: number): Promise<Uint8Array> {
-  const { ZSTDDecoder } = await import("zstddec");
-  const decoder = new ZSTDDecoder();
-  await decoder.init();
+  const decoder = await zstdDecoder();
   const unpacked = decoder.decode(frame, mostBytes);
   // It answers an error so, as well as a frame of nothing, which no block of a disk is.
   if (unpacked.length === 0) throw new Error("it is no valid zstd frame");
   return unpacked;
+}
+
+async function zstdDecoder(): Promise<ZSTDDecoder> {
+  try {
+    const { ZSTDDecoder: Decoder } = await import("zstddec");
+    const decoder = new Decoder();
+    await decoder.init();
+    return decoder;
+  } catch (cause) {
+    throw new FormatUnsupportedError(
+      "qcow2",
+      `is compressed by zstd, and what unpacks that cannot be loaded (${String(cause)})`,
+      "In a page, its Content-Security-Policy has to allow script-src 'wasm-unsafe-eval' and connect-src data:.",
+    );
+  }
 }

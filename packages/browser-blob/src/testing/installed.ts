@@ -6,7 +6,7 @@ const packagesFolder = join(import.meta.dirname, "../../..");
 
 /** What a page needs of this package, and of those that it depends on, as npm would install it. */
 const installed: readonly (readonly [name: string, from: () => Promise<string>])[] = [
-  ...["browser-blob", "transfer", "core"].map(
+  ...["browser-blob", "transfer", "core", "disk-formats"].map(
     (name) => [`@img/${name}`, async () => join(packagesFolder, name)] as const,
   ),
   ["p-limit", () => folderOf("p-limit", join(packagesFolder, "transfer"))],
@@ -17,6 +17,12 @@ const installed: readonly (readonly [name: string, from: () => Promise<string>])
   ],
 ];
 
+/** What is loaded with a disk image only, so that a page without any needs it in no import map. */
+const ofDiskImages = ["fflate", "zstddec"].map(
+  (name) =>
+    [name, () => realpath(join(packagesFolder, "disk-formats/node_modules", name))] as const,
+);
+
 async function folderOf(name: string, dependent: string): Promise<string> {
   const entry = createRequire(join(dependent, "package.json")).resolve(name);
   return dirname(await realpath(entry));
@@ -24,7 +30,7 @@ async function folderOf(name: string, dependent: string): Promise<string> {
 
 /** Copies the packages, as they are published, into a folder's `node_modules`. */
 export async function installInto(folder: string): Promise<void> {
-  for (const [name, from] of installed) {
+  for (const [name, from] of [...installed, ...ofDiskImages]) {
     const source = await from();
     const target = join(folder, "node_modules", name);
     await mkdir(target, { recursive: true });

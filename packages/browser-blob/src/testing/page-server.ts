@@ -49,7 +49,7 @@ export class PageServer {
       response.writeHead(text === undefined ? 404 : 200, {
         "Content-Type": name === "/" ? "text/html" : "text/javascript",
         "Content-Security-Policy":
-          "default-src 'none'; worker-src 'self'; connect-src *; " +
+          "default-src 'none'; worker-src 'self'; connect-src * data:; " +
           `script-src 'self' 'wasm-unsafe-eval' 'sha256-${mapHash}'`,
         "Cache-Control": "no-store",
       });

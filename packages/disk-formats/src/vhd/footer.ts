@@ -1,9 +1,7 @@
 import { FormatUnsupportedError } from "../errors.js";
 import { Fields } from "../fields.js";
 import type { ImageFile } from "../image-file.js";
-
-export const footerBytes = 512;
-const cookie = "conectix";
+import { isFooter } from "./checksum.js";
 
 /** What is needed of a VHD's footer. */
 export interface VhdFooter {
@@ -11,16 +9,6 @@ export interface VhdFooter {
   readonly sizeBytes: number;
   /** Where the dynamic disk's header is. */
   readonly headerOffset: number;
-}
-
-/** Whether these 512 bytes are a footer with the right checksum. */
-export function isFooter(bytes: Uint8Array): boolean {
-  const fields = new Fields(bytes, "big");
-  return (
-    bytes.length === footerBytes &&
-    fields.text(0, cookie.length) === cookie &&
-    fields.u32(64) === checksumOf(bytes, 64)
-  );
 }
 
 /**
@@ -45,11 +33,4 @@ function kindOf(file: ImageFile, type: number): "fixed" | "dynamic" {
     "holds only the differences to a parent, another file",
     "Merge it into its parent first (Merge-VHD, or the hypervisor's snapshots).",
   );
-}
-
-/** The complement of the sum of all bytes but the checksum's own four. */
-export function checksumOf(bytes: Uint8Array, checksumAt: number): number {
-  const all = bytes.reduce((sum, byte) => sum + byte, 0);
-  const own = bytes.subarray(checksumAt, checksumAt + 4).reduce((sum, byte) => sum + byte, 0);
-  return ~(all - own) >>> 0;
 }

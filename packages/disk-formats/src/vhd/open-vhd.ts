@@ -4,7 +4,8 @@ import { Fields } from "../fields.js";
 import { fixedDisk } from "../fixed-disk.js";
 import type { ImageFile } from "../image-file.js";
 import { Tables } from "../tables.js";
-import { checksumOf, footerBytes, isFooter, readFooter, type VhdFooter } from "./footer.js";
+import { checksumOf, footerBytes, isFooter } from "./checksum.js";
+import { readFooter, type VhdFooter } from "./footer.js";
 
 const headerBytes = 1024;
 const sectorBytes = 512;

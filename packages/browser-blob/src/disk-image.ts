@@ -1,0 +1,62 @@
+import { openDisk, type Disk, type DiskDescription, type DiskFormat } from "@img/disk-formats";
+import { ReadingDigest, type Digest, type Identity, type Source } from "@img/transfer";
+import type { BlobSource } from "./blob-source.js";
+import { crc32InSlices } from "./crc32.js";
+
+// Loaded with the first file that is a disk image and not raw: most pages never need it.
+
+/** A disk image as the source of an upload: its bytes are those of the raw disk that it describes. */
+export class DiskImage implements Source {
+  readonly label: string;
+  readonly sizeBytes: number;
+  readonly identity: Identity;
+  readonly format: string;
+  readonly description: DiskDescription;
+  /** Given where that of the file is. */
+  readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
+  readonly #file: BlobSource;
+  readonly #disk: Disk;
+
+  private constructor(file: BlobSource, disk: Disk, description: DiskDescription) {
+    this.label = file.label;
+    this.sizeBytes = disk.sizeBytes;
+    this.identity = file.identity;
+    this.format = disk.format;
+    this.description = description;
+    this.#file = file;
+    this.#disk = disk;
+    if (file.crc32Now !== undefined) this.crc32Now = (...range) => this.#crc32Now(...range);
+  }
+
+  /** Looks at all of its tables, so that a damaged image is found before anything is sent. */
+  static async open(
+    file: BlobSource,
+    format: DiskFormat | "auto",
+    signal: AbortSignal,
+  ): Promise<DiskImage> {
+    const disk = await openDisk(file, { format, signal });
+    return new DiskImage(file, disk, await disk.describe(signal));
+  }
+
+  read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#disk.read(offset, into, signal);
+  }
+
+  check(): Promise<void> {
+    return this.#file.check();
+  }
+
+  /** Of the disk that the file describes by now: its tables are read again, too. */
+  async #crc32Now(offset: number, lengthBytes: number): Promise<number> {
+    const { signal } = new AbortController();
+    const disk = await openDisk(this.#file, { format: this.#disk.format, signal });
+    const bytes = new Uint8Array(lengthBytes);
+    await disk.read(offset, bytes, signal);
+    return crc32InSlices(bytes);
+  }
+
+  /** The worker that makes the digest could only read the file: it is given the disk's bytes instead. */
+  digest(worker: Digest): Digest {
+    return new ReadingDigest(this, worker, (bytes) => new Uint8Array(bytes));
+  }
+}
