@@ -5,6 +5,7 @@ export interface DownloadFlags extends TransferFlags {
   readonly overwrite?: boolean;
   readonly ifExists?: "fail" | "verify";
   readonly sparse: boolean;
+  readonly requireSpace?: boolean;
   readonly keepOnMismatch?: boolean;
 }
 
@@ -40,6 +41,7 @@ export function downloadCommand(): Command {
       ).choices(["fail", "verify"]),
     )
     .option("--no-sparse", "write zeros instead of leaving holes")
+    .option("--require-space", "refuse a disk that is too small for an image without zeros")
     .option("--keep-on-mismatch", "keep what was downloaded though its digest is wrong");
   return withTransferOptions(command)
     .addHelpText("after", examples)

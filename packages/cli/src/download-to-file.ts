@@ -10,6 +10,7 @@ import { interruptible, type Interruption } from "./interruption.js";
 import { printFailure } from "./output.js";
 import { resumeCommand } from "./resume-command.js";
 import { tellDownloaded } from "./tell-done.js";
+import { lowSpace } from "./transfer-words.js";
 import { transferOptions } from "./transfer-options.js";
 import { farText, openSession, type Session } from "./transfer-session.js";
 
@@ -64,6 +65,8 @@ async function start(
     client,
     overwrite: flags.overwrite,
     sparse: flags.sparse,
+    requireSpace: flags.requireSpace,
+    onLowSpace: (space) => report.warn(lowSpace(space)),
     keepOnMismatch: flags.keepOnMismatch,
     ...transferOptions(flags, settings.file),
     ifExists: flags.ifExists,

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { MiB, script, startsAt, type Script } from "./testing/script.js";
+import { startServer } from "@img/local-server";
+import { MiB, script, startsAt, token, type Script } from "./testing/script.js";
 
 /** Mounting is root's; elsewhere the engine's own tests fail each write with ENOSPC. */
 const mayMount = process.platform === "linux" && process.getuid?.() === 0;
@@ -24,18 +26,48 @@ async function withImage(): Promise<Script & { sha256: string }> {
 }
 
 test.runIf(mayMount)(
-  "a disk without room for the image ends a download with 9 before a byte is fetched, and both figures",
+  "a disk without room for the image ends a download with 9 before a byte is fetched where that is wanted, and both figures",
   async () => {
     const { img, dir, server } = await withImage();
     mountSmall(dir, 10 * MiB);
-    const ran = await img("download", "a.img", "full/a.img");
+    const ran = await img("download", "a.img", "full/a.img", "--require-space");
     expect(ran.code).toBe(9);
     expect(ran.stderr).toMatch(
       /^img: The image needs 12\.0 MiB more, but the disk has 10\.0 MiB free\.\n/,
     );
-    expect(ran.stderr).toContain("     Go on with: img download a.img full/a.img\n");
+    expect(ran.stderr).toContain(
+      "     Go on with: img download a.img full/a.img --require-space\n",
+    );
     expect(server.requests.download).toBe(1); // the probe
     expect(existsSync(join(dir, "full/a.img"))).toBe(false);
+  },
+);
+
+test.runIf(mayMount)(
+  "an image larger than the disk's free room, most of it zeros, is downloaded with a warning",
+  async () => {
+    const { img, dir, file } = await script();
+    file("a.img", Buffer.concat([randomBytes(MiB), Buffer.alloc(11 * MiB)]));
+    await img("upload", "a.img", "--quiet");
+    mountSmall(dir, 4 * MiB);
+    const ran = await img("download", "a.img", "full/a.img");
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain("The image may need 12.0 MiB, but the disk has 4.00 MiB free.");
+    expect(statSync(join(dir, "full/a.img")).size).toBe(12 * MiB);
+  },
+);
+
+test.runIf(mayMount)(
+  "a disk that tells no figures is used, for downloads and for the server's folder",
+  async () => {
+    const { img, dir, server, env } = await withImage();
+    mountSmall(dir, 0);
+    expect((await img("download", "a.img", "full/a.img", "--quiet")).code).toBe(0);
+    const there = await startServer({ dir: join(dir, "full/store"), port: 0, token });
+    onTestFinished(() => there.close());
+    expect(server.url).not.toBe(there.url);
+    env["SFC_SERVER_URL"] = there.url;
+    expect((await img("upload", "full/a.img", "--quiet")).code).toBe(0);
   },
 );
 

@@ -1,4 +1,4 @@
-import type { NameTakenError } from "@img/node-fs";
+import type { LowSpace, NameTakenError } from "@img/node-fs";
 import { formatBytes } from "./bytes.js";
 import { before, text } from "./error-text.js";
 
@@ -17,6 +17,9 @@ export function noSpace(error: unknown): string {
   const bytes = (field: string): string => formatBytes(Number(text(error, field)));
   return `The image needs ${bytes("neededBytes")} more, but the disk has ${bytes("freeBytes")} free.`;
 }
+
+export const lowSpace = ({ neededBytes, freeBytes }: LowSpace): string =>
+  `The image may need ${formatBytes(neededBytes)}, but the disk has ${formatBytes(freeBytes)} free. Zeros are left out, so it may fit.`;
 
 export function nameTaken(error: unknown): string {
   const id = text(error, "imageId");

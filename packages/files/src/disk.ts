@@ -28,8 +28,8 @@ export const realFileSystem: FileSystem = {
   lstat: async (path) => fileStat(await lstat(path, { bigint: true })),
   syncDir,
   freeBytes: async (path) => {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
+    const { blocks, bavail, bsize } = await statfs(path);
+    return blocks === 0 ? Infinity : bavail * bsize;
   },
 };
 

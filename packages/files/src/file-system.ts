@@ -28,7 +28,7 @@ export interface FileSystem {
   lstat(path: string): Promise<FileStat>;
   /** Makes the names in a folder durable. */
   syncDir(path: string): Promise<void>;
-  /** How many bytes this user may still write there. */
+  /** How many bytes this user may still write there; Infinity if the file system reports 0 blocks in all. */
   freeBytes(path: string): Promise<number>;
 }
 

@@ -60,7 +60,9 @@ export async function convertImage(
     await checkFileTarget(target, { overwrite }, realFileSystem);
     const lock = await lockTarget(target);
     return closing(lock, async () => {
-      const sink = await openFileSink(target, { overwrite, sparse: true }, realFileSystem);
+      // What a disk image has data for is known; of a raw file only how much it may be.
+      const sinkOptions = { overwrite, sparse: true, requireSpace: source.description !== null };
+      const sink = await openFileSink(target, sinkOptions, realFileSystem);
       await closing(sink, () => write(source, sink, signal, options.onProgress));
       const { sizeBytes, description } = source;
       const { format: found = "raw", dataBytes = sizeBytes } = description ?? {};

@@ -283,12 +283,13 @@ test("another image under the same name starts anew over the old part file", asy
   expect(await sha256OfFile(target)).toBe(sha256Of(bytes));
 });
 
-test("a disk without enough room is an error before a part is fetched", async () => {
+test("where room is required, a disk without enough of it is an error before a part is fetched", async () => {
   const world = await openWorld();
   await world.image("image", bytes);
   const target = world.path("target");
   const full = { ...realFileSystem, freeBytes: async () => 1000 };
-  const sink = await openFileSink(target, { overwrite: false, sparse: true }, full);
+  const rules = { overwrite: false, sparse: true, requireSpace: true };
+  const sink = await openFileSink(target, rules, full);
   const platform = nodePlatform(journalBeside(partPathOf(target)), sink.partPath);
   const { client } = world;
   const image = await findImage({ client, platform }, "image", {});

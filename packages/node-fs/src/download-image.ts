@@ -10,6 +10,7 @@ import {
   type DownloadOptions,
   type DownloadResult,
 } from "@img/transfer";
+import type { LowSpace } from "./files/room.js";
 import { noJournals } from "./files/byte-streams.js";
 import { serviceOf, type Service } from "./client.js";
 import { openFileSink } from "./files/file-sink.js";
@@ -33,6 +34,13 @@ export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
   readonly ifExists?: "fail" | "verify" | undefined;
   /** Whether runs of zeros become holes, where the disk can have them. @default true */
   readonly sparse?: boolean | undefined;
+  /**
+   * Whether a disk with less room than the rest of the image is an error before anything is fetched.
+   * @default where `sparse` is false: how much room an image takes depends on its zeros
+   */
+  readonly requireSpace?: boolean | undefined;
+  /** Called before anything is fetched where the disk has less room than the rest of the image, and goes on. */
+  readonly onLowSpace?: ((space: LowSpace) => void) | undefined;
 }
 
 /**
@@ -48,7 +56,8 @@ export async function downloadImage(
   path: string,
   options: DownloadImageOptions = {},
 ): Promise<DownloadResult> {
-  const { client, overwrite = false, sparse = true, ifExists = "fail", threads, ...rest } = options;
+  const { client, overwrite = false, sparse = true, ifExists = "fail", threads, ...more } = options;
+  const { requireSpace, onLowSpace, ...rest } = more;
   if (!["fail", "verify"].includes(ifExists)) {
     throw new InvalidOptionError("ifExists", ifExists, "one of fail, verify");
   }
@@ -63,7 +72,11 @@ export async function downloadImage(
     const found = await verified(service, image, path, rest);
     if (found !== null) return found;
   }
-  const sink = await openFileSink(path, { overwrite, sparse }, realFileSystem);
+  const sink = await openFileSink(
+    path,
+    { overwrite, sparse, requireSpace, onLowSpace },
+    realFileSystem,
+  );
   return closing(sink, () => download({ ...service, image, sink, platform }, rest));
 }
 

@@ -11,6 +11,7 @@ export { uploadSource } from "./upload-source.js";
 export type { UploadSourceOptions } from "./upload-source.js";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
+export type { LowSpace } from "./files/room.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
 export { convertImage } from "./convert-image.js";

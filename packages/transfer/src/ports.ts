@@ -15,8 +15,8 @@ export interface Sink {
   /** Names this very part file: another one, or one made anew, has another. */
   readonly identity: string;
   /**
-   * Makes the part file ready for an image. `keep: false` makes it empty first, under
-   * the same identity. Rejects with NotEnoughSpaceError if what is still missing does not fit.
+   * Makes the part file ready for an image. `keep: false` makes it empty first, under the same identity.
+   * May reject with NotEnoughSpaceError if what is still missing does not fit.
    */
   prepare(size: SinkSize, keep: boolean): Promise<void>;
   /**

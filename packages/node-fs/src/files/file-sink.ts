@@ -3,6 +3,7 @@ import { DiskError, TargetExistsError, type Sink, type SinkSize } from "@img/tra
 import { type FileSystem, hasCode } from "@img/files";
 import { checkFileTarget, checkTarget, isHalfCommitted, partPathOf } from "./file-target.js";
 import { diskError, onDiskOf, openPartFile, type OnDisk, type PartFile } from "./part-file.js";
+import type { RoomRule } from "./room.js";
 
 /** What a download's sink can be told. */
 export interface FileSinkOptions {
@@ -10,6 +11,10 @@ export interface FileSinkOptions {
   readonly overwrite: boolean;
   /** Whether runs of zeros become holes. */
   readonly sparse: boolean;
+  /** @default Where nothing is sparse. */
+  readonly requireSpace?: boolean | undefined;
+  /** Called where there is less room than may be needed, and it is not required. */
+  readonly onLowSpace?: RoomRule["onLowSpace"];
 }
 
 /** The part file of a download, which becomes the target once it is whole and verified. */
@@ -29,13 +34,17 @@ export interface FileSink extends Sink {
  */
 export async function openFileSink(
   target: string,
-  { overwrite, sparse }: FileSinkOptions,
+  { overwrite, sparse, requireSpace = !sparse, onLowSpace }: FileSinkOptions,
   fs: FileSystem,
 ): Promise<FileSink> {
   const path = resolve(target);
   await checkFileTarget(path, { overwrite }, fs);
   const onDisk = onDiskOf(path);
-  const part = await openPartFile(partPathOf(path), fs, { sparse, onDisk });
+  const part = await openPartFile(partPathOf(path), fs, {
+    sparse,
+    onDisk,
+    room: { requireSpace, onLowSpace },
+  });
   return new OpenFileSink(path, part, overwrite, fs, onDisk);
 }
 

@@ -1,11 +1,20 @@
 import { dirname } from "node:path";
-import { DiskError, NotEnoughSpaceError } from "@img/transfer";
+import { DiskError } from "@img/transfer";
 import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
 import { type FileSystem, hasCode, type OpenFile, readFully, writeFully } from "@img/files";
 import { targetUnusable } from "./file-target.js";
+import { checkRoom, type RoomRule } from "./room.js";
 
 /** How much is read at once to see whether it is zeros. */
 const lookBytes = 1024 * 1024;
+
+/** How a part file is written. */
+export interface PartFileOptions {
+  /** Whether runs of zeros become holes. */
+  readonly sparse: boolean;
+  readonly onDisk: OnDisk;
+  readonly room: RoomRule;
+}
 
 /** An open part file, which may have been written by an earlier try; runs of zeros become holes in it. */
 export class PartFile {
@@ -16,6 +25,7 @@ export class PartFile {
   readonly #file: OpenFile;
   readonly #sparse: boolean;
   readonly #onDisk: OnDisk;
+  readonly #room: RoomRule;
   #sizeBytes = 0;
   /** From here on this part file was never written: what is no data there reads as zeros. */
   #untouchedFrom = Infinity;
@@ -28,7 +38,7 @@ export class PartFile {
     identity: string,
     fs: FileSystem,
     file: OpenFile,
-    { sparse, onDisk }: { readonly sparse: boolean; readonly onDisk: OnDisk },
+    { sparse, onDisk, room }: PartFileOptions,
   ) {
     this.path = path;
     this.identity = identity;
@@ -36,18 +46,20 @@ export class PartFile {
     this.#file = file;
     this.#sparse = sparse;
     this.#onDisk = onDisk;
+    this.#room = room;
   }
 
   /**
    * Gets ready for an image of so many bytes, of which so many are missing.
    *
    * @param keep Whether what stands in it is of that image.
-   * @throws {NotEnoughSpaceError} The disk has not that much room.
+   * @throws {TargetUnusableError} No file there can be that long.
+   * @throws {NotEnoughSpaceError} The disk has not that much room, and the room is required.
    */
   async prepare(sizeBytes: number, missingBytes: number, keep: boolean): Promise<void> {
     if (!keep) await this.#onDisk(() => this.#file.truncate(0));
     const freeBytes = await this.#onDisk(() => this.#fs.freeBytes(dirname(this.path)));
-    if (freeBytes < missingBytes) throw new NotEnoughSpaceError(missingBytes, freeBytes);
+    await checkRoom(this.path, { sizeBytes, missingBytes, freeBytes }, this.#room);
     // The file grows as parts are written, so its end is the end of what was ever written.
     this.#untouchedFrom = Number((await this.#onDisk(() => this.#file.stat())).size);
     this.#reachedBytes = this.#untouchedFrom;
@@ -141,7 +153,7 @@ export function diskError(cause: unknown, path: string): DiskError {
 export async function openPartFile(
   path: string,
   fs: FileSystem,
-  options: { readonly sparse: boolean; readonly onDisk: OnDisk },
+  options: PartFileOptions,
 ): Promise<PartFile> {
   const file = await openOrMake(path, fs);
   try {

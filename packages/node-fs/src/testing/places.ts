@@ -10,6 +10,8 @@ import {
 } from "@img/files";
 import { telling } from "../journals/file-journal.js";
 
+const sinkRules = { overwrite: false, sparse: true, requireSpace: true };
+
 /** A download's target on this file system, for the contract of sinks. */
 export function sinkPlace(
   fs: FileSystem,
@@ -19,7 +21,7 @@ export function sinkPlace(
   const opened: FileSink[] = [];
   return {
     open: async () => {
-      const sink = await openFileSink(target, { overwrite: false, sparse: true }, fs);
+      const sink = await openFileSink(target, sinkRules, fs);
       opened.push(sink);
       return sink;
     },
