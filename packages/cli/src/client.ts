@@ -21,6 +21,7 @@ export async function clientOf(
   settings: Settings,
   onSeen?: (seen: Seen) => void,
 ): Promise<SfcCore> {
+  checkMemory();
   const httpClient = new HTTPClient({ fetcher: apiFetch });
   const bearerAuth = bearerOf(settings, httpClient);
   if (typeof bearerAuth === "function") await bearerAuth(); // here its error still is its own
@@ -40,6 +41,22 @@ export async function clientOf(
       retryConnectionErrors: false,
     },
   });
+}
+
+/** Node's types have no constructors of it. */
+interface WithWebAssembly {
+  readonly WebAssembly: { readonly Memory: new (of: { readonly initial: number }) => object };
+}
+
+/**
+ * The parser of HTTP is WebAssembly, which reserves gigabytes of addresses. Without them each call would fail as
+ * if the network were down.
+ *
+ * @throws {RangeError} There are not so many, as under `ulimit -v`.
+ */
+function checkMemory(): void {
+  const { WebAssembly } = globalThis as unknown as WithWebAssembly;
+  new WebAssembly.Memory({ initial: 1 });
 }
 
 function bearerOf({ token }: Settings, httpClient: HTTPClient): string | (() => Promise<string>) {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { Script } from "node:vm";
+import { homeFolder } from "@img/node-fs/home-folder.js";
 
 export interface Loaded {
   readonly exports: unknown;
@@ -19,21 +19,24 @@ export interface Loaded {
  */
 export function loadCompiled(file: string, command: string): Loaded {
   const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder: string) => unknown };
-  if (enableCompileCache !== undefined || !/^[a-z]+$/.test(command)) {
-    enableCompileCache?.(cacheFolder());
+  const folder = cacheFolder();
+  if (folder === null || enableCompileCache !== undefined || !/^[a-z]+$/.test(command)) {
+    if (folder !== null) enableCompileCache?.(folder);
     return { exports: nodeModule.createRequire(file)(file), keep: () => undefined };
   }
-  const kept = join(cacheFolder(), `${command}-${process.version}-${process.arch}.compiled`);
+  const kept = join(folder, `${command}-${process.version}-${process.arch}.compiled`);
   return loadKept(file, kept);
 }
 
 /**
  * Not in the folder for temporary files, which is Node's default: others may write there, and what is kept
- * is run.
+ * is run. Null for a user without a home.
  */
-function cacheFolder(): string {
+function cacheFolder(): string | null {
   const chosen = process.env["XDG_CACHE_HOME"] ?? "";
-  return join(isAbsolute(chosen) ? chosen : join(homedir(), ".cache"), "img");
+  const home = homeFolder();
+  if (isAbsolute(chosen)) return join(chosen, "img");
+  return home === null ? null : join(home, ".cache", "img");
 }
 
 /**

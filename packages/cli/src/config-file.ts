@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { homeFolder } from "@img/node-fs/home-folder.js";
 import { parseBytes } from "./bytes.js";
 import { UsageError } from "./usage-error.js";
 
@@ -19,20 +19,28 @@ export interface ConfigFile {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where the configuration is, whether it is there or not. */
-export function configPath(env: Env): string {
+/** Where the configuration is, whether it is there or not. Null for a user without a home. */
+export function configPath(env: Env): string | null {
   const chosen = env["XDG_CONFIG_HOME"] ?? "";
-  return join(isAbsolute(chosen) ? chosen : join(homedir(), ".config"), "img", "config.toml");
+  const home = homeFolder();
+  if (isAbsolute(chosen)) return join(chosen, "img", "config.toml");
+  return home === null ? null : join(home, ".config", "img", "config.toml");
 }
+
+/** The configuration's path for a message. */
+export const configName = (path: string | null): string =>
+  path ?? "$XDG_CONFIG_HOME/img/config.toml";
 
 /**
  * Reads the configuration; an absent one says nothing.
  *
  * @throws {UsageError} It is no TOML, or says something that is not known.
  */
-export async function readConfig(path: string): Promise<ConfigFile> {
+export async function readConfig(path: string | null): Promise<ConfigFile> {
+  if (path === null) return {};
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if ((error as { code?: unknown }).code === "ENOENT") return null;
+    // A user without a home may have /dev/null as one.
+    if (["ENOENT", "ENOTDIR"].includes(String((error as { code?: unknown }).code))) return null;
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}.`);
   });
   return text === null ? {} : parseConfig(text, path);
@@ -49,7 +57,7 @@ async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   }
 }
 
-type Read = (value: unknown) => unknown;
+type Read = (value: unknown, path: string) => unknown;
 
 const keys: Readonly<Record<string, { readonly as: keyof ConfigFile; readonly read: Read }>> = {
   server: { as: "server", read: string },
@@ -60,7 +68,7 @@ const keys: Readonly<Record<string, { readonly as: keyof ConfigFile; readonly re
   limit_rate: { as: "limitRate", read: bytes },
   part_size: { as: "partSize", read: bytes },
   memory: { as: "memory", read: bytes },
-  state_dir: { as: "stateDir", read: string },
+  state_dir: { as: "stateDir", read: folder },
 };
 
 function readTable(table: Readonly<Record<string, unknown>>, path: string): ConfigFile {
@@ -69,7 +77,7 @@ function readTable(table: Readonly<Record<string, unknown>>, path: string): Conf
     const known = keys[key];
     if (known === undefined) throw unknownKey(key, path);
     try {
-      config[known.as] = known.read(value);
+      config[known.as] = known.read(value, path);
     } catch (error) {
       throw new UsageError(`${path}: ${key} is not usable. ${(error as Error).message}`);
     }
@@ -92,6 +100,15 @@ function unknownKey(key: string, path: string): UsageError {
 function string(value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new Error("Give a text in quotes.");
+}
+
+/** A folder in the home (`~/…`), or from the configuration's own on. */
+function folder(value: unknown, path: string): string {
+  const given = string(value);
+  if (!/^~(\/|$)/.test(given)) return resolve(dirname(path), given);
+  const home = homeFolder();
+  if (home === null) throw new Error("This user has no home folder. Give an absolute path.");
+  return join(home, given.slice(1));
 }
 
 function wholeNumber(value: unknown): number {

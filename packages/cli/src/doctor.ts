@@ -10,7 +10,7 @@ import type { CommonFlags } from "./common-options.js";
 import type { DoctorFlags } from "./doctor-command.js";
 import { measureLink } from "./doctor-link.js";
 import { defaultWorkspaceHint, workspaceText } from "./doctor-workspace.js";
-import { configPath, readConfig } from "./config-file.js";
+import { configName, configPath, readConfig } from "./config-file.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { explain } from "./failure.js";
 import { interruptible, type Interruption } from "./interruption.js";
@@ -63,7 +63,12 @@ async function checkConfig(tell: Tell): Promise<void> {
   const path = configPath(process.env);
   try {
     const keys = Object.keys(await readConfig(path)).length;
-    tell(fine("config", keys === 0 ? `${path} is absent or empty, which is fine` : path));
+    tell(
+      fine(
+        "config",
+        keys === 0 ? `${configName(path)} is absent or empty, which is fine` : configName(path),
+      ),
+    );
   } catch (error) {
     tell(bad("config", error));
   }
@@ -119,10 +124,9 @@ function clock(date: string | null): Finding {
 }
 
 async function checkState(tell: Tell): Promise<void> {
-  const { stateDir = stateDirOfUser() } = await readConfig(configPath(process.env)).catch(() => ({
-    stateDir: undefined,
-  }));
+  const config = await readConfig(configPath(process.env)).catch(() => null);
   try {
+    const stateDir = config?.stateDir ?? stateDirOfUser();
     const there = await nearestFolder(stateDir);
     await access(there, constants.W_OK).catch((cause: unknown) => {
       const what = there === stateDir ? "be written to" : `be made in ${there}`;

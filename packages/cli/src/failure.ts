@@ -1,4 +1,5 @@
 import { exitCode, type ExitCode } from "./exit-code.js";
+import { processLimit } from "./process-limit.js";
 import { redact } from "./redact.js";
 import { solutions } from "./solutions.js";
 import { printable } from "./text-width.js";
@@ -26,6 +27,8 @@ export interface Standing {
 /** What any error means for whoever typed the command. `standing` is told where one can go on. */
 export function explain(error: unknown, standing?: Standing): Failure {
   const code = codeOf(error);
+  const limit = processLimit(error);
+  if (limit !== null) return { code, exitCode: exitCode.unexpected, ...limit, resume: undefined };
   const solution = solutions[code] ?? {};
   const exit = solution.byCause?.(error) ?? solution.exit ?? exitCode.unexpected;
   const goesOn = solution.goesOn ?? exit === exitCode.tryAgain;

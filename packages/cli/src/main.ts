@@ -2,10 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { loadCompiled } from "./compile-cache.js";
+import { leaveDeletedFolder } from "./working-folder.js";
 import { endWith, wasmTieringFlag } from "./ending.js";
 
 /** Everything else is loaded after what must be set before. */
 async function main(argv: readonly string[]): Promise<void> {
+  leaveDeletedFolder();
   setFlagsFromString(wasmTieringFlag);
   const isVerbose = argv.includes("--verbose") || argv.includes("-v");
   if (isVerbose) process.setSourceMapsEnabled(true); // which Node does for what it loads itself

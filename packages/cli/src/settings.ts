@@ -1,4 +1,4 @@
-import { configPath, readConfig, type ConfigFile } from "./config-file.js";
+import { configName, configPath, readConfig, type ConfigFile } from "./config-file.js";
 import { tokenSource, vendorHost, type TokenSource } from "./token-source.js";
 import { UsageError } from "./usage-error.js";
 import { targetOf, type Target } from "./workspace.js";
@@ -28,8 +28,9 @@ export async function readSettings(
   flags: ServiceFlags,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Settings> {
-  const path = configPath(env);
-  const file = await readConfig(path);
+  const found = configPath(env);
+  const path = configName(found);
+  const file = await readConfig(found);
   const server = flags.server ?? (env["SFC_SERVER_URL"] || file.server);
   if (server === undefined) {
     throw new UsageError(

@@ -55,7 +55,7 @@ export async function uploadImage(
   const {
     client,
     name = basename(path),
-    stateDir = stateDirOfUser(),
+    stateDir,
     journals,
     threads,
     format,
@@ -66,7 +66,7 @@ export async function uploadImage(
   const service = serviceOf(client, rest.workspace);
   const source = await openDiskSource(path, { format, signal: rest.signal });
   const platform = {
-    ...nodePlatform(journals ?? fileJournals(stateDir), source.path, lanesIn),
+    ...nodePlatform(journals ?? fileJournals(stateDir ?? stateDirOfUser()), source.path, lanesIn),
     openDigest: () => diskDigest(source),
   };
   return closing(source, async () => {

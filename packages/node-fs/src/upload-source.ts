@@ -39,9 +39,9 @@ export async function uploadSource(
   source: Source,
   options: UploadSourceOptions,
 ): Promise<UploadResult> {
-  const { client, name, stateDir = stateDirOfUser(), journals, ...rest } = options;
+  const { client, name, stateDir, journals, ...rest } = options;
   const platform = {
-    ...nodePlatform(journals ?? fileJournals(stateDir), ""),
+    ...nodePlatform(journals ?? fileJournals(stateDir ?? stateDirOfUser()), ""),
     openDigest: () => readingDigest(source),
   };
   return upload({ ...serviceOf(client, rest.workspace), name, source, platform }, rest);

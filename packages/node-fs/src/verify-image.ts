@@ -11,10 +11,9 @@ import {
 import { serviceOf } from "./client.js";
 import { openDiskSource } from "./files/disk-source.js";
 import { diskDigest } from "./hashing/reading-digest.js";
-import { fileJournals } from "./journals/journal-store.js";
+import { noJournals } from "./files/byte-streams.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/threads.js";
-import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
@@ -45,7 +44,7 @@ export async function verifyImage(
   checkIdOrName(idOrName, service.client);
   const source = await openDiskSource(path, { format, signal: rest.signal });
   const platform = {
-    ...nodePlatform(fileJournals(stateDirOfUser()), source.path, lanesIn),
+    ...nodePlatform(noJournals, source.path, lanesIn),
     ...(source.disk !== null && { openDigest: () => diskDigest(source) }),
   };
   return closing(source, async () => {

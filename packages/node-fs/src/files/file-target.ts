@@ -1,9 +1,23 @@
-import { basename, dirname, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { TargetExistsError, TargetUnusableError } from "@img/transfer";
 import { type FileStat, type FileSystem, hasCode } from "@img/files";
 
-/** Where a download's part file stands. */
-export const partPathOf = (target: string): string => `${resolve(target)}.img-part`;
+/** Where a download's part file stands. The names of its helpers, which begin with its own, fit as well. */
+export function partPathOf(target: string): string {
+  const path = resolve(target);
+  return join(dirname(path), `${shortened(basename(path))}.img-part`);
+}
+
+/** File systems take names of 255 bytes; the longest helper is the draft of a journal. */
+const longestStemBytes = 255 - ".img-part.journal.0123456789abcdef.new".length;
+
+/** As the names of journals are. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= longestStemBytes) return name;
+  const hash = createHash("sha256").update(name).digest("hex");
+  return `${name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 60)}-${hash.slice(0, 16)}`;
+}
 
 /** Whether a regular file at the target may be replaced. */
 interface Replacing {
@@ -22,12 +36,20 @@ export async function checkFileTarget(
   fs: FileSystem,
 ): Promise<void> {
   const path = resolve(target);
+  if (target.endsWith("/") || target.endsWith(sep)) await checkFolder(path, fs);
   try {
     await fs.stat(dirname(path));
   } catch (error) {
     throw targetUnusable(error, path);
   }
   if (!(await isHalfCommitted(fs, path))) await checkTarget(fs, path, overwrite);
+}
+
+/** A path that ends with a separator means a folder, in which the file would get a name. */
+async function checkFolder(path: string, fs: FileSystem): Promise<void> {
+  const found = await fs.stat(path).catch(() => null);
+  if (found?.type === "directory") return;
+  throw new TargetUnusableError(`There is no folder ${path}. Make it first.`);
 }
 
 /** Whether a regular file stands there that is not half of a commit which a crash has ended. */

@@ -1,10 +1,15 @@
 import { posix, win32 } from "node:path";
+import { JournalIoError } from "@img/transfer";
 
-/** Where a user's uploads are remembered, from what the caller knows of the process. Pure. */
+/**
+ * Where a user's uploads are remembered, from what the caller knows of the process. Pure.
+ *
+ * @throws {JournalIoError} There is no home, and it would be needed.
+ */
 export function stateDir(of: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
-  readonly home: string;
+  readonly home: string | null;
 }): string {
   const path = of.platform === "win32" ? win32 : posix;
   const chosen = of.env.XDG_STATE_HOME ?? "";
@@ -12,10 +17,18 @@ export function stateDir(of: {
   if (path.isAbsolute(chosen)) return path.join(chosen, "img");
   switch (of.platform) {
     case "darwin":
-      return path.join(of.home, "Library", "Application Support", "img");
+      return path.join(homeIn(of), "Library", "Application Support", "img");
     case "win32":
-      return path.join(of.env.LOCALAPPDATA ?? path.join(of.home, "AppData", "Local"), "img");
+      return path.join(of.env.LOCALAPPDATA ?? path.join(homeIn(of), "AppData", "Local"), "img");
     default:
-      return path.join(of.home, ".local", "state", "img");
+      return path.join(homeIn(of), ".local", "state", "img");
   }
+}
+
+function homeIn({ home }: { readonly home: string | null }): string {
+  if (home !== null) return home;
+  throw new JournalIoError(
+    "This user has no home folder to keep journals of uploads in. Set HOME or XDG_STATE_HOME to an absolute path.",
+    { cause: Object.assign(new Error("no home folder"), { code: "ENOENT" }) },
+  );
 }

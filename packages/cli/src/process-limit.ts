@@ -1,0 +1,37 @@
+import { causeOf, text } from "./error-text.js";
+
+/** A limit of this process that a command has met. It would meet it again. */
+export interface ProcessLimit {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const files: ProcessLimit = {
+  message: "This process may not open more files.",
+  hint: "Raise its limit, for example with: ulimit -n 1024",
+};
+
+const memory: ProcessLimit = {
+  message: "This process does not get the memory that it needs.",
+  hint: "Raise its limit (ulimit -v unlimited), or take less: --memory, --lanes, --threads 1",
+};
+
+/** Codes, or what stands in messages of Node and of what is wrapped by others. */
+const signs: readonly (readonly [RegExp, ProcessLimit])[] = [
+  [/\bEMFILE\b/, files],
+  [/\bENFILE\b/, { ...files, message: "This machine may not open more files." }],
+  [
+    /\bENOMEM\b|ERR_WORKER_OUT_OF_MEMORY|Array buffer allocation failed|WebAssembly\S*: (Out of memory|could not allocate)/,
+    memory,
+  ],
+];
+
+/** @returns Null if neither the error nor what caused it is such a limit. */
+export function processLimit(error: unknown): ProcessLimit | null {
+  for (let at = error; at instanceof Error; at = causeOf(at)) {
+    const said = `${text(at, "code")} ${at.message}`;
+    const found = signs.find(([sign]) => sign.test(said));
+    if (found !== undefined) return found[1];
+  }
+  return null;
+}
