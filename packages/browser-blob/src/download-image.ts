@@ -26,7 +26,7 @@ export interface DownloadImageOptions extends DownloadOptions {
 /**
  * Downloads an image to a file. Until it is whole and verified it stands in the origin's private file
  * system; then it takes the place of what the handle names: at once if that is in there too, else by a
- * copy, for which there must be space twice. If it is interrupted, the same call goes on.
+ * copy, for which there must be space twice. If it is interrupted, the same call resumes.
  *
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param target From `showSaveFilePicker`, or in the origin's private file system.

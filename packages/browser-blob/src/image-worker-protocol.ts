@@ -5,7 +5,7 @@ export interface WorkerStart {
    * Safari sends no handle to a worker.
    */
   readonly given: Blob | readonly string[];
-  /** The digest's state to go on from, in base64; null to begin with nothing. */
+  /** The digest's state to resume from, in base64; null to start from nothing. */
   readonly state: string | null;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Uploads and downloads of machine images in a page. `uploadImage(file, options)` and `downloadImage(
  * idOrName, target, options)` are what most people want: each returns the finished image or throws an
- * error with a `code`, and the same call again goes on where the last one ended, in whatever tab.
- * Pausing is aborting the `signal`. `listTransfers()` tells what can be gone on with.
+ * error with a `code`, and the same call again resumes where the last one ended, in any tab.
+ * Pausing is aborting the `signal`. `listTransfers()` lists what can be resumed.
  *
  * Error codes, options and the journal's format stay compatible; messages may change.
  */

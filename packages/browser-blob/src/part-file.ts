@@ -5,7 +5,7 @@ const folderName = "img-parts";
 
 /** A file in the origin's private file system that is written part by part. */
 export interface PartFile {
-  /** Another part file, or one made anew, has another. */
+  /** Another part file, or a new one, has another. */
   readonly identity: string;
   readonly path: PrivatePath;
   /** Replaces the target by what stands here; then there is no part file any more. */
@@ -24,7 +24,7 @@ interface Folder {
 export async function findPartFile(scope: string): Promise<PartFile> {
   const folder = await openFolder(scope);
   const found = await firstFile(folder.handle);
-  // Its name is made anew with it, and so tells it from one that was there before.
+  // Its name is new, and so tells it from one that was there before.
   const handle =
     found ?? (await folder.handle.getFileHandle(crypto.randomUUID(), { create: true }));
   const remove = async (): Promise<void> => {

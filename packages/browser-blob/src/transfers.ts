@@ -59,7 +59,7 @@ export interface ForgetUploadOptions extends ForgetOptions {
 }
 
 /**
- * Forgets an unfinished upload by its image's name: the next one of that name starts anew.
+ * Forgets an unfinished upload by its image's name: the next one of that name starts over.
  *
  * @throws {TransferLockedError} A tab works on it.
  */

@@ -35,10 +35,10 @@ export interface UploadImageOptions extends UploadOptions, DiskImageOptions {
 }
 
 /**
- * Uploads a file as an image, reading slices of it. If it is interrupted, by whatever, the same call
- * goes on, also in another tab or after a crash: parts that have a receipt are neither sent nor hashed
- * again. A file is the same if name, size and `lastModified` are; any other of that size is compared
- * with what was sent. The handle of a file is kept: see `listTransfers`.
+ * Uploads a file as an image, reading slices of it. If it is interrupted, the same call resumes,
+ * also in another tab or after a crash: parts that have a receipt are neither sent nor hashed again. A file
+ * is the same if name, size and `lastModified` are; any other of that size is compared with what was sent.
+ * A handle is kept: see `listTransfers`. Without one the file is read again before the image is completed.
  *
  * @param image From an `<input type="file">`, a drop, or `showOpenFilePicker`; 1 byte to 128 GiB.
  * A qcow2, VMDK, VHD, VHDX or VDI goes up as the raw disk that it describes.

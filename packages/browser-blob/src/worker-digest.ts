@@ -4,10 +4,10 @@ import type { WorkerAnswer, WorkerRequest } from "./image-worker-protocol.js";
 import { MemoryPieces } from "./memory-pieces.js";
 import { workerError } from "./source-errors.js";
 
-/** A state of another hash-wasm, whose layout may be another, is not gone on with. */
+/** A state of another version of hash-wasm is not used: its layout may be another. */
 const statePrefix = "hash-wasm/4 ";
 
-/** The state for the worker; null where there is none that can be gone on with. */
+/** The state for the worker; null if there is none that can be used. */
 export function stateOf(saved: SavedDigest | null): string | null {
   return saved?.state.startsWith(statePrefix) ? saved.state.slice(statePrefix.length) : null;
 }
