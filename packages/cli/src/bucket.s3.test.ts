@@ -45,6 +45,21 @@ test("img uploads to a bucket, goes on after kill -9, downloads, lists and delet
   expect((await img("download", "a.img", join(dir, "d.img"))).code).toBe(4);
 });
 
+test("with --json nothing is on standard error while nothing is wrong", async () => {
+  const given = await script();
+  const { start, env } = given;
+  await serving(given);
+  delete env["NODE_NO_WARNINGS"];
+  const { bucket, prefix = "", endpoint = "" } = bucketOptions();
+  const running = start(
+    ...["serve", "--port", "0", "--json", "--store", `s3://${bucket}/${prefix}`],
+    ...["--s3-endpoint", endpoint],
+  );
+  await running.event(({ event }) => event === "listening");
+  running.process.kill("SIGTERM");
+  expect((await running.done).stderr).toBe("");
+});
+
 test("several accounts of a file of tokens share a bucket, each with its own images", async () => {
   const given = await script();
   const { dir, start, img, env, file } = given;

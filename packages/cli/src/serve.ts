@@ -74,6 +74,8 @@ async function addChaosOrClose(server: Server, chaos: Chaos): Promise<void> {
 
 /** A folder, or a bucket. */
 function keptIn(flags: ServeFlags): Pick<ServerOptions, "dir" | "s3"> {
+  // Who runs the command cannot choose another Node for the SDK's sake; it would stand among the events.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const { store, dir, s3Endpoint, s3PublicEndpoint, singleServer } = flags;
   if (store === undefined) {
     if (s3Endpoint ?? s3PublicEndpoint ?? singleServer) {

@@ -85,6 +85,17 @@ function smallParts(parts: readonly PartSize[], minPartBytes: number): WireError
     );
 }
 
+/** What keeps some stores (R2) from joining parts: all but the last must have one size. */
+export function unequalParts(parts: readonly PartSize[]): WireErrorDetail[] {
+  const wanted = parts[0]?.bytes ?? 0;
+  return parts
+    .filter(({ bytes }, index) => (index < parts.length - 1 ? bytes !== wanted : bytes > wanted))
+    .map(({ number, bytes }) =>
+      detail(number, "part_size_differs", `has ${bytes} bytes; this store wants ${wanted}`),
+    )
+    .slice(0, MAX_DETAILS);
+}
+
 const detail = (number: number, code: string, what: string): WireErrorDetail => ({
   field: `parts.${number}`,
   code,

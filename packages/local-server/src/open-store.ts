@@ -14,6 +14,8 @@ export interface OpenedStore {
   readonly objects: ObjectApi | undefined;
   /** Resolves if the store may be another server's by now: nothing is written from then on. */
   readonly lapsed: Promise<Error>;
+  /** Where parts go beside the server itself. */
+  readonly origins: readonly string[];
   /** Resolves when no change is under way any more. */
   close(): Promise<void>;
 }
@@ -27,8 +29,13 @@ export async function openStore(
   if (keptIn.in === "bucket") {
     const { openS3Store } = await import("./s3/open-s3-store.js");
     const images = await openS3Store(keptIn, { ...options, failed });
-    const lapsed = new Promise<Error>(() => undefined); // a bucket has no lock
-    return { images, objects: undefined, lapsed, close: () => images.close() };
+    return {
+      images,
+      objects: undefined,
+      lapsed: new Promise<Error>(() => undefined), // a bucket has no lock
+      origins: [images.origin],
+      close: () => images.close(),
+    };
   }
   const store = await openFolderStore({
     ...options,
@@ -43,6 +50,7 @@ export async function openStore(
   return {
     images: store,
     lapsed: store.lapsed,
+    origins: [],
     objects: objectApi(new FolderObjects(store, writer), store.signer, nowSec),
     close: async () => {
       await store.close();

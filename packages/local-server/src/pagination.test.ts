@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { cursorPattern } from "@img/core/wire";
-import { bytesFrom, serve } from "./testing/real-server.js";
+import { bytesFrom, expectError, serve } from "./testing/real-server.js";
 import type { Client, Reply } from "./testing/real-server.js";
 
 const accounts = [
@@ -62,6 +62,16 @@ test("a cursor outlives its image, and images that came since are not in the nex
   const next = await client.call("GET", `?limit=1&starting_after=${first.json.cursor!}`);
   expect(names(next)).toEqual(["n1"]);
 });
+
+test.each(["imagec_nope", `imagec_${"0".repeat(20)}`, `imagec_${"a".repeat(26)}`, "imagec_a1"])(
+  "a cursor that no list has answered is a 400: %s",
+  async (cursor) => {
+    const client = await withImages(1);
+    for (const field of ["starting_after", "ending_before"]) {
+      expectError(await client.call("GET", `?${field}=${cursor}`), 400);
+    }
+  },
+);
 
 test("a list is in the order of creation when the clock goes back", async () => {
   let nowMs = 1_700_000_000_000;

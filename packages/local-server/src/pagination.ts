@@ -1,14 +1,12 @@
+import { cursorOf, placeOf } from "./cursor.js";
 import type { ImageRecord } from "./image.js";
 import { columnOf } from "./state-table.js";
 import type { Page, PageQuery } from "./image-store.js";
 
-/** A place in the list that outlives its image: the order, in base 36. */
-const cursorOf = (image: ImageRecord): string => `imagec_${image.order.toString(36)}`;
-
 /** @returns The order that the cursor stands for; undefined if we never made such a cursor. */
 export function orderOf(cursor: string): number | undefined {
-  const match = /^imagec_([0-9a-z]{1,10})$/.exec(cursor);
-  return match ? Number.parseInt(match[1]!, 36) : undefined;
+  const place = placeOf(cursor);
+  return place === undefined ? undefined : Number.parseInt(place, 36);
 }
 
 /**
@@ -33,7 +31,11 @@ export function pageOf(images: readonly ImageRecord[], query: PageQuery): Page {
   const page = back ? wanted.slice(-query.limit) : wanted.slice(0, query.limit);
   const hasMore = wanted.length > page.length;
   const last = page.at(-1);
-  return { images: page, hasMore, cursor: last && (hasMore || back) ? cursorOf(last) : undefined };
+  return {
+    images: page,
+    hasMore,
+    cursor: last && (hasMore || back) ? cursorOf(last.order.toString(36)) : undefined,
+  };
 }
 
 /** Whether a list shows an image of its workspaces. */

@@ -18,7 +18,6 @@ import type { ResolvedOptions, ServerOptions } from "./options.js";
 import { oneAfterTheOther } from "./pipelining.js";
 import { handleRequest } from "./request-handler.js";
 import { servePage } from "./page.js";
-import { originOf } from "./s3/location.js";
 import { Sockets } from "./sockets.js";
 import { startSweeping } from "./sweeping.js";
 import { workspacesOf } from "./workspace-access.js";
@@ -111,7 +110,7 @@ function createServer({ tls }: ResolvedOptions): HttpServer {
 function serve(
   http: HttpServer,
   options: ResolvedOptions,
-  { images, objects }: OpenedStore,
+  { images, objects, origins }: OpenedStore,
   { faults, counted, failed }: { faults: FaultPlan; counted: Metrics; failed: Failures },
 ): Sockets {
   const sockets = new Sockets(http, options);
@@ -119,7 +118,7 @@ function serve(
     options,
     sockets,
     faults,
-    page: options.page ? servePage(storeOrigins(options.keptIn), options.pageFiles) : null,
+    page: options.page ? servePage(origins, options.pageFiles) : null,
     metrics: counted,
     failed,
     api: imagesApi(images, authenticator(options.accounts), workspacesOf(options.accounts)),
@@ -138,10 +137,6 @@ function serve(
   http.on("checkContinue", onRequest);
   return sockets;
 }
-
-/** Beside the server's own. */
-const storeOrigins = (keptIn: ResolvedOptions["keptIn"]): readonly string[] =>
-  keptIn.in === "bucket" ? [originOf(keptIn)] : [];
 
 async function listen(http: HttpServer, { host, port }: ResolvedOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { originOf } from "./location.js";
 import type { S3Location } from "./location.js";
 
 type Presigner = typeof import("@aws-sdk/s3-request-presigner");
@@ -16,7 +17,9 @@ export interface Bucket {
   readonly getSignedUrl: Presigner["getSignedUrl"];
   /** The store's time in Unix milliseconds, as its last answer told it; this machine's before the first. */
   readonly nowMs: () => number;
-  close(): void;
+  /** Where clients, and so pages, reach its objects. */
+  readonly origin: string;
+  readonly close: () => void;
 }
 
 /** A store that answers nothing for so long has died. Large images take minutes to be put together. */
@@ -27,9 +30,10 @@ const CONNECT_MS = 10_000;
 export async function openBucket(location: S3Location): Promise<Bucket> {
   const sdk = await import("@aws-sdk/client-s3");
   const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+  const region = location.region ?? (await profileRegion(sdk));
   const clientAt = (endpoint: string | undefined) =>
     new sdk.S3Client({
-      region: location.region,
+      region,
       ...(endpoint !== undefined && { endpoint }),
       forcePathStyle: location.pathStyle,
       // By default a checksum of nothing would stand in each presigned part URL.
@@ -48,11 +52,24 @@ export async function openBucket(location: S3Location): Promise<Bucket> {
     signing,
     getSignedUrl,
     nowMs: followClock(client),
+    origin: originOf({ ...location, region }),
     close() {
       client.destroy();
       signing.destroy();
     },
   };
+}
+
+/** What the SDK finds in the profile. Stores other than AWS want any region. */
+async function profileRegion(sdk: Sdk): Promise<string> {
+  const client = new sdk.S3Client({});
+  try {
+    return await client.config.region();
+  } catch {
+    return "us-east-1";
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Hears the `Date` of each answer. */

@@ -27,10 +27,3 @@ function digitsOf(value: number): string {
 
 const randomDigits = (count: number): string =>
   [...randomBytes(count)].map((byte) => DIGITS[byte % 64]!).join("");
-
-/** A place in the list that outlives its image. */
-export const cursorOf = (id: string): string => id.replace(/^image_/, "imagec_");
-
-/** @returns The id before or behind which to go on; undefined for what we never made. */
-export const idOfCursor = (cursor: string): string | undefined =>
-  /^imagec_[0-9A-Za-z_-]{20}$/.test(cursor) ? cursor.replace(/^imagec_/, "image_") : undefined;

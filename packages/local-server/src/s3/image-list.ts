@@ -3,7 +3,7 @@ import type { Page, PageQuery } from "../image-store.js";
 import { isShown } from "../pagination.js";
 import { ownerKey } from "../workspace.js";
 import type { Workspace } from "../workspace.js";
-import { cursorOf, idOfCursor } from "./image-id.js";
+import { cursorOf, placeOf } from "../cursor.js";
 import { idIn, keys } from "./keys.js";
 import type { Names } from "./names.js";
 import type { Objects } from "./objects.js";
@@ -83,11 +83,11 @@ export function bucketList(objects: Objects, records: Records, names: Names): Im
 }
 
 const idOf = (cursor: string | undefined): string | undefined =>
-  cursor === undefined ? undefined : idOfCursor(cursor);
+  cursor === undefined ? undefined : `image_${placeOf(cursor) ?? ""}`;
 
 const lastCursor = (page: readonly ImageRecord[]): string | undefined => {
   const last = page.at(-1);
-  return last && cursorOf(last.id);
+  return last && cursorOf(last.id.replace(/^image_/, ""));
 };
 
 async function* idsIn(listed: AsyncIterable<{ readonly key: string }>) {

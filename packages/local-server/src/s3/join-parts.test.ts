@@ -41,6 +41,18 @@ test("a bucket that is gone is not an upload that is over", async () => {
   await expect(gone).rejects.toThrow("NoSuchBucket");
 });
 
+test("parts of unequal sizes that a store does not join are told, one by one", async () => {
+  const sizes = [5, 6, 5, 7].map((mebibytes) => mebibytes * 1024 ** 2);
+  const parts = sizes.map((bytes, index) => ({ ...part, number: index + 1, bytes }));
+  const store = { ...storeThat(answered(400, "InvalidPart"), undefined), parts: async () => parts };
+  await expect(joinParts(store, "a", "upload")).rejects.toMatchObject({
+    details: [
+      { field: "parts.2", code: "part_size_differs" },
+      { field: "parts.4", code: "part_size_differs" },
+    ],
+  });
+});
+
 test("any other refusal is told", async () => {
   const refused = joinParts(storeThat(answered(403, "AccessDenied"), undefined), "a", "upload");
   await expect(refused).rejects.toThrow("AccessDenied");

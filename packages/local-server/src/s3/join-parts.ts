@@ -1,5 +1,5 @@
 import { IncompleteError } from "../image-store.js";
-import { checkParts } from "../manifest.js";
+import { checkParts, unequalParts } from "../manifest.js";
 import { answerOf } from "./bucket.js";
 import { keys } from "./keys.js";
 import { isUploadOver } from "./uploads.js";
@@ -37,8 +37,11 @@ async function join(
     await uploads.join(key, uploadId, parts);
   } catch (error) {
     const object = await uploads.find(key);
-    if (object === undefined && !isMeanwhile(error)) throw error;
-    return object;
+    if (object !== undefined) return object;
+    const details = answerOf(error)?.code === "InvalidPart" ? unequalParts(parts) : [];
+    if (details.length > 0) throw new IncompleteError(details);
+    if (!isMeanwhile(error)) throw error;
+    return undefined;
   }
   return uploads.find(key);
 }

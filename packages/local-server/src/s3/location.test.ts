@@ -7,6 +7,8 @@ const aws = {
   endpoint: undefined,
   publicEndpoint: undefined,
   pathStyle: false,
+  prefix: "",
+  singleServer: false,
 };
 
 test("a page may send parts to the bucket, by the name that clients know", () => {

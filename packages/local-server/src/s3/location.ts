@@ -7,7 +7,8 @@ export interface S3Location {
   readonly endpoint: string | undefined;
   /** By what name clients reach the store, where that is another. */
   readonly publicEndpoint: string | undefined;
-  readonly region: string;
+  /** Undefined: the profile's. */
+  readonly region: string | undefined;
   /** `https://endpoint/bucket/key`, and not `https://bucket.endpoint/key`. */
   readonly pathStyle: boolean;
   /** This is the only server, and conditional writes are not needed. */
@@ -21,7 +22,7 @@ export function originOf({
   publicEndpoint,
   region,
   pathStyle,
-}: Pick<S3Location, "bucket" | "endpoint" | "publicEndpoint" | "region" | "pathStyle">): string {
+}: Omit<S3Location, "region"> & { readonly region: string }): string {
   const url = new URL(publicEndpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com`);
   return `${url.protocol}//${pathStyle ? "" : `${bucket}.`}${url.host}`;
 }

@@ -33,7 +33,7 @@ export async function openS3Store(
     const storeClock = settings.storeClock ?? bucket.nowMs;
     const settling = bucketSettling(objects, uploads, records, names, storeClock);
     const pieces = { objects, uploads, records, names, list, settling };
-    return new S3Store(pieces, settings, () => bucket.close());
+    return new S3Store(pieces, settings, bucket);
   } catch (error) {
     bucket.close();
     throw error;

@@ -10,11 +10,11 @@ export interface S3Options {
   readonly bucket: string;
   /** Goes before every key, with a slash in between; several stores can share a bucket so. @default "" */
   readonly prefix?: string | undefined;
-  /** An http or https URL. @default AWS, or `AWS_ENDPOINT_URL_S3` */
+  /** An http or https URL. @default `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, or AWS */
   readonly endpoint?: string | undefined;
   /** By what URL clients reach the store, where the server uses another. @default `endpoint` */
   readonly publicEndpoint?: string | undefined;
-  /** @default `AWS_REGION`, or "us-east-1" */
+  /** @default `AWS_REGION`, the profile's, or "us-east-1" */
   readonly region?: string | undefined;
   /** `https://endpoint/bucket/…`, and not `https://bucket.endpoint/…`. @default true with an endpoint */
   readonly pathStyle?: boolean | undefined;
@@ -35,15 +35,23 @@ export function resolveS3(given: S3Options): S3Location {
   if (!/^[0-9A-Za-z!_.*'()/-]{0,200}$/.test(prefix)) {
     throw new InvalidOptionError("s3.prefix", "at most 200 of [0-9A-Za-z!_.*'()/-]");
   }
+  const endpoint = resolveUrl("s3.endpoint", given.endpoint) ?? endpointOf(process.env);
   return {
     bucket: given.bucket,
     prefix: prefix && `${prefix}/`,
-    endpoint: resolveUrl("s3.endpoint", given.endpoint),
+    endpoint,
     publicEndpoint: resolveUrl("s3.publicEndpoint", given.publicEndpoint),
-    region: given.region ?? process.env["AWS_REGION"] ?? "us-east-1",
-    pathStyle: given.pathStyle ?? (given.endpoint ?? given.publicEndpoint) !== undefined,
+    region: given.region,
+    pathStyle: given.pathStyle ?? (endpoint ?? given.publicEndpoint) !== undefined,
     singleServer: given.singleServer ?? false,
   };
+}
+
+/** The SDK's own variables: they decide more than the SDK knows of. */
+function endpointOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true") return undefined;
+  const [name] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].filter((one) => env[one]);
+  return name === undefined ? undefined : resolveUrl(name, env[name]);
 }
 
 function resolveUrl(option: string, text: string | undefined): string | undefined {

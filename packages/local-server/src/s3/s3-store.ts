@@ -11,7 +11,8 @@ import type {
   SweepFailed,
 } from "../image-store.js";
 import type { Workspace } from "../workspace.js";
-import { idOfCursor, imageIds } from "./image-id.js";
+import { placeOf } from "../cursor.js";
+import { imageIds } from "./image-id.js";
 import type { ImageList } from "./image-list.js";
 import { joinParts } from "./join-parts.js";
 import { keys, MARK } from "./keys.js";
@@ -58,12 +59,19 @@ export class S3Store implements ImageStore {
   readonly #settings: S3StoreSettings;
   readonly #nextId = imageIds();
   readonly #close: () => void;
+  /** Where clients, and so pages, reach the bucket. */
+  readonly origin: string;
   #sweeping: Promise<void> | undefined;
 
   /** Use `openS3Store`, which looks at the bucket first. */
-  constructor(pieces: Pieces, settings: S3StoreSettings, close: () => void) {
+  constructor(
+    pieces: Pieces,
+    settings: S3StoreSettings,
+    { origin, close }: { readonly origin: string; readonly close: () => void },
+  ) {
     this.#pieces = pieces;
     this.#settings = settings;
+    this.origin = origin;
     this.#close = close;
   }
 
@@ -94,7 +102,7 @@ export class S3Store implements ImageStore {
   }
 
   isCursor(text: string): boolean {
-    return idOfCursor(text) !== undefined;
+    return placeOf(text) !== undefined;
   }
 
   async partUrl(id: string, part: number, _: string, guard: Guard): Promise<PresignedUrl> {
