@@ -28,8 +28,8 @@ export type Fate =
 export interface StoreProxy {
   /** For the option `s3.endpoint` of the server that is behind it. */
   readonly endpoint: string;
-  /** Ends all requests that are under way, and takes no more: to the store the server is dead. */
-  die(): void;
+  /** Lets a server that has died come back, as another one: it keeps nothing of its own. */
+  revive(): void;
 }
 
 /** Stands between one server and the real store, and decides on each of its requests. */
@@ -58,7 +58,8 @@ export async function storeProxy(fateOf: (request: StoreRequest) => Fate): Promi
     proxy.close();
   });
   const { port } = proxy.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, die };
+  const revive = () => void (isDead = false);
+  return { endpoint: `http://127.0.0.1:${port}`, revive };
 }
 
 function storeRequest({ method = "", url = "", headers }: IncomingMessage): StoreRequest {
