@@ -1,5 +1,8 @@
+import { chmod, chown } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bytesFrom, MiB, request, serve, sha256 } from "./testing/real-server.js";
+import { startServer } from "./server.js";
+import { bytesFrom, MiB, request, serve, sha256, temporaryFolder } from "./testing/real-server.js";
 
 const part = bytesFrom("one part", 1000);
 
@@ -54,4 +57,31 @@ test("behind a proxy URLs are made from the public one, and its origin may chang
   const body = bytesFrom("x", 10);
   expect((await request(inside, { method: "PUT", body })).status).toBe(200);
   expect((await client.complete(created.json.id, sha256(body))).status).toBe(200);
+});
+
+/** The folder of a server that has stopped, whose signing key was then changed. */
+async function withKey(change: (path: string) => Promise<void>): Promise<string> {
+  const dir = await temporaryFolder();
+  await (await serve({ dir })).server.close();
+  await change(join(dir, "url-key"));
+  return dir;
+}
+
+test.skipIf(process.platform === "win32")(
+  "a signing key that others may read is refused, and none is served with it",
+  async () => {
+    const dir = await withKey((path) => chmod(path, 0o640));
+    await expect(startServer({ dir, port: 0 })).rejects.toMatchObject({
+      code: "FOLDER_UNUSABLE",
+      message: expect.stringContaining("others may read its url-key") as unknown,
+    });
+  },
+);
+
+test.skipIf(process.getuid?.() !== 0)("a signing key of another user is refused", async () => {
+  const dir = await withKey((path) => chown(path, 65_534, 65_534));
+  await expect(startServer({ dir, port: 0 })).rejects.toMatchObject({
+    code: "FOLDER_UNUSABLE",
+    message: expect.stringContaining("belongs to another user") as unknown,
+  });
 });

@@ -5,7 +5,7 @@ import { lockFolder, StoreLockLostError } from "./folder-lock.js";
 import { FolderStore } from "./folder-store.js";
 import type { FolderStoreSettings } from "./folder-store-settings.js";
 import { lockedFileSystem } from "./locked-file-system.js";
-import { readOrMakeKey } from "./presign.js";
+import { keyFault, readOrMakeKey } from "./presign.js";
 
 /** The folder can't be made or written to. The message says why; `cause` is what the system said. */
 export class FolderUnusableError extends Error {
@@ -22,7 +22,7 @@ export class FolderUnusableError extends Error {
  * Opens a folder, making it where it is not there, and reads all images back. `close()` it.
  *
  * @throws {StoreLockedError} Another live process serves it.
- * @throws {FolderUnusableError} It can't be made or written to.
+ * @throws {FolderUnusableError} It can't be made or written to, or its signing key is not a secret.
  */
 export async function openFolderStore(settings: FolderStoreSettings): Promise<FolderStore> {
   const { dir } = settings;
@@ -36,6 +36,8 @@ export async function openFolderStore(settings: FolderStoreSettings): Promise<Fo
   try {
     const fs = lockedFileSystem(settings.fs, lock);
     await removeUnfinished(fs, dir);
+    const fault = await keyFault(fs, dir);
+    if (fault !== undefined) throw new FolderUnusableError(dir, fault);
     const key = await readOrMakeKey(fs, dir);
     const index = await loadIndex(fs, join(dir, "images"));
     return new FolderStore({ ...settings, fs }, { index, key, lock, lapsed });
