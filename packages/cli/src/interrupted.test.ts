@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   atOnceMs,
+  main,
   MiB,
   neverWhole,
   neverWholeDownload,
@@ -35,7 +36,6 @@ test("after kill -9 the same command goes on and sends what is missing only", as
 for (const [signal, code, message] of [
   ["SIGINT", 130, "Stopped with Ctrl-C."],
   ["SIGTERM", 75, "Stopped by SIGTERM."],
-  ["SIGHUP", 75, "Stopped by SIGHUP."],
 ] as const) {
   test(`${signal} ends an upload at once with ${code}, how far it is and what goes on`, async () => {
     const { start, img, file, server } = await script();
@@ -63,6 +63,26 @@ for (const [signal, code, message] of [
     expect(events.at(-1)).toMatchObject({ event: "completed", resumed: true });
   });
 }
+
+test.runIf(process.platform !== "win32")(
+  "with nohup an upload and a server outlive the end of the terminal",
+  async () => {
+    const at = await script({}, ["nohup", process.execPath, main]);
+    const sha256 = at.file("a.img", 20 * MiB);
+    const held = neverWhole(at.server, 4);
+    const running = at.start(...upload);
+    await underWay(running);
+    running.process.kill("SIGHUP");
+    const serving = at.start("serve", "--port", "0", "--json");
+    const { url } = await serving.event(({ event }) => event === "listening");
+    serving.process.kill("SIGHUP");
+    held.remove();
+    expect((await running.done).events.at(-1)).toMatchObject({ event: "completed", sha256 });
+    expect((await fetch(`${String(url)}/healthz`)).ok).toBe(true);
+    serving.process.kill("SIGTERM");
+    expect((await serving.done).code).toBe(0);
+  },
+);
 
 test("Ctrl-C ends an upload of several files, and the command that goes on leaves out those that are done", async () => {
   const { start, file, server } = await script();

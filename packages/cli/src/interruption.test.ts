@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { interruptible, InterruptedError } from "./interruption.js";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { endingSignals, interruptible, InterruptedError } from "./interruption.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -35,7 +35,10 @@ test("a second signal does not wait", async () => {
   expect(became()).toMatchObject({ code: "INTERRUPTED", signal: "SIGINT" });
 });
 
-test("what ends well after a signal ends well, and leaves neither timer nor listener", async () => {
+test("where a terminal shows it, what ends well after its end ends well, and leaves neither timer nor listener", async () => {
+  const { isTTY } = process.stderr;
+  process.stderr.isTTY = true;
+  onTestFinished(() => void (process.stderr.isTTY = isTTY));
   const before = process.listenerCount("SIGHUP");
   let finish: (value: string) => void = () => undefined;
   const work = new Promise<string>((resolve) => (finish = resolve));
@@ -45,4 +48,8 @@ test("what ends well after a signal ends well, and leaves neither timer nor list
   expect(await running).toBe("done");
   expect(vi.getTimerCount()).toBe(0);
   expect(process.listenerCount("SIGHUP")).toBe(before);
+});
+
+test("where no terminal shows it, only SIGINT and SIGTERM end it", () => {
+  expect(endingSignals()).toEqual(["SIGINT", "SIGTERM"]);
 });

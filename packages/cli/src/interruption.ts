@@ -19,7 +19,18 @@ export interface Interruption {
   readonly orCut: <T>(work: Promise<T>) => Promise<T>;
 }
 
-const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Whether a terminal shows what the process says: then it ends with the terminal. */
+const isShown = (): boolean => process.stdout.isTTY || process.stderr.isTTY;
+
+/** What ends a command. With `nohup`, or all output redirected, a closed terminal does not. */
+export const endingSignals = (): readonly NodeJS.Signals[] =>
+  isShown() ? ["SIGINT", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM"];
+
+/** Node undoes that `nohup` has SIGHUP ignored, and would end with it. */
+export function ignoreHangup(): void {
+  if (!isShown()) process.on("SIGHUP", () => undefined);
+}
+
 /** With the way out of the process, this must stay under a second. */
 const graceMs = 600;
 
@@ -36,6 +47,7 @@ export async function interruptible<T>(work: (by: Interruption) => Promise<T>): 
     else timer = setTimeout(() => cutNow(reason), graceMs);
     controller.abort(reason);
   };
+  const names = endingSignals();
   for (const name of names) process.on(name, onSignal);
   try {
     const orCut = <R>(waiting: Promise<R>): Promise<R> => Promise.race([waiting, cut]);

@@ -2,11 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { loadCompiled } from "./compile-cache.js";
+import { ignoreHangup } from "./interruption.js";
 import { leaveDeletedFolder } from "./working-folder.js";
 import { endWith, wasmTieringFlag } from "./ending.js";
 
 /** Everything else is loaded after what must be set before. */
 async function main(argv: readonly string[]): Promise<void> {
+  ignoreHangup();
   leaveDeletedFolder();
   setFlagsFromString(wasmTieringFlag);
   const isVerbose = argv.includes("--verbose") || argv.includes("-v");

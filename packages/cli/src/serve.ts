@@ -9,6 +9,7 @@ import {
 } from "@img/local-server";
 import { bundledPage } from "./bundled-page.js";
 import { readGivenFile } from "./given-file.js";
+import { endingSignals } from "./interruption.js";
 import { printEvent, printText } from "./output.js";
 import type { ServeFlags } from "./serve-command.js";
 import { readTokensFile } from "./tokens-file.js";
@@ -103,7 +104,7 @@ async function callersOf(
 }
 
 async function stopSignal(): Promise<void> {
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const names = endingSignals();
   await Promise.race(names.map((name) => once(process, name)));
   // A second one does not wait.
   for (const name of names) process.once(name, () => process.exit(0));

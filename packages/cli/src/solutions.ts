@@ -60,7 +60,12 @@ export const solutions: Readonly<Record<string, Solution>> = {
     hint: settingHint,
   },
   IMAGE_SIZE: { exit: exitCode.usage },
-  SOURCE_UNUSABLE: { exit: exitCode.usage, byCause: missingIsNotFound },
+  SOURCE_UNUSABLE: {
+    exit: exitCode.usage,
+    byCause: missingIsNotFound,
+    what: (error) => before(" Use uploadStream", error),
+    hint: pipeHint,
+  },
   ...formatSolutions,
   TARGET_UNUSABLE: { exit: exitCode.usage },
   NOT_AUTHORIZED: {
@@ -186,6 +191,11 @@ function ownHint(error: unknown): string | undefined {
 
 function refusedToken(): string {
   return "The service does not accept the token.";
+}
+
+function pipeHint(error: unknown): string | undefined {
+  const isPipe = before(" is a pipe", error) !== before("\n", error);
+  return isPipe ? "Upload it as standard input: COMMAND | img upload - --name NAME" : undefined;
 }
 
 function missingIsNotFound(error: unknown): ExitCode | undefined {

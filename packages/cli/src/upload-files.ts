@@ -143,7 +143,8 @@ async function uploadOne(one: OneUpload): Promise<Failure | null> {
     return null;
   } catch (error) {
     report.end();
-    const resume = resumeCommand(process.argv.slice(2), one.done);
+    const argv = process.argv.slice(2).map((given) => (given === "-" ? file : given));
+    const resume = resumeCommand(argv, one.done);
     const failure = explain(error, { resume, far: farText(last) });
     printFailure(flags, sayFile ? ofFile(failure, file) : failure, error);
     return failure;

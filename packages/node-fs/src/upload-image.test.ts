@@ -85,7 +85,12 @@ test("what goes wrong before anything is created is a typed error that helps", a
   await refuses(world, "missing", {}, "SOURCE_UNUSABLE", /There is no file .*missing/);
   await refuses(world, "good/below", {}, "SOURCE_UNUSABLE", /There is no file/);
   await refuses(world, "folder", {}, "SOURCE_UNUSABLE", /is a folder/);
-  await refuses(world, "fifo", {}, "SOURCE_UNUSABLE", /not a regular file/);
+  await refuses(world, "fifo", {}, "SOURCE_UNUSABLE", /is a pipe.* only once/);
+  const device = {
+    code: "SOURCE_UNUSABLE",
+    message: expect.stringContaining("not a regular") as string,
+  };
+  await expect(world.upload("/dev/null")).rejects.toMatchObject(device);
   await refuses(world, "empty", {}, "IMAGE_SIZE", /The file is empty/);
   await refuses(world, "huge", {}, "IMAGE_SIZE", /from 1 byte to 128 GiB/);
   await refuses(world, "good", { name: "-bad" }, "INVALID_OPTION", /^name must be 1 to 255/);

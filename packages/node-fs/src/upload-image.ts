@@ -43,7 +43,7 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions {
  * Uploads a file as an image. If it is interrupted, by whatever, the same call goes on: parts that
  * have a receipt are not sent again.
  *
- * @param path A regular file, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
+ * @param path A regular file or a block device, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
  *   VMDK, VHD, VHDX or VDI of one.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
  * @throws One of the error classes of this package, each with a `code`; or the signal's reason.

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants, type BigIntStats } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -9,6 +10,7 @@ import {
   type Source,
 } from "@img/transfer";
 import { hasCode, mostBytesAtOnce } from "@img/files";
+import { deviceBytes } from "./block-device.js";
 
 /** A file as the source of an upload. */
 export interface FileSource extends Source {
@@ -21,20 +23,20 @@ export interface FileSource extends Source {
 }
 
 /**
- * Opens a file to be uploaded.
+ * Opens a file or a block device to be uploaded.
  *
- * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
+ * @throws {SourceUnusableError} It is missing, unreadable, or something else.
  */
 export async function openFileSource(given: string): Promise<FileSource> {
   const path = resolve(given);
   const found = await unusable(given, () => stat(path, { bigint: true }));
-  checkRegular(given, found);
+  checkType(given, found);
   // Between the look and the opening it may have become a FIFO, which must not block.
   const file = await unusable(given, () => open(path, constants.O_RDONLY | nonBlocking));
   try {
     const stats = await file.stat({ bigint: true });
-    checkRegular(given, stats);
-    return new OpenFileSource(path, file, stats);
+    checkType(given, stats);
+    return new OpenFileSource(path, file, await identityWith(file, stats));
   } catch (error) {
     await file.close();
     throw error;
@@ -52,11 +54,11 @@ class OpenFileSource implements FileSource {
   readonly #file: FileHandle;
   #closing: Promise<void> | null = null;
 
-  constructor(path: string, file: FileHandle, stats: BigIntStats) {
+  constructor(path: string, file: FileHandle, identity: Identity & { readonly size: string }) {
     this.path = this.label = path;
     this.#file = file;
-    this.sizeBytes = Number(stats.size);
-    this.identity = identityOf(stats);
+    this.sizeBytes = Number(identity.size);
+    this.identity = identity;
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -82,7 +84,7 @@ class OpenFileSource implements FileSource {
     ]);
     if (named === null) throw new SourceChangedError(`${this.path} is no longer there`);
     for (const stats of [open, named]) {
-      const changed = differenceOf(this.identity, identityOf(stats));
+      const changed = differenceOf(this.identity, seenOf(stats));
       if (changed !== null) {
         throw new SourceChangedError(
           `the ${inWords[changed] ?? changed} of ${this.path} is not what it was when this run began`,
@@ -106,8 +108,23 @@ class OpenFileSource implements FileSource {
   }
 }
 
-function identityOf(stats: BigIntStats): Identity {
-  const { size, mtimeNs, ctimeNs, ino, dev } = stats;
+/**
+ * Bytes of a device change without a trace in its metadata, so each opening is another one: a resume reads all
+ * that was sent again, and compares it.
+ */
+async function identityWith(
+  file: FileHandle,
+  stats: BigIntStats,
+): Promise<Identity & { readonly size: string }> {
+  const seen = seenOf(stats);
+  if (!stats.isBlockDevice()) return { ...seen, size: String(stats.size) };
+  return { ...seen, size: String(await deviceBytes(file, stats)), opening: randomUUID() };
+}
+
+/** What a look at the file tells of its identity. */
+function seenOf(stats: BigIntStats): Identity {
+  const { size, mtimeNs, ctimeNs, ino, dev, rdev } = stats;
+  if (stats.isBlockDevice()) return { device: String(rdev) };
   return {
     size: String(size),
     mtimeNs: String(mtimeNs),
@@ -123,12 +140,17 @@ const inWords: Readonly<Record<string, string>> = {
 };
 
 const differenceOf = (before: Identity, now: Identity): string | null =>
-  Object.keys(before).find((key) => before[key] !== now[key]) ?? null;
+  Object.keys(now).find((key) => before[key] !== now[key]) ?? null;
 
-function checkRegular(path: string, stats: BigIntStats): void {
-  if (stats.isFile()) return;
+function checkType(path: string, stats: BigIntStats): void {
+  if (stats.isFile() || stats.isBlockDevice()) return;
+  if (stats.isFIFO()) {
+    throw new SourceUnusableError(
+      `${path} is a pipe, not a regular file: it can be read only once. Use uploadStream.`,
+    );
+  }
   const what = stats.isDirectory() ? "a folder" : "not a regular file";
-  throw new SourceUnusableError(`${path} is ${what}. An image is one regular file.`);
+  throw new SourceUnusableError(`${path} is ${what}. An image is one file or block device.`);
 }
 
 async function unusable<T>(path: string, work: () => Promise<T>): Promise<T> {
