@@ -13,7 +13,7 @@ import {
   statfs,
   unlink,
 } from "node:fs/promises";
-import type { FileStat, FileSystem, OpenFile } from "./file-system.js";
+import { hasCode, type FileStat, type FileSystem, type OpenFile } from "./file-system.js";
 
 /** The disk. */
 export const realFileSystem: FileSystem = {
@@ -68,9 +68,21 @@ async function syncDir(path: string): Promise<void> {
   if (process.platform === "win32") return; // a folder cannot be opened there; NTFS journals its names
   const folder = await open(path, constants.O_RDONLY);
   try {
-    await folder.sync();
+    await syncIfAble(folder);
   } finally {
     await folder.close();
+  }
+}
+
+/**
+ * Syncs a folder where its file system can: SMB and some of FUSE cannot. There, a loss of power may undo the latest
+ * names, and nothing else.
+ */
+export async function syncIfAble(folder: Pick<FileHandle, "sync">): Promise<void> {
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!hasCode(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
   }
 }
 

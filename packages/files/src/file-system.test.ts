@@ -9,8 +9,8 @@ import { PowerLossFs } from "./crash-test/power-loss-fs.js";
 import { Random } from "./crash-test/random.js";
 import { SlowFs } from "./crash-test/slow-fs.js";
 import type { OpenFile } from "./file-system.js";
-import { mostBytesAtOnce, realFileSystem as fs } from "./disk.js";
-import { hasCode, readFully, writeFully } from "./file-system.js";
+import { mostBytesAtOnce, realFileSystem as fs, syncIfAble } from "./disk.js";
+import { hasCode, isLinkRefused, readFully, writeFully } from "./file-system.js";
 import { fileSystemContract } from "./testing/file-system-contract.js";
 
 let folder: string;
@@ -96,4 +96,30 @@ test("an error's code is told apart", () => {
   expect(hasCode(Object.assign(new Error(), { code: "EIO" }), "ENOENT")).toBe(false);
   expect(hasCode(new Error(), "ENOENT")).toBe(false);
   expect(hasCode("ENOENT", "ENOENT")).toBe(false);
+});
+
+test.each(["EEXIST", "ENOSPC", "EDQUOT", "EIO", "ENOENT", "EROFS", "ESTALE"])(
+  "a hard link that fails with %s is no refusal of all links",
+  (code) => {
+    expect(isLinkRefused(Object.assign(new Error(), { code }))).toBe(false);
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a folder that cannot be synced, as those of SMB and FUSE, is used without",
+  async () => {
+    await fs.syncDir("/proc/self"); // EINVAL
+  },
+);
+
+test.each([
+  ["EINVAL", true],
+  ["ENOTSUP", true],
+  ["ENOSYS", true],
+  ["EIO", false],
+  ["ENOSPC", false],
+])("whether a folder whose sync answers %s is used: %s", async (code, isUsed) => {
+  const sync = () => Promise.reject(Object.assign(new Error(code), { code }));
+  const synced = syncIfAble({ sync });
+  await (isUsed ? expect(synced).resolves.toBeUndefined() : expect(synced).rejects.toThrow(code));
 });

@@ -26,7 +26,7 @@ export interface FileSystem {
   stat(path: string): Promise<FileStat>;
   /** As `stat`, but tells of a symbolic link itself. */
   lstat(path: string): Promise<FileStat>;
-  /** Makes the names in a folder durable. */
+  /** Makes the names in a folder durable, where the file system can sync folders. */
   syncDir(path: string): Promise<void>;
   /** How many bytes this user may still write there; Infinity if the file system reports 0 blocks in all. */
   freeBytes(path: string): Promise<number>;
@@ -101,6 +101,18 @@ export async function readFully(
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
+
+/**
+ * Whether a hard link was refused because the file system, or what watches over it, has none: EPERM (FAT), EACCES
+ * (Android), EXDEV, EINVAL, ENOTSUP and others. What says that the disk or the names are at fault is no such refusal.
+ */
+export function isLinkRefused(error: unknown): boolean {
+  const isCoded =
+    error instanceof Error && "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
+  return isCoded && !hasCode(error, ...linkFailures);
+}
+
+const linkFailures = ["EEXIST", "ENOSPC", "EDQUOT", "EIO", "ENOENT", "EROFS", "ESTALE"];
 
 /** For `catch`: ENOENT becomes null, everything else stays an error. */
 export function unlessMissing(error: unknown): null {

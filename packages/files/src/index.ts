@@ -4,6 +4,7 @@
  */
 export {
   hasCode,
+  isLinkRefused,
   readFully,
   unlessMissing,
   writeFully,

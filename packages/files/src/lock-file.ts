@@ -1,6 +1,7 @@
 import { writeDurably } from "./atomic-file.js";
 import {
   hasCode,
+  isLinkRefused,
   readFully,
   unlessMissing,
   writeFully,
@@ -120,7 +121,7 @@ export async function putLock(
     return true;
   } catch (error) {
     if (hasCode(error, "EEXIST")) return false;
-    if (!hasCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
+    if (!isLinkRefused(error)) throw error;
     return putWithoutLink(fs, place, holder, mode);
   }
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { DiskError, TargetExistsError, type Sink, type SinkSize } from "@img/transfer";
-import { type FileSystem, hasCode } from "@img/files";
+import { type FileSystem, hasCode, isLinkRefused } from "@img/files";
 import { checkFileTarget, checkTarget, isHalfCommitted, partPathOf } from "./file-target.js";
 import { diskError, onDiskOf, openPartFile, type OnDisk, type PartFile } from "./part-file.js";
 import type { RoomRule } from "./room.js";
@@ -127,8 +127,7 @@ class OpenFileSink implements FileSink {
       await this.#fs.link(this.partPath, this.label);
     } catch (error) {
       if (hasCode(error, "EEXIST")) throw new TargetExistsError(this.label, "already there");
-      if (!hasCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"))
-        throw diskError(error, this.label);
+      if (!isLinkRefused(error)) throw diskError(error, this.label);
       // A file system without second names: a look, and a rename right after it.
       await checkTarget(this.#fs, this.label, false);
       return this.#onDisk(() => this.#fs.rename(this.partPath, this.label));
