@@ -40,6 +40,16 @@ test("a part that is slower than its window allows holds only what has come of i
   await one.reserve("b", 8 * MiB);
 });
 
+test("a part that was slower than its window allows is looked at again when it sends more", async () => {
+  const { space: one, clock } = spaceOf();
+  const slow = await one.reserve("a", 8 * MiB);
+  clock.ms = 60_001;
+  const other = await one.reserve("b", 8 * MiB);
+  other.arrived(8 * MiB);
+  one.add("c", 2 * MiB);
+  expect(() => slow.arrived(1)).toThrow(StoreFullError);
+});
+
 test("an account has a quota of its own", async () => {
   const { space: one } = spaceOf();
   one.add("a", 7 * MiB);

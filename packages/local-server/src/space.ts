@@ -89,8 +89,9 @@ export function space(
 
   const roomOf = (held: Held): Room => ({
     arrived(bytes) {
+      const heldBytes = heldBy(held);
       held.arrivedBytes = bytes;
-      if (bytes <= heldBy(held)) return;
+      if (bytes <= heldBytes) return;
       grant(held);
       requireQuota(held.account, 0);
     },
