@@ -95,8 +95,10 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   SOURCE_CHANGED: {
     exit: exitCode.sourceChanged,
-    what: (error) => before(" Put the former file back", error),
-    hint: () => "Put the former file back, or start anew with: --if-source-changed restart",
+    what: (error) => before(" Try again first", error),
+    goesOn: true,
+    hint: () =>
+      "Run it again first: if only metadata changed, what was sent is kept. Else put the former file back, or start anew with: --if-source-changed restart",
   },
   IMAGE_CHANGED: { exit: exitCode.sourceChanged, goesOn: true },
   DIGEST_MISMATCH: {

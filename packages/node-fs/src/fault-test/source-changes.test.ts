@@ -53,7 +53,9 @@ test.each(changes)(
 
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
-      message: expect.stringMatching(`${said}.*Put the former file back, or start anew`) as string,
+      message: expect.stringMatching(
+        `${said}.*Try again first: .* put the former file back, or start anew`,
+      ) as string,
     });
     expect(world.server.requests.complete).toBe(0);
   },

@@ -38,7 +38,7 @@ export class SourceChangedError extends TransferError {
   readonly code = "SOURCE_CHANGED";
   constructor(what: string, options?: ErrorOptions) {
     super(
-      `The source changed: ${what}. Put the former file back, or start anew with ifSourceChanged "restart".`,
+      `The source changed: ${what}. Try again first: if only metadata changed, what was sent is kept. Else put the former file back, or start anew with ifSourceChanged "restart".`,
       options,
     );
   }
