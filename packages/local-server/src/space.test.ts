@@ -50,6 +50,13 @@ test("a part that was slower than its window allows is looked at again when it s
   expect(() => slow.arrived(1)).toThrow(StoreFullError);
 });
 
+test("parts that come at once do not get more room together than there is", async () => {
+  const { space: one } = spaceOf();
+  const rooms = Array.from({ length: 20 }, () => one.reserve("a", MiB / 2));
+  const outcomes = await Promise.allSettled(rooms);
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(16);
+});
+
 test("an account has a quota of its own", async () => {
   const { space: one } = spaceOf();
   one.add("a", 7 * MiB);

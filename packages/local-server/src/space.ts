@@ -105,9 +105,14 @@ export function space(
     async reserve(account, declaredBytes) {
       requireQuota(account, declaredBytes);
       const held = { account, declaredBytes, arrivedBytes: 0, grantedBytes: 0, grantedMs: 0 };
-      await requireDisk(declaredBytes);
       grant(held);
       underWay.add(held);
+      try {
+        await requireDisk(declaredBytes - held.grantedBytes);
+      } catch (error) {
+        underWay.delete(held);
+        throw error;
+      }
       return roomOf(held);
     },
   };
