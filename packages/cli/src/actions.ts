@@ -2,6 +2,7 @@
  * What the commands do, as one to load: each further file costs more than what it would leave out.
  * Of `serve`, which loads a server, this does not hold.
  */
+export { checkFile } from "./check-file.js";
 export { convertFile } from "./convert-file.js";
 export { deleteImage } from "./delete-image.js";
 export { examine } from "./doctor.js";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkCommand } from "./check-command.js";
 import { completionCommand } from "./completion-command.js";
 import { convertCommand } from "./convert-command.js";
 import { deleteCommand } from "./delete-command.js";
@@ -28,6 +29,10 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   download: {
     summary: "download an image to a file",
     make: downloadCommand,
+  },
+  check: {
+    summary: "look whether a disk image can boot",
+    make: checkCommand,
   },
   verify: {
     summary: "compare a file with an image as it is stored",

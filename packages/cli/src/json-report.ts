@@ -1,4 +1,4 @@
-import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, Finding, TransferProgress } from "@img/node-fs";
 import type { Seen } from "./client.js";
 import { redact } from "./redact.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
@@ -40,6 +40,10 @@ export class JsonReport implements TransferReport {
 
   disk(description: DiskDescription): void {
     this.#print({ event: "disk", ...this.#about(), ...description });
+  }
+
+  finding({ message, ...more }: Finding): void {
+    this.#print({ event: "warning", ...this.#about(), message, ...more });
   }
 
   warn(text: string): void {

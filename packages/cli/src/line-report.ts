@@ -1,4 +1,4 @@
-import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, Finding, TransferProgress } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
 import type { Seen } from "./client.js";
 import { diskText } from "./disk-words.js";
@@ -47,6 +47,10 @@ export class LineReport implements TransferReport {
 
   disk(description: DiskDescription): void {
     this.#say(diskText(description));
+  }
+
+  finding({ message, advice }: Finding): void {
+    this.warn(`${message} ${advice}`);
   }
 
   warn(text: string): void {

@@ -60,6 +60,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
     hint: settingHint,
   },
   IMAGE_SIZE: { exit: exitCode.usage },
+  CHECK_FAILED: { exit: exitCode.unexpected },
   SOURCE_UNUSABLE: {
     exit: exitCode.usage,
     byCause: missingIsNotFound,

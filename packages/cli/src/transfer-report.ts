@@ -1,4 +1,4 @@
-import type { ArrivedPart, DiskDescription, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, DiskDescription, Finding, TransferProgress } from "@img/node-fs";
 import type { Seen } from "./client.js";
 
 /** What is being moved, for a person. */
@@ -35,6 +35,8 @@ export interface TransferReport {
   disk(description: DiskDescription): void;
   /** Something that one should know and that is no error. */
   warn(text: string): void;
+  /** Something about the disk that is uploaded. */
+  finding(finding: Finding): void;
   /** The transfer is over, well or not: whatever stood there for its time goes. Idempotent. */
   end(): void;
 }
@@ -47,5 +49,6 @@ export const silentReport: TransferReport = {
   seen: () => undefined,
   disk: () => undefined,
   warn: () => undefined,
+  finding: () => undefined,
   end: () => undefined,
 };

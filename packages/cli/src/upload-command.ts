@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { formatOption, type FormatFlag } from "./format-option.js";
+import { checkOption, type CheckFlag } from "./check-command.js";
 import { withTransferOptions, type TransferFlags } from "./transfer-options.js";
 
 export interface UploadFlags extends TransferFlags {
@@ -8,6 +9,7 @@ export interface UploadFlags extends TransferFlags {
   readonly ifSourceChanged?: "fail" | "restart";
   readonly ifImageGone?: "fail" | "restart";
   readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify";
+  readonly check?: CheckFlag;
   readonly verify?: boolean;
   readonly dryRun?: boolean;
 }
@@ -50,6 +52,7 @@ export function uploadCommand(): Command {
       policy("name-taken", ["fail", "replace-unfinished", "verify"], "another image has the name"),
     )
     .addOption(formatOption())
+    .addOption(checkOption())
     .option("--verify", "read the stored image back and compare it; costs a download")
     .option("--dry-run", "say what would be done, and do nothing");
   return withTransferOptions(command)

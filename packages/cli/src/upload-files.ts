@@ -156,11 +156,14 @@ async function start(
   onProgress: (progress: TransferProgress) => void,
 ): Promise<UploadResult> {
   const { settings, client } = session;
-  const warned = warnOfType(file, flags.format, session.report);
-  const result = await uploadImage(file, {
+  const isOdd = await warnOfType(file, flags.format, session.report);
+  return uploadImage(file, {
     client,
     name: flags.name,
     format: flags.format,
+    // What is packed has no partition table, which is no news then.
+    check: isOdd && flags.check !== "strict" ? "off" : flags.check,
+    onFinding: (finding) => session.report.finding(finding),
     onDisk: (description) => session.report.disk(description),
     stateDir: settings.file.stateDir,
     ...transferOptions(flags, settings.file),
@@ -172,21 +175,20 @@ async function start(
     onProgress,
     onPart: (part) => session.report.part(part),
   });
-  await warned;
-  return result;
 }
 
-/** Says if the image will not boot; a file that cannot be read is the upload's to tell. */
+/** Says if a file is packed or the like; one that cannot be read is the upload's to tell. @returns Whether it is. */
 async function warnOfType(
   file: string,
   format: FormatFlag | undefined,
   report: TransferReport,
-): Promise<void> {
+): Promise<boolean> {
   const warning = await imageTypeOf(file).then(
     (type) => (isDiskImage(type) && format !== "raw" ? null : typeWarning(type)),
     () => null,
   );
   if (warning !== null) report.warn(warning);
+  return warning !== null;
 }
 
 const ofFile = (failure: Failure, file: string): Failure => ({

@@ -19,6 +19,7 @@ import {
   readJournal,
   type LockHolder,
 } from "@img/transfer";
+import { checkDisk, type Finding } from "@img/disk-formats/check";
 import { formatBytes, formatShare } from "./bytes.js";
 import { diskText } from "./disk-words.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
@@ -38,6 +39,8 @@ interface UploadPlan {
   readonly type: ImageType;
   /** What the file says of its disk; null where its own bytes are it. */
   readonly disk: DiskDescription | null;
+  /** Whether it can boot, as far as the disk tells. */
+  readonly findings: readonly Finding[];
   readonly partBytes: number;
   readonly parts: number;
   readonly lanes: number;
@@ -109,6 +112,7 @@ async function planOf(
     allocatedBytes: (await stat(file)).blocks * 512,
     type: description?.format ?? (await imageTypeOf(file)),
     disk: description,
+    findings: flags.check === "off" ? [] : (await checkDisk(source, signal)).findings,
     partBytes,
     parts,
     lanes,
@@ -164,7 +168,7 @@ async function sha256Of(source: DiskSource, signal: AbortSignal): Promise<string
 function planLines(plan: UploadPlan): readonly string[] {
   const { file, name, sizeBytes, allocatedBytes, disk, partBytes, parts, lanes, memoryBytes } =
     plan;
-  const { type, resume, taken, same } = plan;
+  const { type, findings, resume, taken, same } = plan;
   const lines = [
     `${file} would be uploaded as ${name}`,
     disk === null
@@ -182,5 +186,6 @@ function planLines(plan: UploadPlan): readonly string[] {
   if (same !== null) lines.push(`  same    ${same.name} (${same.id}) has the very same bytes`);
   const warning = disk === null ? typeWarning(type) : null;
   if (warning !== null) lines.push(`  warning ${warning}`);
+  else lines.push(...findings.map(({ message, advice }) => `  warning ${message} ${advice}`));
   return lines;
 }

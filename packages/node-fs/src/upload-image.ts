@@ -8,6 +8,7 @@ import {
   type UploadOptions,
   type UploadResult,
 } from "@img/transfer";
+import { checkBeforeUpload, type CheckOptions } from "./check-image.js";
 import { serviceOf } from "./client.js";
 import { openDiskSource } from "./files/disk-source.js";
 import { diskDigest } from "./hashing/reading-digest.js";
@@ -17,7 +18,7 @@ import { threadsOf, type ThreadOptions } from "./threads/threads.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
-export interface UploadImageOptions extends UploadOptions, ThreadOptions {
+export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /**
@@ -60,6 +61,8 @@ export async function uploadImage(
     threads,
     format,
     onDisk,
+    check,
+    onFinding,
     ...rest
   } = options;
   const lanesIn = threadsOf(threads);
@@ -71,6 +74,7 @@ export async function uploadImage(
   };
   return closing(source, async () => {
     if (source.description !== null) onDisk?.(source.description);
+    await checkBeforeUpload(source, { check, onFinding }, rest.signal);
     return upload({ ...service, name, source, platform }, rest);
   });
 }

@@ -3,6 +3,7 @@
  * those that the same one can mend.
  */
 import {
+  CheckFailedError,
   ImageSizeError,
   InvalidOptionError,
   SourceChangedError,
@@ -57,6 +58,7 @@ export {
   ImageGoneError,
   ImageNotFoundError,
   ImageNotReadyError,
+  CheckFailedError,
   ImageSizeError,
   InvalidOptionError,
   JournalCorruptError,
@@ -81,6 +83,7 @@ export {
 /** Every error that the engine makes, for a `switch` over `code`. */
 export type AnyTransferError =
   | InvalidOptionError
+  | CheckFailedError
   | ImageSizeError
   | SourceUnusableError
   | SourceChangedError

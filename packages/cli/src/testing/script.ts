@@ -84,6 +84,7 @@ export async function script(
     XDG_CACHE_HOME: compiled,
     SFC_SERVER_URL: server.url,
     SFC_BEARER_AUTH: token,
+    IMG_CHECK: "off", // made-up bytes are no disk that boots
     NODE_NO_WARNINGS: "1", // of an old Node, which these tests run on too
   };
   onTestFinished(async () => {

@@ -43,3 +43,14 @@ export class SourceChangedError extends TransferError {
     );
   }
 }
+
+/** `check: "strict"`, and the disk may not boot. Nothing was created. */
+export class CheckFailedError extends TransferError {
+  readonly code = "CHECK_FAILED";
+  /** The finding's code, such as `NO_EFI_PARTITION`. */
+  readonly finding: string;
+  constructor(finding: string, what: string, advice: string) {
+    super(`${what} ${advice}`);
+    this.finding = finding;
+  }
+}

@@ -1,0 +1,36 @@
+import { checkImage, type ImageCheck } from "@img/node-fs";
+import { formatBytes } from "./bytes.js";
+import type { CheckFlags } from "./check-command.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { findingLines } from "./finding-lines.js";
+import { interruptible } from "./interruption.js";
+import { printEvent, printText } from "./output.js";
+import { printable } from "./text-width.js";
+
+/** `img check FILE`: whether the disk can boot. @returns 1 if there is an error among the findings. */
+export async function checkFile(file: string, flags: CheckFlags): Promise<ExitCode> {
+  return interruptible(async (by) => {
+    const { format } = flags;
+    const checked = await by.orCut(checkImage(file, { format, signal: by.signal }));
+    printEvent(flags, { event: "checked", file, ...checked });
+    for (const line of linesOf(file, checked)) printText(flags, line);
+    const isBad = checked.findings.some(({ severity }) => severity === "error");
+    return isBad ? exitCode.unexpected : exitCode.done;
+  });
+}
+
+function linesOf(file: string, checked: ImageCheck): readonly string[] {
+  const { format, sizeBytes, table, partitions, findings } = checked;
+  const disk = `${printable(file)}: ${format}, a disk of ${formatBytes(sizeBytes)}`;
+  const parts = partitions.map(({ number, startBytes, endBytes, isEfiSystem, name }) => {
+    const label = [isEfiSystem ? "EFI system" : "", name && `"${printable(name)}"`];
+    const size = formatBytes(endBytes - startBytes);
+    return `  ${String(number).padStart(2)}  ${size}  ${label.filter(Boolean).join(" ")}`.trimEnd();
+  });
+  return [
+    table === null ? disk : `${disk}, ${table.toUpperCase()}`,
+    ...parts,
+    ...findings.flatMap(findingLines),
+    findings.length === 0 ? "Nothing speaks against booting." : "",
+  ].filter((line) => line !== "");
+}

@@ -1,0 +1,71 @@
+import type { DiskFormat } from "@img/disk-formats";
+import type { DiskCheck, Finding } from "@img/disk-formats/check";
+import { CheckFailedError, closing } from "@img/transfer";
+import { openDiskSource, type DiskSource } from "./files/disk-source.js";
+
+/** Of {@link checkImage}. */
+export interface CheckImageOptions {
+  /** What the file is. @default "auto": detected from its content */
+  readonly format?: DiskFormat | "auto" | undefined;
+  /** Stops the check: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a look at a disk image has shown. */
+export interface ImageCheck extends DiskCheck {
+  /** How the file encodes the disk. */
+  readonly format: DiskFormat;
+  /** Of the raw disk. */
+  readonly sizeBytes: number;
+}
+
+/**
+ * Looks whether the raw disk that a file describes can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at
+ * most 512 KiB of the disk, and nothing is sent anywhere. `docs/checks.md` explains each finding.
+ *
+ * @param path A disk image in any format that `uploadImage` takes.
+ * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
+ * @throws An error with a code that begins with `FORMAT_`: the image is damaged, or needs what is not read.
+ */
+export async function checkImage(
+  path: string,
+  options: CheckImageOptions = {},
+): Promise<ImageCheck> {
+  const source = await openDiskSource(path, options);
+  return closing(source, async () => ({
+    format: source.disk?.format ?? "raw",
+    sizeBytes: source.sizeBytes,
+    ...(await checkOf(source, options.signal)),
+  }));
+}
+
+/** What is loaded only for a check, since most of it is never needed to send bytes. */
+async function checkOf(source: DiskSource, signal?: AbortSignal): Promise<DiskCheck> {
+  const { checkDisk } = await import("@img/disk-formats/check");
+  return checkDisk(source, signal);
+}
+
+/** Whether an upload's disk is checked before anything is created. */
+export interface CheckOptions {
+  /**
+   * `"warn"` tells findings to `onFinding`, `"strict"` also makes the first error or warning stop the upload, `"off"`
+   * makes no checks. @default "warn"
+   */
+  readonly check?: "warn" | "strict" | "off" | undefined;
+  /** Called for each finding, the worst first, before anything is created. What it throws stops the upload. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/** @throws {CheckFailedError} The check is strict, and found an error or a warning. */
+export async function checkBeforeUpload(
+  source: DiskSource,
+  { check = "warn", onFinding }: CheckOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (check === "off" || (check === "warn" && onFinding === undefined)) return;
+  const { findings } = await checkOf(source, signal);
+  const serious =
+    check === "strict" ? findings.find(({ severity }) => severity !== "note") : undefined;
+  for (const finding of findings) if (finding !== serious) onFinding?.(finding);
+  if (serious) throw new CheckFailedError(serious.code, serious.message, serious.advice);
+}
