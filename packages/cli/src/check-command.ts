@@ -10,6 +10,7 @@ export interface CheckFlags extends OutputFlags {
 const examples = `
 Examples:
   img check disk.qcow2                        will it boot on a node?
+  img check https://example.com/disk.qcow2    before it is even downloaded
   img check disk.img --json                   the same, for a program
 
 A node boots by UEFI on amd64, from sectors of 512 bytes. The check looks at the disk's size, its
@@ -32,7 +33,7 @@ export function checkCommand(): Command {
   const command = new Command("check")
     .summary("look whether a disk image can boot")
     .description("Look whether a disk image can boot on a node.")
-    .argument("<file>", "the disk image, in any format that can be uploaded")
+    .argument("<file>", "the disk image, in any format that can be uploaded; or its URL")
     .addOption(formatOption());
   return withOutputOptions(command)
     .addHelpText("after", examples)

@@ -7,17 +7,21 @@ import { interruptible } from "./interruption.js";
 import { printEvent, printText } from "./output.js";
 import { printable } from "./text-width.js";
 
-/** `img check FILE`: whether the disk can boot. @returns 1 if there is an error among the findings. */
+/** `img check FILE|URL`: whether the disk can boot. @returns 1 if there is an error among the findings. */
 export async function checkFile(file: string, flags: CheckFlags): Promise<ExitCode> {
   return interruptible(async (by) => {
     const { format } = flags;
-    const checked = await by.orCut(checkImage(file, { format, signal: by.signal }));
+    const checked = await by.orCut(checkImage(inputOf(file), { format, signal: by.signal }));
     printEvent(flags, { event: "checked", file, ...checked });
     for (const line of linesOf(file, checked)) printText(flags, line);
     const isBad = checked.findings.some(({ severity }) => severity === "error");
     return isBad ? exitCode.unexpected : exitCode.done;
   });
 }
+
+/** A URL is told by its protocol, as curl does it. */
+const inputOf = (file: string): string | URL =>
+  /^https?:\/\//i.test(file) && URL.canParse(file) ? new URL(file) : file;
 
 function linesOf(file: string, checked: ImageCheck): readonly string[] {
   const { format, sizeBytes, table, partitions, findings } = checked;

@@ -1,6 +1,7 @@
-import type { DiskFormat } from "@img/disk-formats";
+import type { DiskFile, DiskFormat } from "@img/disk-formats";
 import type { DiskCheck, Finding } from "@img/disk-formats/check";
 import { CheckFailedError, closing } from "@img/transfer";
+import { openUrlFile } from "./files/url-file.js";
 import { openDiskSource, type DiskSource } from "./files/disk-source.js";
 
 /** Of {@link checkImage}. */
@@ -23,15 +24,17 @@ export interface ImageCheck extends DiskCheck {
  * Looks whether the raw disk that a file describes can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at
  * most 512 KiB of the disk, and nothing is sent anywhere. `docs/checks.md` explains each finding.
  *
- * @param path A disk image in any format that `uploadImage` takes.
+ * @param input The path or the URL of a disk image in any format that `uploadImage` takes. A web server must answer
+ *   ranges.
  * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
  * @throws An error with a code that begins with `FORMAT_`: the image is damaged, or needs what is not read.
  */
 export async function checkImage(
-  path: string,
+  input: string | URL,
   options: CheckImageOptions = {},
 ): Promise<ImageCheck> {
-  const source = await openDiskSource(path, options);
+  if (input instanceof URL) return checkUrl(input, options);
+  const source = await openDiskSource(input, options);
   return closing(source, async () => ({
     format: source.disk?.format ?? "raw",
     sizeBytes: source.sizeBytes,
@@ -39,8 +42,16 @@ export async function checkImage(
   }));
 }
 
+async function checkUrl(url: URL, options: CheckImageOptions): Promise<ImageCheck> {
+  const { format, signal = new AbortController().signal } = options;
+  const file = await openUrlFile(url, signal);
+  const { openDisk } = await import("@img/disk-formats");
+  const disk = await openDisk(file, { format, signal });
+  return { format: disk.format, sizeBytes: disk.sizeBytes, ...(await checkOf(disk, signal)) };
+}
+
 /** What is loaded only for a check, since most of it is never needed to send bytes. */
-async function checkOf(source: DiskSource, signal?: AbortSignal): Promise<DiskCheck> {
+async function checkOf(source: DiskFile, signal?: AbortSignal): Promise<DiskCheck> {
   const { checkDisk } = await import("@img/disk-formats/check");
   return checkDisk(source, signal);
 }
