@@ -1,4 +1,4 @@
-// Installs what tests need from Debian, as root where apt is; elsewhere it says what is missing. Tests that
+// Installs what tests need from Debian where apt is, as root or by sudo; elsewhere it says what is missing. Tests that
 // need a missing program are skipped under its name.
 import { execFileSync, spawnSync } from "node:child_process";
 import console from "node:console";
@@ -11,6 +11,11 @@ const packages = {
   gjs: "tests in WebKit",
   xvfb: "tests in WebKit",
   "qemu-utils": "comparisons with qemu-img",
+  parted: "checks of disks made by real tools",
+  gdisk: "checks of disks made by real tools",
+  dosfstools: "checks of disks made by real tools",
+  e2fsprogs: "checks of disks made by real tools",
+  mtools: "checks of disks made by real tools",
 };
 
 const isInstalled = (name) =>
@@ -18,20 +23,21 @@ const isInstalled = (name) =>
   "installed";
 const missing = () => Object.keys(packages).filter((name) => !isInstalled(name));
 
+/** As root, or by a sudo that asks for no password, as on hosted runners. */
+const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+
 function install(names) {
-  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return;
+  const [program, ...before] = [...asRoot, "apt-get"];
+  if (spawnSync(program, [...before, "--version"]).status !== 0) return;
   const wait = ["-qq", "-o", "DPkg::Lock::Timeout=120"];
   const options = {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
   };
   try {
-    execFileSync("apt-get", [...wait, "update"], options);
-    execFileSync(
-      "apt-get",
-      [...wait, "install", "-y", "--no-install-recommends", ...names],
-      options,
-    );
+    execFileSync(program, [...before, ...wait, "update"], options);
+    const wanted = ["install", "-y", "--no-install-recommends", ...names];
+    execFileSync(program, [...before, ...wait, ...wanted], options);
   } catch (error) {
     console.error(error.message);
   }

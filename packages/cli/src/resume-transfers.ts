@@ -30,7 +30,14 @@ export async function resumeTransfers(name: string | null, flags: ResumeFlags): 
     const { name, workspace } = upload.key;
     // As it was opened then; the library refuses what it does not know.
     const format = (upload.format ?? undefined) as FormatFlag | undefined;
-    const itsOwn = { ...flags, name, workspace, ...(format !== undefined && { format }) };
+    // Its disk was checked when the upload began.
+    const itsOwn = {
+      ...flags,
+      name,
+      workspace,
+      check: "off" as const,
+      ...(format !== undefined && { format }),
+    };
     const code = await uploadFiles([fileOf(upload)], itsOwn, uploads.length > 1);
     if (worst === exitCode.done) worst = code;
     if (([exitCode.interrupted, exitCode.notAuthorized] as ExitCode[]).includes(code)) return code;

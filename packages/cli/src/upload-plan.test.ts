@@ -17,6 +17,7 @@ test("--dry-run tells the plan and does nothing", async () => {
       allocatedBytes: expect.any(Number) as unknown,
       type: "raw",
       disk: null,
+      findings: [],
       partBytes: 5 * MiB,
       parts: 3,
       lanes: 3,

@@ -12,6 +12,7 @@ import { readPartitionTable } from "./partition-table.js";
 export interface DiskCheck {
   /** The partition table; null if there is none that can be read. */
   readonly table: "gpt" | "mbr" | null;
+  /** In the table's order. */
   readonly partitions: readonly Partition[];
   /** The worst first; empty if nothing is to be said. */
   readonly findings: readonly Finding[];

@@ -49,11 +49,14 @@ export const severities = {
   CHECK_INCOMPLETE: "note",
 } as const;
 
+/** Names a kind of finding; `docs/checks.md` has a row for each. */
 export type FindingCode = keyof typeof severities;
 
 /** One thing that was found about a disk. */
 export interface Finding {
+  /** Which kind of finding it is; stays from version to version. */
   readonly code: FindingCode;
+  /** How bad it is. */
   readonly severity: Severity;
   /** What is the case, as a sentence for a person. */
   readonly message: string;

@@ -7,11 +7,7 @@ import { hasTools } from "./debian.js";
 const run = promisify(execFile);
 
 /** Whether the tests that compare with it can run. Otherwise each is reported as skipped, by its name. */
-export const hasQemuImg: boolean = hasTools(
-  ["qemu-img", "qemu-io"],
-  ["qemu-utils"],
-  "comparisons with qemu-img",
-);
+export const hasQemuImg: boolean = hasTools(["qemu-img", "qemu-io"], "comparisons with qemu-img");
 
 export async function qemuImg(...args: readonly string[]): Promise<void> {
   await run("qemu-img", args);
