@@ -79,9 +79,10 @@ async function ask(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Response> {
+  // Packed on its way it could not be read at an offset.
+  const sent = { "Accept-Encoding": "identity", ...headers };
   try {
-    // With a range, `fetch` says by itself that the bytes must not be packed on their way.
-    return await apiFetch(url, { headers, redirect: "manual", signal });
+    return await apiFetch(url, { headers: sent, redirect: "manual", signal });
   } catch (error) {
     signal.throwIfAborted();
     const { cause } = error as Error;
