@@ -79,10 +79,9 @@ async function ask(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Response> {
-  // Packed on its way it could not be read at an offset.
-  const sent = { "Accept-Encoding": "identity", ...headers };
   try {
-    return await apiFetch(url, { headers: sent, redirect: "manual", signal });
+    // With a range, `fetch` asks by itself for bytes that are not packed on their way.
+    return await apiFetch(url, { headers, redirect: "manual", signal });
   } catch (error) {
     signal.throwIfAborted();
     const { cause } = error as Error;

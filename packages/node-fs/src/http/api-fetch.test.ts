@@ -44,6 +44,22 @@ test("a call is sent and answered, with its body and headers", async () => {
   }
 });
 
+test("a call tells the length of its body, without which some services refuse it", async () => {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers["content-length"], request.headers["transfer-encoding"]);
+    request.resume().on("end", () => response.end());
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const proxy of [undefined, {}]) {
+    await useProxy(proxy);
+    await apiFetch(`http://127.0.0.1:${port}/images`, { method: "POST", body: '{"a":1}' });
+  }
+  expect(seen).toEqual(["7", undefined, "7", undefined]);
+});
+
 async function useProxy(habits: object | undefined): Promise<() => number> {
   if (habits === undefined) return () => 0;
   const proxy = await startConnectProxy(habits);

@@ -40,22 +40,32 @@ const pending = { calls: 0, dials: new Set<Dial>() };
 async function askBy({ origin, path, headers, tunnel }: Route, request: Request) {
   const { fetch: fetchBy } = await import("undici");
   const agent = await agentFor(tunnel);
-  const sent = { ...Object.fromEntries(request.headers), ...headers };
   const answer = await fetchBy(request.url, {
     method: request.method,
+    headers: [...request.headers],
     // undici takes no `Request` of Node's, only its parts; the API's bodies are a few bytes of JSON.
     body: request.body === null ? null : await request.text(),
     signal: request.signal,
     redirect: request.redirect,
     dispatcher: agent.compose(
       (dispatch) => (options, handler) =>
-        dispatch({ ...options, origin, path, headers: sent }, handler),
+        dispatch({ ...options, origin, path, headers: withAll(options.headers, headers) }, handler),
     ),
   });
   // A `Response` of this Node, and not of another copy of undici.
   const { status, statusText } = answer;
   return new Response(answer.body, { status, statusText, headers: [...answer.headers] });
 }
+
+/**
+ * What `fetch` itself says stays, above all the length of the body, without which some services refuse it.
+ *
+ * @param own As `fetch` hands them on: an object of names and values.
+ */
+const withAll = (own: unknown, more: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...(own as Record<string, string>),
+  ...more,
+});
 
 /** By the origin of the proxy that tunnels; empty for one that forwards. */
 const agents = new Map<string, Agent>();
