@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Client, type buildConnector, type Dispatcher } from "undici";
 import { Dial, type Session } from "./dial.js";
 import { LentReads } from "./lent-reads.js";
-import { queuedBytes } from "./queued-bytes.js";
+import { hasLeft, queuedBytes } from "./queued-bytes.js";
 import type { Route } from "./route.js";
 
 /**
@@ -58,7 +58,7 @@ export class Connection {
 
   /** Whether all that was written has left the process, and all that has come was read. */
   get settled(): boolean {
-    return this.#socket?.writableLength === 0 && this.#reads?.waiting === false;
+    return this.#socket !== null && hasLeft(this.#socket) && this.#reads?.waiting === false;
   }
 
   /** Whether bytes have left since the last look. Of a slice, which may take long on a slow link. */

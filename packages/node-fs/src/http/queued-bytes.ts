@@ -12,4 +12,19 @@ export function queuedBytes(socket: Socket): number {
   return typeof bytes === "number" ? bytes : 0;
 }
 
+/** As much as one write to TLS hands on at once: one record. */
+const oneWriteBytes = 16 * 1024;
+
+/**
+ * Whether the kernel has taken all that was written to a socket. Over TLS `writableLength` says so a turn of the
+ * event loop later, after what has come was read: on a thread that was held up, a quick store's answer.
+ */
+export function hasLeft(socket: Socket): boolean {
+  if (socket.writableLength === 0) return true;
+  const isBeingWritten = socket.writableCorked === 0 && socket.writableLength <= oneWriteBytes;
+  const waiting: unknown = Reflect.get(socket, "writableBuffer");
+  const isLast = Array.isArray(waiting) && waiting.length === 0;
+  return isBeingWritten && isLast && queuedBytes(socket) === 0;
+}
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
