@@ -1,5 +1,6 @@
 import js from "@eslint/js";
 import ts from "typescript-eslint";
+import keptPromises from "./eslint.kept-promises.js";
 
 export default ts.config(
   { ignores: ["**/dist/", "coverage/", "docs/api/"] },
@@ -31,5 +32,17 @@ export default ts.config(
   { files: ["**/*.test.ts"], rules: { "max-lines": ["error", 400] } },
   // Longer, with the reason: every way that a call can end, one after the other.
   { files: ["packages/core/src/call.test.ts"], rules: { "max-lines": "off" } },
+  {
+    files: [
+      "packages/{transfer,browser-blob}/src/**/*.ts",
+      "packages/node-fs/src/{files,hashing}/*.ts",
+    ],
+    ignores: ["**/*.test.ts", "**/{testing,contracts,crash-test,fault-test}/**"],
+    plugins: { own: { rules: { "kept-promises": keptPromises } } },
+    rules: {
+      "own/kept-promises": "error",
+      "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }],
+    },
+  },
   { files: ["**/*.js"], extends: [ts.configs.disableTypeChecked] },
 );

@@ -1,3 +1,4 @@
+import { kept } from "@img/transfer";
 import type {
   WorkerAnswer,
   WorkerReply,
@@ -33,15 +34,13 @@ export class ImageWorker {
       event.preventDefault(); // it is told to whoever waits
       this.#fail(new Error(event.message || "its script could not be loaded"));
     };
-    this.#started = this.#send(start, []);
-    this.#started.catch(() => undefined); // then nothing works, and each call says so
+    this.#started = kept(this.#send(start, [])); // if it fails, each call says so
   }
 
   /** @throws {WorkerRefusal} What the worker met. Any other error: there is no worker any more. */
   async ask(request: WorkerRequest): Promise<WorkerAnswer> {
     // Sent at once: what was asked first is done first.
-    const answered = this.#send(request, "bytes" in request ? [request.bytes.buffer] : []);
-    answered.catch(() => undefined); // if the start failed, that says more
+    const answered = kept(this.#send(request, "bytes" in request ? [request.bytes.buffer] : []));
     await this.#started;
     return answered;
   }

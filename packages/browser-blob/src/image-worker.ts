@@ -141,13 +141,17 @@ async function answer(
 }
 
 // Requests are answered one after another, in the order in which they came; the first is the start.
-let turn: Promise<unknown> | null = null;
-scope.onmessage = (event: MessageEvent<WorkerStart | WorkerRequest>) => {
-  if (turn === null) {
-    turn = answer(() => start(event.data as WorkerStart).then(() => undefined));
-    return;
-  }
-  const request = event.data as WorkerRequest;
-  const memory = request.kind === "memory" ? request.bytes.buffer : undefined;
-  turn = turn.then(() => answer(() => work(request), memory));
+let started = false;
+let turn: Promise<unknown> = Promise.resolve();
+scope.onmessage = ({ data }: MessageEvent<WorkerStart | WorkerRequest>) => {
+  const next = started
+    ? () => answerRequest(data as WorkerRequest)
+    : () => answer(() => start(data as WorkerStart).then(() => undefined));
+  started = true;
+  turn = turn.then(next, next);
 };
+
+function answerRequest(request: WorkerRequest): Promise<void> {
+  const memory = request.kind === "memory" ? request.bytes.buffer : undefined;
+  return answer(() => work(request), memory);
+}

@@ -1,5 +1,7 @@
 /** Promises for IndexedDB's requests, and transactions that are durable when they resolve. */
 
+import { kept } from "@img/transfer";
+
 export const databaseName = "img";
 
 const stores = { journals: "journals", pieces: "pieces" } as const;
@@ -38,11 +40,12 @@ export async function transact<T>(
 ): Promise<T> {
   const names = [stores.journals, stores.pieces];
   const transaction = db.transaction(names, mode, { durability: "strict" });
-  const ended = new Promise<void>((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(failureOf(transaction.error));
-  });
-  ended.catch(() => undefined); // it is awaited below, unless the work's error says more
+  const ended = kept(
+    new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(failureOf(transaction.error));
+    }),
+  );
   const [journals, pieces] = names.map((name) => transaction.objectStore(name));
   try {
     const result = await work({ journals: journals!, pieces: pieces! });

@@ -1,3 +1,4 @@
+import { kept } from "@img/transfer";
 import type { ImageWorker } from "./image-worker-client.js";
 import type { WorkerAnswer } from "./image-worker-protocol.js";
 
@@ -25,7 +26,7 @@ export class MemoryPieces {
     let at = 0;
     for (;;) {
       const piece = part.subarray(at, at + pieceBytes);
-      const answered = this.#sendPiece(await this.#memory(), piece, at === 0);
+      const answered = kept(this.#sendPiece(await this.#memory(), piece, at === 0));
       at += piece.length;
       if (at === part.length) return { answered };
     }
@@ -34,8 +35,7 @@ export class MemoryPieces {
   #sendPiece(memory: ArrayBuffer, piece: Uint8Array, beginsPart: boolean): Promise<WorkerAnswer> {
     const bytes = new Uint8Array(memory, 0, piece.length);
     bytes.set(piece);
-    const answered = this.#worker.ask({ kind: "memory", bytes, beginsPart });
-    answered.catch(() => undefined); // told to whoever waits for it
+    const answered = kept(this.#worker.ask({ kind: "memory", bytes, beginsPart }));
     this.#out.push(answered);
     return answered;
   }

@@ -1,4 +1,4 @@
-import type { PartTransport, PutAnswer, PutRequest } from "@img/transfer";
+import { kept, type PartTransport, type PutAnswer, type PutRequest } from "@img/transfer";
 import { putOnce } from "./xhr-put.js";
 
 /**
@@ -22,7 +22,7 @@ export const pageTransport: PartTransport = {
 /** The browser sends a body as one: under a limit it leaves when all of it may. */
 async function waitForRate(request: PutRequest): Promise<void> {
   for (let left = request.bytes.length; left > 0;) {
-    const granted = request.sliceBytes(left);
+    const granted = kept(request.sliceBytes(left));
     left -= typeof granted === "number" ? granted : await granted;
   }
 }

@@ -1,3 +1,5 @@
+import { kept } from "@img/transfer";
+
 /** A lock that one tab, worker or page of this origin has at a time; it ends with whoever has it. */
 export interface TabLock {
   /** Whether another took it by force. */
@@ -11,24 +13,26 @@ export function takeTabLock(name: string, force: boolean): Promise<TabLock | nul
   const options: LockOptions = force ? { steal: true } : { ifAvailable: true };
   return new Promise((resolve, reject) => {
     let lost = false;
-    const ended = navigator.locks.request(name, options, (granted) => {
-      if (granted === null) {
-        resolve(null);
-        return undefined;
-      }
-      return new Promise<void>((letGo) => {
-        const release = async (): Promise<void> => {
-          letGo();
-          await ended.catch(() => undefined); // it was lost before
-        };
-        resolve({
-          get lost() {
-            return lost;
-          },
-          release,
+    const ended = kept(
+      navigator.locks.request(name, options, (granted) => {
+        if (granted === null) {
+          resolve(null);
+          return undefined;
+        }
+        return new Promise<void>((letGo) => {
+          const release = async (): Promise<void> => {
+            letGo();
+            await ended.catch(() => undefined); // it was lost before
+          };
+          resolve({
+            get lost() {
+              return lost;
+            },
+            release,
+          });
         });
-      });
-    });
+      }),
+    );
     ended.catch((cause: unknown) => {
       lost = true; // or it never was ours, and this rejects
       reject(new Error("The browser refused a lock", { cause }));

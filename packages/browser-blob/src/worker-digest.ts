@@ -1,4 +1,4 @@
-import type { Digest, DigestSaving, SavedDigest } from "@img/transfer";
+import { kept, type Digest, type DigestSaving, type SavedDigest } from "@img/transfer";
 import type { ImageWorker } from "./image-worker-client.js";
 import type { WorkerAnswer, WorkerRequest } from "./image-worker-protocol.js";
 import { MemoryPieces } from "./memory-pieces.js";
@@ -62,14 +62,14 @@ export class WorkerDigest implements Digest {
   }
 
   #ask(request: WorkerRequest): Promise<WorkerAnswer["value"]> {
-    return this.#inTurn(async () => ({ answered: this.#task.worker.ask(request) }));
+    return this.#inTurn(async () => ({ answered: kept(this.#task.worker.ask(request)) }));
   }
 
   /** The worker answers in the order in which it was sent everything, so that must be the calls' order. */
   async #inTurn(
     send: () => Promise<{ readonly answered: Promise<WorkerAnswer> }>,
   ): Promise<WorkerAnswer["value"]> {
-    const sending = this.#sent.then(send);
+    const sending = kept(this.#sent.then(send));
     this.#sent = sending.catch(() => undefined);
     try {
       const { answered } = await sending;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { MiB } from "./plan.js";
 import { sha256Of } from "./testing/fake-service.js";
-import { answerLost, resetAfter } from "./testing/faults.js";
-import { seededBytes } from "./testing/memory-ports.js";
+import { DiskError } from "./errors.js";
+import { aborted, answerLost, later, resetAfter, right } from "./testing/faults.js";
+import { MemoryDigest, seededBytes } from "./testing/memory-ports.js";
+import { stopAfterFirstPart } from "./testing/one-upload.js";
 import { Rig } from "./testing/rig.js";
 
 const bytes = seededBytes(5 * MiB + 3);
@@ -100,3 +102,91 @@ test("a reason that is no error is what an upload rejects with", async () => {
 
   await expect(rig.upload({ signal: stop.signal })).rejects.toBe("enough");
 });
+
+/** A part comes before the one that the digest waits for, which then takes for ever, as does the disk. */
+function laggingDownload(): Rig {
+  const rig = new Rig(bytes);
+  rig.service.add("disk", "completed", bytes);
+  const digest = new MemoryDigest(() => rig.sink.part);
+  digest.beforeTaking = () => new Promise<void>(() => undefined);
+  rig.digestOfSink = () => digest;
+  rig.service.faults.getBytes.push(right, later(rig.clock, right), right);
+  return rig;
+}
+
+describe("a download whose digest lags behind leaves no promise without a handler", () => {
+  test("when it is stopped while a part is written", async () => {
+    const rig = laggingDownload();
+    const stop = new AbortController();
+    rig.sink.write = (_, __, signal) => {
+      void rig.clock.wait(10_000, signal).then(
+        () => stop.abort("enough"),
+        () => undefined,
+      );
+      return aborted(signal);
+    };
+
+    await expect(rig.download("disk", { signal: stop.signal })).rejects.toBe("enough");
+
+    expect([...rig.open]).toEqual([]);
+  });
+
+  test("when its disk fails", async () => {
+    const rig = laggingDownload();
+    const full = new DiskError("no space");
+    rig.sink.write = async (_, __, signal) => {
+      await rig.clock.wait(10_000, signal);
+      throw full;
+    };
+
+    await expect(rig.download("disk")).rejects.toBe(full);
+
+    expect([...rig.open]).toEqual([]);
+  });
+});
+
+describe("an abort does not wait for a disk that hangs", () => {
+  const forever = (): Promise<never> => new Promise(() => undefined);
+
+  test("where the digest of an upload reads what was sent before", async () => {
+    const rig = new Rig(bytes);
+    await stopAfterFirstPart(rig);
+    const digest = new MemoryDigest(() => rig.source.bytes);
+    digest.beforeTaking = forever;
+    rig.openDigest = () => digest;
+
+    await expectQuickStop(rig, (signal) => rig.upload({ signal }));
+  });
+
+  test("where an upload reads its next part", async () => {
+    const rig = new Rig(bytes);
+    rig.source.read = forever;
+
+    await expectQuickStop(rig, (signal) => rig.upload({ signal }));
+  });
+
+  test("where the digest of a file that may be the image already reads it", async () => {
+    const rig = new Rig(bytes);
+    rig.service.add("disk", "completed", bytes);
+    const digest = new MemoryDigest(() => rig.source.bytes);
+    digest.beforeTaking = forever;
+    rig.openDigest = () => digest;
+
+    await expectQuickStop(rig, (signal) => rig.upload({ signal, ifNameTaken: "verify" }));
+  });
+});
+
+async function expectQuickStop(
+  rig: Rig,
+  run: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const stop = new AbortController();
+  let stoppedMs = Infinity;
+  const hour = rig.clock.wait(3_600_000, stop.signal).then(() => {
+    stoppedMs = rig.clock.monotonicMs();
+    stop.abort("enough");
+  });
+  await expect(run(stop.signal)).rejects.toBe("enough");
+  await hour;
+  expect(rig.clock.monotonicMs() - stoppedMs).toBeLessThan(1_000);
+}

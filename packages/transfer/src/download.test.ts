@@ -4,7 +4,7 @@ import { checkIdOrName } from "./find-image.js";
 import { openJournal } from "./journal/journal.js";
 import { MiB } from "./plan.js";
 import { server, sha256Of, type GetFault, type StoredImage } from "./testing/fake-service.js";
-import { right, storeRefusesGet, withHeaders } from "./testing/faults.js";
+import { later, right, storeRefusesGet, withHeaders } from "./testing/faults.js";
 import { asVersion1 } from "./testing/journal-version-1.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
@@ -22,7 +22,8 @@ beforeEach(() => {
 
 /** A run that ends once its first part has its receipt. */
 async function stopAfterFirstPart(): Promise<void> {
-  rig.service.faults.getBytes.push(right, right, storeRefusesGet(400, "Nonsense"));
+  const refused = later(rig.clock, storeRefusesGet(400, "Nonsense"));
+  rig.service.faults.getBytes.push(right, right, refused);
   await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
 }
 

@@ -19,6 +19,7 @@ export { downloadedAlready } from "./download/already.js";
 export type { AlreadyTask } from "./download/already.js";
 export { closing } from "./closing.js";
 export { ReadingDigest } from "./reading-digest.js";
+export { kept, untilAborted } from "./kept.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";

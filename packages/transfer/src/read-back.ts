@@ -6,7 +6,7 @@ import { DigestInOrder } from "./pipeline/digest-in-order.js";
 import { fetchNext } from "./pipeline/fetch-parts.js";
 import { moveAll, type Spawn } from "./pipeline/moving.js";
 import { probeImage } from "./pipeline/probe.js";
-import { untilAborted } from "./pipeline/together.js";
+import { untilAborted } from "./kept.js";
 import { partBytesFor, planParts } from "./plan.js";
 import { enterPhase, verifyingRun, type Run } from "./run.js";
 

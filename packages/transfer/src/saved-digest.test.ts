@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "./plan.js";
 import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
-import { storeAnswers, storeRefusesGet } from "./testing/faults.js";
+import { later, storeAnswers, storeRefusesGet } from "./testing/faults.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
 import { SavableDigests } from "./testing/savable-digest.js";
@@ -28,7 +28,8 @@ describe.each([
   });
 
   async function sendTwoParts(): Promise<void> {
-    rig.service.faults.put.push(passed, passed, storeAnswers(400, "Nonsense"));
+    const refused = later(rig.clock, storeAnswers(400, "Nonsense"));
+    rig.service.faults.put.push(passed, passed, refused);
     await expect(rig.upload({ lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
     expect(digests.hashed.splice(0).slice(0, 2)).toEqual([part(1), part(2)]);
   }
@@ -76,7 +77,8 @@ test("a download whose digest can be saved hashes nothing twice when it is resum
   const digests = new SavableDigests(() => rig.sink.part, true);
   rig.digestOfSink = digests.open;
   const right: GetFault = (_, answer) => answer();
-  rig.service.faults.getBytes.push(right, right, right, storeRefusesGet(400, "Nonsense"));
+  const refused = later(rig.clock, storeRefusesGet(400, "Nonsense"));
+  rig.service.faults.getBytes.push(right, right, right, refused);
   await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
   const before = digests.hashed.splice(0);
   expect(before.length).toBeGreaterThan(0);

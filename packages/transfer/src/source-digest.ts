@@ -1,3 +1,4 @@
+import { untilAborted } from "./kept.js";
 import type { Digest, Source } from "./ports.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Run } from "./run.js";
@@ -16,14 +17,14 @@ export async function digestOfSource(
     source.sizeBytes,
     partBytesFor(source.sizeBytes, run.options.wantedPartBytes),
   );
+  const { signal } = run.options;
   const digest = digestReading(source, run.platform.openDigest(null));
   try {
     for (const part of parts) {
-      run.options.signal.throwIfAborted();
-      await digest.updateFromFile(part.offset, part.lengthBytes);
+      await untilAborted(digest.updateFromFile(part.offset, part.lengthBytes), signal);
       onDigested(part.offset + part.lengthBytes);
     }
-    const sha256 = await digest.finish();
+    const sha256 = await untilAborted(digest.finish(), signal);
     await source.check();
     return sha256;
   } finally {

@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import {
   DiskError,
+  untilAborted,
   SourceUnusableError,
   type JournalStore,
   type StreamSink,
@@ -26,7 +27,6 @@ class ReadableSource implements OpenStream {
   readonly #bytes: AsyncIterator<Uint8Array>;
   /** What came and did not fit. */
   #rest: Uint8Array = new Uint8Array();
-  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(bytes: ByteStream, label: string) {
     this.label = label;
@@ -37,7 +37,7 @@ class ReadableSource implements OpenStream {
     let filled = 0;
     while (filled < into.length) {
       if (this.#rest.length === 0) {
-        const next = await orAborted(this.#next(), signal);
+        const next = await untilAborted(this.#next(), signal);
         if (next === null) break;
         this.#rest = next;
       }
@@ -50,15 +50,14 @@ class ReadableSource implements OpenStream {
   }
 
   close(): void {
-    this.#reading.catch(() => undefined);
     // Not awaited: an async generator's `return` waits for its `next`, which may never come.
     this.#bytes.return?.().catch(() => undefined);
   }
 
   async #next(): Promise<Uint8Array | null> {
     try {
-      this.#reading = this.#bytes.next();
-      const { done, value } = (await this.#reading) as IteratorResult<Uint8Array, unknown>;
+      const next = await this.#bytes.next();
+      const { done, value } = next as IteratorResult<Uint8Array, unknown>;
       if (done === true) return null;
       if (value instanceof Uint8Array) return value;
     } catch (cause) {
@@ -95,25 +94,10 @@ export function streamSink(out: Writable, label: string): StreamSink & { close()
     async write(bytes, signal) {
       for (let at = 0; at < bytes.length; at += sliceBytes) {
         const slice = Uint8Array.prototype.slice.call(bytes, at, at + sliceBytes);
-        await orAborted(put(slice), signal);
+        await untilAborted(put(slice), signal);
       }
     },
     // A stream that fails after its last write has nobody else to tell.
     close: () => void out.off("error", onError),
   };
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop!);
-    work.catch(() => undefined);
-  }
 }

@@ -4,6 +4,7 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   DiskError,
+  kept,
   SourceChangedError,
   SourceUnusableError,
   type Identity,
@@ -94,7 +95,7 @@ class OpenFileSource implements FileSource {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#file.close();
+    this.#closing ??= kept(this.#file.close());
     return this.#closing;
   }
 

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { DiskError } from "@img/transfer";
+import { DiskError, kept } from "@img/transfer";
 import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
 import { type FileSystem, hasCode, type OpenFile, readFully, writeFully } from "@img/files";
 import { targetUnusable } from "./file-target.js";
@@ -94,7 +94,7 @@ export class PartFile {
 
   /** Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= this.#file.close();
+    this.#closing ??= kept(this.#file.close());
     return this.#closing;
   }
 

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { WorkerDigest } from "./digest.js";
 import { census, leftOver } from "../testing/left-over.js";
@@ -30,3 +34,32 @@ test("a file that cannot be read for the digest is DigestFailedError", async () 
   });
   await digest.close();
 });
+
+const opened = (path: string): number =>
+  readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false; // closed meanwhile
+    }
+  }).length;
+
+test.runIf(process.platform === "linux")(
+  "a digest whose thread hangs in a read can be closed all the same",
+  async () => {
+    const before = census();
+    const fifo = join(mkdtempSync(join(tmpdir(), "img-")), "hangs");
+    execFileSync("mkfifo", [fifo]);
+    const writer = openSync(fifo, "r+");
+    const digest = new WorkerDigest(fifo);
+    const read = digest.updateFromFile(0, 10);
+    read.catch(() => undefined);
+    await expect.poll(() => opened(fifo)).toBe(2);
+
+    await digest.close();
+
+    await expect(read).rejects.toMatchObject({ code: "DIGEST_FAILED" });
+    closeSync(writer); // the read ends, and with it the thread
+    expect(await leftOver(before)).toEqual([]);
+  },
+);

@@ -1,5 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { DigestFailedError } from "@img/transfer";
+
+/** An abort has to be over within a second. */
+const longestEndMs = 500;
 
 interface Waiting<Reply> {
   readonly resolve: (reply: Reply) => void;
@@ -51,11 +55,17 @@ export class Thread<Question, Reply> {
     });
   }
 
-  /** Idempotent. */
+  /** Idempotent. A thread that hangs in a read of a dead disk ends with that read, and is not waited for. */
   async close(): Promise<void> {
     this.#fail(new Error("it was closed"));
     await this.#started;
-    await this.#worker.terminate();
+    const timer = new AbortController();
+    const late = setTimeout(longestEndMs, undefined, { signal: timer.signal }).catch(
+      () => undefined,
+    );
+    await Promise.race([this.#worker.terminate(), late]);
+    timer.abort();
+    this.#worker.unref();
   }
 
   #fail(cause: Error): void {

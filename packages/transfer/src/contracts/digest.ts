@@ -105,6 +105,20 @@ function failureChecks(check: Check<DigestSubject>): void {
     await rejectionOf(subject.digest.finish());
   });
 
+  check("a digest rejects what is pending when it is closed", async ({ digest }) => {
+    const pending = Array.from({ length: 20 }, () => digest.updateFromFile(0, file.length));
+    const settled = Promise.allSettled([...pending, digest.finish()]);
+    await digest.close();
+    const outcomes = (await settled).map(({ status }) => status);
+    // What it had taken by then may be told; what came after has no answer any more.
+    const first = outcomes.indexOf("rejected");
+    const after = first === -1 ? [] : outcomes.slice(first);
+    expectEqual(
+      after.every((status) => status === "rejected"),
+      true,
+    );
+  });
+
   check("nothing can be fed once it has finished", async (subject) => {
     await subject.digest.finish();
     await rejectionOf(subject.digest.update(inMemory(subject, ascii("abc"))));

@@ -48,6 +48,7 @@ export function sinkContract(suite: SinkSuite): void {
     }
   });
   writingChecks(check);
+  abortChecks(check);
   leftoverChecks(check);
   committingChecks(check);
   refusalChecks(check);
@@ -99,7 +100,9 @@ function writingChecks(check: Check<SinkSubject>): void {
     await sink.commit();
     expectBytes(await contentsOf(at), image);
   });
+}
 
+function abortChecks(check: Check<SinkSubject>): void {
   check("a write that was aborted before rejects with the reason", async (at) => {
     const sink = await at.open();
     await prepare(sink, image, false);
@@ -107,6 +110,22 @@ function writingChecks(check: Check<SinkSubject>): void {
     const abort = new AbortController();
     abort.abort(reason);
     await expectReason(reason, sink.write(0, image.subarray(0, 1_000), abort.signal));
+  });
+
+  check("a write obeys an abort while it is slow, and leaves its memory alone then", async (at) => {
+    const sink = await at.open();
+    await prepare(sink, image, false);
+    const reason = new Error("enough");
+    const abort = new AbortController();
+    const memory = image.slice();
+    const writing = sink.write(0, memory, abort.signal);
+    abort.abort(reason);
+    await writing.catch((error: unknown) => expectReason(reason, Promise.reject(error as Error)));
+    memory.fill(0xaa);
+    await prepare(sink, image, true);
+    for (const number of [0, 1, 2, 3, 4]) await writePart(sink, image, number);
+    await sink.commit();
+    expectBytes(await contentsOf(at), image);
   });
 }
 

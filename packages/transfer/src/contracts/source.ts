@@ -113,7 +113,7 @@ function abortChecks(check: Check<SourceSubject>): void {
   });
 
   check(
-    "a read that is aborted leaves its memory alone once it has settled",
+    "a read obeys an abort while it is slow, and leaves its memory alone then",
     async ({ source }) => {
       const reason = new Error("enough");
       const abort = new AbortController();

@@ -7,7 +7,7 @@ import type { StoredImage } from "../pipeline/fetch-part.js";
 import { fetchNext } from "../pipeline/fetch-parts.js";
 import { moveAll, type Spawn } from "../pipeline/moving.js";
 import { ReceiptGroup } from "../pipeline/receipt-group.js";
-import { untilAborted } from "../pipeline/together.js";
+import { kept, untilAborted } from "../kept.js";
 import { SavedDigests, usableDigest } from "../pipeline/saved-digest.js";
 import { partsLeft, type Part } from "../plan.js";
 import type { SavedDigest, Sink } from "../ports.js";
@@ -96,7 +96,7 @@ function keeper({ run, sink, group, digest, left, signal, spawn }: Keeping): (lo
   return (loan) => {
     const { part, bytes } = loan;
     if (!digest.prefersFile) digest.offer(loan);
-    const hashing = digest.crc32Of(part);
+    const hashing = kept(digest.crc32Of(part));
     spawn(async () => {
       try {
         await sink.write(part.offset, bytes, signal);

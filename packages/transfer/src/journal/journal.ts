@@ -1,4 +1,5 @@
 import { JournalCorruptError, type JournalIoError, type TransferLockedError } from "../errors.js";
+import { kept } from "../kept.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import type { Seal } from "./codec.js";
 import { decodeJournal, encodeJournal, encodeRecords, newTransferId } from "./codec.js";
@@ -172,7 +173,7 @@ export class Journal {
 
   /** Waits for what is under way, then lets go of the journal and its lock. Idempotent. */
   close(): Promise<void> {
-    this.#closed ??= this.#inTurn(() => io("closed", () => this.#file.close()));
+    this.#closed ??= kept(this.#inTurn(() => io("closed", () => this.#file.close())));
     return this.#closed;
   }
 
@@ -195,15 +196,17 @@ export class Journal {
 
   #openGroup(): Group {
     const records: JournalRecord[] = [];
-    const written = this.#inTurn(() => {
-      if (this.#group?.records === records) this.#group = null; // who comes now waits for the next
-      return this.#writeGroup(records);
-    });
+    const written = kept(
+      this.#inTurn(() => {
+        if (this.#group?.records === records) this.#group = null; // who comes now waits for the next
+        return this.#writeGroup(records);
+      }),
+    );
     return { records, written };
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#settled.then(work);
+    const done = kept(this.#settled.then(work));
     this.#settled = done.catch(() => undefined);
     return done;
   }

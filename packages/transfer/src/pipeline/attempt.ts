@@ -2,6 +2,7 @@ import { TransportError } from "../errors.js";
 import { answerMs, type Failure } from "../retry.js";
 import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run.js";
+import type { LinkState } from "./breaker.js";
 import type { Lane } from "./lanes.js";
 import type { Attempt, Outcome } from "./persist.js";
 import { storeErrorCode } from "../service/part-url.js";
@@ -38,13 +39,19 @@ export async function attemptOnce<T>(
     }
   };
   lane.meter.state = "held"; // until the breaker lets it through, which is mostly at once
-  const outcome = await run.breaker.through(signal, tryOnce, (o) => !o.ok && isDown(o.failure));
+  const outcome = await run.breaker.through(signal, tryOnce, linkAfter);
   if (!outcome.ok) lane.meter.state = "waiting";
   return outcome;
 }
 
-const isDown = (failure: Failure): boolean =>
-  failure.kind === "connection" || failure.kind === "idle";
+/** What a try's end says about the link. A machine that slept has lost its connections, but not its link. */
+function linkAfter(outcome: Outcome<unknown>): LinkState {
+  if (outcome.ok) return "up";
+  const { failure } = outcome;
+  if (failure.kind === "connection") return failure.staleSocket ? "nothing" : "down";
+  if (failure.kind === "idle") return failure.reason === "slept" ? "nothing" : "down";
+  return "up";
+}
 
 function failureOf(error: unknown, watch: Watch, reached: boolean): Failure {
   if (watch.ended !== null) return { kind: "idle", reason: watch.ended, reached };

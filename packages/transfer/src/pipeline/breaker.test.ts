@@ -15,9 +15,11 @@ function hold(): { tried: Promise<string>; begun: () => boolean; end: (how: stri
   let end!: (how: string) => void;
   const ended = new Promise<string>((resolve) => (end = resolve));
   const tryOnce = (): Promise<string> => ((begun = true), ended);
-  const tried = breaker.through(signal, tryOnce, (how) => how === "down");
+  const tried = breaker.through(signal, tryOnce, asTold);
   return { tried, begun: () => begun, end };
 }
+
+const asTold = (how: string): "up" | "down" => (how === "down" ? "down" : "up");
 
 async function ended(how: string): Promise<void> {
   const { tried, end } = hold();
@@ -83,16 +85,36 @@ test("with one lane it never waits", async () => {
   expect(breaker.open).toBe(false);
 });
 
-test("a try that throws counts as a failure, and lets the next one go on", async () => {
-  const thrown = new Error("thrown");
-  const tryOnce = (): Promise<string> => Promise.reject(thrown);
+const thrown = new Error("ended by us");
+const endedByUs = (): Promise<string> => Promise.reject(thrown);
 
-  for (let n = 0; n < 3; n++) {
-    await expect(breaker.through(signal, tryOnce, () => false)).rejects.toBe(thrown);
+test("tries that we ended ourselves say nothing about the link", async () => {
+  for (let n = 0; n < 10; n++) {
+    await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);
   }
 
+  expect(breaker.open).toBe(false);
+});
+
+test("failures on both sides of a try that we ended ourselves are failures in a row", async () => {
+  await ended("down");
+  await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);
+  await ended("down");
+
   expect(breaker.open).toBe(true);
-  await ended("up");
+});
+
+test("a probe that we ended ourselves makes room for the next one", async () => {
+  await ended("down");
+  await ended("down");
+  await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);
+  const [probe, second] = [hold(), hold()];
+  await turn();
+
+  expect([probe, second].map((one) => one.begun())).toEqual([true, false]);
+  probe.end("up");
+  second.end("up");
+  await Promise.all([probe.tried, second.tried]);
 });
 
 test("waiting for the probe ends with the signal", async () => {
@@ -100,11 +122,7 @@ test("waiting for the probe ends with the signal", async () => {
   await ended("down");
   const probe = hold();
   const stop = new AbortController();
-  const waiting = breaker.through(
-    stop.signal,
-    () => Promise.resolve("up"),
-    () => false,
-  );
+  const waiting = breaker.through(stop.signal, () => Promise.resolve("up"), asTold);
 
   stop.abort(new Error("stopped"));
 

@@ -1,8 +1,11 @@
 import { Waiters } from "./waiters.js";
 
+/** What the end of a try says about the link; "nothing" if we ended it ourselves. */
+export type LinkState = "up" | "down" | "nothing";
+
 /**
  * Stops all lanes at once when everything fails: after `most` failures without a success between
- * them, one try at a time goes on as a probe, and the first success lets all of them through again.
+ * them, one try at a time continues as a probe, and the first success lets all of them through again.
  */
 export class Breaker {
   readonly #most: number;
@@ -18,24 +21,32 @@ export class Breaker {
     return this.#failures >= this.#most;
   }
 
-  /** Runs a try, after waiting while another one is the probe. `isDown` tells failures of the link from answers. */
+  /**
+   * Runs a try, after waiting while another one is the probe. A try that throws says nothing about the
+   * link: it was ended by us, as when another connection takes its part over.
+   *
+   * @param linkAfter Tells failures of the link from answers.
+   */
   async through<T>(
     signal: AbortSignal,
     tryOnce: () => Promise<T>,
-    isDown: (outcome: T) => boolean,
+    linkAfter: (outcome: T) => LinkState,
   ): Promise<T> {
     while (this.open && this.#probing) await this.#waiters.wait(signal);
     const isProbe = this.open;
     if (isProbe) this.#probing = true;
-    let down = true;
     try {
       const outcome = await tryOnce();
-      down = isDown(outcome);
+      this.#count(linkAfter(outcome));
       return outcome;
     } finally {
-      this.#failures = down ? this.#failures + 1 : 0;
       if (isProbe) this.#probing = false; // not so for a try that began before everything failed
       this.#waiters.wake();
     }
+  }
+
+  #count(link: LinkState): void {
+    if (link === "up") this.#failures = 0;
+    if (link === "down") this.#failures++;
   }
 }

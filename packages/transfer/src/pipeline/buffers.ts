@@ -1,3 +1,4 @@
+import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import { Waiters } from "./waiters.js";
 
@@ -68,7 +69,7 @@ export class Buffers {
    */
   async lend(part: Part, signal: AbortSignal): Promise<Loan> {
     signal.throwIfAborted();
-    const lent = this.#line.then(() => this.#lendNext(part, signal));
+    const lent = kept(this.#line.then(() => this.#lendNext(part, signal)));
     this.#line = lent.then(nothing, nothing);
     return lent;
   }

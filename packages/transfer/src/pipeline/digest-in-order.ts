@@ -1,3 +1,4 @@
+import { kept, untilAborted } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { Digest, SavedDigest } from "../ports.js";
 import type { Loan } from "./buffers.js";
@@ -103,7 +104,7 @@ export class DigestInOrder {
       else if (crc32 !== undefined) await this.#feedFromFile(part, crc32, signal);
       else await this.#news.wait(signal);
     }
-    const sha256 = await this.#digest.finish();
+    const sha256 = await untilAborted(this.#digest.finish(), signal);
     this.#throwIfFailed();
     return sha256;
   }
@@ -114,23 +115,23 @@ export class DigestInOrder {
   }
 
   #promise(number: number): void {
-    const fed = new Promise<number>((resolve) => this.#promised.set(number, resolve));
+    const fed = kept(new Promise<number>((resolve) => this.#promised.set(number, resolve)));
     this.#feeding.set(number, fed);
   }
 
   #feedFromMemory(loan: Loan): void {
     loan.retain();
     this.#next++;
-    const fed = this.#digest.update(loan.bytes);
-    const saving = this.#save();
+    const fed = kept(this.#digest.update(loan.bytes));
+    const saving = kept(this.#save());
     this.#promised.get(loan.part.number)?.(fed);
     this.#promised.delete(loan.part.number);
     this.#feeding.set(loan.part.number, fed);
-    void fed
+    fed
       .then(
         () => {
           this.#took(loan.part);
-          void saving?.then((state) => this.#saved(loan.part, state), nothing);
+          saving?.then((state) => this.#saved(loan.part, state), nothing);
         },
         (error: unknown) => this.#fail(error),
       )
@@ -139,20 +140,17 @@ export class DigestInOrder {
 
   async #feedFromFile(part: Part, crc32: number, signal: AbortSignal): Promise<void> {
     this.#next++;
-    const feeding = this.#digest.updateFromFile(part.offset, part.lengthBytes);
-    const saving = this.#save();
-    const got = await feeding;
-    signal.throwIfAborted();
+    const feeding = kept(this.#digest.updateFromFile(part.offset, part.lengthBytes));
+    const saving = kept(this.#save());
+    const got = await untilAborted(feeding, signal);
     if (got !== crc32) this.#onChanged(part);
     this.#took(part);
-    if (saving !== undefined) this.#saved(part, await saving);
+    if (saving !== undefined) this.#saved(part, await untilAborted(saving, signal));
   }
 
   /** Asked for at once, so that the digest has it before it has anything else to do. */
   #save(): Promise<string> | undefined {
-    const saving = this.#digest.saving?.save();
-    saving?.catch(nothing); // then the feeding failed too
-    return saving;
+    return this.#digest.saving?.save();
   }
 
   #saved(part: Part, state: string): void {

@@ -1,4 +1,5 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
+import { kept } from "../kept.js";
 import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Failure } from "../retry.js";
@@ -85,9 +86,9 @@ export function rangeHeaders(
 
 /** Under a limit the body is held back for as long as its bytes cost. */
 export function paced(run: Run, watch: Watch, bytes: number): void | Promise<void> {
-  const granted = run.rateLimit.take(bytes, watch.signal);
+  const granted = kept(run.rateLimit.take(bytes, watch.signal));
   if (granted === bytes) return;
-  return watch.unwatched(takeRest(run, watch, bytes, granted));
+  return watch.unwatched(() => takeRest(run, watch, bytes, granted));
 }
 
 async function takeRest(

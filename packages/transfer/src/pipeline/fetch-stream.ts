@@ -130,7 +130,7 @@ class Cutter {
 
   async #fill(part: Part, piece: Uint8Array): Promise<void> {
     const { buffers } = this.#streaming;
-    this.#loan ??= await this.#watch.unwatched(buffers.lend(part, this.#watch.signal));
+    this.#loan ??= await this.#watch.unwatched(() => buffers.lend(part, this.#watch.signal));
     this.#loan.bytes.set(piece, this.#filledBytes);
   }
 

@@ -1,3 +1,4 @@
+import { kept, untilAborted } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { Digest } from "../ports.js";
 import type { StreamSink } from "../streams/ports.js";
@@ -41,16 +42,17 @@ export class OrderedOutput {
         while (!this.#held.has(part.number)) await this.#news.wait(signal);
         await this.#write(this.#held.get(part.number)!, signal);
       }
-      return await this.#digest.finish();
+      return await untilAborted(this.#digest.finish(), signal);
     } finally {
       for (const loan of this.#held.values()) loan.release();
     }
   }
 
   async #write(loan: Loan, signal: AbortSignal): Promise<void> {
-    const both = [this.#digest.update(loan.bytes), this.#out.write(loan.bytes, signal)];
+    const digested = kept(this.#digest.update(loan.bytes));
+    const written = kept(this.#out.write(loan.bytes, signal));
     // The bytes must not change before both have let go of them.
-    for (const settled of await Promise.allSettled<unknown>(both)) {
+    for (const settled of await Promise.allSettled<unknown>([digested, written])) {
       if (settled.status === "rejected") throw settled.reason;
     }
     this.#held.delete(loan.part.number);

@@ -1,3 +1,4 @@
+import { kept, untilAborted } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { PartHash } from "../ports.js";
 import type { Loan } from "./buffers.js";
@@ -14,8 +15,7 @@ export class PartMd5s {
   /** Begins with a part that was just read. Its buffer is held until that is done. */
   ahead(loan: Loan): void {
     loan.retain();
-    const made = this.#hash.md5(loan.bytes).finally(() => loan.release());
-    made.catch(() => undefined); // whoever takes it is told
+    const made = kept(this.#hash.md5(loan.bytes).finally(() => loan.release()));
     this.#made.set(loan.part.number, made);
   }
 

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { Clock } from "../ports.js";
 
@@ -27,9 +28,7 @@ export class PartUrls {
 
   /** Asks for the URL now, so that it is there when a lane comes for it. */
   ahead(part: Part): void {
-    const minting = this.#limit(() => this.#mint(part));
-    minting.catch(() => undefined); // whoever takes it is told
-    this.#ahead.set(part.number, minting);
+    this.#ahead.set(part.number, kept(this.#limit(() => this.#mint(part))));
   }
 
   /** Waits until no call is under way any more. */

@@ -1,5 +1,6 @@
 import type { Journal } from "../journal/journal.js";
 import type { Receipt } from "../journal/record.js";
+import { kept } from "../kept.js";
 import type { Sink } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Part } from "../plan.js";
@@ -73,9 +74,8 @@ export class ReceiptGroup {
   /** Until there is enough for a group, or a group is due. */
   async #pause(signal: AbortSignal): Promise<void> {
     const timer = new AbortController();
-    const full = this.#news.wait(signal);
-    const due = this.#run.clock.wait(longestMs, timer.signal);
-    due.catch(() => undefined); // stopped below
+    const full = kept(this.#news.wait(signal));
+    const due = kept(this.#run.clock.wait(longestMs, timer.signal));
     try {
       await Promise.race([full, due]);
     } finally {

@@ -1,4 +1,5 @@
 import { PartRefusedError, SourceChangedError } from "../errors.js";
+import { kept } from "../kept.js";
 import type { PutAnswer, Source } from "../ports.js";
 import type { Run } from "../run.js";
 import { attemptOnce, storeFailure, storeText } from "./attempt.js";
@@ -50,8 +51,9 @@ async function putOnce(
     headers: md5 === null ? {} : { "content-md5": md5.header },
     bytes: loan.bytes,
     sliceBytes: (leftBytes) => {
-      const granted = run.rateLimit.take(Math.min(leftBytes, lane.slices.take()), watch.signal);
-      return typeof granted === "number" ? granted : watch.unwatched(granted);
+      const wanted = Math.min(leftBytes, lane.slices.take());
+      const granted = kept(run.rateLimit.take(wanted, watch.signal));
+      return typeof granted === "number" ? granted : watch.unwatched(() => granted);
     },
     onMoved: (bytes) => {
       watch.moved();

@@ -1,3 +1,4 @@
+import { kept, untilAborted } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { Source } from "../ports.js";
 import type { Buffers, Loan } from "./buffers.js";
@@ -24,10 +25,13 @@ export class SourceParts implements PartReader {
     const part = this.#parts[this.#read];
     if (part === undefined) return null;
     const loan = await this.#buffers.lend(part, signal);
+    const reading = kept(this.#source.read(part.offset, loan.bytes, signal));
     try {
-      await this.#source.read(part.offset, loan.bytes, signal);
+      await untilAborted(reading, signal);
     } catch (error) {
-      loan.release();
+      // A disk that hangs may write into it until its read has settled.
+      const release = (): void => loan.release();
+      reading.then(release, release);
       throw error;
     }
     this.#read++;

@@ -1,3 +1,4 @@
+import { untilAborted } from "../kept.js";
 import type { Digest } from "../ports.js";
 import type { Loan } from "./buffers.js";
 import { Waiters } from "./waiters.js";
@@ -24,7 +25,7 @@ export class StreamDigest {
   take(loan: Loan): void {
     loan.retain();
     this.#feeding++;
-    void this.#digest
+    this.#digest
       .update(loan.bytes)
       .then(
         () => (this.#fedBytes += loan.part.lengthBytes),
@@ -50,6 +51,6 @@ export class StreamDigest {
       if (this.#ended && this.#feeding === 0) break;
       await this.#news.wait(signal);
     }
-    return this.#digest.finish();
+    return untilAborted(this.#digest.finish(), signal);
   }
 }

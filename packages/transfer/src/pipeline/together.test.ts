@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { turn } from "../testing/manual-clock.js";
 import { aborted } from "../testing/faults.js";
-import { linkedController, together, untilAborted } from "./together.js";
+import { linkedController, together } from "./together.js";
 
 const { signal: never } = new AbortController();
 
@@ -78,20 +78,5 @@ describe("a linked controller", () => {
 
     expect(linked.controller.signal.reason).toBe("enough");
     expect(unlinked.controller.signal.aborted).toBe(false);
-  });
-});
-
-describe("a wait until aborted", () => {
-  test("is over with the promise", async () => {
-    await expect(untilAborted(Promise.resolve(7), never)).resolves.toBe(7);
-  });
-
-  test("is over with the signal, before and while it waits", async () => {
-    const stop = new AbortController();
-    const waiting = untilAborted(new Promise(() => undefined), stop.signal);
-    stop.abort("enough");
-
-    await expect(waiting).rejects.toBe("enough");
-    await expect(untilAborted(Promise.resolve(7), stop.signal)).rejects.toBe("enough");
   });
 });

@@ -1,3 +1,5 @@
+import { kept } from "../kept.js";
+
 /**
  * Runs tasks as one: the first that fails aborts the others, and it settles only when all have
  * settled, with the first failure. Nothing of theirs goes on afterwards.
@@ -10,16 +12,19 @@ export async function together(
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
   const spawn = (task: () => Promise<void>): void => {
-    const run: Promise<void> = task()
-      .catch((error: unknown) => {
-        failures.push(error);
-        link.controller.abort(error);
-      })
-      .finally(() => running.delete(run));
+    const run = kept(
+      task()
+        .catch((error: unknown) => {
+          failures.push(error);
+          link.controller.abort(error);
+        })
+        .finally(() => running.delete(run)),
+    );
     running.add(run);
   };
   try {
-    start(link.controller.signal, spawn);
+    // What it throws ends those that it has started by then.
+    spawn(async () => start(link.controller.signal, spawn));
     while (running.size > 0) await Promise.all(running);
   } finally {
     link.unlink();
@@ -41,21 +46,3 @@ export function linkedController(outer: AbortSignal): {
   else outer.addEventListener("abort", onAbort, { once: true });
   return { controller, unlink: () => outer.removeEventListener("abort", onAbort) };
 }
-
-/** Something that happens later, once; waiting for it ends when the signal aborts. */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(asError(signal.reason));
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort!);
-  }
-}
-
-/** The reason of a signal may be any value, and is thrown as it is. */
-const asError = (reason: unknown): Error => reason as Error;

@@ -69,7 +69,7 @@ describe("no stall", () => {
   test("is a wait for our own limiter, also when several cross", async () => {
     let end!: () => void;
     const limiter = new Promise<void>((resolve) => (end = resolve));
-    const waits = [watch.unwatched(limiter), watch.unwatched(Promise.resolve())];
+    const waits = [watch.unwatched(() => limiter), watch.unwatched(() => Promise.resolve())];
     await clock.advance(60_000);
     expect(watch.ended).toBeNull();
 
@@ -82,7 +82,7 @@ describe("no stall", () => {
   });
 
   test("is a wait for our own limiter that fails", async () => {
-    await expect(watch.unwatched(Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+    await expect(watch.unwatched(() => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
 
     await clock.advance(11_000);
 

@@ -53,10 +53,10 @@ export class Watch {
   }
 
   /** Waiting for our own rate limiter is no stall. */
-  async unwatched<T>(wait: Promise<T>): Promise<T> {
+  async unwatched<T>(wait: () => Promise<T>): Promise<T> {
     this.#paused++;
     try {
-      return await wait;
+      return await wait();
     } finally {
       this.#paused--;
       this.#idleMs = 0;

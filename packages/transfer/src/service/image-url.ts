@@ -1,4 +1,5 @@
 import type { Api } from "./api.js";
+import { kept } from "../kept.js";
 import { ImageChangedError } from "../errors.js";
 import { checkPresignedUrl } from "./part-url.js";
 
@@ -30,7 +31,7 @@ export class ImageUrl {
     const isGood = current !== null && current !== refused;
     // Of the lanes that come at once with the same URL, the first replaces it for all.
     if (this.#current === null || (!isGood && this.#current === seen)) {
-      this.#current = this.#mint(signal);
+      this.#current = kept(this.#mint(signal));
     }
     return this.#current;
   }

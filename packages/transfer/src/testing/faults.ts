@@ -1,4 +1,5 @@
 import { TransportError } from "../errors.js";
+import type { Clock } from "../ports.js";
 import type { ApiFault, GetFault, PutFault } from "./fake-service.js";
 import { answerRange, receive, refusedGet, refusedPut, sendAll } from "./fake-store.js";
 
@@ -105,4 +106,15 @@ export const withHeaders =
     const head = { status, headers };
     if (request.onHead(head)) await receive(request, body);
     return { ...head, text: "" };
+  };
+
+/** The same, a while later: what came before has been hashed, written and receipted by then. */
+export const later =
+  <Request extends { readonly signal: AbortSignal }, Rest extends unknown[], Answer>(
+    clock: Clock,
+    fault: (request: Request, ...rest: Rest) => Promise<Answer>,
+  ) =>
+  async (request: Request, ...rest: Rest): Promise<Answer> => {
+    await clock.wait(2_000, request.signal);
+    return fault(request, ...rest);
   };

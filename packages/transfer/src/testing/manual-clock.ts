@@ -5,9 +5,29 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Lets everything that is ready run, without time passing. */
+let working = 0;
+const never = new AbortController().signal;
+
+const once = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets everything that is ready run, and what disks and threads work on end, without time passing. */
 export async function turn(times: number = 3): Promise<void> {
-  for (let left = times; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
+  for (let left = times; left > 0; left--) await once();
+  while (working > 0) await once();
+}
+
+/** Takes as long as a disk or a thread: other work runs meanwhile, and no time passes. Ends with the signal. */
+export async function slowly(signal: AbortSignal = never): Promise<void> {
+  working++;
+  try {
+    for (let left = 3; left > 0; left--) {
+      signal.throwIfAborted();
+      await once();
+    }
+    signal.throwIfAborted();
+  } finally {
+    working--;
+  }
 }
 
 /** Time that passes only when a test says so. */

@@ -3,6 +3,8 @@ import { crc32 } from "node:zlib";
 import { SourceChangedError, TargetExistsError } from "../errors.js";
 import type { StreamSource } from "../streams/ports.js";
 import type { Digest, Sink, SinkSize, Source } from "../ports.js";
+import { aborted } from "./faults.js";
+import { slowly } from "./manual-clock.js";
 
 /** Bytes that look random and are the same each time. */
 export function seededBytes(lengthBytes: number, seed: number = 1): Uint8Array {
@@ -17,7 +19,7 @@ export function seededBytes(lengthBytes: number, seed: number = 1): Uint8Array {
   return new Uint8Array(words.buffer, 0, lengthBytes);
 }
 
-/** A source in memory. */
+/** A source in memory, as slow as a disk. */
 export class MemorySource implements Source {
   readonly label = "disk.img";
   bytes: Uint8Array;
@@ -41,7 +43,7 @@ export class MemorySource implements Source {
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+    await slowly(signal);
     await this.check();
     into.set(this.bytes.subarray(offset, offset + into.length));
   }
@@ -57,7 +59,7 @@ export function streamOf(bytes: Uint8Array): StreamSource {
   return {
     label: "a stream",
     read: async (into, signal) => {
-      signal.throwIfAborted();
+      await slowly(signal);
       const piece = bytes.subarray(at, at + into.length);
       into.set(piece);
       at += piece.length;
@@ -66,7 +68,7 @@ export function streamOf(bytes: Uint8Array): StreamSource {
   };
 }
 
-/** A sink in memory: a part file, and the target that it becomes. */
+/** A sink in memory, as slow as a disk: a part file, and the target that it becomes. */
 export class MemorySink implements Sink {
   readonly label = "copy.img";
   identity = "part-file-1";
@@ -79,11 +81,12 @@ export class MemorySink implements Sink {
   }
 
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+    await slowly(signal);
     this.part.set(bytes, offset);
   }
 
   async sync(): Promise<void> {
+    await slowly();
     this.syncs++;
   }
 
@@ -97,12 +100,15 @@ export class MemorySink implements Sink {
   }
 }
 
-/** A digest on this thread, which takes calls in order, and ends them all when one fails. */
+/**
+ * A digest on this thread, as slow as one in another: it takes calls in order, ends them all when one
+ * fails, and rejects what is pending when it is closed.
+ */
 export class MemoryDigest implements Digest {
   readonly #hash: Hash = createHash("sha256");
   readonly #file: () => Uint8Array;
+  readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
-  #closed = false;
   /** Called before bytes are taken; may wait, or throw. */
   beforeTaking: () => Promise<void> | void = () => undefined;
 
@@ -130,16 +136,17 @@ export class MemoryDigest implements Digest {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error("the digest is closed"));
   }
 
   protected inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(() => {
-      if (this.#closed) throw new Error("the digest is closed");
+    const { signal } = this.#closing;
+    const taken = this.#last.then(async () => {
+      await slowly(signal);
       return work();
     });
-    this.#last = done;
-    done.catch(() => undefined);
-    return done;
+    taken.catch(() => undefined);
+    this.#last = taken;
+    return Promise.race([taken, aborted(signal)]);
   }
 }

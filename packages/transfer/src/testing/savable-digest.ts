@@ -31,7 +31,7 @@ class SavableDigest extends MemoryDigest {
     this.#all = all;
     this.#taken = saved?.state ?? "";
     this.#positionBytes = saved?.positionBytes ?? 0;
-    if (saved !== null) void super.update(Buffer.from(saved.state, "base64"));
+    if (saved !== null) void super.update(Buffer.from(saved.state, "base64")).catch(ignore);
     this.saving = {
       startBytes: this.#positionBytes,
       save: () => this.inTurn(async () => this.#taken),
@@ -45,7 +45,7 @@ class SavableDigest extends MemoryDigest {
     void this.inTurn(async () => {
       const before = Buffer.from(this.#taken, "base64");
       this.#taken = Buffer.concat([before, bytes]).toString("base64");
-    });
+    }).catch(ignore);
     return taking;
   }
 
@@ -54,3 +54,6 @@ class SavableDigest extends MemoryDigest {
     return super.updateFromFile(offset, lengthBytes);
   }
 }
+
+/** A failure is told by each call that comes later. */
+const ignore = (): void => undefined;

@@ -1,3 +1,4 @@
+import { kept, untilAborted } from "../kept.js";
 import type { Api } from "../service/api.js";
 import type { Journal } from "../journal/journal.js";
 import type { Receipts } from "../journal/state.js";
@@ -128,9 +129,9 @@ async function sendNext(
     const etag = await sendRaced(sending, stragglers, lane, loan);
     lane.meter.state = "recording";
     run.meter.landed(lane.meter, part);
-    const hashing = digest.crc32Of(part) ?? (await run.platform.crc32(loan.bytes));
+    const hashing = kept(digest.crc32Of(part)) ?? (await run.platform.crc32(loan.bytes));
     spawn(async () => {
-      const crc32 = await hashing;
+      const crc32 = typeof hashing === "number" ? hashing : await untilAborted(hashing, signal);
       digest.stored(part, crc32);
       await log.receipt(part, crc32, etag);
       run.meter.arrived(part);

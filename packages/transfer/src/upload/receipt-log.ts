@@ -1,3 +1,4 @@
+import { kept } from "../kept.js";
 import type { Journal } from "../journal/journal.js";
 import type { SavedDigests } from "../pipeline/saved-digest.js";
 import type { Part } from "../plan.js";
@@ -16,7 +17,7 @@ export class ReceiptLog {
 
   /** A part has arrived. Resolves when the receipt is durable. @throws {JournalIoError} */
   async receipt(part: Part, crc32: number, etag: string): Promise<void> {
-    const written = this.#journal.append({ type: "receipt", part: part.number, crc32, etag });
+    const written = kept(this.#journal.append({ type: "receipt", part: part.number, crc32, etag }));
     this.#states.receipted(part);
     this.#appendState();
     await written;
@@ -35,8 +36,8 @@ export class ReceiptLog {
 
   #appendState(): void {
     for (const record of this.#states.take()) {
-      this.#written = this.#journal.append(record);
-      this.#written.catch(() => undefined); // a journal that cannot be written ends the run elsewhere too
+      // A journal that cannot be written ends the run elsewhere too.
+      this.#written = kept(this.#journal.append(record));
     }
   }
 }

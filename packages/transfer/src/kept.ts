@@ -1,0 +1,30 @@
+/**
+ * A promise that is kept, to be awaited later or by somebody else. It has a handler from here on: if
+ * something else fails first and nobody comes for it, its rejection does not end the process. Whoever
+ * awaits it is told all the same. The linter wants it for each promise that is stored or passed on.
+ */
+export function kept<MaybePromise>(promise: MaybePromise): MaybePromise {
+  Promise.resolve(promise).catch(() => undefined);
+  return promise;
+}
+
+/** Something that happens later, once; waiting for it ends when the signal aborts, and its own end is passed over. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = kept(promise);
+  signal.throwIfAborted();
+  let onAbort: (() => void) | undefined;
+  const aborted = kept(
+    new Promise<never>((_, reject) => {
+      onAbort = () => reject(asError(signal.reason));
+      signal.addEventListener("abort", onAbort, { once: true });
+    }),
+  );
+  try {
+    return await Promise.race([late, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort!);
+  }
+}
+
+/** The reason of a signal may be any value, and is thrown as it is. */
+const asError = (reason: unknown): Error => reason as Error;
