@@ -31,6 +31,7 @@ export async function getOnce(request: GetRequest): Promise<GetAnswer> {
       }
       if (wanted) await request.onBytes(read.value);
       else text.add(read.value);
+      if (text.isFull) return { ...head, text: text.text };
     }
   } finally {
     // After its end this does nothing; before, it ends the request.
@@ -56,6 +57,11 @@ async function moved<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
 /** Keeps an answer's body as text, as far as it goes. */
 class TextKeeper {
   #kept = new Uint8Array();
+
+  /** What comes after is not waited for: it may never end. */
+  get isFull(): boolean {
+    return this.#kept.length === mostText;
+  }
 
   add(bytes: Uint8Array): void {
     const piece = bytes.subarray(0, mostText - this.#kept.length);

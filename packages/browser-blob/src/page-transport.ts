@@ -1,4 +1,4 @@
-import { kept, type PartTransport, type PutAnswer, type PutRequest } from "@img/transfer";
+import { kept, loaded, type PartTransport, type PutAnswer, type PutRequest } from "@img/transfer";
 import { putOnce } from "./xhr-put.js";
 
 /**
@@ -13,7 +13,7 @@ export const pageTransport: PartTransport = {
   },
   get: async (request) => {
     // Loaded when it is needed: an upload hardly ever reads.
-    const { getOnce } = await import("./fetch-get.js");
+    const { getOnce } = await loaded(import("./fetch-get.js"));
     return getOnce(request);
   },
   close: async () => undefined,

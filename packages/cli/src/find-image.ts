@@ -10,6 +10,7 @@ import {
   imagePathPattern,
   workspacePathPattern,
 } from "@img/core/wire";
+import { ListEnd } from "@img/transfer";
 import { UsageError } from "./usage-error.js";
 
 /** No image has this id or name. */
@@ -60,14 +61,21 @@ export async function findByName(client: SfcCore, name: string): Promise<ImageLi
   return null;
 }
 
-/** All of one's images, newest first; pages are asked for as they are wanted. */
+/**
+ * All of one's images, newest first; pages are asked for as they are wanted.
+ *
+ * @throws {WrongAnswerError} The list does not end.
+ */
 export async function* eachImage(
   client: SfcCore,
   request: ListImagesRequest = {},
 ): AsyncGenerator<ImageListEntry> {
+  const end = new ListEnd();
   for await (const page of await imagesList(client, { limit: 200, ...request })) {
     if (!page.ok) throw page.error;
-    yield* page.value.result.data;
+    const { data, hasMore, cursor } = page.value.result;
+    yield* data;
+    if (hasMore && cursor) end.follow(cursor);
   }
 }
 

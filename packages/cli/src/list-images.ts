@@ -5,7 +5,7 @@ import { eachImage } from "./find-image.js";
 import type { ListFlags } from "./list-command.js";
 import { printEvent, printText } from "./output.js";
 import { readSettings } from "./settings.js";
-import { tableLines } from "./table.js";
+import { Table } from "./table.js";
 import { UsageError } from "./usage-error.js";
 import { publicWorkspace } from "./workspace.js";
 
@@ -19,21 +19,46 @@ export async function listImages(flags: ListFlags): Promise<void> {
       "Leave out --deleted, or the workspace to use version v2.",
     );
   }
-  const images: ImageListEntry[] = [];
+  const rows = new ImageRows(flags);
   const most = flags.limit ?? Infinity;
   const request = { includeDeleted: flags.deleted, limit: pageSize(most) };
   for await (const image of eachImage(client, request)) {
-    if (images.length >= most) break;
+    if (rows.count >= most) break;
     printEvent(flags, image);
-    images.push(image);
-    if (images.length >= most) break;
+    rows.add(image);
+    if (rows.count >= most) break;
   }
-  if (images.length === 0) printText(flags, flags.public ? "There are no public images." : noImage);
-  else for (const line of tableLines(header, images.map(rowOf))) printText(flags, line);
+  if (rows.count === 0) printText(flags, flags.public ? "There are no public images." : noImage);
+  else rows.print();
 }
 
 const pageSize = (most: number): number => Math.max(1, Math.min(200, most));
 
+/** Rows that are printed a page at a time, so that a long list shows at once and takes no memory. */
+class ImageRows {
+  readonly #flags: ListFlags;
+  readonly #table = new Table(header);
+  #waiting: string[][] = [];
+  count = 0;
+
+  constructor(flags: ListFlags) {
+    this.#flags = flags;
+  }
+
+  add(image: ImageListEntry): void {
+    this.count++;
+    this.#waiting.push(rowOf(image));
+    if (this.#waiting.length >= mostRows) this.print();
+  }
+
+  print(): void {
+    const lines = this.#table.lines(this.#waiting);
+    this.#waiting = [];
+    for (const line of lines) printText(this.#flags, line);
+  }
+}
+
+const mostRows = 200;
 const noImage = "No image is there. To upload one: img upload FILE";
 const header = ["NAME", "ID", "STATUS", "CREATED", "SHA256"];
 

@@ -117,9 +117,14 @@ export const solutions: Readonly<Record<string, Solution>> = {
     hint: () => "Nothing was guessed. To start anew: img transfers forget NAME",
   },
   JOURNAL_VERSION: {},
+  WRONG_ANSWER: { what: (error) => before(" Run it again", error), goesOn: true },
   JOURNAL_IO: { byCause: journalIo, goesOn: true },
   DISK: { byCause: fullDisk, goesOn: true },
   DIGEST_FAILED: { exit: exitCode.tryAgain },
+  SCRIPT_NOT_LOADED: {
+    exit: exitCode.tryAgain,
+    what: (error) => before(" Reload the page", error),
+  },
   TRANSFER_NOT_FOUND: {
     exit: exitCode.notFound,
     hint: () => "See which are with: img transfers",

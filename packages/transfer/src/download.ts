@@ -2,20 +2,22 @@ import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { downloadParts } from "./download/parts.js";
-import { DigestMismatchError, ImageGoneError, ImageSizeError, PartRefusedError } from "./errors.js";
+import { DigestMismatchError, ImageGoneError, PartRefusedError } from "./errors.js";
 import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { openJournal, type Journal } from "./journal/journal.js";
 import type { Receipts } from "./journal/state.js";
 import {
+  checkLanes,
   checkMemory,
   resolveDownloadOptions,
   type DownloadOptions,
   type ResolvedDownloadOptions,
 } from "./options.js";
 import { probeImage, type Probe } from "./pipeline/probe.js";
-import { limits, partBytesFor, partsLeft, planParts } from "./plan.js";
+import { partBytesFor, partsLeft, planParts } from "./plan.js";
 import type { Platform, SavedDigest, Sink } from "./ports.js";
 import { enterPhase, withRun, type Run } from "./run.js";
+import { tellKeptParts } from "./told-parts.js";
 import { noteWhyStopped } from "./stopped.js";
 
 /** What a download is of and to, beside its options. */
@@ -74,6 +76,7 @@ async function downloadWith(
   const { workspace } = options;
   const key = { kind: "download", server, workspace, name: image.name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
+  tellKeptParts(run, journal);
   try {
     return await downloadLocked(task, options, run, journal);
   } catch (refused) {
@@ -94,7 +97,6 @@ async function downloadLocked(
   const { sink, server, image } = task;
   const url = new ImageUrl(new Api(task.client, run), server, image.id);
   const facts = await url.facts(options.signal);
-  checkSize(facts.sizeBytes);
   const probe = await probeImage(run, url, facts.sizeBytes, options.signal);
   const { partBytes, receipts, savedDigest } = await resumeOrBegin(
     task,
@@ -108,6 +110,7 @@ async function downloadLocked(
   run.meter.expect(sizeBytes);
   const parts = planParts(sizeBytes, partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
+  checkLanes(options, partBytes, parts.length);
   const stored = { url, sizeBytes, etag: probe.etag };
   const sha256 = await downloadParts({
     run,
@@ -129,11 +132,6 @@ async function downloadLocked(
     resumed: receipts.size > 0,
     elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
   };
-}
-
-/** @throws {ImageSizeError} No image has this size. */
-export function checkSize(sizeBytes: number): void {
-  if (!(sizeBytes >= 1 && sizeBytes <= limits.maxImageBytes)) throw new ImageSizeError(sizeBytes);
 }
 
 /** What a 404 of the store means: the service knows whether the image is gone. */

@@ -33,6 +33,7 @@ import {
   DigestFailedError,
   DiskError,
   NotEnoughSpaceError,
+  ScriptNotLoadedError,
   TargetExistsError,
   TargetUnusableError,
 } from "./errors/disk.js";
@@ -43,6 +44,7 @@ import {
   PartRefusedError,
   TransportError,
   UnsafeUrlError,
+  WrongAnswerError,
 } from "./errors/service.js";
 import { TransferError } from "./errors/transfer-error.js";
 
@@ -69,6 +71,7 @@ export {
   NotAuthorizedError,
   NotEnoughSpaceError,
   PartRefusedError,
+  ScriptNotLoadedError,
   SourceChangedError,
   SourceUnusableError,
   TargetExistsError,
@@ -78,6 +81,7 @@ export {
   TransportError,
   UnsafeUrlError,
   UploadLostError,
+  WrongAnswerError,
 };
 
 /** Every error that the engine makes, for a `switch` over `code`. */
@@ -107,12 +111,14 @@ export type AnyTransferError =
   | TargetUnusableError
   | NotEnoughSpaceError
   | UnsafeUrlError
+  | WrongAnswerError
   | PartRefusedError
   | ApiRefusedError
   | NotAuthorizedError
   | NoProgressError
   | TransportError
-  | DigestFailedError;
+  | DigestFailedError
+  | ScriptNotLoadedError;
 
 /** Whether an error is one of the engine's, so that a `switch` over its `code` narrows it. */
 export const isTransferError = (error: unknown): error is AnyTransferError =>

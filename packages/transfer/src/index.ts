@@ -19,6 +19,8 @@ export { downloadedAlready } from "./download/already.js";
 export type { AlreadyTask } from "./download/already.js";
 export { closing } from "./closing.js";
 export { ReadingDigest } from "./reading-digest.js";
+export { ListEnd } from "./service/list-end.js";
+export { loaded } from "./loaded.js";
 export { kept, untilAborted } from "./kept.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";

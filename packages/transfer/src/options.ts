@@ -24,7 +24,10 @@ export interface TransferOptions {
   readonly workspace?: string | undefined;
   /** Wished length of a part in bytes, 5 MiB to 5 GiB; a resume keeps that of the first run. @default 16 MiB */
   readonly partBytes?: number | undefined;
-  /** Parts under way at once, 1 to 32. @default 4, growing while that makes it faster */
+  /**
+   * Parts under way at once, 1 to 32. Each takes memory for a part: 32 lanes of 16 MiB need a `memoryBytes`
+   * of 512 MiB. @default 4, growing while that makes it faster, within `memoryBytes`
+   */
   readonly lanes?: number | undefined;
   /** Most bytes of part buffers held at once; at least one part. @default 256 MiB */
   readonly memoryBytes?: number | undefined;
@@ -89,6 +92,8 @@ export interface ResolvedOptions {
   /** Null where none is named. */
   readonly workspace: string | null;
   readonly wantedPartBytes: number;
+  /** As many as were asked for; null where the pace may choose. */
+  readonly lanes: number | null;
   readonly startLanes: number;
   readonly maxLanes: number;
   readonly memoryBytes: number;
@@ -160,6 +165,7 @@ function resolveTransferOptions(given: TransferOptions, client: SfcCore): Resolv
   return {
     workspace,
     wantedPartBytes,
+    lanes,
     startLanes: lanes ?? startLanesFor(bytesPerSecond()),
     maxLanes: lanes ?? 32,
     memoryBytes,
@@ -190,6 +196,24 @@ export function checkMemory(memoryBytes: number, partBytes: number, mostPartByte
     );
   }
 }
+
+/**
+ * Each lane needs memory for a part: rather than fewer lanes than were asked for, there are none.
+ *
+ * @throws {InvalidOptionError} So many parts do not fit into the budget at once.
+ */
+export function checkLanes(
+  { lanes, memoryBytes }: Pick<ResolvedOptions, "lanes" | "memoryBytes">,
+  partBytes: number,
+  partCount: number,
+): void {
+  const most = Math.floor(memoryBytes / partBytes);
+  if (lanes === null || Math.min(lanes, partCount) <= most) return;
+  const fits = `as many parts of ${inMiB(partBytes)} as fit into ${inMiB(memoryBytes)} of memory`;
+  throw new InvalidOptionError("lanes", lanes, `at most ${most}, ${fits}`);
+}
+
+const inMiB = (bytes: number): string => `${Number((bytes / MiB).toFixed(1))} MiB`;
 
 function rateOf(given: number | (() => number) | undefined): () => number {
   if (given === undefined) return () => Infinity;

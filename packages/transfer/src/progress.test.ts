@@ -89,6 +89,12 @@ describe("what holds it back", () => {
     expect(limitedBy(observe(startProgress(0), { ...look, nowMs: 1, laneStates }))).toBe("network");
   });
 
+  test("is not what lanes do for which no part is left", () => {
+    const laneStates: LaneState[] = ["idle", "idle", "moving", "idle"];
+
+    expect(limitedBy(observe(startProgress(0), { ...look, nowMs: 1, laneStates }))).toBe("network");
+  });
+
   test("is not told before any lane was seen", () => {
     expect(limitedBy(startProgress(0))).toBeNull();
   });

@@ -10,6 +10,8 @@ export type TransferPhase =
 /** What a lane is doing. */
 export type LaneState =
   | "taking"
+  /** No part is left for it; it waits for one that another lane might not finish. */
+  | "idle"
   | "minting"
   | "moving"
   | "answering"
@@ -115,14 +117,20 @@ function remember(
 ): ProgressState["seen"] {
   const next: Record<Limit, number> = { ...seen };
   for (const limit of limits) next[limit] *= 1 - weight;
-  for (const state of sample.laneStates) next[limitOf(state, sample)] += weight;
+  for (const state of sample.laneStates) {
+    const limit = limitOf(state, sample);
+    if (limit !== null) next[limit] += weight;
+  }
   return next;
 }
 
 const limits: readonly Limit[] = ["disk", "digest", "network", "server", "rate-limit", "retry"];
 
-function limitOf(state: LaneState, sample: Sample): Limit {
+/** Null: the lane waits for nothing. */
+function limitOf(state: LaneState, sample: Sample): Limit | null {
   switch (state) {
+    case "idle":
+      return null;
     case "taking":
       return sample.buffersOut ? "digest" : "disk";
     case "recording":

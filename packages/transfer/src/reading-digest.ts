@@ -1,3 +1,4 @@
+import { kept } from "./kept.js";
 import type { Digest, DigestSaving, Source } from "./ports.js";
 
 /**
@@ -54,9 +55,8 @@ export class ReadingDigest implements Digest {
 
   /** In the order of the calls. After a failure all that follow fail with it. */
   #next<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work);
+    const mine = kept(this.#last.then(work));
     this.#last = mine;
-    mine.catch(() => undefined); // the caller has it too
     return mine;
   }
 

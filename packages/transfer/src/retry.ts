@@ -30,7 +30,9 @@ export type Failure =
   | { readonly kind: "mismatch"; readonly why: string }
   /** The API's answer. */
   | { readonly kind: "api"; readonly status: number; readonly retryAfter: string | null }
-  /** The API's answer cannot be read. */
+  /** The API has accepted what was asked, and is not done yet. */
+  | { readonly kind: "unfinished" }
+  /** The API's answer cannot be read, or is about something else. */
   | { readonly kind: "unreadable"; readonly why: string };
 
 /** What was tried so far for one part or call. Progress sets it back, but for what stays a fact. */
@@ -125,6 +127,8 @@ export function judge(failure: Failure, tries: Tries, random: number, nowMs: num
       return failure.reached ? counted(tries, random) : unreached(tries);
     case "store":
       return judgeStore(failure, tries, random, nowMs);
+    case "unfinished":
+      return counted(tries, random);
     case "unproven":
     case "unreadable": {
       const seen = { ...tries, mismatches: tries.mismatches + 1 };

@@ -49,7 +49,9 @@ export async function withRun<O extends ResolvedOptions, T>(
   try {
     return await work(run, own);
   } catch (error) {
-    throw telling.failure === null ? error : telling.failure.error;
+    if (telling.failure !== null) throw telling.failure.error;
+    tellEnd(run);
+    throw error;
   } finally {
     await telling.stop();
     unlink();
@@ -64,6 +66,15 @@ export function enterPhase(run: Run, phase: TransferPhase): void {
 
 export function tellProgress({ shown, options }: Run): void {
   options.onProgress(shown.meter.tell(shown.phase, shown.digestedBytes()));
+}
+
+/** Whoever reports a failure says how far it came: every receipt is told before. */
+function tellEnd(run: Run): void {
+  try {
+    tellProgress(run);
+  } catch {
+    // What ended the run says more.
+  }
 }
 
 const tellEveryMs = 200;

@@ -6,6 +6,7 @@ import { InvalidOptionError, SourceChangedError } from "./errors.js";
 import { openJournal, type Journal } from "./journal/journal.js";
 import type { Receipts } from "./journal/state.js";
 import {
+  checkLanes,
   checkMemory,
   resolveUploadOptions,
   type ResolvedUploadOptions,
@@ -15,10 +16,11 @@ import { partBytesFor, planParts } from "./plan.js";
 import type { PartMd5s } from "./pipeline/part-md5s.js";
 import type { Platform, SavedDigest, Source } from "./ports.js";
 import { withRun, type Run } from "./run.js";
+import { tellKeptParts } from "./told-parts.js";
 import { noteWhyStopped } from "./stopped.js";
 import { beginAnew, formatOf } from "./upload/begin.js";
 import { claimImage, sameIdentity } from "./upload/claim.js";
-import { completeImage, readBackOrThrow } from "./upload/complete.js";
+import { completeImage, loadReadBack, readBackOrThrow } from "./upload/complete.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
 import { uploadParts } from "./upload/parts.js";
 import { compareFirst, readAgain } from "./upload/read-again.js";
@@ -71,8 +73,13 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
     Math.min(source.sizeBytes, partBytesFor(source.sizeBytes, options.wantedPartBytes)),
     platform.mostPartBytes,
   );
+  const { sizeBytes } = source;
+  const partBytes = partBytesFor(sizeBytes, options.wantedPartBytes);
+  checkLanes(options, partBytes, Math.ceil(sizeBytes / partBytes));
   checkPartHash(platform, options);
   options.signal.throwIfAborted();
+  // What cannot be loaded is better known before the image is complete than after.
+  if (options.verify === "download") await loadReadBack();
   return withRun(platform, options, (run, own) => uploadWith(task, own, run));
 }
 
@@ -86,6 +93,7 @@ async function uploadWith(
   const key = { kind: "upload", server, workspace: options.workspace, name } as const;
   const journal = await openJournal(platform.journals, key, { force: options.force });
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
+  tellKeptParts(run, journal);
   try {
     return await uploadLocked({ run, options, api, starting: api, server, name, source, journal });
   } catch (error) {
@@ -169,6 +177,8 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   const { imageId, receipts } = claim;
   const parts = planParts(source.sizeBytes, claim.partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
+  checkLanes(options, claim.partBytes, parts.length);
+  run.meter.plan(parts, receipts);
   // Of other metadata nobody knows whether the bytes are the same: then all are hashed again.
   const same = isSameSource(ctx);
   const savedDigest = same ? savedDigestOf(journal) : null;

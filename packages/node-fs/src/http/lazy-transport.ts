@@ -1,7 +1,10 @@
+import { kept, loaded } from "@img/transfer";
 import type { GetAnswer, GetRequest, PartTransport, PutAnswer, PutRequest } from "@img/transfer";
 
-const load = (): Promise<PartTransport> =>
-  import("./transport.js").then(({ UndiciTransport }) => new UndiciTransport());
+async function load(): Promise<PartTransport> {
+  const { UndiciTransport } = await loaded(import("./transport.js"));
+  return new UndiciTransport();
+}
 
 /**
  * A lane's transport that is loaded with its first request: undici takes 60 ms to load (measured), and
@@ -19,10 +22,22 @@ export class LazyTransport implements PartTransport {
   }
 
   async close(): Promise<void> {
-    await (await this.#loading)?.close();
+    const transport = await this.#loading?.catch(() => null);
+    await transport?.close();
+  }
+
+  /** One that failed is not kept: the next request tries again. */
+  async #load(): Promise<PartTransport> {
+    try {
+      return await load();
+    } catch (error) {
+      this.#loading = null;
+      throw error;
+    }
   }
 
   #loaded(): Promise<PartTransport> {
-    return (this.#loading ??= load());
+    this.#loading ??= kept(this.#load());
+    return this.#loading;
   }
 }

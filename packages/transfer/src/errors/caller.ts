@@ -18,15 +18,20 @@ export class ImageSizeError extends TransferError {
   readonly code = "IMAGE_SIZE";
   /** How large it is; Infinity or NaN where that is what was said. */
   readonly sizeBytes: number;
-  constructor(sizeBytes: number) {
-    super(
-      sizeBytes === 0
-        ? "The file is empty. An image has at least 1 byte; check that it was written completely."
-        : `An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`,
-    );
+  /** @param imageId Of the image of which the service says so; null for a file that is to be uploaded. */
+  constructor(sizeBytes: number, imageId: string | null = null) {
+    super(imageId === null ? ofFile(sizeBytes) : ofImage(imageId, sizeBytes));
     this.sizeBytes = sizeBytes;
   }
 }
+
+const ofFile = (sizeBytes: number): string =>
+  sizeBytes === 0
+    ? "The file is empty. An image has at least 1 byte; check that it was written completely."
+    : `An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`;
+
+const ofImage = (imageId: string, sizeBytes: number): string =>
+  `The service says that image ${imageId} has ${sizeBytes} bytes, but an image has from 1 byte to 128 GiB. Upload it again.`;
 
 /** The source cannot be used: missing, not a regular file, unreadable. Nothing was sent. */
 export class SourceUnusableError extends TransferError {

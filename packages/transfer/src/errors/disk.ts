@@ -39,6 +39,21 @@ export class NotEnoughSpaceError extends TransferError {
   }
 }
 
+/**
+ * A script of this package, which is loaded when it is first needed, could not be. A browser does not ask for it
+ * again: reload the page, then call again to go on.
+ */
+export class ScriptNotLoadedError extends TransferError {
+  readonly code = "SCRIPT_NOT_LOADED";
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `A script could not be loaded: ${why.replace(/\.$/, "")}. Reload the page, or start the process again, and run it again to resume.`,
+      { cause },
+    );
+  }
+}
+
 /** The thread that makes the digest died. What has arrived stays; call again to go on. */
 export class DigestFailedError extends TransferError {
   readonly code = "DIGEST_FAILED";

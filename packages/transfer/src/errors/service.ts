@@ -9,6 +9,19 @@ export class UnsafeUrlError extends TransferError {
   }
 }
 
+/**
+ * The service answered about something else than it was asked: another image or name, a state that makes no
+ * sense, one URL for two parts, a list without an end. Trying again did not help.
+ */
+export class WrongAnswerError extends TransferError {
+  readonly code = "WRONG_ANSWER";
+  constructor(what: string) {
+    super(
+      `The service gave a wrong answer: ${what}. Run it again to resume; if it happens again, report it to the service's operator.`,
+    );
+  }
+}
+
 /** The object store refused a part for good. */
 export class PartRefusedError extends TransferError {
   readonly code = "PART_REFUSED";

@@ -196,13 +196,11 @@ export class Journal {
 
   #openGroup(): Group {
     const records: JournalRecord[] = [];
-    const written = kept(
-      this.#inTurn(() => {
-        if (this.#group?.records === records) this.#group = null; // who comes now waits for the next
-        return this.#writeGroup(records);
-      }),
-    );
-    return { records, written };
+    const write = (): Promise<void> => {
+      if (this.#group?.records === records) this.#group = null; // who comes now waits for the next
+      return this.#writeGroup(records);
+    };
+    return { records, written: kept(this.#inTurn(write)) };
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

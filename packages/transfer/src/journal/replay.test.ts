@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   beginDownload as beginDownloadOf,
   beginUpload as beginUploadOf,
@@ -260,3 +260,21 @@ function tryToApply(state: Transfer, record: JournalRecord): Transfer | null {
     return null;
   }
 }
+
+test("receipts that are each followed by the digest's state are folded without copying those before", () => {
+  const parts = 500;
+  const begin = { ...beginUpload, sizeBytes: parts * 10 };
+  const history: JournalRecord[] = [begin, intent, started];
+  for (let part = 1; part <= parts; part++) {
+    history.push(sent(part), { ...digest, positionBytes: part * 10 });
+  }
+  const copied = vi.spyOn(Map.prototype, "set");
+
+  const state = replay(history);
+  const { length } = copied.mock.calls;
+  copied.mockRestore();
+
+  expect(state).toMatchObject({ at: "started", digest: { positionBytes: parts * 10 } });
+  expect("receipts" in state && state.receipts.size).toBe(parts);
+  expect(length).toBeLessThanOrEqual(2 * parts);
+});

@@ -32,7 +32,8 @@ export class Fold {
       checkReceipt(this.#state, record);
       this.#receipts.push(record);
     } else {
-      this.#state = applyRecord(this.state, record);
+      // In a page each receipt is followed by the digest's state, which looks at no receipt.
+      this.#state = applyRecord(record.type === "digest" ? this.#state : this.state, record);
     }
   }
 

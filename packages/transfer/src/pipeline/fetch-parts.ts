@@ -31,7 +31,7 @@ function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching):
   const stragglers = new Stragglers(run);
   return async (lane) => {
     const { value: part } = left.next();
-    if (part === undefined) return replaceStraggler(stragglers, signal);
+    if (part === undefined) return replaceStraggler(stragglers, lane, signal);
     const loan = await buffers.lend(part, signal);
     try {
       await fetchReplaceably(run, image, stragglers, lane, loan, signal);
@@ -80,7 +80,12 @@ async function fetchReplaceably(
  *
  * @returns false when nothing is under way any more.
  */
-async function replaceStraggler(stragglers: Stragglers, signal: AbortSignal): Promise<boolean> {
+async function replaceStraggler(
+  stragglers: Stragglers,
+  lane: Lane,
+  signal: AbortSignal,
+): Promise<boolean> {
+  lane.meter.state = "idle";
   const underWay = await stragglers.next(signal);
   underWay?.first.abort(replaced);
   return underWay !== null;

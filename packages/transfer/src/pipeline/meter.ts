@@ -97,7 +97,7 @@ export class Meter {
 
   /** Whether every lane has a part to work on. */
   get full(): boolean {
-    return [...this.lanes].every((lane) => lane.state !== "taking");
+    return [...this.lanes].every(({ state }) => state !== "taking" && state !== "idle");
   }
 
   look(buffersOut: boolean, rateLimited: boolean): void {

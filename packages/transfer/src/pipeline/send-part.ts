@@ -1,5 +1,5 @@
 import { PartRefusedError, SourceChangedError } from "../errors.js";
-import { kept } from "../kept.js";
+import { kept, untilAborted } from "../kept.js";
 import type { PutAnswer, Source } from "../ports.js";
 import type { Run } from "../run.js";
 import { attemptOnce, storeFailure, storeText } from "./attempt.js";
@@ -8,7 +8,6 @@ import type { Lane } from "./lanes.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
 import type { PartUrls } from "./part-urls.js";
 import { persist, type Outcome } from "./persist.js";
-import { untilAborted } from "./together.js";
 import type { Watch } from "./watch.js";
 
 /** What sending needs beside the part itself. */
@@ -81,14 +80,21 @@ function outcomeOf(
     return { ok: false, failure: storeFailure(answer), reachedBytes, error };
   }
   const etag = answer.headers["etag"] ?? "";
-  const why = answer.sentAll ? "its answer has no ETag" : "it answered before the part was through";
-  const wrong = md5 === null || !answer.sentAll ? null : md5.whyNot(etag);
+  const why = unproven(answer, etag);
+  const wrong = md5 === null || why !== null ? null : md5.whyNot(etag);
   if (wrong !== null) {
     const failure = { kind: "mismatch", why: wrong } as const;
     return { ok: false, failure, reachedBytes: 0, error: refused(wrong) };
   }
-  if (answer.sentAll && etag !== "") return { ok: true, value: etag };
+  if (why === null) return { ok: true, value: etag };
   return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error: refused(why) };
+}
+
+/** Why a success is no receipt; null if it is one. S3 says 200 before it knows, and an error in the body after. */
+function unproven(answer: PutAnswer, etag: string): string | null {
+  if (!answer.sentAll) return "it answered before the part was through";
+  if (/<Error[\s>]/.test(answer.text)) return `it answered with an error: ${storeText(answer)}`;
+  return etag === "" ? "its answer has no ETag" : null;
 }
 
 /** The store doubted the bytes: read them again, and see that they are the same. */

@@ -37,6 +37,7 @@ export async function sendStraggler(
   stragglers: Stragglers,
   lane: Lane,
 ): Promise<boolean> {
+  lane.meter.state = "idle";
   const underWay = await stragglers.next(sending.signal);
   if (underWay === null) return false;
   const { loan } = underWay;

@@ -7,9 +7,11 @@ import { imagesStartUpload } from "@img/core/funcs/images-start-upload.js";
 import { imagesUploadPart } from "@img/core/funcs/images-upload-part.js";
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageDownloadResponse, ImageUploadResponse } from "@img/core/models";
-import { ImageGoneError, ImageNotReadyError } from "../errors.js";
+import { ImageGoneError, ImageNotReadyError, WrongAnswerError } from "../errors.js";
+import { notCreated, otherImage, otherName, type UrlOwners, type Wrong } from "./answers.js";
 import { failureOf, refusal, statusOf } from "./api-failure.js";
 import type { Failure } from "../retry.js";
+import { ListEnd } from "./list-end.js";
 import { persist, type Outcome } from "../pipeline/persist.js";
 import type { MintedUrl } from "../pipeline/part-urls.js";
 import type { Run } from "../run.js";
@@ -74,6 +76,7 @@ export class Api {
   }
 
   async #findListed(name: string): Promise<ImageUploadResponse | null> {
+    const end = new ListEnd(() => this.#run.clock.monotonicMs(), this.#run.options.retryBudgetMs);
     let cursor: string | undefined;
     do {
       const after = cursor === undefined ? {} : { startingAfter: cursor };
@@ -84,6 +87,7 @@ export class Api {
       const found = result.data.find((image) => image.name === name);
       if (found !== undefined) return found;
       cursor = result.hasMore ? (result.cursor ?? undefined) : undefined;
+      if (cursor !== undefined) end.follow(cursor);
     } while (cursor !== undefined);
     return null;
   }
@@ -94,23 +98,27 @@ export class Api {
       "look the image up",
       (options) => imagesFetch(this.#client, { id }, options),
       { 404: () => null },
+      (image) => (image === null ? null : otherImage(image, id)),
     );
   }
 
   /** Deletes an image; one that is gone already is no error. */
   async delete(id: string): Promise<void> {
-    await this.#call<unknown>(
+    await this.#call<{ readonly deleted: boolean } | null>(
       "delete the image",
       (options) => imagesDelete(this.#client, { id }, options),
       { 404: () => null },
+      (answer) => (answer?.deleted === false ? `it did not delete image ${id}` : null),
     );
   }
 
-  async partUrl(id: string, part: number): Promise<MintedUrl> {
+  /** @param owners Whom the URLs of this upload were handed out for; a URL of another part is asked for again. */
+  async partUrl(id: string, part: number, owners: UrlOwners): Promise<MintedUrl> {
     const { url, expiresAt } = await this.#call(
       `get a URL for part ${part}`,
       (options) => imagesUploadPart(this.#client, { id, body: { partId: part } }, options),
       { 404: (cause) => raise(new ImageGoneError(id, this.anew, { cause })) },
+      (answer) => owners.claim(answer.url, part),
     );
     return { url, expiresAtSec: expiresAt };
   }
@@ -127,24 +135,35 @@ export class Api {
   }
 
   async startOnce(name: string): Promise<OnceOutcome<ImageUploadResponse>> {
-    return this.#once("start the upload", (options) =>
-      imagesStartUpload(this.#client, { ...this.#where, name }, options),
+    return this.#once(
+      "start the upload",
+      (options) => imagesStartUpload(this.#client, { ...this.#where, name }, options),
+      (image) => notCreated(image, name),
     );
   }
 
-  async completeOnce(id: string, sha256: string): Promise<OnceOutcome<ImageUploadResponse>> {
-    return this.#once("complete the upload", (options) =>
-      imagesCompleteUpload(this.#client, { id, body: { sha256 } }, options),
+  async completeOnce(
+    { id, name }: { readonly id: string; readonly name: string },
+    sha256: string,
+  ): Promise<OnceOutcome<ImageUploadResponse>> {
+    return this.#once(
+      "complete the upload",
+      (options) => imagesCompleteUpload(this.#client, { id, body: { sha256 } }, options),
+      (image) => otherImage(image, id) ?? otherName(image, name),
     );
   }
 
   async #once<T>(
     what: string,
     call: (options: CallOptions) => Promise<Answer<T>>,
+    compare: (value: T) => Wrong,
   ): Promise<OnceOutcome<T>> {
     const answer = await call(this.#options());
     this.#signal.throwIfAborted();
-    if (answer.ok) return { as: "done", value: answer.value };
+    if (answer.ok) {
+      const outcome = compared(answer.value, compare);
+      return outcome.ok ? { as: "done", value: outcome.value } : { as: "unknown", outcome };
+    }
     const status = statusOf(answer.error);
     const failure = this.#failureOf(answer.error);
     if (failure === null) throw refusal(what, answer.error);
@@ -160,12 +179,13 @@ export class Api {
     what: string,
     call: (options: CallOptions) => Promise<Answer<T>>,
     onStatus: Readonly<Record<number, (error: unknown) => T>> = {},
+    compare: (value: T) => Wrong = () => null,
   ): Promise<T> {
     return persist(this.#run, this.#signal, async () => {
       const answer = await call(this.#options());
       if (answer.ok) {
         this.#run.reached.api = true;
-        return { ok: true, value: answer.value };
+        return compared(answer.value, compare);
       }
       this.#signal.throwIfAborted();
       const handle = onStatus[statusOf(answer.error) ?? 0];
@@ -197,6 +217,14 @@ export class Api {
       retries: { strategy: "none" },
     };
   }
+}
+
+/** An answer about something else is as good as none: another try may bring the right one. */
+function compared<T>(value: T, compare: (value: T) => Wrong): Outcome<T> {
+  const why = compare(value);
+  if (why === null) return { ok: true, value };
+  const failure = { kind: "unreadable", why } as const;
+  return { ok: false, failure, reachedBytes: 0, error: new WrongAnswerError(why) };
 }
 
 function raise(error: Error): never {

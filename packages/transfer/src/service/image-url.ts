@@ -1,6 +1,7 @@
 import type { Api } from "./api.js";
 import { kept } from "../kept.js";
-import { ImageChangedError } from "../errors.js";
+import { ImageChangedError, ImageSizeError } from "../errors.js";
+import { limits } from "../plan.js";
 import { checkPresignedUrl } from "./part-url.js";
 
 /** What the service says of a complete image. */
@@ -46,6 +47,7 @@ export class ImageUrl {
     try {
       const { url, size, sha256 } = await this.#api.within(signal).downloadUrl(this.#imageId);
       checkPresignedUrl(url, this.#server);
+      checkSize(size, this.#imageId);
       this.#keep({ sizeBytes: size, sha256: sha256.toLowerCase() || null });
       return url;
     } catch (error) {
@@ -60,4 +62,10 @@ export class ImageUrl {
       throw new ImageChangedError("the service tells another size or digest than before");
     }
   }
+}
+
+/** @throws {ImageSizeError} No image has this size. */
+function checkSize(sizeBytes: number, imageId: string): void {
+  if (sizeBytes >= 1 && sizeBytes <= limits.maxImageBytes) return;
+  throw new ImageSizeError(sizeBytes, imageId);
 }

@@ -1,10 +1,15 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "../service/api.js";
-import { checkSize, type DownloadResult } from "../download.js";
+import type { DownloadResult } from "../download.js";
 import { DigestMismatchError } from "../errors.js";
 import { ImageUrl } from "../service/image-url.js";
-import { checkMemory, resolveDownloadOptions, type TransferOptions } from "../options.js";
+import {
+  checkLanes,
+  checkMemory,
+  resolveDownloadOptions,
+  type TransferOptions,
+} from "../options.js";
 import { Buffers, type Loan } from "../pipeline/buffers.js";
 import type { StoredImage } from "../pipeline/fetch-part.js";
 import { fetchNext } from "../pipeline/fetch-parts.js";
@@ -52,7 +57,6 @@ async function downloadRun(task: DownloadStreamTask, run: Run): Promise<Download
   const { signal } = run.options;
   const url = new ImageUrl(new Api(task.client, run), server, image.id);
   const facts = await url.facts(signal);
-  checkSize(facts.sizeBytes);
   const { sizeBytes } = facts;
   run.meter.expect(sizeBytes);
   const { etag, ranges } = await probeImage(run, url, sizeBytes, signal);
@@ -81,6 +85,7 @@ async function fetchInOrder(
   const parts = planParts(image.sizeBytes, partBytesFor(image.sizeBytes, wantedPartBytes));
   const longestPart = parts[0]!.lengthBytes;
   checkMemory(memoryBytes, longestPart, run.platform.mostPartBytes);
+  checkLanes(run.options, longestPart, parts.length);
   const buffers = new Buffers((n) => run.platform.allocate(n), longestPart, memoryBytes);
   const done = new Map<number, unknown>();
   run.meter.plan(parts, done);

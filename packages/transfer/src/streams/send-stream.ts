@@ -1,5 +1,6 @@
 import type { Api } from "../service/api.js";
 import { ImageSizeError } from "../errors.js";
+import { UrlOwners } from "../service/answers.js";
 import { checkPresignedUrl } from "../service/part-url.js";
 import { Buffers, type Loan } from "../pipeline/buffers.js";
 import type { Lane } from "../pipeline/lanes.js";
@@ -69,8 +70,9 @@ export async function sendStream(
 
 function partUrls({ run, api, server, imageId }: StreamUpload, signal: AbortSignal): PartUrls {
   const service = api.within(signal);
+  const owners = new UrlOwners();
   return new PartUrls(run.clock, async (part) => {
-    const minted = await service.partUrl(imageId, part.number);
+    const minted = await service.partUrl(imageId, part.number, owners);
     checkPresignedUrl(minted.url, server);
     return minted;
   });

@@ -2,7 +2,12 @@ import type { SfcCore } from "@img/core/core.js";
 import { imageNamePattern } from "@img/core/wire";
 import { Api } from "../service/api.js";
 import { InvalidOptionError } from "../errors.js";
-import { checkMemory, resolveUploadOptions, type ResolvedUploadOptions } from "../options.js";
+import {
+  checkLanes,
+  checkMemory,
+  resolveUploadOptions,
+  type ResolvedUploadOptions,
+} from "../options.js";
 import type { TransferOptions } from "../options.js";
 import { limits, partBytesFor } from "../plan.js";
 import type { Platform, Source } from "../ports.js";
@@ -55,6 +60,7 @@ export async function uploadStream(
   const options = resolveUploadOptions(given, task.client);
   if (!imageNamePattern.test(task.name)) throw new InvalidOptionError("name", task.name, nameRule);
   checkMemory(options.memoryBytes, streamPartBytes(options), task.platform.mostPartBytes);
+  checkLanes(options, streamPartBytes(options), Infinity);
   options.signal.throwIfAborted();
   return withRun(task.platform, options, (run, own) => uploadWith(task, own, run));
 }

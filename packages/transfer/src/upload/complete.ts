@@ -1,11 +1,15 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { refusal, whyOf } from "../service/api-failure.js";
+import type { Api } from "../service/api.js";
 import {
+  ApiRefusedError,
   CompleteRefusedError,
   DigestMismatchError,
   ImageFailedError,
   ImageGoneError,
+  ImageNotReadyError,
 } from "../errors.js";
+import { loaded } from "../loaded.js";
 import { persist, type Outcome } from "../pipeline/persist.js";
 import { enterPhase } from "../run.js";
 import { hasDigest } from "./image-state.js";
@@ -26,7 +30,7 @@ export async function completeImage(
   enterPhase(run, "finishing");
   await source.check();
   await journal.append({ type: "completing", sha256 });
-  const done = await persist(run, options.signal, () => completeOnce(ctx, image.imageId, sha256));
+  const done = await persist(run, options.signal, completing(ctx, image.imageId, sha256));
   const proven = hasDigest(done, sha256) && !image.adopted;
   const verified = !proven || options.verify === "download";
   if (verified) await readBackOrThrow(ctx, image.imageId, sha256);
@@ -34,30 +38,70 @@ export async function completeImage(
   return { image: done, verified };
 }
 
-async function completeOnce(
-  { api }: UploadContext,
+/**
+ * Completes the image; once the service has accepted that, it is only asked whether it is done. Another answer
+ * than an image that is complete with our digest is settled by looking.
+ */
+function completing(
+  { api, name }: UploadContext,
   imageId: string,
   sha256: string,
-): Promise<Outcome<ImageUploadResponse>> {
-  const answer = await api.completeOnce(imageId, sha256);
-  if (answer.as === "done") return { ok: true, value: answer.value };
+): () => Promise<Outcome<ImageUploadResponse>> {
+  let accepted = false;
+  return async () => {
+    const answer = accepted ? null : await api.completeOnce({ id: imageId, name }, sha256);
+    accepted ||= answer?.as === "done";
+    if (answer?.as === "done" && isDone(answer.value, sha256)) {
+      return { ok: true, value: answer.value };
+    }
+    const image = await lookAt(api, imageId);
+    if (image.uploadStatus === "completed") return { ok: true, value: ours(image, sha256) };
+    if (answer === null || answer.as === "done") {
+      const isOver = isOfUnknownState(image) && (await isThere(api, imageId, sha256));
+      return isOver ? { ok: true, value: image } : notYet(image);
+    }
+    if (answer.as !== "refused") return answer.outcome;
+    if (answer.status === 403) throw refusal("complete the upload", answer.error);
+    throw new CompleteRefusedError(imageId, whyOf(answer.error), api.anew, { cause: answer.error });
+  };
+}
+
+const isOfUnknownState = ({ uploadStatus }: ImageUploadResponse): boolean =>
+  !["started", "uploading", "completed", "failed", "revoked"].includes(uploadStatus);
+
+/** Only what is complete can be downloaded, by whatever name a newer service has for that state. */
+async function isThere(api: Api, imageId: string, sha256: string): Promise<boolean> {
+  try {
+    const told = await api.downloadUrl(imageId);
+    return told.sha256 === "" || told.sha256.toLowerCase() === sha256;
+  } catch (error) {
+    if (error instanceof ImageNotReadyError) return false;
+    throw error;
+  }
+}
+
+const isDone = (image: ImageUploadResponse, sha256: string): boolean =>
+  image.uploadStatus === "completed" && (!image.sha256 || hasDigest(image, sha256));
+
+async function lookAt(api: Api, imageId: string): Promise<ImageUploadResponse> {
   const image = await api.get(imageId);
   if (image === null) throw new ImageGoneError(imageId, api.anew);
   if (image.uploadStatus === "failed") throw new ImageFailedError(imageId, api.anew);
-  if (image.uploadStatus === "completed") {
-    const theirs = image.sha256?.toLowerCase() ?? sha256;
-    if (theirs === sha256) return { ok: true, value: image };
-    throw new DigestMismatchError(
-      `Image ${imageId}, which somebody else completed,`,
-      sha256,
-      theirs,
-    );
-  }
-  if (answer.as === "refused" && answer.status !== 403) {
-    throw new CompleteRefusedError(imageId, whyOf(answer.error), api.anew, { cause: answer.error });
-  }
-  if (answer.as === "refused") throw refusal("complete the upload", answer.error);
-  return answer.outcome;
+  return image;
+}
+
+/** @throws {DigestMismatchError} It was completed with another digest. */
+function ours(image: ImageUploadResponse, sha256: string): ImageUploadResponse {
+  if (isDone(image, sha256)) return image;
+  const what = `Image ${image.id}, which somebody else completed,`;
+  throw new DigestMismatchError(what, sha256, image.sha256!.toLowerCase());
+}
+
+/** The service has taken it up, and takes its time. */
+function notYet({ id, uploadStatus }: ImageUploadResponse): Outcome<never> {
+  const why = `image ${id} is still ${uploadStatus}, although the service accepted its SHA-256`;
+  const error = new ApiRefusedError(`Could not complete the upload: ${why}.`);
+  return { ok: false, failure: { kind: "unfinished" }, reachedBytes: 0, error };
 }
 
 /** What is stored decides: nobody else has looked, and the image may not be ours alone. */
@@ -66,9 +110,12 @@ export async function readBackOrThrow(
   imageId: string,
   sha256: string,
 ): Promise<void> {
-  // Loaded when it is needed: a page that uploads would carry all of a download for it.
-  const { readBack } = await import("../read-back.js");
+  const { readBack } = await loadReadBack();
   const stored = await readBack(run, api, server, imageId);
   if (stored.sha256 === sha256) return;
   throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, stored.sha256);
 }
+
+/** Loaded when it is needed: a page that uploads would carry all of a download for it. */
+export const loadReadBack = (): Promise<typeof import("../read-back.js")> =>
+  loaded(import("../read-back.js"));

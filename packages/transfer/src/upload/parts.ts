@@ -2,6 +2,7 @@ import { kept, untilAborted } from "../kept.js";
 import type { Api } from "../service/api.js";
 import type { Journal } from "../journal/journal.js";
 import type { Receipts } from "../journal/state.js";
+import { UrlOwners } from "../service/answers.js";
 import { checkPresignedUrl } from "../service/part-url.js";
 import { Buffers, type Loan } from "../pipeline/buffers.js";
 import { DigestInOrder } from "../pipeline/digest-in-order.js";
@@ -52,7 +53,6 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
     longestPart,
     run.options.memoryBytes,
   );
-  run.meter.plan(parts, receipts);
   enterPhase(run, "moving");
   const log = new ReceiptLog(upload.journal, new SavedDigests(parts, receipts));
   return withDigest(upload, log, (digest) =>
@@ -81,8 +81,9 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
 
 function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): PartUrls {
   const service = api.within(signal);
+  const owners = new UrlOwners();
   return new PartUrls(run.clock, async (part) => {
-    const minted = await service.partUrl(imageId, part.number);
+    const minted = await service.partUrl(imageId, part.number, owners);
     checkPresignedUrl(minted.url, server);
     return minted;
   });

@@ -1,6 +1,6 @@
 import { SourceChangedError } from "../errors.js";
+import { untilAborted } from "../kept.js";
 import type { Receipts } from "../journal/state.js";
-import { untilAborted } from "../pipeline/together.js";
 import type { Part } from "../plan.js";
 import type { Source } from "../ports.js";
 import { enterPhase, verifyingRun, type Run } from "../run.js";
@@ -22,8 +22,10 @@ export async function readAgain(
   meter.plan(parts, new Map());
   enterPhase(of, "rereading");
   for (const part of parts) {
-    const reading = source.crc32Now(part.offset, part.lengthBytes);
-    const crc32 = await untilAborted(reading, of.options.signal);
+    const crc32 = await untilAborted(
+      source.crc32Now(part.offset, part.lengthBytes),
+      of.options.signal,
+    );
     if (crc32 !== receipts.get(part.number)?.crc32) throw otherBytes(part);
     meter.arrived(part);
   }

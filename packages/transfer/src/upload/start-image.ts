@@ -18,6 +18,32 @@ export async function startImage(ctx: UploadContext, upload: Begun): Promise<Cla
   return persist(ctx.run, ctx.options.signal, () => start.once());
 }
 
+/** Further apart, one of two clocks was never set. */
+const mostApartSec = 2 * 86_400;
+
+/**
+ * What time it may be for the service. Its `Date` may be a proxy's, which can be a day off; so where our own
+ * clock tells another time, an image of either is one that was created now, except one that is there already.
+ */
+async function timesNow({
+  api,
+  run,
+  name,
+}: UploadContext): Promise<{ readonly earliestSec: number; readonly latestSec: number }> {
+  const toldSec = await api.serverTimeSec();
+  const ownSec = Math.floor(run.clock.wallMs() / 1000);
+  const apartSec = Math.abs(toldSec - ownSec);
+  if (apartSec <= clockSlackSec || apartSec > mostApartSec) {
+    return { earliestSec: toldSec, latestSec: toldSec };
+  }
+  const there = await api.findLive(name);
+  const afterThereSec = there === null ? 0 : there.createdAt + 1;
+  return {
+    earliestSec: Math.max(afterThereSec, Math.min(toldSec, ownSec)),
+    latestSec: Math.max(toldSec, ownSec),
+  };
+}
+
 class Start {
   readonly #ctx: UploadContext;
   readonly #partBytes: number;
@@ -35,10 +61,10 @@ class Start {
   async once(): Promise<Outcome<Claim>> {
     const ours = await this.#findOurs();
     if (ours !== null) return this.#started(ours.id, true);
-    const { api, starting, journal, name } = this.#ctx;
-    const nowSec = await api.serverTimeSec();
-    const sinceSec = this.#lostSinceSec ?? nowSec;
-    const timeoutMs = (nowSec - sinceSec) * 1000 + apiTimeoutMs;
+    const { starting, journal, name } = this.#ctx;
+    const now = await timesNow(this.#ctx);
+    const sinceSec = this.#lostSinceSec ?? now.earliestSec;
+    const timeoutMs = Math.max(0, now.latestSec - sinceSec) * 1000 + apiTimeoutMs;
     await journal.append({ type: "intent", sinceSec, timeoutMs });
     const answer = await starting.startOnce(name);
     if (answer.as === "done") return this.#started(answer.value.id, false);
