@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { AnswerHead } from "@img/transfer";
+import { EnoughText } from "./text-receiver.js";
 
 /** Takes an answer as it comes. What it throws ends the exchange, and is what it ends with. */
 export interface Receiver {
@@ -38,6 +39,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<AnswerHead>;
   /** What the receiver threw. */
   refused: Error | null = null;
+  /** The answer ended where the receiver had enough of it: its connection is of no use any more. */
+  wasCut = false;
   readonly #receiver: Receiver;
   readonly #steps: Steps;
   #resolve!: (head: AnswerHead) => void;
@@ -138,7 +141,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #refuse(controller: Dispatcher.DispatchController, error: unknown): void {
     if (!(error instanceof BadAnswerError)) this.refused = error as Error;
-    this.#reject(error);
+    this.wasCut = error instanceof EnoughText;
+    if (this.wasCut) this.#resolve(this.#head!);
+    else this.#reject(error);
     controller.abort(error as Error);
   }
 }

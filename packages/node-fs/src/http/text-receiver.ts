@@ -3,7 +3,14 @@ import type { Receiver } from "./exchange.js";
 /** Of an answer that is kept as text: an error's XML is short. */
 const mostText = 64 * 1024;
 
-/** Keeps an answer's body as text, as far as it goes. */
+/** Ends an answer whose text is longer than is kept: it may never end by itself. */
+export class EnoughText extends Error {
+  constructor() {
+    super("the answer's text is longer than is kept");
+  }
+}
+
+/** Keeps an answer's body as text. @throws {EnoughText} It is longer than is kept. */
 export class TextReceiver implements Receiver {
   readonly #pieces: Uint8Array[] = [];
   #keptBytes = 0;
@@ -14,9 +21,9 @@ export class TextReceiver implements Receiver {
 
   onBytes(bytes: Uint8Array): void {
     const piece = bytes.subarray(0, mostText - this.#keptBytes);
-    if (piece.length === 0) return;
     this.#pieces.push(new Uint8Array(piece));
     this.#keptBytes += piece.length;
+    if (piece.length < bytes.length) throw new EnoughText();
   }
 
   get text(): string {

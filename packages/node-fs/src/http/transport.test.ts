@@ -70,6 +70,35 @@ function slowly(client: Socket, upstream: Socket): void {
   });
 }
 
+test("an error's body that never ends is cut at 64 KiB, and its connection closed", async () => {
+  let closed = 0;
+  const store = await openStore((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(500).on("close", () => closed++);
+      const more = (): void => {
+        while (!response.destroyed && response.write(new Uint8Array(MiB).fill(120)));
+      };
+      response.on("drain", more);
+      more();
+    });
+  });
+  const transport = new UndiciTransport();
+
+  const sent = await put(transport, store, new Uint8Array(1));
+  const fetched = await transport.get({
+    url: store,
+    headers: {},
+    onHead: () => false,
+    onBytes: () => undefined,
+    signal: new AbortController().signal,
+  });
+
+  expect(sent).toMatchObject({ status: 500, sentAll: true, text: "x".repeat(65_536) });
+  expect(fetched).toMatchObject({ status: 500, text: "x".repeat(65_536) });
+  await vi.waitUntil(() => closed === 2);
+  await transport.close();
+});
+
 function put(
   transport: UndiciTransport,
   url: string,

@@ -108,7 +108,9 @@ export class UndiciTransport implements PartTransport {
         },
         exchange,
       );
-      return { head: await exchange.answer, sentFirst: order.sentFirst };
+      const head = await exchange.answer;
+      if (exchange.wasCut) await this.#drop();
+      return { head, sentFirst: order.sentFirst };
     } catch (error) {
       await this.#drop();
       request.signal.throwIfAborted();

@@ -8,7 +8,7 @@ import {
   type PutRequest,
 } from "@img/transfer";
 import { mostSliceBytes } from "../http/part-body.js";
-import { TextReceiver } from "../http/text-receiver.js";
+import { EnoughText, TextReceiver } from "../http/text-receiver.js";
 import type { LaneThread } from "./lane-thread.js";
 import type { LaneThreads } from "./lane-threads.js";
 import { halfBytes, type FromTurn, type ToTurn } from "./messages.js";
@@ -48,8 +48,12 @@ export class ThreadTransport implements PartTransport {
     const { url, headers } = request;
     const text = new TextReceiver();
     let wanted = false;
+    const seen: { head: AnswerHead | null } = { head: null };
     const turn = this.#begin(request.signal, async (message) => {
-      if (message.is === "head") wanted = request.onHead(message.head);
+      if (message.is === "head") {
+        seen.head = message.head;
+        wanted = request.onHead(message.head);
+      }
       if (message.is !== "filled") return;
       const bytes = new Uint8Array(this.#window, message.half * halfBytes, message.lengthBytes);
       if (wanted) await request.onBytes(bytes);
@@ -57,7 +61,13 @@ export class ThreadTransport implements PartTransport {
       turn.tell({ do: "free", half: message.half });
     });
     turn.tell({ do: "get", url, headers });
-    return { ...(await this.#through(turn)), text: text.text };
+    try {
+      return { ...(await this.#through(turn)), text: text.text };
+    } catch (error) {
+      const { head } = seen;
+      if (error instanceof EnoughText && head !== null) return { ...head, text: text.text };
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
