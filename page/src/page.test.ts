@@ -93,6 +93,9 @@ test("a wrong token is refused with a reason, and the right one opens the page",
 test("a file that is chosen is uploaded, listed, downloaded the same, and deleted, by keyboard", async () => {
   await signIn();
   await choose();
+  // Made-up bytes are no disk that boots, which the card says.
+  const findings = page.locator(".findings").first();
+  await expect.poll(() => findings.textContent()).toContain("The disk has no partition table");
   await expect.poll(stateOf).toBe("done");
   await expect.poll(() => row().textContent()).toContain("completed");
 

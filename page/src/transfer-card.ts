@@ -23,6 +23,7 @@ export class TransferCard {
   readonly #bar = element("progress", { max: "1000", value: "0" });
   readonly #facts = element("p", { class: "facts" });
   readonly #state = element("span", { class: "state" });
+  readonly #findings = element("ul", { class: "findings", hidden: true });
   readonly #news = element("p", { class: "visually-hidden", role: "status" });
   readonly #problem = element("p", { class: "problem", role: "alert", hidden: true });
   readonly #buttons = element("div", { class: "buttons" });
@@ -53,6 +54,7 @@ export class TransferCard {
         element("div", { class: "map" }, this.#map.node),
         this.#graph.node,
       ),
+      this.#findings,
       this.#problem,
       this.#news,
       this.#buttons,
@@ -70,6 +72,7 @@ export class TransferCard {
     this.#map.draw(at.parts);
     this.#graph.draw(state.at === "running" ? rates : []);
     this.node.dataset["state"] = state.at;
+    this.#showFindings();
     if (state === this.#shown) return;
     this.#shown = state;
     say(this.#state, stateText[state.at]);
@@ -78,6 +81,16 @@ export class TransferCard {
     this.#problem.hidden = why === "";
     say(this.#problem, why);
     this.#showButtons(state);
+  }
+
+  #showFindings(): void {
+    const { findings } = this.#transfer;
+    if (this.#findings.childElementCount === findings.length) return;
+    const lines = findings.map(({ severity, message, advice }) =>
+      element("li", { class: severity }, `${message} ${advice}`),
+    );
+    this.#findings.replaceChildren(...lines);
+    this.#findings.hidden = lines.length === 0;
   }
 
   #counts(): { movedBytes: number; sizeBytes: number; parts: PartCounts } {

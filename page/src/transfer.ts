@@ -5,6 +5,7 @@ import {
   forgetUpload,
   listTransfers,
   uploadImage,
+  type Finding,
   type TransferProgress,
 } from "@img/browser-blob";
 import { canPickTarget, type Chosen } from "./files.js";
@@ -61,6 +62,8 @@ export class Transfer {
   state: TransferState;
   progress: TransferProgress | null = null;
   readonly rates: number[] = [];
+  /** What speaks against booting the disk, the worst first. */
+  findings: readonly Finding[] = [];
   /** What was there before this run, and again once it is paused. */
   known: Known | null;
   onChange: () => void = () => undefined;
@@ -143,7 +146,12 @@ export class Transfer {
       return { ...result, movedBytes: result.receivedBytes };
     }
     if (task.image === null) throw new Error("Choose the file first.");
-    const result = await uploadImage(task.image, { ...options, name: task.name });
+    this.findings = [];
+    const onFinding = (finding: Finding): void => {
+      this.findings = [...this.findings, finding];
+      this.onChange();
+    };
+    const result = await uploadImage(task.image, { ...options, name: task.name, onFinding });
     return { ...result, movedBytes: result.sentBytes, verified: true };
   }
 

@@ -1,4 +1,5 @@
 import type { DiskDescription, DiskFormat } from "@img/disk-formats";
+import type { Finding } from "@img/disk-formats/check";
 
 /** How a file of an upload is read. */
 export interface DiskImageOptions {
@@ -10,6 +11,11 @@ export interface DiskImageOptions {
   readonly format?: DiskFormat | "auto" | undefined;
   /** Called before anything is sent, where the file is a disk image that is not raw. */
   readonly onDisk?: ((description: DiskDescription) => void) | undefined;
+  /**
+   * Called for each finding of a look whether the disk can boot, the worst first, before anything is created.
+   * Without it nobody looks.
+   */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
   /** Ends the opening early. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -8,6 +8,7 @@
  */
 export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
+export type { Finding } from "@img/disk-formats/check";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { forgetDownload, forgetUpload, listTransfers } from "./transfers.js";

@@ -1,4 +1,5 @@
 import type { SfcCore } from "@img/core/core.js";
+import type { Finding } from "@img/disk-formats/check";
 import { detectFormat } from "@img/disk-formats/detect";
 import {
   closing,
@@ -6,6 +7,7 @@ import {
   upload,
   type Digest,
   type SavedDigest,
+  type Source,
   type UploadOptions,
   type UploadResult,
 } from "@img/transfer";
@@ -49,13 +51,14 @@ export async function uploadImage(
   image: Blob | FileSystemFileHandle,
   options: UploadImageOptions,
 ): Promise<UploadResult> {
-  const { client, name = nameOf(image), format, onDisk, ...rest } = options;
+  const { client, name = nameOf(image), format, onDisk, onFinding, ...rest } = options;
   const service = serviceOf(client);
   const file = await openSource(image);
   return closing(file, async () => {
     const disk = await diskIn(file, { format, signal: rest.signal });
     if (disk !== null) onDisk?.(disk.description);
     const source = disk ?? file;
+    if (onFinding !== undefined) await tellFindings(source, onFinding, rest.signal);
     const handle = image instanceof Blob ? null : image;
     const openDigest = (saved: SavedDigest | null): Digest => {
       const digest = digestOf(file, saved);
@@ -84,6 +87,17 @@ async function diskIn(
   if (found === "raw") return null;
   const { DiskImage } = await import("./disk-image.js");
   return DiskImage.open(file, found, signal);
+}
+
+/** What looks at disks is loaded with the first upload that tells somebody. */
+async function tellFindings(
+  disk: Source,
+  onFinding: (finding: Finding) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { checkDisk } = await import("@img/disk-formats/check");
+  const { findings } = await checkDisk(disk, signal);
+  for (const finding of findings) onFinding(finding);
 }
 
 function nameOf(image: Blob | FileSystemFileHandle): string {
