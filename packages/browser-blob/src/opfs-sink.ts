@@ -73,6 +73,11 @@ class PartSink implements OpfsSink {
     return this.#worker;
   }
 
+  /** It was found, or made, when its tab's lock was taken. */
+  open(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   async prepare({ sizeBytes, missingBytes }: SinkSize, keep: boolean): Promise<void> {
     if (!keep) await this.#ask({ kind: "truncate", sizeBytes: 0 });
     await checkSpace(missingBytes);

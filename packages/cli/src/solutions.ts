@@ -118,6 +118,7 @@ export const solutions: Readonly<Record<string, Solution>> = {
   },
   JOURNAL_VERSION: {},
   WRONG_ANSWER: { what: (error) => before(" Run it again", error), goesOn: true },
+  JOURNAL_GONE: { hint: () => "Of an upload: img delete NAME, then upload it again." },
   JOURNAL_IO: { byCause: journalIo, goesOn: true },
   DISK: { byCause: fullDisk, goesOn: true },
   DIGEST_FAILED: { exit: exitCode.tryAgain },

@@ -13,7 +13,13 @@ export {
   type OpenFile,
 } from "./file-system.js";
 export { mostBytesAtOnce, realFileSystem } from "./disk.js";
-export { NotAFileError, openRegular, readWhole, whatItIs } from "./regular-file.js";
+export {
+  NotAFileError,
+  openRegular,
+  readWhole,
+  whatItIs,
+  type RegularFile,
+} from "./regular-file.js";
 export {
   ensureFolder,
   readText,

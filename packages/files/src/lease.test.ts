@@ -70,31 +70,56 @@ test("a lock whose holder cannot be seen is taken over after 90 s without a chan
   const machine = new FakeMachine();
   await leaveUnseenLock(fs, machine);
   let taken: Lock | null = null;
-  const taking = take(fs, machine.start(here)).then((lock) => (taken = lock));
+  let asides = 0;
+  const putAside = async (): Promise<void> => {
+    asides++;
+  };
+  const process = machine.start(here);
+  const taking = take(fs, process, { onTakeOver: putAside }).then((lock) => (taken = lock));
   await machine.clock.advance(89_000);
   expect(taken).toBeNull();
   await machine.clock.advance(2_000);
   const lock = await taking;
-  expect(lock.tookOver).toBe(true);
+  expect(asides).toBe(1);
   await lock.check();
   await lock.release();
   expect(await fs.readdir("/locks")).toEqual([]);
 });
 
-test("a lock of a holder that is proven dead is taken at once, and no former holder may be running", async () => {
+test("what a holder that may be running can write to is put aside before its lock is taken", async () => {
+  const fs = await diskWithFolder();
+  const machine = new FakeMachine();
+  const tokenIn = async () => (await readLock(fs, path))?.token;
+  const former = await take(fs, machine.start());
+  const stood: unknown[] = [];
+  const onTakeOver = async (): Promise<void> => void stood.push(await tokenIn());
+  await take(fs, machine.start(), { force: true, onTakeOver });
+  expect(stood).toEqual([former.token]);
+  machine.killAll();
+  const last = await take(fs, machine.start(), { force: true, onTakeOver });
+  await last.release();
+  await take(fs, machine.start(), { onTakeOver });
+  expect(stood).toHaveLength(2);
+});
+
+test("where it cannot be put aside, the lock stays its holder's", async () => {
+  const fs = await diskWithFolder();
+  const machine = new FakeMachine();
+  const former = await take(fs, machine.start());
+  const onTakeOver = () => Promise.reject(errno("EIO"));
+  const refused = take(fs, machine.start(), { force: true, onTakeOver });
+  await expect(refused).rejects.toMatchObject({ code: "EIO" });
+  await former.check();
+  expect(await fs.readdir("/locks")).toEqual(["a.lock"]);
+});
+
+test("a holder that is proven dead is followed at once, and nothing has to be put aside", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   await take(fs, machine.start());
   machine.killAll();
-  const lock = await take(fs, machine.start());
-  expect(lock.tookOver).toBe(false);
-});
-
-test("by force, a former holder may be running", async () => {
-  const fs = await diskWithFolder();
-  const machine = new FakeMachine();
-  await take(fs, machine.start());
-  expect((await take(fs, machine.start(), { force: true })).tookOver).toBe(true);
+  const onTakeOver = () => Promise.reject(errno("EIO"));
+  await (await take(fs, machine.start(), { onTakeOver })).check();
 });
 
 test("what a watcher slept through itself does not count: its holder may have slept, too", async () => {
@@ -133,7 +158,7 @@ test("a lock without a counter, of an older version, is taken by force only", as
   await file.write(new TextEncoder().encode(JSON.stringify(holder)), 0);
   const refused = take(fs, machine.start(here));
   await expect(refused).rejects.toMatchObject({ name: "LockedError", mayForce: true });
-  expect((await take(fs, machine.start(here), { force: true })).tookOver).toBe(true);
+  await (await take(fs, machine.start(here), { force: true })).check();
 });
 
 /** A process that is stopped (SIGSTOP) for as long as its clock is not turned. */
@@ -209,8 +234,7 @@ test("a holder that releases while another is about to take over is followed at 
   await holder.release();
   await disk.unlink(claim);
   await file.close();
-  const next = await take(disk, machine.start(elsewhere));
-  expect(next.tookOver).toBe(false);
+  await (await take(disk, machine.start(elsewhere))).check();
 });
 
 test("whatever the order of their steps, of processes that find a lapsed lock one takes it", async () => {

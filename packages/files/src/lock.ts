@@ -12,8 +12,6 @@ import { Taking } from "./taking.js";
 export interface Lock {
   /** Names this taking of the lock. */
   readonly token: string;
-  /** Whether it was taken from a holder that is not proven dead: then no writable file may be shared with it. */
-  readonly tookOver: boolean;
   /**
    * Looks at the lock by its name.
    *
@@ -39,6 +37,11 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called, once, if it could not be renewed in time: then nothing may be written any more. @default it is renewed late */
   readonly onLapse?: OnLapse | undefined;
+  /**
+   * Called, perhaps again, before the place of a holder is taken that may be running: what it can write to
+   * has to be put aside. If it rejects, the lock is not taken. @default nothing
+   */
+  readonly onTakeOver?: (() => Promise<void>) | undefined;
   /** Permission bits of the lock, less the umask. @default 0o600 */
   readonly mode?: number | undefined;
   /** @default Those of this machine. */
@@ -65,11 +68,17 @@ export async function takeLock(
   options: LockOptions = {},
 ): Promise<Lock> {
   const { processes = realProcesses, clock = lockClock, mode = 0o600, onLapse = null } = options;
-  const { signal = new AbortController().signal } = options;
+  const { signal = new AbortController().signal, onTakeOver = nothing } = options;
   const token = randomBytes(8).toString("hex");
   const holder: Holder = { token, ...(await processes.self()) };
   const forced = options.force === true ? await holdersAt(fs, path) : new Set<string>();
-  const taking = new Taking(fs, path, holder, { processes, clock, signal, mode }, forced);
+  const taking = new Taking(
+    fs,
+    path,
+    holder,
+    { processes, clock, signal, mode, onTakeOver },
+    forced,
+  );
   await taking.run();
   const lease = await Lease.begin({ fs, path, token }, clock, onLapse).catch(
     async (error: unknown) => {
@@ -81,12 +90,13 @@ export async function takeLock(
   let releasing: Promise<void> | null = null;
   return {
     token,
-    tookOver: taking.tookOver,
     check: () => check(fs, path, token),
     ensure: () => lease.ensure(),
     release: () => (releasing ??= release(fs, path, holder, mode, lease)),
   };
 }
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 /** Who holds the lock; null if nobody does, or only a process that is proven dead. */
 export async function lockHolder(

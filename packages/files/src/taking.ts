@@ -13,6 +13,7 @@ export interface TakingOptions {
   readonly signal: AbortSignal;
   /** Permission bits of the lock, less the umask. */
   readonly mode: number;
+  readonly onTakeOver: () => Promise<void>;
 }
 
 /** Whether a holder that stands in the way may be followed. */
@@ -28,7 +29,6 @@ export class Taking {
   readonly #draft: string;
   /** Where a file of ours may stand, for when this fails. */
   readonly #claimed = new Set<string>();
-  #tookOver = false;
 
   constructor(
     fs: FileSystem,
@@ -43,11 +43,6 @@ export class Taking {
     this.#options = options;
     this.#forced = forced;
     this.#draft = `${path}.${self.token}.new`;
-  }
-
-  /** Whether a former holder may still be running, since it was followed without proof of its death. */
-  get tookOver(): boolean {
-    return this.#tookOver;
   }
 
   async run(): Promise<void> {
@@ -69,10 +64,7 @@ export class Taking {
       if (await this.#put(place)) return;
       const found = await readLock(this.#fs, place);
       if (found === null) continue;
-      if (found.token === this.#self.token) {
-        this.#foundOwn(place);
-        return;
-      }
+      if (found.token === this.#self.token) return this.#foundOwn();
       if (await this.#follow(place, found)) return;
     }
   }
@@ -81,8 +73,8 @@ export class Taking {
    * A network's file system made the link twice; or a former follower, stopped in the middle, woke up
    * and moved this claim to where it wanted its own: then the one that it replaced may be running.
    */
-  #foundOwn(place: string): void {
-    if (place === this.#path) this.#tookOver = true;
+  async #foundOwn(): Promise<void> {
+    await this.#options.onTakeOver();
   }
 
   /** False: it is not there any more, so look again. */
@@ -102,7 +94,7 @@ export class Taking {
       await removeIfThere(this.#fs, right);
       return false;
     }
-    if (grounds !== "dead") this.#tookOver = true;
+    if (grounds !== "dead") await this.#options.onTakeOver();
     await this.#fs.rename(right, place).catch(unlessMissing);
     return stands(this.#fs, place, this.#self.token);
   }

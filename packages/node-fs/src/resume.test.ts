@@ -1,4 +1,5 @@
-import { copyFile, readFile, rename } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { describeJournal } from "@img/transfer";
 import { expect, test } from "vitest";
 import { fileJournals, journalBeside } from "./journals/journal-store.js";
 import { partPathOf } from "./files/file-target.js";
@@ -93,7 +94,15 @@ test("a download that was killed fetches only what has no receipt", async () => 
   expect(sha256Of(await readFile(target))).toBe(sha256Of(sixParts));
 });
 
-test("a download whose part file was made anew fetches everything again", async () => {
+test.each([
+  ["was copied keeps what has its receipts' CRC-32s", (bytes: Buffer) => bytes, 0],
+  [
+    "has another byte in its first part fetches that part again",
+    (bytes: Buffer) => bytes.fill(bytes[7]! ^ 1, 7, 8),
+    1,
+  ],
+  ["was made anew fetches everything", () => Buffer.alloc(0), Infinity],
+])("a download whose part file %s", async (_, changed, lostParts) => {
   const world = await openWorld();
   await world.image("image", sixParts);
   const target = world.path("target.raw");
@@ -108,12 +117,18 @@ test("a download whose part file was made anew fetches everything again", async 
     code: "PART_REFUSED",
   });
   fault.remove();
-  await copyFile(partPathOf(target), `${partPathOf(target)}.copy`);
-  await rename(`${partPathOf(target)}.copy`, partPathOf(target));
+  const [stored] = await journalBeside(partPathOf(target)).list();
+  const receipts = stored === undefined ? 0 : describeJournal(stored).partsDone;
+  expect(receipts).toBeGreaterThan(1);
+  const copy = `${partPathOf(target)}.moved`;
+  await writeFile(copy, changed(await readFile(partPathOf(target))));
+  await rename(copy, partPathOf(target));
 
   const result = await world.download("image", target);
 
-  expect(result).toMatchObject({ resumed: false, receivedBytes: sixParts.length });
+  const keptParts = Math.max(0, receipts - lostParts);
+  const receivedBytes = sixParts.length - keptParts * partBytes;
+  expect(result).toMatchObject({ resumed: keptParts > 0, receivedBytes, verified: true });
   expect(sha256Of(await readFile(target))).toBe(sha256Of(sixParts));
 });
 

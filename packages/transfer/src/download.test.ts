@@ -104,7 +104,13 @@ describe("a resumed download", () => {
   });
 
   test.each([
-    ["another part file", () => (rig.sink.identity = "part-file-2")],
+    [
+      "another part file of other bytes",
+      () => {
+        rig.sink.identity = "part-file-2";
+        rig.sink.part.fill(0);
+      },
+    ],
     ["another image", () => (image.wire.sha256 = sha256Of((image.bytes = seededBytes(99))))],
   ])("with %s starts anew", async (_, change) => {
     await stopAfterFirstPart();
@@ -114,6 +120,16 @@ describe("a resumed download", () => {
 
     expect(result).toMatchObject({ resumed: false, receivedBytes: image.bytes.length });
     expect(sha256Of(rig.sink.target!)).toBe(sha256Of(image.bytes));
+  });
+
+  test("with another part file of the same bytes, fetches only the parts without a receipt", async () => {
+    await stopAfterFirstPart();
+    rig.sink.identity = "part-file-2";
+
+    const result = await rig.download("disk");
+
+    expect(result).toMatchObject({ resumed: true, receivedBytes: bytes.length - 5 * MiB });
+    expectWholeTarget(rig);
   });
 
   test("whose part file holds other bytes than were written is a disk error", async () => {

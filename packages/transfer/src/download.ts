@@ -1,11 +1,11 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
+import { keptParts, type KeptParts } from "./download/kept-parts.js";
 import { downloadParts } from "./download/parts.js";
 import { DigestMismatchError, ImageGoneError, PartRefusedError } from "./errors.js";
 import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { openJournal, type Journal } from "./journal/journal.js";
-import type { Receipts } from "./journal/state.js";
 import {
   checkLanes,
   checkMemory,
@@ -14,8 +14,8 @@ import {
   type ResolvedDownloadOptions,
 } from "./options.js";
 import { probeImage, type Probe } from "./pipeline/probe.js";
-import { partBytesFor, partsLeft, planParts } from "./plan.js";
-import type { Platform, SavedDigest, Sink } from "./ports.js";
+import { partBytesFor, planParts } from "./plan.js";
+import type { Platform, Sink } from "./ports.js";
 import { enterPhase, withRun, type Run } from "./run.js";
 import { tellKeptParts } from "./told-parts.js";
 import { noteWhyStopped } from "./stopped.js";
@@ -75,7 +75,7 @@ async function downloadWith(
   const { platform, server, image } = task;
   const { workspace } = options;
   const key = { kind: "download", server, workspace, name: image.name } as const;
-  const journal = await openJournal(platform.journals, key, { force: options.force });
+  const journal = await openJournal(platform.journals, key, options);
   tellKeptParts(run, journal);
   try {
     return await downloadLocked(task, options, run, journal);
@@ -141,7 +141,7 @@ async function settleRefusal(api: Api, imageId: string, error: unknown): Promise
   return image === null ? new ImageGoneError(imageId, api.anew, { cause: error }) : error;
 }
 
-/** Goes on with what the journal pins, if it is the same image and the same part file; else anew. */
+/** Resumes what the journal pins, if it is the same image and the part file still holds it; else starts anew. */
 async function resumeOrBegin(
   { sink, server, image }: DownloadTask,
   options: ResolvedDownloadOptions,
@@ -149,22 +149,19 @@ async function resumeOrBegin(
   journal: Journal,
   { sizeBytes, sha256 }: ImageFacts,
   { etag }: Probe,
-): Promise<{ partBytes: number; receipts: Receipts; savedDigest: SavedDigest | null }> {
+): Promise<KeptParts> {
   const pinned = {
     server,
     imageId: image.id,
     sizeBytes,
     sha256,
     etag,
-    sinkIdentity: sink.identity,
   };
+  const isThere = await sink.open();
   const { state } = journal;
-  if (state.at === "downloading" && sameAs(pinned, { ...state.begin, ...state })) {
-    const { partBytes } = state.begin;
-    const left = partsLeft(planParts(sizeBytes, partBytes), state.receipts);
-    const missingBytes = left.reduce((sum, part) => sum + part.lengthBytes, 0);
-    await sink.prepare({ sizeBytes, missingBytes }, true);
-    return { partBytes, receipts: state.receipts, savedDigest: state.digest };
+  if (isThere && state.at === "downloading" && sameAs(pinned, { ...state.begin, ...state })) {
+    const kept = await keptParts(run, sink, journal, state);
+    if (kept !== null) return kept;
   }
   await sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
   const partBytes = partBytesFor(sizeBytes, options.wantedPartBytes);
@@ -175,6 +172,7 @@ async function resumeOrBegin(
     name: image.name,
     partBytes,
     to: sink.label,
+    sinkIdentity: sink.identity,
     beganAtSec,
   };
   await journal.begin({ type: "begin", kind: "download", ...about });

@@ -24,6 +24,7 @@ import {
 export type { KnownAs } from "./errors/image.js";
 import {
   JournalCorruptError,
+  JournalGoneError,
   JournalIoError,
   JournalVersionError,
   TransferLockedError,
@@ -64,6 +65,7 @@ export {
   ImageSizeError,
   InvalidOptionError,
   JournalCorruptError,
+  JournalGoneError,
   JournalIoError,
   JournalVersionError,
   NameTakenError,
@@ -102,6 +104,7 @@ export type AnyTransferError =
   | TransferNotFoundError
   | JournalCorruptError
   | JournalVersionError
+  | JournalGoneError
   | JournalIoError
   | DiskError
   | DigestMismatchError

@@ -52,8 +52,6 @@ export interface LockHolder {
  * waits for one before it makes the next.
  */
 export interface JournalFile {
-  /** Whether the lock's former holder may be running still: then no file that it can write to is used. */
-  readonly tookOver?: boolean | undefined;
   /** All that stands there; empty if there is none. */
   read(): Promise<Uint8Array>;
   /**

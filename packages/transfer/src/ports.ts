@@ -12,11 +12,16 @@ export type { Identity, Source } from "./source-port.js";
 export interface Sink {
   /** For a person: the target's path. */
   readonly label: string;
-  /** Names this very part file: another one, or one made anew, has another. */
+  /** Names this very part file: another one, or one made again, has another. "" where there is none. */
   readonly identity: string;
   /**
-   * Makes the part file ready for an image. `keep: false` makes it empty first, under the same identity.
-   * May reject with NotEnoughSpaceError if what is still missing does not fit.
+   * Opens the part file that an earlier run left, if there is one that may be used; called under the
+   * journal's lock. Resolves to whether there is.
+   */
+  open(): Promise<boolean>;
+  /**
+   * Makes the part file ready for an image. `keep: false` makes an empty one first, which may have
+   * another identity. May reject with NotEnoughSpaceError if what is still missing does not fit.
    */
   prepare(size: SinkSize, keep: boolean): Promise<void>;
   /**

@@ -91,7 +91,7 @@ async function uploadWith(
   const { client, platform, server, name, source } = task;
   run.meter.expect(source.sizeBytes);
   const key = { kind: "upload", server, workspace: options.workspace, name } as const;
-  const journal = await openJournal(platform.journals, key, { force: options.force });
+  const journal = await openJournal(platform.journals, key, options);
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
   tellKeptParts(run, journal);
   try {

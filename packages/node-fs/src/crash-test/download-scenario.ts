@@ -58,6 +58,8 @@ async function beginBefore(world: World, sink: FileSink): Promise<void> {
   const key = { kind: "download", server, workspace: null, name: "disk" } as const;
   const journal = await openJournal(storeIn(world), key, { force: false });
   try {
+    await sink.open();
+    await sink.prepare({ sizeBytes: image.length, missingBytes: image.length }, false);
     await journal.begin({
       type: "begin",
       kind: "download",

@@ -140,19 +140,29 @@ test("the holder stopped (SIGSTOP), its lock unlinked, SIGCONT: the old holder's
   expect(partsIn(await stateOnDisk())).toEqual([1, 2, 4]);
 });
 
-test("a journal that is deleted under its holder is told at the next receipt", async () => {
+test("a journal that is deleted while its upload runs is written again, with all its receipts", async () => {
+  const holder = await started();
+  expect(await holder.ask("append 1")).toMatchObject({ ok: true });
+  await unlink(await fileNamed(".journal"));
+  expect(await holder.ask("append 2")).toMatchObject({ ok: true });
+  expect(await holder.ask("append 3")).toMatchObject({ ok: true });
+  expect(partsIn(await stateOnDisk())).toEqual([1, 2, 3]);
+});
+
+test("a journal that is deleted with its lock while its upload runs: JournalGoneError says what to do", async () => {
   const holder = await started();
   await unlink(await fileNamed(".journal"));
+  await unlink(await fileNamed(".lock"));
   expect(await holder.ask("append 1")).toMatchObject({
-    code: "JOURNAL_IO",
-    message: expect.stringContaining("was deleted") as string,
+    code: "JOURNAL_GONE",
+    message: expect.stringContaining("Delete the unfinished image") as string,
   });
 });
 
 test("a holder whose lock was unlinked, and taken by nobody, does not remove a journal", async () => {
   const holder = await started();
   await unlink(await fileNamed(".lock"));
-  expect(await holder.ask("remove")).toMatchObject({ code: "JOURNAL_IO" });
+  expect(await holder.ask("remove")).toMatchObject({ code: "JOURNAL_GONE" });
   expect(await holder.ask("close")).toMatchObject({ ok: true });
   expect((await stateOnDisk()).at).toBe("started");
 });

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { beginOfChild, receiptOfChild } from "../crash-test/child-records.js";
 import { openFileSink } from "../files/file-sink.js";
-import { realFileSystem } from "@img/files";
+import { partPathOf } from "../files/file-target.js";
+import { realFileSystem, takeLock } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
 import { MiB, seededBytes, sha256Of } from "../testing/seeded.js";
 import { mountSmallDisk, type SmallDisk } from "../testing/small-disk.js";
@@ -91,6 +92,7 @@ onSmallDisk(
     const size = { sizeBytes: image.length, missingBytes: image.length };
     const options = { overwrite: false, sparse: true };
     const sink = await openFileSink(target, options, realFileSystem);
+    const lock = await takeLock(realFileSystem, `${partPathOf(target)}.lock`, { mode: 0o666 });
     await sink.prepare(size, false);
     await sink.write(0, image.subarray(0, MiB), signal);
     await sink.sync();
@@ -102,10 +104,12 @@ onSmallDisk(
 
     await disk.makeRoom();
     const again = await openFileSink(target, options, realFileSystem);
+    expect(await again.open()).toBe(true);
     await again.prepare({ ...size, missingBytes: MiB }, true);
     await again.write(MiB, image.subarray(MiB), signal);
     await again.commit();
     await again.close();
+    await lock.release();
     expect(sha256Of(await readFile(target))).toBe(sha256Of(image));
   },
 );
@@ -114,7 +118,9 @@ onSmallDisk("a download that is larger than the room is refused first", 4 * MiB,
   const world = await openWorld();
   const id = await world.image("disk", seededBytes("full", 5 * MiB));
   const target = join(disk.folder, "copy.img");
-  await expect(world.download(id, target)).rejects.toMatchObject({ code: "NOT_ENOUGH_SPACE" });
+  await expect(world.download(id, target, { sparse: false })).rejects.toMatchObject({
+    code: "NOT_ENOUGH_SPACE",
+  });
   expect(existsSync(target)).toBe(false);
 });
 

@@ -1,8 +1,22 @@
 import { dirname, resolve } from "node:path";
 import { DiskError, TargetExistsError, type Sink, type SinkSize } from "@img/transfer";
-import { type FileSystem, hasCode, isLinkRefused } from "@img/files";
+import {
+  isLinkRefused,
+  hasCode,
+  removeIfPossible,
+  removeIfThere,
+  type FileSystem,
+} from "@img/files";
 import { checkFileTarget, checkTarget, isHalfCommitted, partPathOf } from "./file-target.js";
-import { diskError, onDiskOf, openPartFile, type OnDisk, type PartFile } from "./part-file.js";
+import { takeFormerPart } from "./former-part.js";
+import { makePartFile, openPartFile } from "./open-part-file.js";
+import {
+  diskError,
+  onDiskOf,
+  type OnDisk,
+  type PartFile,
+  type PartFileOptions,
+} from "./part-file.js";
 import type { RoomRule } from "./room.js";
 
 /** What a download's sink can be told. */
@@ -26,7 +40,7 @@ export interface FileSink extends Sink {
 }
 
 /**
- * Opens, or makes, the part file of a download.
+ * Looks whether a download can go there, and makes nothing yet.
  *
  * @throws {TargetExistsError} Something stands at the target that may not be replaced: a file without
  *   `overwrite`, a folder, a symbolic link.
@@ -40,52 +54,62 @@ export async function openFileSink(
   const path = resolve(target);
   await checkFileTarget(path, { overwrite }, fs);
   const onDisk = onDiskOf(path);
-  const part = await openPartFile(partPathOf(path), fs, {
-    sparse,
-    onDisk,
-    room: { requireSpace, onLowSpace },
-  });
-  return new OpenFileSink(path, part, overwrite, fs, onDisk);
+  const room = { requireSpace, onLowSpace };
+  return new OpenFileSink(path, { sparse, onDisk, room }, overwrite, fs);
 }
 
 class OpenFileSink implements FileSink {
   readonly label: string;
-  readonly #part: PartFile;
+  readonly partPath: string;
+  readonly #making: PartFileOptions;
   readonly #overwrite: boolean;
   readonly #fs: FileSystem;
   readonly #onDisk: OnDisk;
+  #part: PartFile | null = null;
 
-  constructor(path: string, part: PartFile, overwrite: boolean, fs: FileSystem, onDisk: OnDisk) {
+  constructor(path: string, making: PartFileOptions, overwrite: boolean, fs: FileSystem) {
     this.label = path;
-    this.#part = part;
+    this.partPath = partPathOf(path);
+    this.#making = making;
     this.#overwrite = overwrite;
     this.#fs = fs;
-    this.#onDisk = onDisk;
-  }
-
-  get partPath(): string {
-    return this.#part.path;
+    this.#onDisk = making.onDisk;
   }
 
   get identity(): string {
-    return this.#part.identity;
+    return this.#part?.identity ?? "";
+  }
+
+  async open(): Promise<boolean> {
+    await this.#undoHalfCommit();
+    await this.#onDisk(() => takeFormerPart(this.#fs, this.partPath));
+    this.#part = await openPartFile(this.partPath, this.#fs, this.#making);
+    return this.#part !== null;
   }
 
   async prepare({ sizeBytes, missingBytes }: SinkSize, keep: boolean): Promise<void> {
-    await this.#undoHalfCommit();
-    await this.#part.prepare(sizeBytes, missingBytes, keep);
+    if (!keep) {
+      await this.close();
+      this.#part = await makePartFile(this.partPath, this.#fs, this.#making);
+    }
+    try {
+      await this.#opened.prepare(sizeBytes, missingBytes);
+    } catch (error) {
+      if (!keep) await removeIfPossible(this.#fs, this.partPath); // nothing is in it
+      throw error;
+    }
   }
 
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    await this.#part.write(offset, bytes, signal);
+    await this.#opened.write(offset, bytes, signal);
   }
 
   async sync(): Promise<void> {
-    await this.#part.datasync();
+    await this.#opened.datasync();
   }
 
   async commit(): Promise<void> {
-    await this.#part.finish();
+    await this.#opened.finish();
     await this.#checkStillOurs();
     if (this.#overwrite) await this.#replaceTarget();
     else await this.#becomeTarget();
@@ -93,13 +117,16 @@ class OpenFileSink implements FileSink {
   }
 
   async discard(): Promise<void> {
-    await this.#onDisk(async () => {
-      await this.#fs.unlink(this.partPath).catch(ignoreMissing);
-    });
+    await this.#onDisk(() => removeIfThere(this.#fs, this.partPath));
   }
 
-  close(): Promise<void> {
-    return this.#part.close();
+  async close(): Promise<void> {
+    await this.#part?.close();
+  }
+
+  get #opened(): PartFile {
+    if (this.#part === null) throw new Error("bug: the part file is used before it is made");
+    return this.#part;
   }
 
   /** Only now, under the journal's lock: another process may be between the two steps just now. */
@@ -135,7 +162,3 @@ class OpenFileSink implements FileSink {
     await this.#onDisk(() => this.#fs.unlink(this.partPath));
   }
 }
-
-const ignoreMissing = (error: unknown): void => {
-  if (!hasCode(error, "ENOENT")) throw error;
-};

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { TargetExistsError, TargetUnusableError } from "@img/transfer";
-import { type FileStat, type FileSystem, hasCode } from "@img/files";
+import { hasCode, whatItIs, type FileStat, type FileSystem } from "@img/files";
 
 /** Where a download's part file stands. The names of its helpers, which begin with its own, fit as well. */
 export function partPathOf(target: string): string {
@@ -18,6 +18,12 @@ function shortened(name: string): string {
   const hash = createHash("sha256").update(name).digest("hex");
   return `${name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 60)}-${hash.slice(0, 16)}`;
 }
+
+/** The lock of the journal beside a part file. */
+export const lockPathOf = (partPath: string): string => `${partPath}.lock`;
+
+/** Where a part file is put aside that the former holder of its lock may be writing to. */
+export const formerPathOf = (partPath: string): string => `${partPath}.former`;
 
 /** Whether a regular file at the target may be replaced. */
 interface Replacing {
@@ -64,22 +70,24 @@ export async function isWholeFile(target: string, fs: FileSystem): Promise<boole
  * yet, and goes on from its receipts.
  */
 export async function isHalfCommitted(fs: FileSystem, path: string): Promise<boolean> {
-  const [target, part] = await Promise.all([lookAt(fs, path), lookAt(fs, partPathOf(path))]);
-  return target !== null && part !== null && target.ino === part.ino && target.dev === part.dev;
+  const target = await lookAt(fs, path);
+  if (target === null) return false;
+  const part = partPathOf(path);
+  const parts = [await lookAt(fs, part), await lookAt(fs, formerPathOf(part))];
+  return parts.some((one) => one?.ino === target.ino && one.dev === target.dev);
 }
 
 /** @throws {TargetExistsError} Something stands there that may not be replaced; links never are. */
 export async function checkTarget(fs: FileSystem, path: string, overwrite: boolean): Promise<void> {
   const found = await lookAt(fs, path);
   if (found === null || (found.type === "file" && overwrite)) return;
-  throw new TargetExistsError(path, whatItIs[found.type]);
+  throw new TargetExistsError(path, refusals[found.type]);
 }
 
-const whatItIs: Readonly<Record<FileStat["type"], string>> = {
+const refusals: Readonly<Record<FileStat["type"], string>> = {
+  ...whatItIs,
   file: "already there",
-  directory: "a folder",
   symlink: "a symbolic link, which is not followed",
-  other: "not a regular file",
 };
 
 async function lookAt(fs: FileSystem, path: string): Promise<FileStat | null> {

@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
 import { DiskError, kept } from "@img/transfer";
 import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
-import { type FileSystem, hasCode, type OpenFile, readFully, writeFully } from "@img/files";
-import { targetUnusable } from "./file-target.js";
+import { readFully, writeFully, type FileSystem, type OpenFile } from "@img/files";
 import { checkRoom, type RoomRule } from "./room.js";
 
 /** How much is read at once to see whether it is zeros. */
@@ -52,12 +51,10 @@ export class PartFile {
   /**
    * Gets ready for an image of so many bytes, of which so many are missing.
    *
-   * @param keep Whether what stands in it is of that image.
    * @throws {TargetUnusableError} No file there can be that long.
    * @throws {NotEnoughSpaceError} The disk has not that much room, and the room is required.
    */
-  async prepare(sizeBytes: number, missingBytes: number, keep: boolean): Promise<void> {
-    if (!keep) await this.#onDisk(() => this.#file.truncate(0));
+  async prepare(sizeBytes: number, missingBytes: number): Promise<void> {
     const freeBytes = await this.#onDisk(() => this.#fs.freeBytes(dirname(this.path)));
     await checkRoom(this.path, { sizeBytes, missingBytes, freeBytes }, this.#room);
     // The file grows as parts are written, so its end is the end of what was ever written.
@@ -147,31 +144,4 @@ export const onDiskOf =
 export function diskError(cause: unknown, path: string): DiskError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new DiskError(`Could not write ${path}: ${why}`, { cause });
-}
-
-/** Opens a part file, or makes it. @throws {TargetUnusableError} It cannot be. */
-export async function openPartFile(
-  path: string,
-  fs: FileSystem,
-  options: PartFileOptions,
-): Promise<PartFile> {
-  const file = await openOrMake(path, fs);
-  try {
-    const { ino, dev } = await file.stat();
-    return new PartFile(path, `${dev}:${ino}`, fs, file, options);
-  } catch (error) {
-    await file.close().catch(() => undefined); // the first error says more
-    throw targetUnusable(error, path);
-  }
-}
-
-async function openOrMake(path: string, fs: FileSystem): Promise<OpenFile> {
-  try {
-    return await fs.open(path, "update").catch((error: unknown) => {
-      if (!hasCode(error, "ENOENT")) throw error;
-      return fs.open(path, "create");
-    });
-  } catch (error) {
-    throw targetUnusable(error, path);
-  }
 }

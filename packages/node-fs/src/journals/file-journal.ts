@@ -3,6 +3,7 @@ import {
   LockedError,
   LockLostError,
   NotAFileError,
+  readFully,
   readWhole,
   removeIfThere,
   unlessMissing,
@@ -11,7 +12,12 @@ import {
   type Lock,
   type OpenFile,
 } from "@img/files";
-import { JournalIoError, TransferLockedError } from "@img/transfer";
+import {
+  isTransferError,
+  JournalGoneError,
+  JournalIoError,
+  TransferLockedError,
+} from "@img/transfer";
 import type { JournalFile } from "@img/transfer";
 
 /** A journal in a file, while this process holds its lock. Takes the lock over, and lets go of it in `close`. */
@@ -28,10 +34,6 @@ export class FileJournal implements JournalFile {
     this.#fs = fs;
     this.#path = path;
     this.#lock = lock;
-  }
-
-  get tookOver(): boolean {
-    return this.#lock.tookOver;
   }
 
   read(): Promise<Uint8Array> {
@@ -56,8 +58,8 @@ export class FileJournal implements JournalFile {
       try {
         await writeFully(file, bytes, this.#sizeBytes);
         await file.datasync();
-        await this.#checkInPlace(file);
         this.#sizeBytes += bytes.length;
+        await this.#keepInPlace(file);
       } catch (error) {
         await this.#letGo().catch(() => undefined); // the first error says more
         throw error;
@@ -67,7 +69,7 @@ export class FileJournal implements JournalFile {
 
   remove(): Promise<void> {
     return this.#telling(async () => {
-      await this.#lock.check();
+      await this.#checkLock();
       await removeIfThere(this.#fs, this.#path);
       await this.#fs.syncDir(dirname(this.#path));
     });
@@ -103,7 +105,7 @@ export class FileJournal implements JournalFile {
       await writeFully(file, contents, 0);
       await file.sync();
       // As late as can be: between this look and the rename, a lock that is forced goes unnoticed.
-      await this.#lock.check();
+      await this.#checkLock();
       await this.#fs.rename(path, this.#path);
       await this.#fs.syncDir(dirname(this.#path));
       return file;
@@ -113,11 +115,22 @@ export class FileJournal implements JournalFile {
     }
   }
 
-  /** A file without a name is no journal any more: somebody took the lock by force, or deleted it. */
-  async #checkInPlace(file: OpenFile): Promise<void> {
+  /** A file without a name is no journal any more: another process took the lock, or somebody deleted it. */
+  async #keepInPlace(file: OpenFile): Promise<void> {
     if ((await file.stat()).nlink > 0n) return;
-    await this.#lock.check(); // says who
-    throw new JournalIoError(`The journal ${this.#path} was deleted while this process wrote it.`);
+    await this.#checkLock(); // says who
+    const contents = new Uint8Array(this.#sizeBytes);
+    await readFully(file, contents, 0);
+    this.#file = await this.#draft(contents);
+    await file.close();
+  }
+
+  async #checkLock(): Promise<void> {
+    try {
+      await this.#lock.check();
+    } catch (error) {
+      throw error instanceof LockLostError ? new JournalGoneError() : error;
+    }
   }
 }
 
@@ -134,7 +147,7 @@ export async function telling<Result>(
 }
 
 function asTransferError(folder: string, error: unknown): unknown {
-  if (error instanceof TransferLockedError || error instanceof JournalIoError) return error;
+  if (isTransferError(error)) return error;
   if (error instanceof LockedError) return new TransferLockedError(error.holder, error.mayForce);
   if (error instanceof LockLostError || error instanceof NotAFileError) {
     return new JournalIoError(error.message, { cause: error });

@@ -12,9 +12,11 @@ import {
   unlessMissing,
   type FileSystem,
   type LockClock,
+  type LockOptions,
   type Processes,
 } from "@img/files";
 import type { JournalFile, JournalKey, JournalStore, StoredJournal } from "@img/transfer";
+import { putPartAside } from "../files/former-part.js";
 import { FileJournal, telling } from "./file-journal.js";
 
 const suffix = ".journal";
@@ -60,8 +62,9 @@ export function journalBeside(
   const path = `${partPath}${suffix}`;
   // The part file is compared with the lock, so both are made alike: with all bits but the umask's.
   const mode = 0o666;
+  const onTakeOver = () => putPartAside(fs, partPath);
   return {
-    open: (_, options) => openFile(fs, path, { ...machine, ...options, mode }),
+    open: (_, options) => openFile(fs, path, { ...machine, ...options, mode, onTakeOver }),
     list: () => telling(dirname(path), () => listed([stored(fs, machine, path)])),
   };
 }
@@ -124,11 +127,7 @@ function keyFrom(fileName: string): JournalKey {
 /** The lock of the journal at `path`. */
 const lockOf = (path: string): string => path.slice(0, -suffix.length) + ".lock";
 
-async function openFile(
-  fs: FileSystem,
-  path: string,
-  options: Parameters<JournalStore["open"]>[1] & Machine & { readonly mode?: number },
-): Promise<JournalFile> {
+async function openFile(fs: FileSystem, path: string, options: LockOptions): Promise<JournalFile> {
   return telling(dirname(path), async () => {
     await ensureFolder(fs, dirname(path), 0o700);
     const lock = await takeLock(fs, lockOf(path), options);

@@ -22,6 +22,7 @@ export function sinkPlace(
   return {
     open: async () => {
       const sink = await openFileSink(target, sinkRules, fs);
+      await makeLock(fs, `${sink.partPath}.lock`);
       opened.push(sink);
       return sink;
     },
@@ -36,6 +37,12 @@ export function sinkPlace(
       await remove();
     },
   };
+}
+
+/** As the journal beside a part file does; the part file is compared with it. */
+async function makeLock(fs: FileSystem, path: string): Promise<void> {
+  if ((await fs.lstat(path).catch(unlessMissing)) !== null) return;
+  await (await fs.open(path, "create")).close();
 }
 
 /** A lock on this file system, for the contract of locks. */

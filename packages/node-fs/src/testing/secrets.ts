@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 
@@ -50,7 +50,7 @@ function json(value: unknown): string {
 
 function contentsOf(path: string): string {
   try {
-    return readFileSync(path, "latin1");
+    return statSync(path).isFile() ? readFileSync(path, "latin1") : ""; // a pipe would be waited for
   } catch {
     return ""; // gone meanwhile, or a folder
   }

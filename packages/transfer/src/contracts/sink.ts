@@ -56,7 +56,7 @@ export function sinkContract(suite: SinkSuite): void {
 
 function writingChecks(check: Check<SinkSubject>): void {
   check("what was written in any order stands at the target once committed", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     for (const number of [3, 0, 4, 2, 1]) await writePart(sink, image, number);
     await sink.sync();
@@ -66,7 +66,7 @@ function writingChecks(check: Check<SinkSubject>): void {
   });
 
   check("writes of different parts may be under way at once", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     await Promise.all([0, 1, 2, 3, 4].map((number) => writePart(sink, image, number)));
     await sink.sync();
@@ -76,7 +76,7 @@ function writingChecks(check: Check<SinkSubject>): void {
 
   check("an image of nothing but zeros is kept", async (at) => {
     const zeros = new Uint8Array(2 * blockBytes + 1);
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, zeros, false);
     await sink.write(0, zeros, never);
     await sink.commit();
@@ -84,7 +84,7 @@ function writingChecks(check: Check<SinkSubject>): void {
   });
 
   check("an image of one byte is kept", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, new Uint8Array([7]), false);
     await sink.write(0, new Uint8Array([7]), never);
     await sink.commit();
@@ -92,7 +92,7 @@ function writingChecks(check: Check<SinkSubject>): void {
   });
 
   check("the caller may use its memory again once a write has resolved", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     const memory = image.slice();
     await sink.write(0, memory, never);
@@ -104,7 +104,7 @@ function writingChecks(check: Check<SinkSubject>): void {
 
 function abortChecks(check: Check<SinkSubject>): void {
   check("a write that was aborted before rejects with the reason", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     const reason = new Error("enough");
     const abort = new AbortController();
@@ -131,11 +131,12 @@ function abortChecks(check: Check<SinkSubject>): void {
 
 function leftoverChecks(check: Check<SinkSubject>): void {
   check("what was synced is kept for the next run, under the same identity", async (at) => {
-    const first = await at.open();
+    const first = await opened(at);
     await prepare(first, image, false);
     for (const number of [0, 2]) await writePart(first, image, number);
     await first.sync();
     const next = await at.open();
+    expectEqual(await next.open(), true);
     expectEqual(next.identity, first.identity);
     await prepare(next, image, true);
     for (const number of [1, 3, 4]) await writePart(next, image, number);
@@ -145,11 +146,11 @@ function leftoverChecks(check: Check<SinkSubject>): void {
 
   check("zeros are zeros also where an earlier try wrote other bytes", async (at) => {
     const other = bytesOf(image.length, 7);
-    const first = await at.open();
+    const first = await opened(at);
     await prepare(first, other, false);
     await first.write(0, other, never);
     await first.sync();
-    const next = await at.open();
+    const next = await opened(at);
     await prepare(next, image, true);
     for (const number of [0, 1, 2, 3, 4]) await writePart(next, image, number);
     await next.commit();
@@ -157,7 +158,7 @@ function leftoverChecks(check: Check<SinkSubject>): void {
   });
 
   check("zeros are zeros also where this very run wrote other bytes", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     await sink.write(0, bytesOf(image.length, 7), never);
     await prepare(sink, image, true);
@@ -167,15 +168,13 @@ function leftoverChecks(check: Check<SinkSubject>): void {
   });
 
   check("prepared anew, nothing is left of a longer image", async (at) => {
-    const first = await at.open();
+    const first = await opened(at);
     await prepare(first, image, false);
     await first.write(0, image, never);
     await first.sync();
-    const { identity } = first;
-    const next = await at.open();
+    const next = await opened(at);
     const short = new Uint8Array(1_000);
     await prepare(next, short, false);
-    expectEqual(next.identity, identity);
     await next.write(0, short, never);
     await next.commit();
     expectBytes(await contentsOf(at), short);
@@ -184,7 +183,7 @@ function leftoverChecks(check: Check<SinkSubject>): void {
 
 function committingChecks(check: Check<SinkSubject>): void {
   check("what came to the target meanwhile is not replaced", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     await sink.write(0, image, never);
     await at.occupy();
@@ -194,7 +193,7 @@ function committingChecks(check: Check<SinkSubject>): void {
   });
 
   check("discarding leaves nothing at the target, and again is no error", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     await prepare(sink, image, false);
     await sink.write(0, image, never);
     await sink.discard();
@@ -203,12 +202,12 @@ function committingChecks(check: Check<SinkSubject>): void {
   });
 
   check("after discarding, the next run starts from nothing", async (at) => {
-    const first = await at.open();
+    const first = await opened(at);
     await prepare(first, image, false);
     await first.write(0, bytesOf(image.length, 7), never);
     await first.sync();
     await first.discard();
-    const next = await at.open();
+    const next = await opened(at);
     await prepare(next, image, false);
     for (const number of [0, 1, 2, 3, 4]) await writePart(next, image, number);
     await next.commit();
@@ -218,12 +217,19 @@ function committingChecks(check: Check<SinkSubject>): void {
 
 function refusalChecks(check: Check<SinkSubject>): void {
   check("an image for which there is no room is refused before a byte comes", async (at) => {
-    const sink = await at.open();
+    const sink = await opened(at);
     const sizeBytes = Number.MAX_SAFE_INTEGER;
     const refused = sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
     await expectRejection("NOT_ENOUGH_SPACE", refused);
     expectEqual(await at.target(), null);
   });
+}
+
+/** As every run does, under its journal's lock. */
+async function opened(at: SinkSubject): Promise<Sink> {
+  const sink = await at.open();
+  await sink.open();
+  return sink;
 }
 
 const prepare = (sink: Sink, of: Uint8Array, keep: boolean): Promise<void> =>

@@ -48,6 +48,19 @@ export class JournalVersionError extends TransferError {
   }
 }
 
+/**
+ * The journal and its lock were deleted while the transfer ran, so nobody can resume it. Delete what it has
+ * made, then start again.
+ */
+export class JournalGoneError extends TransferError {
+  readonly code = "JOURNAL_GONE";
+  constructor() {
+    super(
+      "The journal of this transfer and its lock were deleted while it ran, so it cannot be resumed. Delete the unfinished image, then start again.",
+    );
+  }
+}
+
 /** The journal or its lock could not be read or written. Receipts from before stay valid. */
 export class JournalIoError extends TransferError {
   readonly code = "JOURNAL_IO";

@@ -1,4 +1,4 @@
-import { JournalCorruptError, type JournalIoError, type TransferLockedError } from "../errors.js";
+import { JournalCorruptError, type AnyTransferError } from "../errors.js";
 import { kept } from "../kept.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import type { Seal } from "./codec.js";
@@ -110,7 +110,7 @@ export class Journal {
   #group: Group | null = null;
   /** Settles, and never rejects, when all that was asked for is done. */
   #settled: Promise<unknown> = Promise.resolve();
-  #failure: JournalIoError | TransferLockedError | null = null;
+  #failure: AnyTransferError | null = null;
   #closed: Promise<void> | null = null;
 
   /** Use `openJournal`. */
@@ -119,11 +119,6 @@ export class Journal {
     this.#seal = seal;
     this.#durable = new Fold(state);
     this.#ahead = new Fold(state);
-  }
-
-  /** Whether a former holder may still be running, which had files open that it can write to. */
-  get tookOver(): boolean {
-    return this.#file.tookOver ?? false;
   }
 
   /** What the durable records amount to; those of every `append` that has resolved are among them. */

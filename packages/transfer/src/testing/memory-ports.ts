@@ -76,6 +76,10 @@ export class MemorySink implements Sink {
   target: Uint8Array | null = null;
   syncs = 0;
 
+  open(): Promise<boolean> {
+    return Promise.resolve(this.part.length > 0);
+  }
+
   async prepare({ sizeBytes }: SinkSize, keep: boolean): Promise<void> {
     if (!keep || this.part.length !== sizeBytes) this.part = new Uint8Array(sizeBytes);
   }
