@@ -7,6 +7,8 @@ export interface UploadRecords {
   readonly state: Transfer;
   begin(record: UploadBegin | DownloadBegin): Promise<void>;
   append(...records: JournalRecord[]): Promise<void>;
+  /** Deletes what was recorded. */
+  remove(): Promise<void>;
 }
 
 /** For an upload that no other process can go on with: it forgets what it is told. */
@@ -20,6 +22,10 @@ export class UnkeptJournal implements UploadRecords {
   async begin(record: UploadBegin | DownloadBegin): Promise<void> {
     if (record.kind !== "upload") throw new Error("bug: a download has a journal");
     this.#state = applyRecord(nothing, record);
+  }
+
+  async remove(): Promise<void> {
+    this.#state = nothing;
   }
 
   async append(): Promise<void> {

@@ -12,10 +12,18 @@ import type { Claim, UploadContext } from "./upload-context.js";
 /** More than a server's clock is off within one request. */
 const clockSlackSec = 2;
 
-/** Creates the image. An answer that may be lost is settled by looking, and never by creating a second one. */
+/**
+ * Creates the image. An answer that may be lost is settled by looking, and never by creating a second one.
+ * If it fails, and no image can have been made, the journal is deleted: there is nothing to resume.
+ */
 export async function startImage(ctx: UploadContext, upload: Begun): Promise<Claim> {
   const start = new Start(ctx, upload);
-  return persist(ctx.run, ctx.options.signal, () => start.once());
+  try {
+    return await persist(ctx.run, ctx.options.signal, () => start.once());
+  } catch (error) {
+    if (!start.mayHaveCreated) await ctx.journal.remove().catch(() => undefined); // the error says more
+    throw error;
+  }
 }
 
 /** Further apart, one of two clocks was never set. */
@@ -51,11 +59,17 @@ class Start {
   #lostSinceSec: number | null = null;
   #untilSec = 0;
   #replaced = false;
+  /** Whether a call that creates an image has no answer yet. */
+  #isAsking = false;
 
   constructor(ctx: UploadContext, upload: Begun) {
     this.#ctx = ctx;
     this.#partBytes = upload.begin.partBytes;
     if (upload.at === "intended") this.#lost(upload.sinceSec, upload.timeoutMs);
+  }
+
+  get mayHaveCreated(): boolean {
+    return this.#isAsking || this.#lostSinceSec !== null;
   }
 
   async once(): Promise<Outcome<Claim>> {
@@ -66,8 +80,10 @@ class Start {
     const sinceSec = this.#lostSinceSec ?? now.earliestSec;
     const timeoutMs = Math.max(0, now.latestSec - sinceSec) * 1000 + apiTimeoutMs;
     await journal.append({ type: "intent", sinceSec, timeoutMs });
+    this.#isAsking = true;
     const answer = await starting.startOnce(name);
     if (answer.as === "done") return this.#started(answer.value.id, false);
+    this.#isAsking = false;
     if (answer.as === "refused" && answer.status !== 409)
       throw refusal("start the upload", answer.error);
     if (answer.as === "refused") return this.#taken(answer.error);
