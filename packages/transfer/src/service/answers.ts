@@ -16,13 +16,10 @@ export function otherName(image: { readonly name: string }, asked: string | null
 }
 
 /** An image that was just created: it waits for parts. */
-export function notCreated(image: ImageUploadResponse, name: string | null): Wrong {
+export function notCreated(image: ImageUploadResponse): Wrong {
   const { uploadStatus } = image;
   const isOver = ["completed", "failed", "revoked"].includes(uploadStatus);
-  return (
-    otherName(image, name) ??
-    (isOver ? `it was to create an image, and answered with one that is ${uploadStatus}` : null)
-  );
+  return isOver ? `it was to create an image, and answered with one that is ${uploadStatus}` : null;
 }
 
 /** Which part each URL was handed out for: two parts under one URL would replace each other. */

@@ -13,6 +13,7 @@ import { failureOf, refusal, statusOf } from "./api-failure.js";
 import type { Failure } from "../retry.js";
 import { ListEnd } from "./list-end.js";
 import { persist, type Outcome } from "../pipeline/persist.js";
+import type { Answer, OnceOutcome } from "./once-outcome.js";
 import type { MintedUrl } from "../pipeline/part-urls.js";
 import type { Run } from "../run.js";
 import { imagePathIn } from "../workspace.js";
@@ -20,22 +21,11 @@ import { imagePathIn } from "../workspace.js";
 /** How long one call of the API may take. */
 export const apiTimeoutMs = 30_000;
 
-type Answer<T> = { ok: true; value: T } | { ok: false; error: unknown };
 interface CallOptions {
   readonly fetchOptions: { readonly signal: AbortSignal };
   readonly timeoutMs: number;
   readonly retries: { readonly strategy: "none" };
 }
-
-/** What became of a call whose effect cannot be undone by calling again. */
-export type OnceOutcome<T> =
-  | { readonly as: "done"; readonly value: T }
-  /** The service said no, for good, with this status. */
-  | { readonly as: "refused"; readonly status: number; readonly error: unknown }
-  /** The service said no for now, and did nothing. */
-  | { readonly as: "not-now"; readonly outcome: Outcome<never> }
-  /** It may have taken effect or not; `outcome` is for trying again after a look. */
-  | { readonly as: "unknown"; readonly outcome: Outcome<never> };
 
 /** The service as the engine sees it: core's calls, with retries that the engine owns. */
 export class Api {
@@ -43,9 +33,18 @@ export class Api {
   readonly #client: SfcCore;
   readonly #run: Run;
   readonly #signal: AbortSignal;
+  /** By id, the names that the service itself has for images that were created under others. */
+  readonly #ownNames: Map<string, string>;
 
   /** @param anew How a new upload is begun where the image is lost, as a sentence; empty in a download. */
-  constructor(client: SfcCore, run: Run, anew = "", signal: AbortSignal = run.options.signal) {
+  constructor(
+    client: SfcCore,
+    run: Run,
+    anew = "",
+    signal: AbortSignal = run.options.signal,
+    ownNames: Map<string, string> = new Map(),
+  ) {
+    this.#ownNames = ownNames;
     this.#client = client;
     this.#run = run;
     this.anew = anew;
@@ -54,7 +53,7 @@ export class Api {
 
   /** The same service, whose calls end with another signal: that of the tasks that they are made for. */
   within(signal: AbortSignal): Api {
-    return new Api(this.#client, this.#run, this.anew, signal);
+    return new Api(this.#client, this.#run, this.anew, signal, this.#ownNames);
   }
 
   /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
@@ -134,12 +133,31 @@ export class Api {
     );
   }
 
-  async startOnce(name: string): Promise<OnceOutcome<ImageUploadResponse>> {
-    return this.#once(
+  /** @param sinceSec When it is called; an older image is not its own. */
+  async startOnce(name: string, sinceSec: number): Promise<OnceOutcome<ImageUploadResponse>> {
+    const outcome = await this.#once(
       "start the upload",
       (options) => imagesStartUpload(this.#client, { ...this.#where, name }, options),
-      (image) => notCreated(image, name),
+      notCreated,
     );
+    if (outcome.as !== "done" || otherName(outcome.value, name) === null) return outcome;
+    return this.#settleName(outcome.value, name, sinceSec);
+  }
+
+  /** A service may have a name of its own for an image that it has just created: it then tells it twice. */
+  async #settleName(
+    image: ImageUploadResponse,
+    name: string,
+    sinceSec: number,
+  ): Promise<OnceOutcome<ImageUploadResponse>> {
+    const there = await this.get(image.id);
+    const isNamedSo = there !== null && [image.name, name].includes(there.name);
+    if (isNamedSo && image.createdAt >= sinceSec && notCreated(there) === null) {
+      this.#ownNames.set(there.id, there.name);
+      return { as: "done", value: there };
+    }
+    const outcome = compared(image, () => otherName(image, name));
+    return outcome.ok ? { as: "done", value: image } : { as: "unknown", outcome };
   }
 
   async completeOnce(
@@ -149,7 +167,7 @@ export class Api {
     return this.#once(
       "complete the upload",
       (options) => imagesCompleteUpload(this.#client, { id, body: { sha256 } }, options),
-      (image) => otherImage(image, id) ?? otherName(image, name),
+      (image) => otherImage(image, id) ?? otherName(image, this.#ownNames.get(id) ?? name),
     );
   }
 

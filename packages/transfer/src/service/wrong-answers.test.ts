@@ -45,6 +45,28 @@ describe("create that is answered with", () => {
     expectStored();
   });
 
+  test("a name of the service's own, which it tells again when it is asked, is that image's name", async () => {
+    rig.service.faults.start.push(changed({ name: "disk-1" }));
+    rig.service.faults.get.push(...always(changed({ name: "disk-1" })));
+    rig.service.faults.complete.push(changed({ name: "disk-1" }));
+
+    await rig.upload();
+
+    expect(callsOf("start")).toBe(1);
+    expectStored();
+  });
+
+  test("another image, which was there before, is not taken for ours though the service tells it twice", async () => {
+    const old = { id: "image_other", name: "another", created_at: 1 };
+    rig.service.faults.start.push(changed(old));
+    rig.service.faults.get.push(changed({ ...old, upload_status: "started" }));
+
+    await rig.upload();
+
+    expect(callsOf("start")).toBe(1);
+    expectStored();
+  });
+
   test("a state that nobody knows is accepted", async () => {
     rig.service.faults.start.push(changed({ upload_status: "reserving" }));
 

@@ -81,7 +81,7 @@ class Start {
     const timeoutMs = Math.max(0, now.latestSec - sinceSec) * 1000 + apiTimeoutMs;
     await journal.append({ type: "intent", sinceSec, timeoutMs });
     this.#isAsking = true;
-    const answer = await starting.startOnce(name);
+    const answer = await starting.startOnce(name, sinceSec);
     if (answer.as === "done") return this.#started(answer.value.id, false);
     this.#isAsking = false;
     if (answer.as === "refused" && answer.status !== 409)
