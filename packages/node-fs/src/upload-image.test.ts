@@ -30,13 +30,14 @@ test.each([
 });
 
 test("an image of a few hundred parts goes up whole, each part once", async () => {
-  const store = await startDiscardingStore();
+  const sha256 = sha256OfZeros(200);
+  const store = await startDiscardingStore((id) => {
+    const body = JSON.stringify({ ...completed, id, sha256 });
+    world.server.faults.add({ on: "complete", do: "answer", status: 200, body });
+  });
   const world = await openWorld({ publicUrl: store.url });
   const path = await world.file("image.raw", new Uint8Array());
   await sparse(path, 200 * partBytes);
-  const sha256 = sha256OfZeros(200);
-  const body = JSON.stringify({ ...completed, sha256 });
-  world.server.faults.add({ on: "complete", do: "answer", status: 200, body });
 
   const result = await world.upload(path);
 
@@ -47,16 +48,23 @@ test("an image of a few hundred parts goes up whole, each part once", async () =
 
 const completed = {
   object: "image",
-  id: "image_0123456789",
   name: "image.raw",
   upload_status: "completed",
   created_at: 1_700_000_000,
 };
 
-/** A gibibyte is too much to keep for a test: it counts what arrives, by part from 1, and forgets it. */
-async function startDiscardingStore(): Promise<{ url: string; arrivedBytes: number[] }> {
+/**
+ * A gibibyte is too much to keep for a test: it counts what arrives, by part from 1, and forgets it.
+ *
+ * @param onImage Is told the image's id with its first part.
+ */
+async function startDiscardingStore(
+  onImage: (id: string) => void,
+): Promise<{ url: string; arrivedBytes: number[] }> {
   const arrivedBytes: number[] = [];
+  let id: string | undefined;
   const store = createServer((request, response) => {
+    if (id === undefined) onImage((id = /image_[\w-]+/.exec(request.url!)![0]));
     const index = Number(/parts\/(\d+)/.exec(request.url!)![1]) - 1;
     request.on("data", ({ length }: Buffer) => {
       arrivedBytes[index] = (arrivedBytes[index] ?? 0) + length;
