@@ -60,17 +60,17 @@ export class TransferCard {
       this.#buttons,
     );
     transfer.onChange = () => this.show();
-    new ResizeObserver(() => this.show()).observe(this.node);
+    // Only what is drawn: to change what stands on the card would change its size again.
+    new ResizeObserver(() => this.#draw()).observe(this.node);
     this.show();
   }
 
   show(): void {
-    const { state, rates } = this.#transfer;
+    const { state } = this.#transfer;
     const at = this.#counts();
     this.#bar.value = at.sizeBytes === 0 ? 0 : (at.movedBytes / at.sizeBytes) * 1000;
     say(this.#facts, this.#factsText(at));
-    this.#map.draw(at.parts);
-    this.#graph.draw(state.at === "running" ? rates : []);
+    this.#draw();
     this.node.dataset["state"] = state.at;
     this.#showFindings();
     if (state === this.#shown) return;
@@ -81,6 +81,12 @@ export class TransferCard {
     this.#problem.hidden = why === "";
     say(this.#problem, why);
     this.#showButtons(state);
+  }
+
+  #draw(): void {
+    const { state, rates } = this.#transfer;
+    this.#map.draw(this.#counts().parts);
+    this.#graph.draw(state.at === "running" ? rates : []);
   }
 
   #showFindings(): void {
