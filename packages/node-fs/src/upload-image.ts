@@ -41,7 +41,7 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
 }
 
 /**
- * Uploads a file as an image. If it is interrupted, by whatever, the same call goes on: parts that
+ * Uploads a file as an image. If it is interrupted, the same call resumes it: parts that
  * have a receipt are not sent again.
  *
  * @param path A regular file or a block device, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
