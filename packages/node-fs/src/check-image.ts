@@ -59,11 +59,11 @@ async function checkOf(source: DiskFile, signal?: AbortSignal): Promise<DiskChec
 /** Whether an upload's disk is checked before anything is created. */
 export interface CheckOptions {
   /**
-   * `"warn"` tells findings to `onFinding`, `"strict"` also makes the first error or warning stop the upload, `"off"`
-   * makes no checks. @default "warn"
+   * Whether the disk is checked before anything is created: will it boot? `"warn"` passes what is found to `onFinding`,
+   * `"strict"` also stops the upload at the first error or warning, `"off"` checks nothing. @default `"warn"`
    */
   readonly check?: "warn" | "strict" | "off" | undefined;
-  /** Called for each finding, the worst first, before anything is created. What it throws stops the upload. */
+  /** Called for each finding, the worst first, before anything is created. An error that it throws stops the upload. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 

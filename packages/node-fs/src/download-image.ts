@@ -23,23 +23,26 @@ import { threadsOf, type ThreadOptions } from "./threads/threads.js";
 
 /** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
-  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
+  /**
+   * The client of the service, an `Sfc` or `SfcCore`.
+   * @default made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH`, `SFC_WORKSPACE` and `SFC_API_VERSION`
+   */
   readonly client?: SfcCore | undefined;
-  /** Whether a regular file at the target may be replaced. Links and folders never are. @default false */
+  /** Whether a regular file at the target may be replaced. Links and folders never are. @default `false` */
   readonly overwrite?: boolean | undefined;
   /**
-   * A regular file stands at the target: go by `overwrite`; or read it first, and where it has the
-   * image's size and SHA-256, fetch nothing (`resumed`, 0 bytes received). @default "fail"
+   * What to do if there is a regular file at the target: decide by `overwrite`; or read it first, and fetch nothing if it
+   * has the image's size and SHA-256. @default `"fail"`
    */
   readonly ifExists?: "fail" | "verify" | undefined;
-  /** Whether runs of zeros become holes, where the disk can have them. @default true */
+  /** Whether runs of zeros become holes, if the file system can have them. @default `true` */
   readonly sparse?: boolean | undefined;
   /**
-   * Whether a disk with less room than the rest of the image is an error before anything is fetched.
-   * @default where `sparse` is false: how much room an image takes depends on its zeros
+   * Whether it is an error, before anything is fetched, that the disk has less room than the rest of the image needs. A
+   * sparse file may need less. @default `!sparse`
    */
   readonly requireSpace?: boolean | undefined;
-  /** Called before anything is fetched where the disk has less room than the rest of the image, and goes on. */
+  /** Called before anything is fetched if the disk has less room than the rest of the image; the download continues. */
   readonly onLowSpace?: ((space: LowSpace) => void) | undefined;
 }
 

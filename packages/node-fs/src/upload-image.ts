@@ -19,24 +19,27 @@ import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
 export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckOptions {
-  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
+  /**
+   * The client of the service, an `Sfc` or `SfcCore`.
+   * @default made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH`, `SFC_WORKSPACE` and `SFC_API_VERSION`
+   */
   readonly client?: SfcCore | undefined;
   /**
    * The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.
-   * @default The file's base name.
+   * @default the file's base name
    */
   readonly name?: string | undefined;
   /**
-   * What the file is. A disk image in another format goes up as the raw disk that it describes, without a
-   * temporary file; `"raw"` sends the bytes of any file as they are.
-   * @default "auto": told by the file's content, never by its name
+   * The format of the file. A qcow2, VMDK, VHD, VHDX or VDI is uploaded as the raw disk that it describes, without a
+   * temporary file. `"raw"` sends the bytes of any file as they are.
+   * @default `"auto"`: detected by the file's content, never by its name
    */
   readonly format?: DiskFormat | "auto" | undefined;
-  /** Called before anything is sent, where the file is a disk image that is not raw. */
+  /** Called before anything is sent if the file is a disk image that is not raw, with what it describes. */
   readonly onDisk?: ((description: DiskDescription) => void) | undefined;
-  /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
+  /** The folder of journals. Keep or copy it to resume elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
-  /** A store of journals of your own, in the place of `stateDir`. */
+  /** A store of journals of your own, instead of `stateDir`. @default the journals in `stateDir` */
   readonly journals?: JournalStore | undefined;
 }
 

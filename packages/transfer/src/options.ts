@@ -22,65 +22,64 @@ export interface TransferOptions {
    * of `apiVersion: "preview"`. A resume takes the same one. @default the client's
    */
   readonly workspace?: string | undefined;
-  /** Wished length of a part in bytes, 5 MiB to 5 GiB; a resume keeps that of the first run. @default 16 MiB */
+  /** Bytes of a part, 5 MiB to 5 GiB; raised if there would be over 10,000. A resume keeps the first run's. @default 16 MiB */
   readonly partBytes?: number | undefined;
   /**
-   * Parts under way at once, 1 to 32. Each takes memory for a part: 32 lanes of 16 MiB need a `memoryBytes`
-   * of 512 MiB. @default 4, growing while that makes it faster, within `memoryBytes`
+   * How many parts are moved at the same time, 1 to 32. Each needs memory for a part: 32 lanes of 16 MiB need a
+   * `memoryBytes` of 512 MiB. A number switches growing off. @default 4, growing while that makes the transfer faster, within `memoryBytes`
    */
   readonly lanes?: number | undefined;
-  /** Most bytes of part buffers held at once; at least one part. @default 256 MiB */
+  /** The most memory for parts, in bytes; at least one part. The process stays under this plus 160 MiB. @default 256 MiB */
   readonly memoryBytes?: number | undefined;
   /**
-   * Most bytes per second over all lanes, at least 1,024. A function is asked again and again, so
-   * that the limit may change while the transfer runs. @default no limit
+   * The most bytes per second, over all lanes; at least 1,024. Give a function to change the limit while the transfer
+   * runs: it is called again and again. @default no limit
    */
   readonly maxBytesPerSecond?: number | (() => number) | undefined;
-  /** How long to go on without any progress, in ms, before giving up until the next call. @default 600,000 */
+  /** How long to retry without any progress, in ms, before the call fails. The next call resumes. @default 600,000 (10 minutes) */
   readonly retryBudgetMs?: number | undefined;
-  /** How long a lane may move no byte, in ms, before it is tried again. @default 30,000 */
+  /** How long a lane may move no byte, in ms, before its part is tried again. There is no deadline for a whole part. @default 30,000 */
   readonly stallMs?: number | undefined;
-  /** Stops the transfer: it rejects with the signal's reason, and the next call goes on. */
+  /** Stops the transfer, which rejects with the signal's reason. The next call resumes it. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called about five times a second in every phase, and when one begins. What it throws stops the
-   * transfer and is thrown by it.
+   * Called about five times a second, and when a phase begins. An error that it throws stops the transfer and is thrown
+   * by it.
    */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
-  /** Called when a part has its receipt. What it throws stops the transfer and is thrown by it. */
+  /** Called when a part has arrived and is in the journal. An error that it throws stops the transfer and is thrown by it. */
   readonly onPart?: ((part: ArrivedPart) => void) | undefined;
-  /** Takes a lock whose holder cannot be proven dead. @default false */
+  /** Takes over from another process that may still be running, where that cannot be checked. @default `false` */
   readonly force?: boolean | undefined;
 }
 
 /** Of an upload. Each has a default. */
 export interface UploadOptions extends TransferOptions {
-  /** The file is not the one that the upload began with: stop, or delete the unfinished image and begin anew. @default "fail" */
+  /** What to do if the file changed since the upload began: fail, or delete the unfinished image and start over. @default `"fail"` */
   readonly ifSourceChanged?: "fail" | "restart" | undefined;
-  /** The unfinished image was deleted, failed, or can never be completed: stop, or begin anew. @default "fail" */
+  /** What to do if the unfinished image was deleted, has failed or can never be completed: fail, or start over. @default `"fail"` */
   readonly ifImageGone?: "fail" | "restart" | undefined;
   /**
-   * Another live image has the name: stop; delete it if it was never completed, and begin anew; or
-   * accept it if it is complete and has this file's SHA-256. @default "fail"
+   * What to do if another image has the name: fail; delete that image if it was never completed, and start over; or
+   * accept it if it is complete and has this file's SHA-256. @default `"fail"`
    */
   readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify" | undefined;
   /**
-   * "md5" sends each part's MD5 along (`Content-MD5`), which the store checks, and compares it with the
-   * ETag where that has the shape of one. It costs a second hash of everything, beside the digest. Not
-   * for stores that encrypt with KMS or customers' keys: their ETags have that shape and are no MD5.
-   * @default "none"
+   * `"md5"` sends the MD5 of each part (`Content-MD5`), which the store checks, and compares it with the ETag if that looks
+   * like an MD5. It costs a second hash of every byte. Do not use it with stores that encrypt with KMS or customers' keys:
+   * their ETags look like an MD5 and are none. @default `"none"`
    */
   readonly verifyParts?: "none" | "md5" | undefined;
   /**
-   * "download" streams the stored image back once it is complete, and compares its SHA-256: nobody
-   * else does until a node boots. It costs as much traffic as a download. @default "none"
+   * `"download"` reads the stored image back once it is complete, and compares its SHA-256. The service does not, until a
+   * node boots. It costs as much traffic as a download. @default `"none"`
    */
   readonly verify?: "none" | "download" | undefined;
 }
 
 /** Of a download. Each has a default. */
 export interface DownloadOptions extends TransferOptions {
-  /** After a digest that is wrong, keep what was downloaded beside the target. @default false */
+  /** Whether the part file is kept if the digest of what was downloaded is wrong. @default `false` */
   readonly keepOnMismatch?: boolean | undefined;
 }
 

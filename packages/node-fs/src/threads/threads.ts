@@ -8,8 +8,8 @@ const most = 16;
 /** In which threads bytes are sent and received. */
 export interface ThreadOptions {
   /**
-   * Threads that send and receive, 1 to 16. With 1 it is the calling thread. The digest has one of its
-   * own beside them. @default 1 up to 4 cores, then one for each 4, at most 4
+   * How many threads send and receive, 1 to 16; with 1 it is the calling thread. The digest always has a thread of its
+   * own. @default 1 up to 4 cores, then one for each 4 cores, at most 4
    */
   readonly threads?: number | undefined;
 }

@@ -1,0 +1,76 @@
+// docs/options.md, made from the comments of the options themselves.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { format } from "prettier";
+import ts from "typescript";
+import { root } from "./workspace.js";
+
+/** What each part of the page describes: a heading, what it is about, and the interfaces whose own members it lists. */
+const sections = [
+  ["Of every transfer", "", ["TransferOptions", "ThreadOptions"]],
+  [
+    "Of uploads",
+    "`uploadImage(path, options)`",
+    ["UploadImageOptions", "UploadOptions", "CheckOptions"],
+  ],
+  [
+    "Of downloads",
+    "`downloadImage(idOrName, path, options)`",
+    ["DownloadImageOptions", "DownloadOptions"],
+  ],
+] as const;
+
+const files = [
+  "transfer/src/options.ts",
+  "node-fs/src/threads/threads.ts",
+  "node-fs/src/check-image.ts",
+  "node-fs/src/upload-image.ts",
+  "node-fs/src/download-image.ts",
+].map((file) => join(root, "packages", file));
+
+/** The page as it should be. */
+export async function optionsPage(): Promise<string> {
+  const interfaces = new Map(
+    files
+      .flatMap((file) => [...parsed(file).statements])
+      .filter((statement) => ts.isInterfaceDeclaration(statement))
+      .map((declaration) => [declaration.name.text, declaration]),
+  );
+  const tables = sections.map(([heading, about, names]) => {
+    const rows = names.flatMap((name) => membersOf(interfaces.get(name), name).map(rowOf));
+    const table = ["| option | default | what it does |", "| --- | --- | --- |", ...rows];
+    return [`## ${heading}`, about, table.join("\n")].filter(Boolean).join("\n\n");
+  });
+  return format([head, ...tables].join("\n\n"), { parser: "markdown", printWidth: 120 });
+}
+
+const head = `# Options
+
+The options of \`uploadImage\` and \`downloadImage\` of \`@img/node-fs\`, with their defaults. All may be left out. This page
+is made from the comments in the code. The flags of the command are in
+[its README](../packages/cli/README.md#options), what differs in a page in
+[browser-blob's](../packages/browser-blob/README.md).`;
+
+/** With parents, which finding a member's comment needs. */
+const parsed = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+
+function membersOf(
+  declaration: ts.InterfaceDeclaration | undefined,
+  name: string,
+): ts.PropertySignature[] {
+  if (declaration === undefined) throw new Error(`No interface ${name} in the files of the page`);
+  return declaration.members.filter((member) => ts.isPropertySignature(member));
+}
+
+function rowOf(member: ts.PropertySignature): string {
+  const name = member.name.getText();
+  const comment = ts.getTextOfJSDocComment(
+    ts.getJSDocCommentsAndTags(member).find((node) => ts.isJSDoc(node))?.comment,
+  );
+  const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
+  const fallback = ts.getTextOfJSDocComment(tag?.comment) ?? "none";
+  return `| \`${name}\` | ${cell(fallback)} | ${cell(comment ?? "")} |`;
+}
+
+const cell = (text: string): string => text.replace(/\s+/g, " ").replaceAll("|", "\\|").trim();
