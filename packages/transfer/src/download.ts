@@ -98,30 +98,15 @@ async function downloadLocked(
   const url = new ImageUrl(new Api(task.client, run), server, image.id);
   const facts = await url.facts(options.signal);
   const probe = await probeImage(run, url, facts.sizeBytes, options.signal);
-  const { partBytes, receipts, savedDigest } = await resumeOrBegin(
-    task,
-    options,
-    run,
-    journal,
-    facts,
-    probe,
-  );
+  const kept = await resumeOrBegin(task, options, run, journal, facts, probe);
   const { sizeBytes } = facts;
   run.meter.expect(sizeBytes);
-  const parts = planParts(sizeBytes, partBytes);
+  const parts = planParts(sizeBytes, kept.partBytes);
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
-  checkLanes(options, partBytes, parts.length);
+  checkLanes(options, kept.partBytes, parts.length);
   const stored = { url, sizeBytes, etag: probe.etag };
-  const sha256 = await downloadParts({
-    run,
-    sink,
-    journal,
-    image: stored,
-    ranges: probe.ranges,
-    parts,
-    receipts,
-    savedDigest,
-  });
+  const { ranges } = probe;
+  const sha256 = await downloadParts({ ...kept, run, sink, journal, image: stored, ranges, parts });
   await putInPlace(task, options, run, journal, facts, sha256);
   return {
     image,
@@ -129,7 +114,7 @@ async function downloadLocked(
     verified: facts.sha256 !== null,
     sizeBytes,
     receivedBytes: run.meter.arrivedBytes,
-    resumed: receipts.size > 0,
+    resumed: kept.receipts.size > 0,
     elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
   };
 }

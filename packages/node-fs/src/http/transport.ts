@@ -30,6 +30,17 @@ interface Sending {
   readonly movedBytes: () => number;
 }
 
+/** A request as undici takes it. */
+const dispatched = ({ method, headers, body }: Sending, route: Route) => ({
+  path: route.path,
+  method,
+  headers: { ...headers, ...route.headers },
+  // undici's types know no iterable here, its documentation and code do.
+  body: (body?.slices() ?? null) as unknown as Uint8Array | null,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+});
+
 /**
  * One lane's connection, which is made anew after anything but a clean answer, so that nothing of a
  * failed request can reach the next one. Honours the variables for proxies.
@@ -81,9 +92,10 @@ export class UndiciTransport implements PartTransport {
   /** @returns The answer, and whether it began after all of the request had left this process. */
   async #exchange(
     request: { readonly url: string; readonly signal: AbortSignal; onMoved?(bytes: number): void },
-    { method, headers, body, receiver, movedBytes }: Sending,
+    sending: Sending,
   ): Promise<{ readonly head: AnswerHead; readonly sentFirst: boolean }> {
     request.signal.throwIfAborted();
+    const { body, receiver, movedBytes } = sending;
     const route = routeTo(new URL(request.url), process.env);
     const connection = await this.#connectionBy(route);
     await connection.heardAll();
@@ -96,18 +108,7 @@ export class UndiciTransport implements PartTransport {
     }, lookMs);
     request.signal.addEventListener("abort", abort, { once: true });
     try {
-      connection.dispatch(
-        {
-          path: route.path,
-          method,
-          headers: { ...headers, ...route.headers },
-          // undici's types know no iterable here, its documentation and code do.
-          body: (body?.slices() ?? null) as unknown as Uint8Array | null,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        },
-        exchange,
-      );
+      connection.dispatch(dispatched(sending, route), exchange);
       const head = await exchange.answer;
       if (exchange.wasCut) await this.#drop();
       return { head, sentFirst: order.sentFirst };

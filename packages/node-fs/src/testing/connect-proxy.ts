@@ -48,13 +48,7 @@ export async function startConnectProxy(habits: ProxyHabits = {}): Promise<Conne
     const { connectStatus = 200 } = habits;
     if (connectStatus !== 200) return void client.end(`HTTP/1.1 ${connectStatus} No\r\n\r\n`);
     const { hostname, port } = new URL(`tcp://${request.url!}`);
-    const upstream = keep(connect(Number(port), hostname));
-    upstream.once("connect", () => {
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      (habits.carry ?? carryAll)(client, upstream);
-    });
-    upstream.once("close", () => client.destroy());
-    client.once("close", () => upstream.destroy());
+    tunnel(client, keep(connect(Number(port), hostname)), habits.carry ?? carryAll);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -74,6 +68,15 @@ export async function startConnectProxy(habits: ProxyHabits = {}): Promise<Conne
 
 const carryAll = (client: Socket, upstream: Socket): void =>
   void client.pipe(upstream).pipe(client);
+
+function tunnel(client: Socket, upstream: Socket, carry: NonNullable<ProxyHabits["carry"]>): void {
+  upstream.once("connect", () => {
+    client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    carry(client, upstream);
+  });
+  upstream.once("close", () => client.destroy());
+  client.once("close", () => upstream.destroy());
+}
 
 function forward(request: IncomingMessage, response: ServerResponse): void {
   const { method, headers } = request;

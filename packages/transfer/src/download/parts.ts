@@ -10,7 +10,7 @@ import { ReceiptGroup } from "../pipeline/receipt-group.js";
 import { kept, untilAborted } from "../kept.js";
 import { SavedDigests, usableDigest } from "../pipeline/saved-digest.js";
 import { partsLeft, type Part } from "../plan.js";
-import type { SavedDigest, Sink } from "../ports.js";
+import type { Digest, SavedDigest, Sink } from "../ports.js";
 import { enterPhase, type Run } from "../run.js";
 
 /** Everything that moving a download's parts needs. */
@@ -46,28 +46,10 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
   const digest = run.platform.openDigest(usableDigest(download.savedDigest, parts, receipts));
   const group = new ReceiptGroup(run, sink, journal, saved);
   try {
-    // Every lane can still work while as many parts wait for the digest as there are buffers beside.
-    const mayKeep = (): number => Math.min(run.pace.lanes, buffers.mostBuffers - run.pace.lanes);
-    const onChanged = (part: Part): never => {
-      throw new DiskError(`Part ${part.number} of ${sink.label} is not what was written there.`);
-    };
-    const inOrder = new DigestInOrder(digest, parts, onChanged, mayKeep, (state) =>
-      saved.saved(state),
-    );
-    for (const part of parts) {
-      const receipt = receipts.get(part.number);
-      if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
-    }
+    const inOrder = digestInOrder(download, digest, buffers, saved);
+    const left = partsLeft(parts, receipts).length;
     return await moveAll(run, buffers, inOrder, (signal, spawn) => {
-      const keep = keeper({
-        run,
-        sink,
-        group,
-        digest: inOrder,
-        left: partsLeft(parts, receipts).length,
-        signal,
-        spawn,
-      });
+      const keep = keeper({ run, sink, group, digest: inOrder, left, signal, spawn });
       spawn(() => group.run(signal));
       return fetchNext({ ...download, done: receipts, buffers, keep, signal });
     });
@@ -77,6 +59,28 @@ export async function downloadParts(download: DownloadParts): Promise<string> {
   } finally {
     await digest.close();
   }
+}
+
+/** Hashes the parts in order; it knows already which of them stand in the part file. */
+function digestInOrder(
+  { run, sink, parts, receipts }: DownloadParts,
+  digest: Digest,
+  buffers: Buffers,
+  saved: SavedDigests,
+): DigestInOrder {
+  // Every lane can still work while as many parts wait for the digest as there are buffers beside.
+  const mayKeep = (): number => Math.min(run.pace.lanes, buffers.mostBuffers - run.pace.lanes);
+  const onChanged = (part: Part): never => {
+    throw new DiskError(`Part ${part.number} of ${sink.label} is not what was written there.`);
+  };
+  const inOrder = new DigestInOrder(digest, parts, onChanged, mayKeep, (state) =>
+    saved.saved(state),
+  );
+  for (const part of parts) {
+    const receipt = receipts.get(part.number);
+    if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
+  }
+  return inOrder;
 }
 
 interface Keeping {

@@ -1,5 +1,6 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
 import type { Part } from "../plan.js";
+import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run.js";
 import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import type { Buffers, Loan } from "./buffers.js";
@@ -49,13 +50,7 @@ async function streamOnce(streaming: Streaming, url: string, watch: Watch): Prom
         "accept-encoding": "identity",
         ...(image.etag === null ? {} : { "if-match": image.etag }),
       },
-      onHead: (head) => {
-        const etag = strongEtag(head.headers["etag"]);
-        if (head.status === 200 && image.etag !== null && etag !== null && etag !== image.etag) {
-          throw new ImageChangedError("the store tells another ETag than before");
-        }
-        return head.status === 200;
-      },
+      onHead: (head) => isStillTheImage(image, head),
       onBytes: async (bytes) => {
         watch.moved();
         run.meter.moved(lane.meter, bytes.length);
@@ -65,20 +60,30 @@ async function streamOnce(streaming: Streaming, url: string, watch: Watch): Prom
       signal: watch.signal,
     });
     if (answer.status === 412) throw new ImageChangedError("the store answered 412");
+    if (answer.status === 200 && cutter.complete) return { ok: true, value: undefined };
     const error = new PartRefusedError(cutter.partNumber, answer.status, storeText(answer));
     if (answer.status !== 200)
       return { ok: false, failure: storeFailure(answer), reachedBytes: 0, error };
-    if (cutter.complete) return { ok: true, value: undefined };
-    const failure = {
-      kind: "connection",
-      reason: "short answer",
-      staleSocket: false,
-      reached: true,
-    } as const;
-    return { ok: false, failure, reachedBytes: lane.meter.reachedBytes, error };
+    return { ok: false, failure: shortAnswer, reachedBytes: lane.meter.reachedBytes, error };
   } finally {
     cutter.stop();
   }
+}
+
+const shortAnswer = {
+  kind: "connection",
+  reason: "short answer",
+  staleSocket: false,
+  reached: true,
+} as const;
+
+/** @returns Whether the body that follows is the image, and not the text of a refusal. */
+function isStillTheImage(image: StoredImage, { status, headers }: AnswerHead): boolean {
+  const etag = strongEtag(headers["etag"]);
+  if (status === 200 && image.etag !== null && etag !== null && etag !== image.etag) {
+    throw new ImageChangedError("the store tells another ETag than before");
+  }
+  return status === 200;
 }
 
 /** Cuts a stream into the plan's parts. */

@@ -29,28 +29,15 @@ export async function moveAll(
   digest: OrderedDigest,
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
-  // One buffer a lane is what it works on; the others are ready for when it is done, or being hashed.
-  const fitLanes = (): void =>
-    buffers.setLimit(run.pace.lanes + Math.min(run.pace.lanes, mostSpareBuffers));
   run.pace.limit(buffers.mostBuffers);
-  fitLanes();
+  fitToLanes(run, buffers);
   run.shown.digestedBytes = () => digest.fedBytes;
   let sha256 = "";
   const ticking = linkedController(run.options.signal);
   try {
     await together(run.options.signal, (signal, spawn) => {
       run.platform.expectManyListeners(signal);
-      let left = 0;
-      const spawnCounted: Spawn = (task) => {
-        left++;
-        spawn(async () => {
-          try {
-            await task();
-          } finally {
-            if (--left === 0) ticking.controller.abort(done);
-          }
-        });
-      };
+      const spawnCounted = counted(spawn, () => ticking.controller.abort(done));
       const moveNext = start(signal, spawnCounted);
       const lanes = new Lanes(run, spawnCounted, moveNext);
       spawnCounted(async () => {
@@ -58,14 +45,8 @@ export async function moveAll(
       });
       spawn(() =>
         tick(run, ticking.controller.signal, () => {
-          run.meter.look(buffers.exhausted, run.options.bytesPerSecond() !== Infinity);
-          run.pace.observe({
-            movedBytes: run.meter.movedBytes,
-            running: run.meter.lanes.size,
-            full: run.meter.full,
-            busyMs: () => run.platform.busyMs(),
-          });
-          fitLanes();
+          observe(run, buffers);
+          fitToLanes(run, buffers);
           lanes.adjust();
         }),
       );
@@ -75,6 +56,36 @@ export async function moveAll(
   }
   tellProgress(run);
   return sha256;
+}
+
+/** One buffer a lane is what it works on; the others are ready for when it is done, or being hashed. */
+function fitToLanes({ pace }: Run, buffers: Buffers): void {
+  buffers.setLimit(pace.lanes + Math.min(pace.lanes, mostSpareBuffers));
+}
+
+/** Spawns tasks, and says when the last of them has ended. */
+function counted(spawn: Spawn, ended: () => void): Spawn {
+  let left = 0;
+  return (task) => {
+    left++;
+    spawn(async () => {
+      try {
+        await task();
+      } finally {
+        if (--left === 0) ended();
+      }
+    });
+  };
+}
+
+function observe({ meter, pace, platform, options }: Run, buffers: Buffers): void {
+  meter.look(buffers.exhausted, options.bytesPerSecond() !== Infinity);
+  pace.observe({
+    movedBytes: meter.movedBytes,
+    running: meter.lanes.size,
+    full: meter.full,
+    busyMs: () => platform.busyMs(),
+  });
 }
 
 const done = new Error("done");
