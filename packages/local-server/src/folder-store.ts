@@ -25,7 +25,7 @@ import { imagePath, partPath } from "./object-path.js";
 import { orderOf, pageOf } from "./pagination.js";
 import { urlSigner } from "./presign.js";
 import type { UrlSigner } from "./presign.js";
-import { space } from "./space.js";
+import { CountedSpace } from "./space.js";
 import type { Space } from "./space.js";
 import { nameKey, ownerKey } from "./workspace.js";
 import type { Workspace } from "./workspace.js";
@@ -50,7 +50,7 @@ export class FolderStore implements ImageStore {
   ) {
     this.settings = settings;
     this.signer = urlSigner(opened.key);
-    this.space = space(settings.fs, settings.dir, settings);
+    this.space = new CountedSpace(settings.fs, settings.dir, settings);
     this.#index = opened.index;
     this.#creations = creations(settings.fs, join(settings.dir, "images"));
     this.#lock = opened.lock;

@@ -38,15 +38,10 @@ export interface ImageFolder {
 export function imageFolder(fs: FileSystem, path: string): ImageFolder {
   const recordPath = join(path, "image.json");
   const manifestPath = join(path, "manifest.json");
+  const readManifest = () => manifestAt(fs, manifestPath);
   const removeWhere = async (matches: (name: string) => boolean) => {
     const names = (await fs.readdir(path)).filter(matches);
     for (const name of names) await removeIfThere(fs, join(path, name));
-  };
-  const readManifest = async () => {
-    const text = await readText(fs, manifestPath);
-    if (text === undefined)
-      throw new Error(`${manifestPath} is gone: somebody has changed the store`);
-    return JSON.parse(text) as Manifest;
   };
   return {
     path,
@@ -79,6 +74,12 @@ export function imageFolder(fs: FileSystem, path: string): ImageFolder {
       }
     },
   };
+}
+
+async function manifestAt(fs: FileSystem, path: string): Promise<Manifest> {
+  const text = await readText(fs, path);
+  if (text === undefined) throw new Error(`${path} is gone: somebody has changed the store`);
+  return JSON.parse(text) as Manifest;
 }
 
 async function readParts(

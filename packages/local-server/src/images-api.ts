@@ -42,97 +42,7 @@ export function imagesApi(
   authenticate: Authenticate,
   workspaces: Workspaces,
 ): ImagesApi {
-  const { isPublic } = workspaces;
-  const guardFor =
-    (stateful: StatefulCall, { apiVersion }: Call, { name: account }: Account): Guard =>
-    (image) =>
-      requireAllowed(stateful, image, { account, apiVersion, isPublic });
-
-  /** The image that the call is about, as the guard lets it through. */
-  const find = async (call: Call, { name: account }: Account, guard: Guard) => {
-    const ref = imageRef(call.id, account);
-    if (ref === undefined) return guard(undefined);
-    const isId = ref.by === "id";
-    return guard(await (isId ? store.find(ref.id) : store.findNamed(ref.workspace, ref.name)));
-  };
-
-  /** Its id, where the call may say its name. */
-  const idOf = async (call: Call, account: Account, guard: Guard) => {
-    const ref = imageRef(call.id, account.name);
-    return ref?.by === "id" ? ref.id : (await find(call, account, guard)).id;
-  };
-
-  const listed = ({ apiVersion, query }: Call, account: Account): Listed => {
-    if (apiVersion === "preview") return workspaces.toList(account, query.get("workspace"));
-    return { workspaces: [defaultOf(account)], publicOnly: false };
-  };
-
-  const setRevoked = (isRevoked: boolean) => async (call: Call, account: Account) => {
-    const guard = guardFor(isRevoked ? "revoke" : "reinstate", call, account);
-    const id = await idOf(call, account, guard);
-    return imageAnswer(200, await store.setRevoked(id, isRevoked, guard), call);
-  };
-
-  const imageAnswer = (status: number, image: ImageRecord, { apiVersion }: Call) =>
-    json(status, toWire(image, apiVersion, isPublic));
-
-  const operations: Record<ApiOperation, (call: Call, account: Account) => Promise<Answer>> = {
-    async list(call, account) {
-      const query = readPageQuery(call, (text) => store.isCursor(text));
-      const { workspaces: shown, publicOnly } = listed(call, account);
-      const { cursor = null, hasMore, images } = await store.page(shown, { ...query, publicOnly });
-      const data = images.map((image): WireImage => toWire(image, call.apiVersion, isPublic));
-      const list: WireImageList = { object: "list", cursor, has_more: hasMore, data };
-      return json(200, list);
-    },
-    async create(call, account) {
-      const { name, workspace: given } = await readCreation(call);
-      const isPreview = call.apiVersion === "preview";
-      const workspace = isPreview ? workspaces.toCreateIn(account, given) : defaultOf(account);
-      return imageAnswer(201, await store.create(workspace, name), call);
-    },
-    async get(call, account) {
-      return imageAnswer(200, await find(call, account, guardFor("get", call, account)), call);
-    },
-    async delete(call, account) {
-      const guard = guardFor("delete", call, account);
-      const { name } = await store.remove(await idOf(call, account, guard), guard);
-      const answer: WireDeleted = { object: "image", deleted: true, name };
-      return json(200, answer);
-    },
-    async partUrl(call, account) {
-      const guard = guardFor("partUrl", call, account);
-      const partId = await readPartId(call);
-      const id = await idOf(call, account, guard);
-      const { url, expiresAtSec } = await store.partUrl(id, partId, call.origin, guard);
-      const answer: WirePartUrl = { url, expires_at: expiresAtSec };
-      return secretJson(answer);
-    },
-    async complete(call, account) {
-      const guard = guardFor("complete", call, account);
-      const sha256 = await readSha256(call);
-      const image = await store.complete(await idOf(call, account, guard), sha256, guard);
-      if (image.state.sha256 === sha256) return imageAnswer(200, image, call);
-      const message = "The image is completed already, with another sha256.";
-      throw new ApiError(400, message, [{ field: "sha256", code: "sha256_differs", message }]);
-    },
-    async downloadUrl(call, account) {
-      const image = await find(call, account, guardFor("downloadUrl", call, account));
-      if (!isCompleted(image))
-        throw new Error("bug: the state table lets only completed ones through");
-      const { url, expiresAtSec } = await store.downloadUrl(image, call.origin);
-      const { sha256, imageBytes } = image.state;
-      const answer: WireDownload = { url, expires_at: expiresAtSec, sha256, size: imageBytes };
-      return secretJson(answer);
-    },
-    revoke: setRevoked(true),
-    reinstate: setRevoked(false),
-    async account(_, { name }) {
-      const answer: WireAccount = { id: name };
-      return json(200, { object: "account", ...answer });
-    },
-  };
-
+  const operations = new Operations(store, workspaces);
   return {
     async handle(call, operation) {
       const account = authenticate(call.headers.authorization);
@@ -144,6 +54,126 @@ export function imagesApi(
       }
     },
   };
+}
+
+type Answered = Record<ApiOperation, (call: Call, account: Account) => Promise<Answer>>;
+
+class Operations implements Answered {
+  readonly #store: ImageStore;
+  readonly #workspaces: Workspaces;
+
+  constructor(store: ImageStore, workspaces: Workspaces) {
+    this.#store = store;
+    this.#workspaces = workspaces;
+  }
+
+  async list(call: Call, account: Account): Promise<Answer> {
+    const query = readPageQuery(call, (text) => this.#store.isCursor(text));
+    const { workspaces: shown, publicOnly } = this.#listed(call, account);
+    const page = await this.#store.page(shown, { ...query, publicOnly });
+    const { cursor = null, hasMore, images } = page;
+    const data = images.map((image): WireImage =>
+      toWire(image, call.apiVersion, this.#workspaces.isPublic),
+    );
+    const list: WireImageList = { object: "list", cursor, has_more: hasMore, data };
+    return json(200, list);
+  }
+
+  async create(call: Call, account: Account): Promise<Answer> {
+    const { name, workspace: given } = await readCreation(call);
+    const isPreview = call.apiVersion === "preview";
+    const workspace = isPreview ? this.#workspaces.toCreateIn(account, given) : defaultOf(account);
+    return this.#imageAnswer(201, await this.#store.create(workspace, name), call);
+  }
+
+  async get(call: Call, account: Account): Promise<Answer> {
+    const image = await this.#find(call, account, this.#guardFor("get", call, account));
+    return this.#imageAnswer(200, image, call);
+  }
+
+  async delete(call: Call, account: Account): Promise<Answer> {
+    const guard = this.#guardFor("delete", call, account);
+    const { name } = await this.#store.remove(await this.#idOf(call, account, guard), guard);
+    const answer: WireDeleted = { object: "image", deleted: true, name };
+    return json(200, answer);
+  }
+
+  async partUrl(call: Call, account: Account): Promise<Answer> {
+    const guard = this.#guardFor("partUrl", call, account);
+    const partId = await readPartId(call);
+    const id = await this.#idOf(call, account, guard);
+    const { url, expiresAtSec } = await this.#store.partUrl(id, partId, call.origin, guard);
+    const answer: WirePartUrl = { url, expires_at: expiresAtSec };
+    return secretJson(answer);
+  }
+
+  async complete(call: Call, account: Account): Promise<Answer> {
+    const guard = this.#guardFor("complete", call, account);
+    const sha256 = await readSha256(call);
+    const image = await this.#store.complete(await this.#idOf(call, account, guard), sha256, guard);
+    if (image.state.sha256 === sha256) return this.#imageAnswer(200, image, call);
+    const message = "The image is completed already, with another sha256.";
+    throw new ApiError(400, message, [{ field: "sha256", code: "sha256_differs", message }]);
+  }
+
+  async downloadUrl(call: Call, account: Account): Promise<Answer> {
+    const image = await this.#find(call, account, this.#guardFor("downloadUrl", call, account));
+    if (!isCompleted(image))
+      throw new Error("bug: the state table lets only completed ones through");
+    const { url, expiresAtSec } = await this.#store.downloadUrl(image, call.origin);
+    const { sha256, imageBytes } = image.state;
+    const answer: WireDownload = { url, expires_at: expiresAtSec, sha256, size: imageBytes };
+    return secretJson(answer);
+  }
+
+  revoke(call: Call, account: Account): Promise<Answer> {
+    return this.#setRevoked(true, call, account);
+  }
+
+  reinstate(call: Call, account: Account): Promise<Answer> {
+    return this.#setRevoked(false, call, account);
+  }
+
+  async account(_: Call, { name }: Account): Promise<Answer> {
+    const answer: WireAccount = { id: name };
+    return json(200, { object: "account", ...answer });
+  }
+
+  #guardFor(stateful: StatefulCall, { apiVersion }: Call, { name: account }: Account): Guard {
+    const { isPublic } = this.#workspaces;
+    return (image) => requireAllowed(stateful, image, { account, apiVersion, isPublic });
+  }
+
+  /** The image that the call is about, as the guard lets it through. */
+  async #find(call: Call, { name: account }: Account, guard: Guard): Promise<ImageRecord> {
+    const ref = imageRef(call.id, account);
+    if (ref === undefined) return guard(undefined);
+    const isId = ref.by === "id";
+    return guard(
+      await (isId ? this.#store.find(ref.id) : this.#store.findNamed(ref.workspace, ref.name)),
+    );
+  }
+
+  /** Its id, where the call may say its name. */
+  async #idOf(call: Call, account: Account, guard: Guard): Promise<string> {
+    const ref = imageRef(call.id, account.name);
+    return ref?.by === "id" ? ref.id : (await this.#find(call, account, guard)).id;
+  }
+
+  #listed({ apiVersion, query }: Call, account: Account): Listed {
+    if (apiVersion === "preview") return this.#workspaces.toList(account, query.get("workspace"));
+    return { workspaces: [defaultOf(account)], publicOnly: false };
+  }
+
+  async #setRevoked(isRevoked: boolean, call: Call, account: Account): Promise<Answer> {
+    const guard = this.#guardFor(isRevoked ? "revoke" : "reinstate", call, account);
+    const id = await this.#idOf(call, account, guard);
+    return this.#imageAnswer(200, await this.#store.setRevoked(id, isRevoked, guard), call);
+  }
+
+  #imageAnswer(status: number, image: ImageRecord, { apiVersion }: Call): Answer {
+    return json(status, toWire(image, apiVersion, this.#workspaces.isPublic));
+  }
 }
 
 const defaultOf = ({ name: account }: Account) => ({ account, workspace: DEFAULT_WORKSPACE });

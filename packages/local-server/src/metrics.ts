@@ -20,6 +20,28 @@ const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
 
 export function metrics(): Metrics {
   const registry = new Registry();
+  const { requests, seconds, inFlight, received, sent, failures, sweepFailures } =
+    instruments(registry);
+  return {
+    begin(operation) {
+      inFlight.inc();
+      const end = seconds.startTimer({ operation });
+      return (status) => {
+        inFlight.dec();
+        end();
+        requests.inc({ operation, status: status ?? 0 });
+      };
+    },
+    receivedBytes: (count) => received.inc(count),
+    sentBytes: (count) => sent.inc(count),
+    storeFailed: () => failures.inc(),
+    sweepFailed: () => sweepFailures.inc(),
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+/** Registers whatever is counted. */
+function instruments(registry: Registry) {
   const registers = [registry];
   const labelNames = ["operation", "status"] as const;
   const requests = new Counter({
@@ -56,20 +78,5 @@ export function metrics(): Metrics {
     help: "Images of which a sweep could not remove what is unfinished or deleted",
     registers,
   });
-  return {
-    begin(operation) {
-      inFlight.inc();
-      const end = seconds.startTimer({ operation });
-      return (status) => {
-        inFlight.dec();
-        end();
-        requests.inc({ operation, status: status ?? 0 });
-      };
-    },
-    receivedBytes: (count) => received.inc(count),
-    sentBytes: (count) => sent.inc(count),
-    storeFailed: () => failures.inc(),
-    sweepFailed: () => sweepFailures.inc(),
-    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
-  };
+  return { requests, seconds, inFlight, received, sent, failures, sweepFailures };
 }

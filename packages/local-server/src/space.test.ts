@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { realFileSystem } from "@img/files";
-import { space, StoreFullError } from "./space.js";
+import { CountedSpace, StoreFullError } from "./space.js";
 import type { Space } from "./space.js";
 
 const MiB = 1024 ** 2;
@@ -10,7 +10,7 @@ function spaceOf(freeBytes: number = Infinity): { space: Space; clock: { ms: num
   const clock = { ms: 0 };
   const fs = { ...realFileSystem, freeBytes: () => Promise.resolve(freeBytes) };
   const limits = { maxStoreBytes: 10 * MiB, maxAccountBytes: 8 * MiB };
-  return { space: space(fs, "/", limits, () => clock.ms), clock };
+  return { space: new CountedSpace(fs, "/", limits, () => clock.ms), clock };
 }
 
 test("what was declared and has not come holds a window only", async () => {

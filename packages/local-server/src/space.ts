@@ -48,74 +48,91 @@ interface Held {
   grantedMs: number;
 }
 
-/** @param nowMs Never goes back. */
-export function space(
-  fs: FileSystem,
-  dir: string,
-  limits: SpaceLimits,
-  nowMs: () => number = () => performance.now(),
-): Space {
-  const stored = new Map<string, number>();
-  const underWay = new Set<Held>();
-  const heldBy = (held: Held) =>
-    nowMs() - held.grantedMs > LAPSE_MS ? held.arrivedBytes : held.grantedBytes;
+export class CountedSpace implements Space {
+  readonly #fs: FileSystem;
+  readonly #dir: string;
+  readonly #limits: SpaceLimits;
+  readonly #nowMs: () => number;
+  readonly #stored = new Map<string, number>();
+  readonly #underWay = new Set<Held>();
+
+  /** @param nowMs Never goes back. */
+  constructor(
+    fs: FileSystem,
+    dir: string,
+    limits: SpaceLimits,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#fs = fs;
+    this.#dir = dir;
+    this.#limits = limits;
+    this.#nowMs = nowMs;
+  }
+
+  add(account: string, bytes: number): void {
+    this.#stored.set(account, (this.#stored.get(account) ?? 0) + bytes);
+  }
+
+  async reserve(account: string, declaredBytes: number): Promise<Room> {
+    this.#requireQuota(account, declaredBytes);
+    const held = { account, declaredBytes, arrivedBytes: 0, grantedBytes: 0, grantedMs: 0 };
+    this.#grant(held);
+    this.#underWay.add(held);
+    try {
+      await this.#requireDisk(declaredBytes - held.grantedBytes);
+    } catch (error) {
+      this.#underWay.delete(held);
+      throw error;
+    }
+    return this.#roomOf(held);
+  }
+
+  #heldBy(held: Held): number {
+    const hasLapsed = this.#nowMs() - held.grantedMs > LAPSE_MS;
+    return hasLapsed ? held.arrivedBytes : held.grantedBytes;
+  }
 
   /** @throws {StoreFullError} With what is stored and held, `more` bytes of the account are over a quota. */
-  const requireQuota = (account: string, more: number) => {
+  #requireQuota(account: string, more: number): void {
     let [all, own] = [more, more];
-    for (const [name, bytes] of stored) {
+    for (const [name, bytes] of this.#stored) {
       all += bytes;
       if (name === account) own += bytes;
     }
-    for (const held of underWay) {
-      all += heldBy(held);
-      if (held.account === account) own += heldBy(held);
+    for (const held of this.#underWay) {
+      all += this.#heldBy(held);
+      if (held.account === account) own += this.#heldBy(held);
     }
-    refuseAbove("store", limits.maxStoreBytes, all);
-    refuseAbove("account", limits.maxAccountBytes, own);
-  };
+    refuseAbove("store", this.#limits.maxStoreBytes, all);
+    refuseAbove("account", this.#limits.maxAccountBytes, own);
+  }
 
-  const requireDisk = async (bytes: number) => {
-    const unwritten = [...underWay].map((held) => Math.max(0, heldBy(held) - held.arrivedBytes));
+  async #requireDisk(bytes: number): Promise<void> {
+    const unwritten = [...this.#underWay].map((held) =>
+      Math.max(0, this.#heldBy(held) - held.arrivedBytes),
+    );
     const wanted = unwritten.reduce((sum, one) => sum + one, bytes);
-    if ((await fs.freeBytes(dir)) >= wanted + SPARE_BYTES) return;
+    if ((await this.#fs.freeBytes(this.#dir)) >= wanted + SPARE_BYTES) return;
     throw new StoreFullError("The server's disk is full: delete images or make room.");
-  };
+  }
 
-  const grant = (held: Held) => {
+  #grant(held: Held): void {
     held.grantedBytes = Math.min(held.declaredBytes, held.arrivedBytes + WINDOW_BYTES);
-    held.grantedMs = nowMs();
-  };
+    held.grantedMs = this.#nowMs();
+  }
 
-  const roomOf = (held: Held): Room => ({
-    arrived(bytes) {
-      const heldBytes = heldBy(held);
-      held.arrivedBytes = bytes;
-      if (bytes <= heldBytes) return;
-      grant(held);
-      requireQuota(held.account, 0);
-    },
-    release: () => void underWay.delete(held),
-  });
-
-  return {
-    add(account, bytes) {
-      stored.set(account, (stored.get(account) ?? 0) + bytes);
-    },
-    async reserve(account, declaredBytes) {
-      requireQuota(account, declaredBytes);
-      const held = { account, declaredBytes, arrivedBytes: 0, grantedBytes: 0, grantedMs: 0 };
-      grant(held);
-      underWay.add(held);
-      try {
-        await requireDisk(declaredBytes - held.grantedBytes);
-      } catch (error) {
-        underWay.delete(held);
-        throw error;
-      }
-      return roomOf(held);
-    },
-  };
+  #roomOf(held: Held): Room {
+    return {
+      arrived: (bytes) => {
+        const heldBytes = this.#heldBy(held);
+        held.arrivedBytes = bytes;
+        if (bytes <= heldBytes) return;
+        this.#grant(held);
+        this.#requireQuota(held.account, 0);
+      },
+      release: () => void this.#underWay.delete(held),
+    };
+  }
 }
 
 function refuseAbove(whose: string, maxBytes: number, bytes: number): void {

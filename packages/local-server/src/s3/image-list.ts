@@ -23,63 +23,73 @@ export interface ImageList {
   page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page>;
 }
 
-export function bucketList(objects: Objects, records: Records, names: Names): ImageList {
+export class BucketList implements ImageList {
+  readonly #objects: Objects;
+  readonly #records: Records;
+  readonly #names: Names;
+
+  constructor(objects: Objects, records: Records, names: Names) {
+    this.#objects = objects;
+    this.#records = records;
+    this.#names = names;
+  }
+
+  async page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page> {
+    const asked = { workspaces, owners: new Set(workspaces.map(ownerKey)), query };
+    const ids = this.#idsFrom(asked);
+    if (query.startingAfter !== undefined || query.endingBefore === undefined) {
+      const found = await this.#first(ids, asked);
+      const page = found.slice(0, query.limit);
+      const hasMore = found.length > page.length;
+      return { images: page, hasMore, cursor: hasMore ? lastCursor(page) : undefined };
+    }
+    // A bucket lists forward only: going back reads all keys (not the records) that come before.
+    const newer: string[] = [];
+    for await (const id of ids) newer.push(id);
+    const found = await this.#first(inTurn(newer.reverse()), asked);
+    const page = found.slice(0, query.limit).reverse();
+    return { images: page, hasMore: found.length > page.length, cursor: lastCursor(page) };
+  }
+
   /** Keys are hints: which of the images are there and to be shown, their records say. */
-  const imagesOf = async (ids: readonly string[], { owners, query }: Asked) => {
-    const found = await Promise.all(ids.map(async (id) => names.settled(await records.read(id))));
+  async #imagesOf(ids: readonly string[], { owners, query }: Asked) {
+    const found = await Promise.all(
+      ids.map(async (id) => this.#names.settled(await this.#records.read(id))),
+    );
     return found.flatMap((stored) =>
       stored && owners.has(ownerKey(stored.image)) && isShown(stored.image, query)
         ? [stored.image]
         : [],
     );
-  };
+  }
 
-  const idsAfter = (after: string | undefined, { workspaces, query }: Asked) => {
+  #idsAfter(after: string | undefined, { workspaces, query }: Asked) {
     if (query.ids) return inTurn([...new Set(query.ids)].sort().filter((id) => id > (after ?? "")));
     const kinds = query.includeDeleted ? [keys.live, keys.deleted] : [keys.live];
     const lists = workspaces.flatMap((workspace) =>
-      kinds.map((key) => idsIn(objects.list(key(workspace), after && key(workspace, after)))),
+      kinds.map((key) => idsIn(this.#objects.list(key(workspace), after && key(workspace, after)))),
     );
     return lists.reduce(merged, inTurn([]));
-  };
+  }
 
-  async function* idsFrom(asked: Asked) {
+  async *#idsFrom(asked: Asked) {
     const before = idOf(asked.query.endingBefore);
-    for await (const id of idsAfter(idOf(asked.query.startingAfter), asked)) {
+    for await (const id of this.#idsAfter(idOf(asked.query.startingAfter), asked)) {
       if (before !== undefined && id >= before) return;
       yield id;
     }
   }
 
   /** The first ones, and one more, which tells whether more follow. */
-  async function first(ids: AsyncIterable<string>, asked: Asked): Promise<ImageRecord[]> {
+  async #first(ids: AsyncIterable<string>, asked: Asked): Promise<ImageRecord[]> {
     const { limit } = asked.query;
     const found: ImageRecord[] = [];
     for await (const group of groups(ids, Math.min(AT_ONCE, limit + 1))) {
-      found.push(...(await imagesOf(group, asked)));
+      found.push(...(await this.#imagesOf(group, asked)));
       if (found.length > limit) break;
     }
     return found;
   }
-
-  return {
-    async page(workspaces, query) {
-      const asked = { workspaces, owners: new Set(workspaces.map(ownerKey)), query };
-      const ids = idsFrom(asked);
-      if (query.startingAfter !== undefined || query.endingBefore === undefined) {
-        const found = await first(ids, asked);
-        const page = found.slice(0, query.limit);
-        const hasMore = found.length > page.length;
-        return { images: page, hasMore, cursor: hasMore ? lastCursor(page) : undefined };
-      }
-      // A bucket lists forward only: going back reads all keys (not the records) that come before.
-      const newer: string[] = [];
-      for await (const id of ids) newer.push(id);
-      const found = await first(inTurn(newer.reverse()), asked);
-      const page = found.slice(0, query.limit).reverse();
-      return { images: page, hasMore: found.length > page.length, cursor: lastCursor(page) };
-    },
-  };
 }
 
 const idOf = (cursor: string | undefined): string | undefined =>

@@ -24,53 +24,62 @@ interface Claim {
 /** So often in a row the name was given to another and was free again when we looked. */
 const MAX_TRIES = 50;
 
-export function bucketNames(objects: Objects, records: Records): Names {
-  const read = async (workspace: Workspace, name: string) => {
-    const found = await objects.get(keys.name(workspace, name));
-    return found && { id: (JSON.parse(found.text) as Claim).id, etag: found.etag };
-  };
+export class BucketNames implements Names {
+  readonly #objects: Objects;
+  readonly #records: Records;
 
-  const tell = (id: string) =>
-    records.change(id, (stored) => {
+  constructor(objects: Objects, records: Records) {
+    this.#objects = objects;
+    this.#records = records;
+  }
+
+  async claim({ image }: StoredImage): Promise<boolean> {
+    const { id, name } = image;
+    const key = keys.name(image, name);
+    const text = JSON.stringify({ id } satisfies Claim);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const holder = await this.#read(image, name);
+      // Ours already where the answer to our write was lost, and the SDK has sent it again.
+      if (holder?.id === id) return !(await this.#tell(id)).image.deleted;
+      if (holder && (await this.#isLive(holder.id))) return false;
+      const outcome = holder
+        ? await this.#objects.putIfMatch(key, text, holder.etag)
+        : await this.#objects.putIfAbsent(key, text);
+      if (outcome === "written") return !(await this.#tell(id)).image.deleted;
+    }
+    throw new Error(`The name was given to others ${MAX_TRIES} times in a row.`);
+  }
+
+  async find(workspace: Workspace, name: string): Promise<StoredImage | undefined> {
+    const holder = await this.#read(workspace, name);
+    if (holder === undefined) return undefined;
+    const stored = await this.#records.read(holder.id);
+    return stored === undefined || stored.claimed ? stored : this.#tell(holder.id);
+  }
+
+  async settled(stored: StoredImage | undefined): Promise<StoredImage | undefined> {
+    if (stored === undefined || stored.claimed) return stored;
+    const { image } = stored;
+    if ((await this.#read(image, image.name))?.id !== image.id) return undefined;
+    return this.#tell(image.id);
+  }
+
+  async #read(workspace: Workspace, name: string) {
+    const found = await this.#objects.get(keys.name(workspace, name));
+    return found && { id: (JSON.parse(found.text) as Claim).id, etag: found.etag };
+  }
+
+  #tell(id: string) {
+    return this.#records.change(id, (stored) => {
       if (stored === undefined) throw new Error(`bug: the record of ${id} is gone`);
       return stored.claimed || stored.image.deleted ? undefined : { ...stored, claimed: true };
     });
+  }
 
   /** Tells it that it has the name, where it does not know yet. */
-  const isLive = async (id: string) => {
-    const stored = await records.read(id);
+  async #isLive(id: string) {
+    const stored = await this.#records.read(id);
     if (stored === undefined || stored.image.deleted) return false;
-    return stored.claimed || !(await tell(id)).image.deleted;
-  };
-
-  return {
-    async claim({ image }) {
-      const { id, name } = image;
-      const key = keys.name(image, name);
-      const text = JSON.stringify({ id } satisfies Claim);
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const holder = await read(image, name);
-        // Ours already where the answer to our write was lost, and the SDK has sent it again.
-        if (holder?.id === id) return !(await tell(id)).image.deleted;
-        if (holder && (await isLive(holder.id))) return false;
-        const outcome = holder
-          ? await objects.putIfMatch(key, text, holder.etag)
-          : await objects.putIfAbsent(key, text);
-        if (outcome === "written") return !(await tell(id)).image.deleted;
-      }
-      throw new Error(`The name was given to others ${MAX_TRIES} times in a row.`);
-    },
-    async find(workspace, name) {
-      const holder = await read(workspace, name);
-      if (holder === undefined) return undefined;
-      const stored = await records.read(holder.id);
-      return stored === undefined || stored.claimed ? stored : tell(holder.id);
-    },
-    async settled(stored) {
-      if (stored === undefined || stored.claimed) return stored;
-      const { image } = stored;
-      if ((await read(image, image.name))?.id !== image.id) return undefined;
-      return tell(image.id);
-    },
-  };
+    return stored.claimed || !(await this.#tell(id)).image.deleted;
+  }
 }

@@ -1,12 +1,12 @@
 import { jsonLine } from "../failures.js";
 import { openBucket } from "./bucket.js";
-import { bucketList } from "./image-list.js";
+import { BucketList } from "./image-list.js";
 import type { S3Location } from "./location.js";
-import { bucketNames } from "./names.js";
+import { BucketNames } from "./names.js";
 import { bucketRecords } from "./records.js";
 import { S3Store } from "./s3-store.js";
 import type { S3StoreSettings } from "./s3-store.js";
-import { bucketSettling } from "./settle.js";
+import { BucketSettling } from "./settle.js";
 import { tryOut } from "./try-out.js";
 import { bucketUploads } from "./uploads.js";
 
@@ -28,10 +28,10 @@ export async function openS3Store(
     if (isVersioned) settings.warn?.(jsonLine({ warning: VERSIONED }));
     const uploads = bucketUploads(bucket);
     const records = bucketRecords(objects);
-    const names = bucketNames(objects, records);
-    const list = bucketList(objects, records, names);
+    const names = new BucketNames(objects, records);
+    const list = new BucketList(objects, records, names);
     const storeClock = settings.storeClock ?? bucket.nowMs;
-    const settling = bucketSettling(objects, uploads, records, names, storeClock);
+    const settling = new BucketSettling(objects, uploads, records, names, storeClock);
     const pieces = { objects, uploads, records, names, list, settling };
     return new S3Store(pieces, settings, bucket);
   } catch (error) {

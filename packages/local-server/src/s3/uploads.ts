@@ -63,16 +63,7 @@ export function bucketUploads(bucket: Bucket): Uploads {
         }),
       );
     },
-    async find(key) {
-      try {
-        const head = await client.send(new sdk.HeadObjectCommand(nameOf(key)));
-        const joinedMs = head.LastModified?.getTime() ?? 0;
-        return { bytes: head.ContentLength ?? 0, etag: head.ETag ?? "", joinedMs };
-      } catch (error) {
-        if (answerOf(error)?.status === 404) return undefined;
-        throw error;
-      }
-    },
+    find: (key) => joinedObject(bucket, key),
     abort: (key, uploadId) => abort(bucket, key, uploadId),
     async delete(key) {
       await client.send(new sdk.DeleteObjectCommand(nameOf(key)));
@@ -91,6 +82,20 @@ const validity = ({ nowMs, ttlSec }: SignedAt) => ({
   expiresIn: ttlSec,
   signingDate: new Date(nowMs),
 });
+
+async function joinedObject(
+  { sdk, client, name: Bucket, keyOf }: Bucket,
+  key: string,
+): Promise<JoinedObject | undefined> {
+  try {
+    const head = await client.send(new sdk.HeadObjectCommand({ Bucket, Key: keyOf(key) }));
+    const joinedMs = head.LastModified?.getTime() ?? 0;
+    return { bytes: head.ContentLength ?? 0, etag: head.ETag ?? "", joinedMs };
+  } catch (error) {
+    if (answerOf(error)?.status === 404) return undefined;
+    throw error;
+  }
+}
 
 async function arrivedParts(
   { sdk, client, name: Bucket, keyOf }: Bucket,
