@@ -12,11 +12,6 @@ export function uploadContenders(
   tusOrigin: string | null,
 ): readonly Contender[] {
   const { origin, image } = stage;
-  const peer = (program: string, ...args: string[]): readonly string[] => [
-    process.execPath,
-    join(import.meta.dirname, program),
-    ...args,
-  ];
   return [
     {
       name: "img",
@@ -51,6 +46,12 @@ export function uploadContenders(
     },
   ];
 }
+
+const peer = (program: string, ...args: string[]): readonly string[] => [
+  process.execPath,
+  join(import.meta.dirname, program),
+  ...args,
+];
 
 export function withTools(tools: readonly string[], script: string): readonly string[] | null {
   return tools.every(isOnPath) ? ["sh", "-c", script] : null;

@@ -5,14 +5,7 @@ import { errorText } from "./words.js";
 
 /** Asks for the token until it is right. */
 export function signInView(onSession: (session: Session) => void): HTMLElement {
-  const token = element("input", {
-    id: "token",
-    name: "token",
-    type: "password",
-    autocomplete: "current-password",
-    required: true,
-    spellcheck: "false",
-  });
+  const token = tokenInput();
   const problem = element("p", { class: "problem", role: "alert" });
   const submit = button("Sign in", () => undefined, { type: "submit", class: "primary" });
   const form = element(
@@ -20,14 +13,7 @@ export function signInView(onSession: (session: Session) => void): HTMLElement {
     { class: "sign-in card" },
     element("div", { class: "brand" }, logo(), element("h1", {}, "Images")),
     element("p", { class: "quiet" }, `on ${location.host}`),
-    // Password managers want a name beside a password.
-    element("input", {
-      type: "text",
-      name: "username",
-      autocomplete: "username",
-      value: location.host,
-      hidden: true,
-    }),
+    userName(),
     element("label", { for: "token" }, "Token"),
     token,
     problem,
@@ -52,3 +38,23 @@ export function signInView(onSession: (session: Session) => void): HTMLElement {
   queueMicrotask(() => token.focus());
   return view;
 }
+
+/** Password managers want a name beside a password. */
+const userName = (): HTMLElement =>
+  element("input", {
+    type: "text",
+    name: "username",
+    autocomplete: "username",
+    value: location.host,
+    hidden: true,
+  });
+
+const tokenInput = () =>
+  element("input", {
+    id: "token",
+    name: "token",
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+    spellcheck: "false",
+  });

@@ -16,6 +16,8 @@ import {
 } from "@img/transfer/contracts";
 import type { Engine } from "./engines.js";
 
+type Suite = Pick<DigestSuite, "test" | "cannot">;
+
 /** How each port's subjects are opened; a page can, Node only lists the titles. */
 export interface Openers {
   readonly journals: JournalStoreSuite["open"];
@@ -65,52 +67,32 @@ const unseenChanges: Readonly<Record<string, string>> = {
 
 const noSyncAccess = "WebKitGTK has the private file system, but cannot write to it in place";
 
+/** Titles that the engine's tests of a port cannot have, with the reason. */
+const gapsOf = (engine: Engine["name"]): Partial<Record<Port, Suite["cannot"]>> => ({
+  source: engine === "Chromium" ? {} : unseenChanges,
+  sink: { "what came to the target meanwhile is not replaced": pickerReplaces },
+  transport: {
+    "a part that is redirected goes nowhere else": browserFollows,
+    ...Object.fromEntries(socketTitles.map((title) => [title, browserOwnsSockets])),
+  },
+});
+
 /** The tests of a port's suite, as far as the engine can pass them. */
 export function contractOf(port: Port, open: Openers, engine: Engine["name"]): readonly Listed[] {
   const listed: Listed[] = [];
   const test = (title: string, run: Listed["run"]): unknown => listed.push({ title, run });
-  const suite = { test, cannot: {} };
-  switch (port) {
-    case "journals":
-      journalStoreContract({ ...suite, open: open.journals });
-      break;
-    case "lock":
-      lockContract({ ...suite, open: open.lock });
-      break;
-    case "source":
-      sourceContract({
-        ...suite,
-        cannot: engine === "Chromium" ? {} : unseenChanges,
-        open: open.source,
-      });
-      break;
-    case "sink":
-      if (engine === "WebKit") {
-        test(`it keeps an image (not here: ${noSyncAccess})`, () => undefined);
-        break;
-      }
-      sinkContract({
-        ...suite,
-        cannot: { "what came to the target meanwhile is not replaced": pickerReplaces },
-        open: open.sink,
-      });
-      break;
-    case "digest":
-      digestContract({ ...suite, open: open.digest });
-      break;
-    case "clock":
-      clockContract({ ...suite, open: open.clock });
-      break;
-    case "transport":
-      transportContract({
-        ...suite,
-        cannot: {
-          "a part that is redirected goes nowhere else": browserFollows,
-          ...Object.fromEntries(socketTitles.map((title) => [title, browserOwnsSockets])),
-        },
-        open: open.transport,
-      });
-      break;
-  }
+  if (port === "sink" && engine === "WebKit")
+    test(`it keeps an image (not here: ${noSyncAccess})`, () => undefined);
+  else suites[port]({ test, cannot: gapsOf(engine)[port] ?? {} }, open);
   return listed;
 }
+
+const suites: Record<Port, (suite: Suite, open: Openers) => void> = {
+  journals: (suite, open) => journalStoreContract({ ...suite, open: open.journals }),
+  lock: (suite, open) => lockContract({ ...suite, open: open.lock }),
+  source: (suite, open) => sourceContract({ ...suite, open: open.source }),
+  sink: (suite, open) => sinkContract({ ...suite, open: open.sink }),
+  digest: (suite, open) => digestContract({ ...suite, open: open.digest }),
+  clock: (suite, open) => clockContract({ ...suite, open: open.clock }),
+  transport: (suite, open) => transportContract({ ...suite, open: open.transport }),
+};

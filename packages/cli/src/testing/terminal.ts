@@ -21,17 +21,8 @@ export interface Terminal {
  * Runs `img` on a terminal so wide. `script` gives it one: of util-linux, and so of every Debian and its
  * like (`bsdutils`), as is `stty`.
  */
-export function onTerminal(
-  { dir, env }: Script,
-  columns: number,
-  args: readonly string[],
-): Terminal {
-  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" "${main}" ${args.join(" ")}`;
-  const child = spawn("script", ["-qfec", command, "/dev/null"], {
-    cwd: dir,
-    env: { TERM: "xterm", LANG: "C.UTF-8", SHELL: "/bin/sh", ...env },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
+export function onTerminal(at: Script, columns: number, args: readonly string[]): Terminal {
+  const child = startOnTerminal(at, columns, args);
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
@@ -63,6 +54,16 @@ export function onTerminal(
     type: (keys) => void child.stdin.write(keys),
     ended: Promise.race([failed, closed.then((code) => ({ code, screen: screenOf(text) }))]),
   };
+}
+
+function startOnTerminal({ dir, env }: Script, columns: number, args: readonly string[]) {
+  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" "${main}" ${args.join(" ")}`;
+  const child = spawn("script", ["-qfec", command, "/dev/null"], {
+    cwd: dir,
+    env: { TERM: "xterm", LANG: "C.UTF-8", SHELL: "/bin/sh", ...env },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
 }
 
 /** Where a screen was whole: before each one that was drawn over it, and at the end. */
