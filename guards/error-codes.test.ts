@@ -46,7 +46,11 @@ test("the guide has no code that nothing throws", () => {
   expect(rows.filter((code) => !thrown.has(code) && !besides.includes(code))).toEqual([]);
 });
 
-test("the README's table names every code of a transfer, or says that the message tells", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  expect((codes["transfer"] ?? []).filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+test("the exit codes beside the codes are those that the command ends with", () => {
+  const told = guide.matchAll(/^\| `([A-Z_]+)` +\| (\d{1,2}(?:, \d{1,2})*) +\|/gm);
+  const wrong = [...told].filter(([, code = "", exits = ""]) => {
+    const { exit = 1 } = solutions[code] ?? {};
+    return !exits.split(", ").includes(String(exit));
+  });
+  expect(wrong.map(([row]) => row)).toEqual([]);
 });

@@ -108,8 +108,8 @@ test.each(withTypes)(
   },
 );
 
-test("every package that ours ask for has its reason in the README's table", () => {
-  const [, table = ""] = readFileSync(join(root, "README.md"), "utf8").split("## Dependencies");
+test("every package that ours ask for has its reason in the table of dependencies", () => {
+  const table = readFileSync(join(root, "docs/dependencies.md"), "utf8");
   const asked = names.flatMap((name) => Object.keys(manifestOf(name).dependencies ?? {}));
   const others = [...new Set(asked)].filter((name) => !name.startsWith("@img/"));
   expect(others.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
