@@ -1,35 +1,55 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { filesIn, root } from "./workspace.js";
 
-/** All tests' sources; the suites of contracts are tests too. */
-const sources = filesIn(join(root, "packages"), /\.ts$/)
-  .filter((path) => /\.test\.ts$|[\\/]contracts[\\/]/.test(path))
-  .map((path) => readFileSync(path, "utf8"))
-  .join("\n");
-
-function rowsOf(page: string): readonly (readonly string[])[] {
-  return readFileSync(join(import.meta.dirname, page), "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("| ") && !/^\| (fault|---)/.test(line))
-    .map((line) => line.split(" | "));
+/** Where a test says which faults it shows, and the line below. */
+interface Mark {
+  readonly place: string;
+  readonly text: string;
+  readonly ids: readonly string[];
+  readonly below: string;
 }
 
-test.each([
-  ["faults-of-process-and-disk.md", 28],
-  ["faults-of-network-and-services.md", 40],
-])("every fault of %s has tests, by title", (page, leastRows) => {
-  const rows = rowsOf(page);
-  expect(rows.length).toBeGreaterThanOrEqual(leastRows);
-  for (const [fault, , tests = ""] of rows) {
-    const titles = [...tests.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
-    expect(titles.length, fault).toBeGreaterThan(0);
-    for (const title of titles) {
-      const stands = [`"${title}"`, `'${title}'`, `\`${title}\``, `"${title} (`].some((one) =>
-        sources.includes(one),
-      );
-      expect(stands, `${fault}: there is no test "${title}"`).toBe(true);
-    }
-  }
+/** In all tests' sources; the suites of contracts are tests too. */
+const marks = filesIn(join(root, "packages"), /\.ts$/)
+  .filter((path) => /\.test\.ts$|[\\/]contracts[\\/]/.test(path))
+  .flatMap(marksIn);
+
+function marksIn(path: string): readonly Mark[] {
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.flatMap((line, index) => {
+    const text = /^\s*\/\/ fault (.*)$/.exec(line)?.[1];
+    if (text === undefined) return [];
+    const place = `${relative(root, path)}:${index + 1}`;
+    return [{ place, text, ids: text.split(", "), below: lines[index + 1] ?? "" }];
+  });
+}
+
+const pages = ["faults-of-process-and-disk.md", "faults-of-network-and-services.md"];
+
+const idsOf = (page: string): readonly string[] =>
+  readFileSync(join(import.meta.dirname, page), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && !/^\| (id|---)/.test(line))
+    .map((line) => line.split(" | ")[0]!.slice(2).trim());
+
+const listed = pages.flatMap(idsOf);
+
+test("every fault has an id of its own", () => {
+  expect(listed.length).toBeGreaterThanOrEqual(100);
+  expect(listed.filter((id) => !/^[ADNO]\d\d$/.test(id))).toEqual([]);
+  expect(listed.filter((id, index) => listed.indexOf(id) !== index)).toEqual([]);
+});
+
+test("every fault has a test that is marked with its id", () => {
+  const marked = new Set(marks.flatMap(({ ids }) => ids));
+  expect(listed.filter((id) => !marked.has(id))).toEqual([]);
+});
+
+test("every mark names faults that are listed, and stands directly above a test", () => {
+  const isWrong = ({ ids, below }: Mark): boolean =>
+    ids.some((id) => !listed.includes(id)) ||
+    !/^\s*(test|check|describe|onSmallDisk)\b/.test(below);
+  expect(marks.filter(isWrong).map(({ place, text }) => `${place}: ${text}`)).toEqual([]);
 });

@@ -51,6 +51,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
     expect(await tab.page.evaluate(() => img.listTransfers(), null)).toEqual([]);
   });
 
+  // fault D48
   test("resumes after its tab was reloaded", async () => {
     const { tab, letThrough } = await tabInTheMiddle();
     await tab.page.reload();
@@ -59,6 +60,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
     expect(await tab.uploadOnceFree()).toEqual(resumes);
   });
 
+  // fault D48
   test("resumes after its tab was closed", async () => {
     const { tab, letThrough } = await tabInTheMiddle();
     await tab.page.close();
@@ -66,6 +68,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
     expect(await (await rig.openTab()).uploadOnceFree()).toEqual(resumes);
   });
 
+  // fault D48
   test("resumes after the browser was killed", async () => {
     const { letThrough } = await tabInTheMiddle();
     await browser.kill();
@@ -98,6 +101,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
     expect(await next.outcome()).toEqual(resumes);
   });
 
+  // fault D49
   test("in two tabs at once: one continues, the other is told so", async () => {
     const { tab, letThrough } = await tabInTheMiddle();
     const second = await rig.openTab();
@@ -106,6 +110,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
     expect(await tab.outcome()).toEqual(whole);
   });
 
+  // fault D48
   test("continues by itself after the server was gone for a while", async () => {
     const tab = await rig.openTab();
     rig.server.faults.add({ on: "part", partId: 3, do: "stall" });
@@ -130,6 +135,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
       },
     };
 
+    // fault D50
     test.each(Object.entries(changes))("while it runs, %s, is not completed", async (_, change) => {
       const { tab, letThrough } = await tabInTheMiddle();
       await change(rig.path);
@@ -138,6 +144,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
       expect(rig.server.requests.complete).toBe(0);
     });
 
+    // fault D50
     test.each(Object.entries(changes))(
       "while the tab holds it paused, %s, is not completed",
       async (_, change) => {
@@ -151,6 +158,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
       },
     );
 
+    // fault D50
     test("between runs, by a byte that was sent, is not completed", async () => {
       const { tab } = await tabInTheMiddle();
       await tab.page.close();
@@ -160,6 +168,7 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
       expect(rig.server.requests.complete).toBe(0);
     });
 
+    // fault D50
     test("while it runs, by an append, is not completed, or is what was chosen", async () => {
       const { tab, letThrough } = await tabInTheMiddle();
       await appendFile(rig.path, "x");

@@ -40,6 +40,7 @@ test("an id gets a file of the image's name, and a folder gets it inside", async
   expect(sha256In(dir, "images/debian")).toBe(sha256);
 });
 
+// fault A14
 test("an image whose name would lead elsewhere is refused, and nothing is written", async () => {
   const { img, dir, server, id } = await withImage();
   const before = readdirSync(dir);

@@ -43,6 +43,7 @@ test.runIf(mayMount)(
   },
 );
 
+// fault D32
 test.runIf(mayMount)(
   "an image larger than the disk's free room, most of it zeros, is downloaded with a warning",
   async () => {
@@ -57,6 +58,7 @@ test.runIf(mayMount)(
   },
 );
 
+// fault D31
 test.runIf(mayMount)(
   "a disk that tells no figures is used, for downloads and for the server's folder",
   async () => {

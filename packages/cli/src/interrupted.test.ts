@@ -64,6 +64,7 @@ for (const [signal, code, message] of [
   });
 }
 
+// fault D40
 test.runIf(process.platform !== "win32")(
   "with nohup an upload and a server outlive the end of the terminal",
   async () => {

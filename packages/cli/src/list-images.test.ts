@@ -31,6 +31,7 @@ const list = (url: string): ReturnType<typeof spawn> =>
     stdio: ["ignore", "pipe", "pipe"],
   });
 
+// fault A05
 test("a list whose cursors alternate is ended with an error, after the rows that came", async () => {
   const url = await endlessList((page) => (page % 2 === 0 ? "imagec_a" : "imagec_b"));
   const command = list(url);
@@ -45,6 +46,7 @@ test("a list whose cursors alternate is ended with an error, after the rows that
   expect(stdout).toContain("disk-1-199");
 });
 
+// fault A05
 test("rows are written as their pages come, before a long list has ended", async () => {
   const url = await endlessList((page) => `imagec_${page}`);
   const command = list(url);

@@ -17,6 +17,7 @@ test("behind a proxy of the environment, calls and parts go through it", async (
   expect(proxy.targets).toEqual([]); // most proxies tunnel to port 443 only
 });
 
+// fault N11
 test.each([
   ["refuses", 407, "the proxy answered 407"],
   ["forbids", 403, "the proxy answered 403"],

@@ -9,6 +9,7 @@ async function inShell(text: string): Promise<Script> {
   return script({}, ["bash", "-c", text, process.execPath, main]);
 }
 
+// fault D39
 test.runIf(process.platform === "linux")(
   "a redirected file is uploaded as a file, and resumed by the command that the failure names",
   async () => {
@@ -28,6 +29,7 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+// fault D39
 test("a redirected file that was read from already is a stream of the rest", async () => {
   const at = await inShell('{ head -c 1048576 > /dev/null; exec "$0" "$@"; } < a.img');
   at.file("a.img", 2 * MiB);
@@ -35,6 +37,7 @@ test("a redirected file that was read from already is a stream of the rest", asy
   expect(events.at(-1)).toMatchObject({ event: "completed", sizeBytes: MiB, file: "-" });
 });
 
+// fault D39
 test("a folder as standard input is refused as such", async () => {
   const at = await inShell('exec "$0" "$@" < sub');
   mkdirSync(join(at.dir, "sub"));
@@ -45,6 +48,7 @@ test("a folder as standard input is refused as such", async () => {
   ]);
 });
 
+// fault D39
 test("a pipe of the shell that is given as a file points to standard input", async () => {
   const at = await inShell('exec "$0" "$@" <(echo image)');
   const ran = await at.img("upload");
@@ -55,6 +59,7 @@ test("a pipe of the shell that is given as a file points to standard input", asy
 
 const mayAttach = process.platform === "linux" && process.getuid?.() === 0;
 
+// fault D38
 test.runIf(mayAttach)(
   "a block device is a source by its path and redirected, and a stream from the middle",
   async () => {

@@ -8,6 +8,7 @@ import { main, MiB, script, token, type Script } from "./testing/script.js";
 const isLinux = process.platform === "linux";
 const isRoot = isLinux && process.getuid?.() === 0;
 
+// fault D34
 test.runIf(isRoot)(
   "a user without HOME and without an entry in /etc/passwd lists and downloads; an upload says what is missing",
   async () => {
@@ -41,6 +42,7 @@ async function stored(url: string, name: string): Promise<string> {
   return (await uploadStream(bytes(), name, { client })).image.id;
 }
 
+// fault D35
 test.runIf(isLinux)(
   "in a folder that was deleted absolute paths work, and relative ones are refused",
   async () => {
@@ -55,6 +57,7 @@ test.runIf(isLinux)(
   },
 );
 
+// fault D34
 test.each([
   ["in the home", "~/st", "st"],
   ["beside the configuration", "st", ".config/img/st"],
@@ -68,6 +71,7 @@ test.each([
   expect(existsSync(join(dir, ".state"))).toBe(false);
 });
 
+// fault D36
 test("a name of 255 bytes is uploaded and downloaded, and nothing is left beside it", async () => {
   const { img, dir, file } = await script();
   const name = "a".repeat(255);
@@ -81,6 +85,7 @@ test("a name of 255 bytes is uploaded and downloaded, and nothing is left beside
   expect(readdirSync(join(dir, "to"))).toEqual([name]);
 });
 
+// fault D36
 test("a target that ends with a slash is a folder, which must be there", async () => {
   const { img, dir, file } = await script();
   file("a.img", MiB);
@@ -91,6 +96,7 @@ test("a target that ends with a slash is a folder, which must be there", async (
   expect(existsSync(join(dir, "new"))).toBe(false);
 });
 
+// fault D34
 test.runIf(isLinux).each([
   ["unset", {}],
   ["relative", { TMPDIR: "t", XDG_STATE_HOME: "s", XDG_CONFIG_HOME: "c", XDG_CACHE_HOME: "d" }],
@@ -111,6 +117,7 @@ test.runIf(isLinux).each([
   expect(existsSync(join(dir, ".local/state/img"))).toBe(true);
 });
 
+// fault D34
 test("a state folder that cannot be made is an error of one sentence", async () => {
   const { img, env, file }: Script = await script();
   file("a.img", MiB);
@@ -120,6 +127,7 @@ test("a state folder that cannot be made is an error of one sentence", async () 
   expect(ran.stderr).toContain("a file stands where a folder should");
 });
 
+// fault D37
 test.each([
   [
     "EMFILE",

@@ -43,6 +43,7 @@ const cutAt = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }),
 );
 
+// fault D47
 test.each(bases)(
   "%s %s: damaged anywhere, it ends in a typed error or reads the same in every way",
   async (format, name) => {

@@ -11,6 +11,7 @@ describe.each(diskFormats)("%s", (format) => {
     ...readVector(format, name),
   }));
 
+  // fault D47
   test.each(vectors)("$name: $title", async ({ image, expected }) => {
     const [first = "", ...rest] = expected;
     if (!first.startsWith("disk ")) {

@@ -45,6 +45,7 @@ test("a device is neither a file nor a folder", async () => {
   expect((await fs.stat("/dev/null")).type).toBe("other");
 });
 
+// fault D44
 test.skipIf(process.platform === "win32")(
   "what is too long for one write of the system is written in several",
   async () => {
@@ -55,6 +56,7 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
+// fault D44
 test.skipIf(process.platform === "win32")(
   "what is too long for one read of the system is read in several",
   async () => {
@@ -72,6 +74,7 @@ test.skipIf(process.platform === "win32")("updating follows no symbolic link", a
   expect((await fs.stat(path("b"))).type).toBe("file");
 });
 
+// fault D04
 test("a short write is followed by the rest, and a short read too", async () => {
   const stored = new Uint8Array(5);
   const slow = {
@@ -98,6 +101,7 @@ test("an error's code is told apart", () => {
   expect(hasCode("ENOENT", "ENOENT")).toBe(false);
 });
 
+// fault D08
 test.each(["EEXIST", "ENOSPC", "EDQUOT", "EIO", "ENOENT", "EROFS", "ESTALE"])(
   "a hard link that fails with %s is no refusal of all links",
   (code) => {
@@ -105,6 +109,7 @@ test.each(["EEXIST", "ENOSPC", "EDQUOT", "EIO", "ENOENT", "EROFS", "ESTALE"])(
   },
 );
 
+// fault D07
 test.runIf(process.platform === "linux")(
   "a folder that cannot be synced, as those of SMB and FUSE, is used without",
   async () => {
@@ -112,6 +117,7 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+// fault D07
 test.each([
   ["EINVAL", true],
   ["ENOTSUP", true],

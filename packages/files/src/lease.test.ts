@@ -49,6 +49,7 @@ test("it writes to no other's lock that has its name by now", async () => {
   expect(new TextDecoder().decode(await readWhole(fs, path))).toBe("not ours at all");
 });
 
+// fault D22
 test("a lock whose holder cannot be seen is refused as soon as its counter changes", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
@@ -122,6 +123,7 @@ test("a holder that is proven dead is followed at once, and nothing has to be pu
   await (await take(fs, machine.start(), { onTakeOver })).check();
 });
 
+// fault D20
 test("what a watcher slept through itself does not count: its holder may have slept, too", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
@@ -210,6 +212,7 @@ test("a disk that takes no renewal lets the lock lapse", async () => {
   expect(lapses).toHaveLength(1);
 });
 
+// fault D20
 test("after the machine slept, the lock is looked at before anything is written", async () => {
   const disk = await diskWithFolder();
   const machine = new FakeMachine();
@@ -237,6 +240,7 @@ test("a holder that releases while another is about to take over is followed at 
   await (await take(disk, machine.start(elsewhere))).check();
 });
 
+// fault D17
 test("whatever the order of their steps, of processes that find a lapsed lock one takes it", async () => {
   for (let seed = 0; seed < 60; seed++) {
     const disk = await diskWithFolder();
@@ -255,6 +259,7 @@ test("whatever the order of their steps, of processes that find a lapsed lock on
   }
 });
 
+// fault D17
 test("a follower stopped at any step of its takeover leaves one holder, whoever goes on", async () => {
   for (let at = 0; at < 40; at++) {
     const disk = await diskWithFolder();

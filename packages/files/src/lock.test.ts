@@ -165,6 +165,7 @@ test("of processes that force at once, one holds the lock in the end, and it kno
   }
 });
 
+// fault D08
 test("where files have no second name, the lock is made in its place", async () => {
   for (const code of ["EPERM", "EACCES", "EXDEV", "EINVAL", "EMLINK", "ENOTSUP", "ENOSYS"]) {
     const fs = await diskWithFolder();

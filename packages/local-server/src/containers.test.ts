@@ -11,6 +11,7 @@ const whole = Buffer.concat([first, second]);
 /** 90 s without a renewal are 2 of the machine's, and a renewal comes 9 times a second. */
 const container = { inContainer: true, lockSpeed: 45 };
 
+// fault D18
 test("a folder that a server in another container serves is refused, and keeps its server", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);
@@ -19,6 +20,7 @@ test("a folder that a server in another container serves is refused, and keeps i
   expect((await one.client.download(id)).body.equals(whole)).toBe(true);
 });
 
+// fault D19
 test("a rolling restart: the next container serves as soon as the last one has ended, all images there", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);
@@ -32,6 +34,7 @@ test("a rolling restart: the next container serves as soon as the last one has e
   expect((await two.client.complete(id, sha256(whole))).status).toBe(200);
 });
 
+// fault D18
 test("a server whose container was killed is followed when it has not renewed its lock for 90 s", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);
@@ -41,6 +44,7 @@ test("a server whose container was killed is followed when it has not renewed it
   expect((await two.client.download(id)).body.equals(whole)).toBe(true);
 });
 
+// fault D18
 test("a server that stood still until another one took over ends without another write", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);
@@ -59,6 +63,7 @@ test("a server that stood still until another one took over ends without another
   expect(url).toContain(id);
 });
 
+// fault D19
 test("of three servers that find the lock of one that was killed, one serves, and keeps serving", async () => {
   const dir = await temporaryFolder();
   const killed = await serveElsewhere(dir);

@@ -87,6 +87,7 @@ test.each(["file", "nowhere"])(
   },
 );
 
+// fault D29
 test("overwrite replaces a file when the image is whole, and never a link or a folder", async () => {
   const world = await openWorld();
   await world.image("image", bytes);
@@ -162,6 +163,7 @@ test("overwrite leaves the file as it was until the image is whole", async () =>
   expect(await readFile(target, "utf8")).toBe("mine");
 });
 
+// fault D29
 test.each<readonly [string, (path: string) => void, boolean]>([
   ["a file", (path) => writeFileSync(path, "mine"), false],
   ["a folder", (path) => mkdirSync(path), false],
@@ -228,6 +230,7 @@ test("an image of nothing but zeros has its size, and hardly a block", async () 
   expect((await stat(world.path("target"))).blocks * 512).toBeLessThanOrEqual(2 * 4096);
 });
 
+// fault D30
 test("a part file that holds other bytes where the image has zeros becomes the image all the same", async () => {
   const world = await openWorld();
   const image = sparseImage();

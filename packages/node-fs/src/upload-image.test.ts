@@ -82,6 +82,7 @@ function sha256OfZeros(parts: number): string {
   return hash.digest("hex");
 }
 
+// fault D28
 test("what goes wrong before anything is created is a typed error that helps", async () => {
   const world = await openWorld();
   await mkdir(world.path("folder"));
@@ -119,6 +120,7 @@ test("what goes wrong before anything is created is a typed error that helps", a
   expect(world.server.requests.create).toBe(0);
 });
 
+// fault D28
 test("a source that this user may not read is refused before the API is called", async () => {
   const world = await openWorld();
   const path = await world.file("secret", seededBytes("secret", 100));

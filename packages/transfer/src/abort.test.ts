@@ -53,6 +53,7 @@ async function stopAndGoOn(
 }
 
 describe.each<When>(["before", "after"])("an abort %s each call of a port", (when) => {
+  // fault D45
   test("of an upload ends it with the signal's reason, and the next run goes on", async () => {
     let n = 1;
     for (let came = true; came; n++) {
@@ -74,6 +75,7 @@ describe.each<When>(["before", "after"])("an abort %s each call of a port", (whe
     expect(n).toBeGreaterThan(leastCalls);
   });
 
+  // fault D45
   test("of a download ends it with the signal's reason, and the next run goes on", async () => {
     let n = 1;
     for (let came = true; came; n++) {
@@ -115,6 +117,7 @@ function laggingDownload(): Rig {
 }
 
 describe("a download whose digest lags behind leaves no promise without a handler", () => {
+  // fault D45
   test("when it is stopped while a part is written", async () => {
     const rig = laggingDownload();
     const stop = new AbortController();
@@ -148,6 +151,7 @@ describe("a download whose digest lags behind leaves no promise without a handle
 describe("an abort does not wait for a disk that hangs", () => {
   const forever = (): Promise<never> => new Promise(() => undefined);
 
+  // fault D45
   test("where the digest of an upload reads what was sent before", async () => {
     const rig = new Rig(bytes);
     await stopAfterFirstPart(rig);
@@ -158,6 +162,7 @@ describe("an abort does not wait for a disk that hangs", () => {
     await expectQuickStop(rig, (signal) => rig.upload({ signal }));
   });
 
+  // fault D45
   test("where an upload reads its next part", async () => {
     const rig = new Rig(bytes);
     rig.source.read = forever;

@@ -125,6 +125,7 @@ test("memory for less than a part is refused", () => {
   expect(() => checkMemory(MiB, MiB, MiB)).not.toThrow();
 });
 
+// fault D44
 test("a part that the platform cannot hold at once is refused", () => {
   expect(() => checkMemory(2 * MiB, MiB + 1, MiB)).toThrow(/partBytes must be at most 1048576/);
 });

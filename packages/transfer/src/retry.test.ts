@@ -106,6 +106,7 @@ describe("what ends after so many in a row", () => {
 });
 
 describe("a host that was never reached", () => {
+  // fault N10
   test.each([
     connection("ENOTFOUND", false, false),
     connection("ECONNREFUSED", false, false),
@@ -131,6 +132,7 @@ describe("a host that was never reached", () => {
   });
 });
 
+// fault N11
 test.each([
   "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
   "ERR_OUT_OF_MEMORY",

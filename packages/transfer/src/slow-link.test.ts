@@ -14,6 +14,7 @@ beforeEach(() => {
   rig = new Rig(bytes);
 });
 
+// fault N07
 test("steady slow link: a part that takes 20 minutes to send is sent once", async () => {
   const slowly: PutFault = async (request, answer) => {
     // As a transport does: it tells that a socket lets bytes go, within a slice as well.
@@ -32,6 +33,7 @@ test("steady slow link: a part that takes 20 minutes to send is sent once", asyn
   expect(rig.service.calls.filter((call) => call === "partUrl")).toHaveLength(1);
 });
 
+// fault N07
 test("steady slow link: a part that takes 20 minutes to fetch is fetched once", async () => {
   rig.service.add("disk", "completed", bytes);
   let fetched = 0;

@@ -107,6 +107,7 @@ describe("an upload to a workspace", () => {
     expect(imagesIn(other)).toHaveLength(1);
   });
 
+  // fault A15
   test("without one says what to set where the service requires it", async () => {
     rig.target = preview;
     await expect(rig.upload()).rejects.toMatchObject({
@@ -165,6 +166,7 @@ describe.each([lab, other])("a service whose names have versions, workspace %s",
     rig.target = { ...preview, workspace };
   });
 
+  // fault A16
   test("has one more after an upload, and the former one as it was", async () => {
     const former = rig.service.add("disk", "completed", seededBytes(7), workspace);
     const { image } = await rig.upload();
@@ -173,6 +175,7 @@ describe.each([lab, other])("a service whose names have versions, workspace %s",
     expect(image.id).not.toBe(former.wire.id);
   });
 
+  // fault A16
   test("an answer to create that was lost: the version that it made is adopted, and read back", async () => {
     rig.service.add("disk", "completed", seededBytes(7), workspace);
     rig.service.faults.start.push(answerLost);

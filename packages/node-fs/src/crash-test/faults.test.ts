@@ -21,6 +21,7 @@ describe("journals on a disk whose faults are still to come", () => {
 
 const wantedCrashes = Number(process.env.IMG_CRASH_STATES ?? 20_000);
 
+// fault D01
 test("SIGKILL, EIO or a short write at every I/O operation n: every receipt that was acknowledged survives", async () => {
   const startedMs = performance.now();
   let crashes = 0;
@@ -33,6 +34,7 @@ test("SIGKILL, EIO or a short write at every I/O operation n: every receipt that
   expect(crashes).toBeGreaterThanOrEqual(wantedCrashes);
 }, 3_600_000);
 
+// fault D12
 test("the same with a journal of version 1 in its place, while it becomes one of version 2", async () => {
   let crashes = 0;
   for (let seed = 0; seed < 2; seed++) {
@@ -56,6 +58,7 @@ test("the same on a real disk", async () => {
   }
 });
 
+// fault D03
 test.each(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"])(
   "%s at operation n, once and from n on: a JournalIoError, and the receipts before are valid",
   async (code) => {

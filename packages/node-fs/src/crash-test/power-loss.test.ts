@@ -19,6 +19,7 @@ describe("journals on a disk that keeps apart what was synced", () => {
 /** IMG_CRASH_STATES=5000000 goes on, with other histories, until so many states were tried. */
 const wantedStates = Number(process.env.IMG_CRASH_STATES ?? 80_000);
 
+// fault D02
 test("power loss at every operation: every receipt that was acknowledged survives", async () => {
   const startedMs = performance.now();
   let [states, recoveries, histories] = [0, 0, 0];
@@ -39,6 +40,7 @@ test("power loss at every operation: every receipt that was acknowledged survive
   expect(states).toBeGreaterThanOrEqual(wantedStates);
 }, 3_600_000);
 
+// fault D12
 test("the same with a journal of version 1 in its place, while it becomes one of version 2", async () => {
   let states = 0;
   for (let seed = 0; seed < 4; seed++) {

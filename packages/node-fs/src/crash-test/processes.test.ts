@@ -70,6 +70,7 @@ async function leaveDeadLock(): Promise<void> {
   await process.kill();
 }
 
+// fault D16
 test.each([
   [2, "no lock"],
   [2, "a dead process's lock"],
@@ -98,11 +99,13 @@ test.each([
   60_000,
 );
 
+// fault D21
 test("a lock left by a dead process is taken", async () => {
   await leaveDeadLock();
   await started();
 });
 
+// fault D24
 test("the holder stopped (SIGSTOP), its lock forced, SIGCONT: the old holder's appends are not in the journal", async () => {
   const old = await started();
   await old.ask("append 1");
@@ -124,6 +127,7 @@ test("the holder stopped (SIGSTOP), its lock forced, SIGCONT: the old holder's a
   });
 });
 
+// fault D24
 test("the holder stopped (SIGSTOP), its lock unlinked, SIGCONT: the old holder's appends are not in the journal", async () => {
   const old = await started();
   await old.ask("append 1");
@@ -177,6 +181,7 @@ async function plantLock(of: Partial<Holder>): Promise<void> {
 
 const tryToOpen = async (): Promise<Answer | null> => start().next();
 
+// fault D21
 test("a lock left by a pid in use again is taken", async () => {
   await plantLock({ pid: process.pid, startTime: "1" });
   expect(await tryToOpen()).toMatchObject({ ok: true });
@@ -191,6 +196,7 @@ test("a lock of a living process, this one, is not taken", async () => {
   });
 });
 
+// fault D21
 test("a lock from before this machine was restarted is taken", async () => {
   await plantLock({ pid: process.pid, bootId: "00000000-0000-0000-0000-000000000000" });
   expect(await tryToOpen()).toMatchObject({ ok: true });
@@ -205,6 +211,7 @@ const unseen: [string, Partial<Holder>][] = [
   ["another PID namespace (a container)", { pidNamespace: "pid:[1]" }],
 ];
 
+// fault D23
 test.each(unseen)(
   "a lock left by %s, without a counter: TransferLockedError names --force, and force takes it",
   async (_, of) => {
@@ -218,6 +225,7 @@ test.each(unseen)(
   },
 );
 
+// fault D22
 test.each(unseen)(
   "a lock left by %s is taken over when it was not renewed for 90 s",
   async (_, of) => {
@@ -226,6 +234,7 @@ test.each(unseen)(
   },
 );
 
+// fault D22
 test.each([2, 10])(
   "of %i processes that find a lock of another PID namespace that lapsed, one goes on",
   async (count) => {
@@ -236,6 +245,7 @@ test.each([2, 10])(
   },
 );
 
+// fault D24
 test("the holder stopped (SIGSTOP), its lock lapsed, SIGCONT: the old holder's appends are not in the journal", async () => {
   const old = await started("politely", fast);
   await old.ask("append 1");
@@ -260,6 +270,7 @@ test("the holder stopped (SIGSTOP), its lock lapsed, SIGCONT: the old holder's a
   expect(partsIn(await stateOnDisk())).toEqual([1, 2, 4]);
 });
 
+// fault D23
 test.each(["", "garbage", "{}", "[]", "null", '{"pid":-1}'])(
   "a lock that says %j is taken by force only",
   async (contents) => {
@@ -279,6 +290,7 @@ test("two uploads of one name in one process: the second is locked out", async (
   await first.close();
 });
 
+// fault D09
 test.skipIf(process.getuid?.() !== 0)(
   "state directory of another user: a JournalIoError says what to do",
   async () => {
@@ -291,6 +303,7 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
+// fault D09
 test("state directory under a file: a JournalIoError says what to do", async () => {
   await writeFile(join(stateDir, "file"), "");
   const journal = openJournal(fileJournals(join(stateDir, "file/img")), key, { force: false });
@@ -316,6 +329,7 @@ test("the folder is its user's only, and so are the journals", async () => {
 const kills = Number(process.env.IMG_KILLS ?? 50);
 const seed = Number(process.env.IMG_SEED ?? kills);
 
+// fault D01
 test(`kill -9 at any time, ${kills} times: every receipt that was acknowledged survives`, async () => {
   const random = new Random(seed);
   let certain = 0;

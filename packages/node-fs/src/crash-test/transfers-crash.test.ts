@@ -16,6 +16,7 @@ function tell(what: string, states: number, startedMs: number): void {
   console.log(`${what}: ${states} crash states in ${seconds} s`);
 }
 
+// fault D02
 test.each(scenarios)(
   "power loss at every operation of %s: it goes on, and sends nothing twice",
   async (what, scenario) => {
@@ -30,6 +31,7 @@ test.each(scenarios)(
   3_600_000,
 );
 
+// fault D01
 test.each(scenarios)(
   "SIGKILL, EIO or a short write at every operation of %s: it goes on, and sends nothing twice",
   async (what, scenario) => {

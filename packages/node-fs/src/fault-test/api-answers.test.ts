@@ -25,6 +25,7 @@ const lostAnswers: readonly (readonly [string, FaultKind])[] = [
   ["not to be read", { do: "answer", status: 201, body: "<html>", when: "after-work" }],
 ];
 
+// fault A01
 test.each(lostAnswers)(
   "create: the answer is %s, the image exists: settled by looking, never a second image",
   async (_, fault) => {
@@ -40,6 +41,7 @@ test.each(lostAnswers)(
   },
 );
 
+// fault A01
 test("create: the process was killed before the answer: the next run settles it by looking", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -52,6 +54,7 @@ test("create: the process was killed before the answer: the next run settles it 
   expect(await namesOfAll(world)).toEqual(["image.raw"]);
 });
 
+// fault A01
 test("create: an image that may be somebody else's is not touched", async () => {
   let aheadMs = 0;
   const world = await openWorld({ clock: () => Date.now() + aheadMs });
@@ -67,6 +70,7 @@ test("create: an image that may be somebody else's is not touched", async () => 
   expect(await world.api("GET", `/${id}`)).toMatchObject({ upload_status: "started" });
 });
 
+// fault A03
 test.each(lostAnswers)("complete: the answer is %s: settled by asking", async (_, fault) => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -77,6 +81,7 @@ test.each(lostAnswers)("complete: the answer is %s: settled by asking", async (_
   expect(world.server.requests).toMatchObject({ part: 2, create: 1, complete: 1 });
 });
 
+// fault A03
 test("complete: 500 and still open: completed again", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -86,6 +91,7 @@ test("complete: 500 and still open: completed again", async () => {
   expect(world.server.requests.complete).toBe(3);
 });
 
+// fault A03
 test("complete: done before by a process that was killed: the next run finds it done", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -98,6 +104,7 @@ test("complete: done before by a process that was killed: the next run finds it 
   expect(world.server.requests).toMatchObject({ part: 2, create: 1 });
 });
 
+// fault A03
 test("complete: completed by somebody else with another digest is an error", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -111,6 +118,7 @@ test("complete: completed by somebody else with another digest is an error", asy
   });
 });
 
+// fault A06
 test.each(directions)(
   "%s: 401 in the middle: the token is asked for once more",
   async (direction) => {
@@ -125,6 +133,7 @@ test.each(directions)(
   },
 );
 
+// fault A06
 test.each(directions)(
   "%s: 401 in the middle, and again: an error, and the next run goes on",
   async (direction) => {
@@ -144,6 +153,7 @@ test.each(directions)(
   },
 );
 
+// fault A07
 test("upload: the image is deleted in the middle: gone, and anew where the caller says so", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -155,6 +165,7 @@ test("upload: the image is deleted in the middle: gone, and anew where the calle
   await succeeds(upload, { ifImageGone: "restart" });
 });
 
+// fault A07
 test("download: the image is deleted in the middle: gone", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -175,6 +186,7 @@ test("upload: the image fails in the middle: said so, or begun anew", async () =
   await succeeds(upload, { ifImageGone: "restart" });
 });
 
+// fault A08
 test.each(directions)(
   "%s: an unknown upload_status and unknown fields are accepted",
   async (direction) => {
@@ -204,6 +216,7 @@ const nonsense = [
   ["nesting of 10^5", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
 ] as const;
 
+// fault A09
 test.each(directions.flatMap((direction) => nonsense.map((row) => [direction, ...row] as const)))(
   "%s: %s as the answer: ResponseValidationError, no pollution, no overflow",
   async (direction, _, body) => {
@@ -224,6 +237,7 @@ test.each(directions.flatMap((direction) => nonsense.map((row) => [direction, ..
   },
 );
 
+// fault A09
 test.each(directions)(
   "%s: an answer that cannot be read, once, is asked for again",
   async (direction) => {
@@ -236,6 +250,7 @@ test.each(directions)(
   },
 );
 
+// fault A10
 test.each(
   directions.flatMap((direction) =>
     [
@@ -257,6 +272,7 @@ test.each(
   expect(world.proxy.accepted).toBe(0);
 });
 
+// fault A10
 test.each(directions)(
   "%s: an http: URL from an https: API ends it before a byte is sent",
   async (direction) => {
@@ -277,6 +293,7 @@ test.each(directions)(
   },
 );
 
+// fault A11
 test.each([-1, 1])("download: size lies by %i byte", async (by) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -286,6 +303,7 @@ test.each([-1, 1])("download: size lies by %i byte", async (by) => {
   expect(existsSync(world.path("target.raw"))).toBe(false);
 });
 
+// fault A11
 test("download: size lies, and the store ignores ranges: no wrong byte gets the target's name", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -299,6 +317,7 @@ test("download: size lies, and the store ignores ranges: no wrong byte gets the 
   expect(existsSync(world.path("target.raw"))).toBe(false);
 });
 
+// fault A13
 test("download: sha256 null: the digest is not checked, and that is said", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -311,6 +330,7 @@ test("download: sha256 null: the digest is not checked, and that is said", async
   expect(await succeeds(download)).toMatchObject({ verified: false, sha256: download.sha256 });
 });
 
+// fault A13
 test("download: sha256 in upper case is accepted", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download", small);

@@ -13,6 +13,7 @@ vi.mock(import("../clock.js"), async () => ({
 
 type Kind<Do extends Fault["do"]> = Extract<Fault, { do: Do }>;
 
+// fault O19
 test("Range answered with 200 and the whole image is one stream", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -21,6 +22,7 @@ test("Range answered with 200 and the whole image is one stream", async () => {
   expect(world.server.requests.download).toBe(2);
 });
 
+// fault O19
 test("a stream that breaks begins again, and keeps what has arrived", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -32,6 +34,7 @@ test("a stream that breaks begins again, and keeps what has arrived", async () =
   await succeeds(download);
 });
 
+// fault O19
 test("a store that ignores ranges only after the first one gets no wrong byte written", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -50,6 +53,7 @@ const wrongHeads = [
   ["compressed bytes", { do: "headers", headers: { "Content-Encoding": "gzip" } }],
 ] as const satisfies readonly (readonly [string, Partial<Kind<"headers"> | Kind<"resize">>])[];
 
+// fault O20
 test.each(wrongHeads)("206 with %s, once: it is asked again", async (_, fault) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -59,6 +63,7 @@ test.each(wrongHeads)("206 with %s, once: it is asked again", async (_, fault) =
   expect(world.server.requests.download).toBe(4);
 });
 
+// fault O20
 test.each(wrongHeads)("206 with %s, always: an error, and no wrong byte", async (_, fault) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -70,6 +75,7 @@ test.each(wrongHeads)("206 with %s, always: an error, and no wrong byte", async 
   await succeeds(download);
 });
 
+// fault O21
 test.each([
   ["416", { do: "answer", status: 416 }],
   ["412", { do: "answer", status: 412 }],
@@ -121,6 +127,7 @@ test.each([
   expect(seen).toEqual([undefined, undefined, undefined]);
 });
 
+// fault O22
 test.each([
   ["first", 0],
   ["middle", 123_456],
@@ -138,6 +145,7 @@ test.each([
   await succeeds(download);
 });
 
+// fault O22
 test("after a wrong digest keepOnMismatch leaves what arrived beside the target", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -149,6 +157,7 @@ test("after a wrong digest keepOnMismatch leaves what arrived beside the target"
   await succeeds(download);
 });
 
+// fault N01
 test("a download that broke off goes on from the byte where it was", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");

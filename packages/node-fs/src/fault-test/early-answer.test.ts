@@ -12,6 +12,7 @@ const partBytes = 12 * MiB; // more than the sockets' buffers take
 const image = seededBytes("early", 3 * partBytes);
 const ETag = '"0123456789abcdef0123456789abcdef"';
 
+// fault O01
 test.each([
   [1, 1],
   [2, 1],

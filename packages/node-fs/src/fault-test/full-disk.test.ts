@@ -33,6 +33,7 @@ function onSmallDisk(title: string, sizeBytes: number, run: (disk: SmallDisk) =>
 
 const key = { kind: "upload", server: "https://api.test", workspace: null, name: "disk" } as const;
 
+// fault D03
 onSmallDisk(
   "a real disk that is full: JournalIoError, and the receipts before are valid",
   MiB,
@@ -82,6 +83,7 @@ onSmallDisk(
   },
 );
 
+// fault D03
 onSmallDisk(
   "a part file on a disk that gets full: DiskError, and it goes on once there is room",
   4 * MiB,

@@ -14,6 +14,7 @@ vi.mock(import("../clock.js"), async () => ({
 /** Without waiting for an answer or another try, which take 30 s; it is under a second where the machine is idle. */
 const atOnceMs = 10_000;
 
+// fault D45
 test.each(directions)(
   "%s: aborted before the start: nothing is asked or sent",
   async (direction) => {
@@ -26,6 +27,7 @@ test.each(directions)(
   },
 );
 
+// fault D45
 test.each(
   directions.flatMap((direction) =>
     [
@@ -102,6 +104,7 @@ test("aborted while it waits to try again: the signal's reason at once", async (
   await succeeds(upload);
 });
 
+// fault D43
 test.each(directions)(
   "%s: the digest's thread dies: an error, no hang, and the next run goes on",
   async (direction) => {
@@ -122,6 +125,7 @@ test.each(directions)(
   },
 );
 
+// fault D43
 test.each(directions)(
   "%s: the digest's thread dies in the middle: an error, no hang",
   async (direction) => {
@@ -142,6 +146,7 @@ test.each(directions)(
   },
 );
 
+// fault D44
 test.each(directions)("%s: an allocation that fails is an error, no hang", async (direction) => {
   const world = await openWorld();
   const transfer = await transferOf(world, direction);
@@ -154,6 +159,7 @@ test.each(directions)("%s: an allocation that fails is an error, no hang", async
   await succeeds(transfer);
 });
 
+// fault D44
 test.each(directions)(
   "%s: a memory budget under one part is an error before a part is moved",
   async (direction) => {
@@ -173,6 +179,7 @@ test.each(directions)("%s: a memory budget of one part is enough", async (direct
   await succeeds(transfer, { memoryBytes: partBytes });
 });
 
+// fault D46
 test.each(directions)(
   "%s: what onProgress throws stops it and is thrown by it, and the next run goes on",
   async (direction) => {
@@ -187,6 +194,7 @@ test.each(directions)(
   },
 );
 
+// fault D46
 test.each(directions)(
   "%s: a token function that throws is an error, no hang",
   async (direction) => {

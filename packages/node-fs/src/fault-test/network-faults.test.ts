@@ -20,6 +20,7 @@ const places = [
   ["last", partBytes - 1],
 ] as const;
 
+// fault N01
 test.each(ends.flatMap((end) => places.map(([place, byte]) => [end, place, byte] as const)))(
   "%s at the %s byte of a part's body",
   async (end, _, afterBytes) => {
@@ -33,6 +34,7 @@ test.each(ends.flatMap((end) => places.map(([place, byte]) => [end, place, byte]
   },
 );
 
+// fault N01
 test.each(ends.flatMap((end) => places.map(([place, byte]) => [end, place, byte] as const)))(
   "%s at the %s byte of a download's body",
   async (end, _, afterBytes) => {
@@ -51,6 +53,7 @@ test.each(ends.flatMap((end) => places.map(([place, byte]) => [end, place, byte]
   },
 );
 
+// fault N01
 test.each(directions)(
   "%s: connections that are reset before the request is through",
   async (direction) => {
@@ -64,11 +67,13 @@ test.each(directions)(
   },
 );
 
+// fault N02
 test.each(ends)("%s on an idle, reused socket costs no backoff", async (end) => {
   const world = await openWorld();
   await withIdleSocket(world, (connection) => connection.end(end));
 });
 
+// fault N02
 test("a reused socket that is reset by the first byte of a request costs no backoff", async () => {
   const world = await openWorld();
   await withIdleSocket(world, (connection) =>
@@ -104,6 +109,7 @@ function gate(): { readonly opened: Promise<void>; open: () => void } {
   return { opened, open };
 }
 
+// fault N03
 test.each(directions)(
   "%s: a blackhole in the middle, without RST, is found by the stall rule within 30 s",
   async (direction) => {
@@ -121,6 +127,7 @@ test.each(directions)(
   },
 );
 
+// fault N04
 test("a part that was sent and never answered is sent again after a timeout", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -130,6 +137,7 @@ test("a part that was sent and never answered is sent again after a timeout", as
   expect(world.server.requests.part).toBe(3);
 });
 
+// fault N04
 test("a download that is silent after its head is asked for again", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -139,6 +147,7 @@ test("a download that is silent after its head is asked for again", async () => 
   expect(world.server.requests.download).toBe(4);
 });
 
+// fault N06
 test.each(directions)("%s: segments of 1 byte make no false stall", async (direction) => {
   const world = await openWorld();
   const transfer = await transferOf(world, direction, seededBytes("small", 20_000));
@@ -147,6 +156,7 @@ test.each(directions)("%s: segments of 1 byte make no false stall", async (direc
   expect(world.proxy.accepted).toBe(firstLaneOf(direction));
 });
 
+// fault N06
 test.each(directions)("%s: latency of 2 s and jitter make no false stall", async (direction) => {
   const world = await openWorld();
   const transfer = await transferOf(world, direction, seededBytes("small", 300_000));
@@ -157,6 +167,7 @@ test.each(directions)("%s: latency of 2 s and jitter make no false stall", async
   expect(world.proxy.accepted).toBe(firstLaneOf(direction));
 });
 
+// fault N08
 test.each(directions)("%s: everything is down for 60 s, then back", async (direction) => {
   const world = await openWorld();
   const transfer = await transferOf(world, direction);
@@ -177,6 +188,7 @@ test.each(directions)("%s: everything is down for 60 s, then back", async (direc
   expect(elapsedMs).toBeGreaterThan(55_000);
 });
 
+// fault N08
 test.each(directions)(
   "%s: a store that stays down ends the retry budget, and the next run goes on",
   async (direction) => {
@@ -194,6 +206,7 @@ test.each(directions)(
   },
 );
 
+// fault N09
 test.each(directions)(
   "%s: a laptop that slept for an hour tries its part again at once",
   async (direction) => {
@@ -212,6 +225,7 @@ test.each(directions)(
   },
 );
 
+// fault D41
 test.each([-1, 1])("the wall clock jumps by %i day before the transfer goes on", async (days) => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -222,6 +236,7 @@ test.each([-1, 1])("the wall clock jumps by %i day before the transfer goes on",
   await succeeds(upload, { lanes: 1, onProgress });
 });
 
+// fault D42
 test("an event loop that was blocked for 5 s makes no storm of false stalls", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -237,6 +252,7 @@ test("an event loop that was blocked for 5 s makes no storm of false stalls", as
   expect(world.server.requests.part).toBe(2);
 });
 
+// fault N10
 test("EAI_AGAIN of the name service is tried again", async () => {
   const world = await openWorld({ storeHost: "store.test" });
   const upload = await transferOf(world, "upload");
@@ -247,6 +263,7 @@ test("EAI_AGAIN of the name service is tried again", async () => {
   expect(answers).toEqual([]);
 });
 
+// fault N10
 test("ENOTFOUND of a host that was reached in this run is tried again", async () => {
   const world = await openWorld({ storeHost: "store.test" });
   const upload = await transferOf(world, "upload");
@@ -258,6 +275,7 @@ test("ENOTFOUND of a host that was reached in this run is tried again", async ()
   expect(answers).toEqual([]);
 });
 
+// fault N10
 test("ENOTFOUND of a host that was never reached ends it after 5 tries over 15 s", async () => {
   const world = await openWorld({ storeHost: "store.test" });
   const upload = await transferOf(world, "upload");
@@ -271,6 +289,7 @@ test("ENOTFOUND of a host that was never reached ends it after 5 tries over 15 s
   expect(lookups).toBe(5);
 });
 
+// fault N15
 test("a handshake on a dual-stack host may take longer than Node's 250 ms", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -285,6 +304,7 @@ test("a handshake on a dual-stack host may take longer than Node's 250 ms", asyn
   }
 });
 
+// fault N05
 test.each(directions)(
   "%s: 1 byte/s trickle on one lane, the others fast (straggler): replaced",
   async (direction) => {

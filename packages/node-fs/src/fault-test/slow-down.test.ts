@@ -25,6 +25,7 @@ const connectionBytesPerSec = 20 * MiB;
 const underWayMs = 200;
 
 // Both ways have one pace; an upload's parts are through before its lanes are as few.
+// fault O05
 test.each([["download", 2]] as const)(
   "%s: 503 SlowDown while more than %i requests are under way, for a while: fewer lanes, and they come back",
   async (direction, taken) => {

@@ -43,6 +43,7 @@ const changes: readonly (readonly [string, (path: string) => void])[] = [
   ["deleted", (path) => unlinkSync(path)],
 ];
 
+// fault D25
 test.each(changes)(
   "the source is %s while running: SourceChangedError, never complete",
   async (what, change) => {
@@ -61,6 +62,7 @@ test.each(changes)(
   },
 );
 
+// fault D25
 test.each(changes)(
   "the source is %s when all parts were sent: never complete",
   async (_, change) => {
@@ -74,6 +76,7 @@ test.each(changes)(
   },
 );
 
+// fault D26
 test("between runs: the size differs: SourceChangedError, or a new upload where the caller says so", async () => {
   const world = await openWorld();
   const path = await stopped(world);
@@ -87,6 +90,7 @@ test("between runs: the size differs: SourceChangedError, or a new upload where 
   expect(await world.storedSha256(result.image.id)).toBe(sha256Of(now));
 });
 
+// fault D26
 test.each([
   ["first", 0],
   ["last", partBytes - 1],
@@ -115,6 +119,7 @@ test("between runs: a byte inside a part that was sent: a new upload where the c
   expect(await world.storedSha256(result.image.id)).toBe(sha256Of(now));
 });
 
+// fault D27
 test.each<readonly [string, (path: string) => Promise<unknown>]>([
   ["touched", (path) => utimes(path, 1, 1)],
   ["chmod", (path) => chmod(path, 0o600)],
@@ -127,6 +132,7 @@ test.each<readonly [string, (path: string) => Promise<unknown>]>([
   await goesOn(world, path);
 });
 
+// fault D27
 test("between runs: copied elsewhere under another name: what was sent is not sent again", async () => {
   const world = await openWorld();
   const path = await stopped(world);
@@ -135,6 +141,7 @@ test("between runs: copied elsewhere under another name: what was sent is not se
   await goesOn(world, elsewhere);
 });
 
+// fault D27
 test.skipIf(!existsSync("/dev/shm") || statSync("/dev/shm").dev === statSync(tmpdir()).dev)(
   "between runs: on a file system of another device, as after a remount: what was sent is not sent again",
   async () => {
@@ -149,6 +156,7 @@ test.skipIf(!existsSync("/dev/shm") || statSync("/dev/shm").dev === statSync(tmp
   },
 );
 
+// fault D27
 test("between runs: moved to another machine with its state folder: what was sent is not sent again", async () => {
   const world = await openWorld();
   const path = await stopped(world);

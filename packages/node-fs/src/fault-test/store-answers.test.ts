@@ -11,6 +11,7 @@ vi.mock(import("../clock.js"), async () => ({
 
 const objectOf = { upload: "part", download: "download" } as const;
 
+// fault O01
 test.each([403, 503, 200])(
   "%i before the body is through, socket left open and unread: the lane is free, and it is no receipt",
   async (status) => {
@@ -23,6 +24,7 @@ test.each([403, 503, 200])(
   },
 );
 
+// fault O01
 test("413 before the body is through, socket left open and unread: the status is kept", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload", seededBytes("long", 12 * MiB));
@@ -34,6 +36,7 @@ test("413 before the body is through, socket left open and unread: the status is
   expect(world.server.requests.complete).toBe(0);
 });
 
+// fault O02
 test.each([403, 413, 503, 200])(
   "%i before the body is through, then RST: no uncaught exception",
   async (status) => {
@@ -49,6 +52,7 @@ test.each([403, 413, 503, 200])(
   },
 );
 
+// fault O05
 test.each(directions)(
   "%s: 503 SlowDown 50 times: fewer lanes, then it succeeds",
   async (direction) => {
@@ -69,6 +73,7 @@ test.each(directions)(
   },
 );
 
+// fault O06
 test.each(
   directions.flatMap(
     (direction) =>
@@ -103,6 +108,7 @@ test.each(
   },
 );
 
+// fault O07
 test("400 RequestTimeout is tried again", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -112,6 +118,7 @@ test("400 RequestTimeout is tried again", async () => {
   expect(world.server.requests.part).toBe(3);
 });
 
+// fault O08
 test("400 BadDigest: the part is read again from the source and sent", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -120,6 +127,7 @@ test("400 BadDigest: the part is read again from the source and sent", async () 
   expect(world.server.requests.part).toBe(3);
 });
 
+// fault O08
 test("400 BadDigest twice for one part is an error, and the next run goes on", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -130,6 +138,7 @@ test("400 BadDigest twice for one part is an error, and the next run goes on", a
   expect(world.server.requests.create).toBe(1);
 });
 
+// fault O09
 test.each(directions)(
   "%s: 403, the URL has expired: minted anew, which costs no retry",
   async (direction) => {
@@ -142,6 +151,7 @@ test.each(directions)(
   },
 );
 
+// fault O10
 test.each(directions)(
   "%s: 403 on three fresh URLs is an error, and the next run goes on",
   async (direction) => {
@@ -160,6 +170,7 @@ test.each(directions)(
   },
 );
 
+// fault O11
 test.each(directions)(
   "%s: a URL that expires while it is used runs on, and is minted anew after a drop",
   async (direction) => {
@@ -178,6 +189,7 @@ test.each(directions)(
   },
 );
 
+// fault O12
 test("a store that resets every try at byte k ends the budget, and the next run goes on", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -193,6 +205,7 @@ test("a store that resets every try at byte k ends the budget, and the next run 
   expect(world.server.requests.create).toBe(1);
 });
 
+// fault O12
 test("a store that cuts every answer of a download at byte k, but gets further, succeeds", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
@@ -202,6 +215,7 @@ test("a store that cuts every answer of a download at byte k, but gets further, 
   await succeeds(download, { lanes: 1, retryBudgetMs: 20_000 });
 });
 
+// fault O13
 test("a store that answers each try after 40 s is waited for, longer at each try", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload", seededBytes("one", 100_000));
@@ -211,6 +225,7 @@ test("a store that answers each try after 40 s is waited for, longer at each try
   expect(world.server.requests.part).toBe(2);
 });
 
+// fault O14
 test("404 NoSuchUpload is an error or a new upload, and never completes", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -221,6 +236,7 @@ test("404 NoSuchUpload is an error or a new upload, and never completes", async 
   expect(world.server.requests.create).toBe(2);
 });
 
+// fault O15
 test("200 without ETag is not a receipt", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -230,6 +246,7 @@ test("200 without ETag is not a receipt", async () => {
   expect(world.server.requests.part).toBe(3);
 });
 
+// fault O15
 test("200 without ETag, always, is an error, and never completes", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -243,6 +260,7 @@ test("200 without ETag, always, is an error, and never completes", async () => {
   expect(world.server.requests.complete).toBe(0);
 });
 
+// fault O18
 test.each(["none", "md5"] as const)(
   'an opaque ETag is a receipt, verifyParts: "%s"',
   async (verifyParts) => {
@@ -257,6 +275,7 @@ test.each(["none", "md5"] as const)(
 
 const noMd5 = { do: "headers", headers: { ETag: `"${"0".repeat(32)}"` } } as const;
 
+// fault O18
 test("an ETag of MD5 shape that is not the part's MD5, once, with verifyParts: sent again", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -265,6 +284,7 @@ test("an ETag of MD5 shape that is not the part's MD5, once, with verifyParts: s
   expect(world.server.requests.part).toBe(3);
 });
 
+// fault O18
 test("an ETag of MD5 shape that is not the part's MD5, twice, with verifyParts: an error that names KMS", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
@@ -277,6 +297,7 @@ test("an ETag of MD5 shape that is not the part's MD5, twice, with verifyParts: 
   await succeeds(upload);
 });
 
+// fault O18
 test("an ETag of MD5 shape that is not the part's MD5 is a receipt without verifyParts", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");

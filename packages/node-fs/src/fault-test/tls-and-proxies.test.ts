@@ -15,6 +15,7 @@ const keys = mkdtempSync(join(tmpdir(), "img-keys-"));
 const tls = makeCertificate(keys);
 afterAll(() => rmSync(keys, { recursive: true, force: true }));
 
+// fault N14
 test("TLS: an untrusted certificate of the service ends it at once", async () => {
   const world = await openWorld({ tls });
   const upload = await transferOf(world, "upload");
@@ -25,6 +26,7 @@ test("TLS: an untrusted certificate of the service ends it at once", async () =>
   expect(world.server.requests.create).toBe(0);
 });
 
+// fault N14
 test("TLS: an untrusted certificate of the object store ends it at once", async () => {
   const front = await startTlsFront();
   const world = await openWorld({ publicUrl: `https://127.0.0.1:${front.port}` });
@@ -45,6 +47,7 @@ test("NODE_EXTRA_CA_CERTS is honoured, up and down", async () => {
   await expectDownloaded(world);
 });
 
+// fault N14
 test("TLS: a broken record on the way up is sent again", async () => {
   const world = await openWorld({ tls });
   await world.file("image.raw", twoParts);
@@ -55,6 +58,7 @@ test("TLS: a broken record on the way up is sent again", async () => {
   await expectDownloaded(world);
 });
 
+// fault N14
 test("TLS: a broken record on the way down is asked for again", async () => {
   const world = await openWorld({ tls });
   await world.image("image.raw", twoParts);

@@ -5,6 +5,7 @@ import { partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
 import { openWorld } from "../testing/world.js";
 import { lastReadable, numbersOf } from "./block-device.js";
 
+// fault D38
 test.each([0, 1, 2, 3, 511, 512, 513, 2 ** 37 + 1])(
   "the size of a device of %i bytes is found by reading at few places",
   async (sizeBytes) => {
@@ -29,6 +30,7 @@ function attach(path: string): string {
   return device;
 }
 
+// fault D38
 test.runIf(mayAttach)(
   "a block device is uploaded and resumed; what was sent is read again, since its metadata prove nothing",
   async () => {

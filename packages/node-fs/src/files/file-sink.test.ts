@@ -23,6 +23,7 @@ async function written(fs: typeof realFileSystem): Promise<{ folder: string; sin
   return { folder, sink };
 }
 
+// fault D08
 test.each(["EPERM", "EACCES", "EXDEV", "EINVAL", "EMLINK", "ENOTSUP", "ENOSYS"])(
   "a target on a disk that refuses a hard link with %s gets its name by a rename",
   async (code) => {
@@ -33,12 +34,14 @@ test.each(["EPERM", "EACCES", "EXDEV", "EINVAL", "EMLINK", "ENOTSUP", "ENOSYS"])
   },
 );
 
+// fault D08
 test("where the rename fails too, its own error is told", async () => {
   const rename = () => Promise.reject(Object.assign(new Error("EROFS"), { code: "EROFS" }));
   const { sink } = await written(refusing("EACCES", { rename }));
   await expect(sink.commit()).rejects.toMatchObject({ code: "DISK", cause: { code: "EROFS" } });
 });
 
+// fault D08
 test("a hard link that fails with ENOSPC is a failure", async () => {
   const { folder, sink } = await written(refusing("ENOSPC"));
   await expect(sink.commit()).rejects.toMatchObject({ code: "DISK", cause: { code: "ENOSPC" } });

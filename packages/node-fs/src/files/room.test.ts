@@ -8,6 +8,7 @@ import { checkRoom, longestFile, type LowSpace } from "./room.js";
 const limits = (soft: string): string =>
   `Limit                     Soft Limit           Hard Limit           Units\nMax cpu time              unlimited            unlimited            seconds\nMax file size             ${soft.padEnd(20)} unlimited            bytes\n`;
 
+// fault D33
 test.each([
   ["a FAT file system", 0x4d44, "unlimited", 2 ** 32 - 1],
   ["a process with a limit", 0xef53, "1048576", 1048576],
@@ -17,6 +18,7 @@ test.each([
   expect(longestFile(type, limits(soft)).mostBytes).toBe(mostBytes);
 });
 
+// fault D33
 test.runIf(process.platform === "linux")(
   "a file longer than this process may write is refused before the first byte",
   async () => {
@@ -30,6 +32,7 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+// fault D32
 test("too little room is told, and an error only where room is required", async () => {
   const told: LowSpace[] = [];
   const wanted = { sizeBytes: 300, missingBytes: 200, freeBytes: 100 };
@@ -40,6 +43,7 @@ test("too little room is told, and an error only where room is required", async 
   await expect(refused).rejects.toThrow(NotEnoughSpaceError);
 });
 
+// fault D31
 test("a file system that tells 0 blocks in all has room, as far as is known", async () => {
   const disk = await mountSmallDisk(0);
   if (disk === null) return;

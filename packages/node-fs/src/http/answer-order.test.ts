@@ -12,6 +12,7 @@ const given = () => ({
   onHeard: (): void => undefined,
 });
 
+// fault O03
 test.each([
   ["after all has left, with nothing waiting before", {}, {}, true],
   ["while slices are still to be taken", {}, { done: false }, false],

@@ -7,6 +7,7 @@ import { UndiciTransport } from "./transport.js";
 const answer = (etag: string, status = "200 OK"): string =>
   `HTTP/1.1 ${status}\r\nETag: "${etag}"\r\nContent-Length: 0\r\n\r\n`;
 
+// fault O03
 test("what follows an answer unasked is no answer to the next request", async () => {
   const put = await puttingTo((socket, nth) => {
     socket.write(nth === 1 ? answer("first") + answer("stale") : answer("second", "500 No"));
@@ -15,6 +16,7 @@ test("what follows an answer unasked is no answer to the next request", async ()
   expect(await put()).toMatchObject({ status: 500, headers: { etag: '"second"' } });
 });
 
+// fault O03
 test("what comes unasked while the connection is idle is no answer to the next request", async () => {
   let idle: Socket | undefined;
   const put = await puttingTo((socket, nth) => {
@@ -26,6 +28,7 @@ test("what comes unasked while the connection is idle is no answer to the next r
   expect(await put()).toMatchObject({ status: 500, headers: { etag: '"second"' } });
 });
 
+// fault O04
 test.each([
   ["an unasked 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n", /not asked for/],
   ["the status 000", answer("x", "000 None"), /impossible status 000/],
@@ -44,6 +47,7 @@ test.each([
   }
 });
 
+// fault O04
 test("an interim answer before the answer is passed over", async () => {
   const put = await puttingTo((socket) => {
     socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${answer("part")}`);

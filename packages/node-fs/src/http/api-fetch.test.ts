@@ -6,6 +6,7 @@ import { startConnectProxy } from "../testing/connect-proxy.js";
 import { startHanging } from "../testing/hanging-server.js";
 import { apiFetch } from "./api-fetch.js";
 
+// fault N12
 test.each(["directly", "through a proxy"])(
   "a call that is aborted while it connects leaves no connection behind, %s",
   async (way) => {

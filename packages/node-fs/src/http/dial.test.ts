@@ -25,6 +25,7 @@ beforeAll(() => {
 const dialTo = (origin: string, tunnel: Proxy | null = null): Dial =>
   new Dial({ origin, tunnel, session: null }, new LentReads());
 
+// fault N12
 test("closed while a name is looked up: it rejects, and the late answer does nothing", async () => {
   const { port, sockets } = await listen(createServer());
   const lookups: ((error: null, all: unknown) => void)[] = [];
@@ -48,12 +49,14 @@ test("closed while a name is looked up: it rejects, and the late answer does not
   expect(sockets).toHaveLength(0);
 });
 
+// fault N12
 test("closed while TCP connects", async () => {
   const { origin, close } = await startFullBacklog();
   onTestFinished(close);
   await expectClosed(dialTo(origin), () => Promise.resolve());
 });
 
+// fault N12
 test("closed in the TLS handshake", async () => {
   const { url, arrived, closed, close } = await startHanging("the TLS handshake", null);
   onTestFinished(close);
@@ -61,11 +64,13 @@ test("closed in the TLS handshake", async () => {
   await closed();
 });
 
+// fault N12
 test("closed while a proxy is asked", async () => {
   const { proxy, asked } = await proxyWith({ silent: true });
   await expectClosed(dialTo("https://127.0.0.1:9", proxy), asked);
 });
 
+// fault N12
 test("closed in the TLS handshake through a proxy", async () => {
   const { url, arrived, closed, close } = await startHanging("the TLS handshake", null);
   onTestFinished(close);
@@ -74,6 +79,7 @@ test("closed in the TLS handshake through a proxy", async () => {
   await closed();
 });
 
+// fault N12
 test("closed once it is open, directly and through a proxy", async () => {
   const { port, sockets } = await listen(createTlsServer(tls));
   const { proxy } = await proxyWith({});

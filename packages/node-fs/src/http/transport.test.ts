@@ -30,6 +30,7 @@ test("a 200 that comes while the last slice is on its way is no word that all wa
   await transport.close();
 });
 
+// fault N13
 test("bytes of a slice that leave slowly are told, also through a proxy and after a connection that was dropped", async () => {
   const store = await openStore((request, response) => {
     request.resume().on("end", () => response.end());
@@ -70,6 +71,7 @@ function slowly(client: Socket, upstream: Socket): void {
   });
 }
 
+// fault O17
 test("an error's body that never ends is cut at 64 KiB, and its connection closed", async () => {
   let closed = 0;
   const store = await openStore((request, response) => {

@@ -116,6 +116,7 @@ test("what a dead process did not come to rename is swept by the next", async ()
   expect(await readdir(folder)).toEqual([name]);
 });
 
+// fault D09
 test.each([
   ["EACCES", "Give the folder to this user"],
   ["EROFS", "Mount it for writing"],
@@ -133,6 +134,7 @@ test.each([
   });
 });
 
+// fault D06
 test.each(["rename", "syncDir"] as const)(
   "a %s that fails: a JournalIoError, and the next run goes on from what was acknowledged",
   async (operation) => {
@@ -157,6 +159,7 @@ test.each(["rename", "syncDir"] as const)(
   },
 );
 
+// fault D05
 test("a failed sync is not tried again on the same file", async () => {
   const disk = new MemoryFs();
   const syncs: string[] = [];

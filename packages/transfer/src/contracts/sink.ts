@@ -144,6 +144,7 @@ function leftoverChecks(check: Check<SinkSubject>): void {
     expectBytes(await contentsOf(at), image);
   });
 
+  // fault D30
   check("zeros are zeros also where an earlier try wrote other bytes", async (at) => {
     const other = bytesOf(image.length, 7);
     const first = await opened(at);

@@ -16,6 +16,7 @@ const moments: readonly Moment[] = [
 /** A socket is closed at any moment of its life. */
 export function transportLifeChecks(check: Check<TransportSubject>): void {
   for (const moment of moments) {
+    // fault N12
     check(`a socket that is aborted in ${moment} is closed, and the next one works`, (subject) =>
       expectClosed(subject, moment),
     );

@@ -138,6 +138,7 @@ test.each([
   expect(() => decode(contents)).toThrow(corrupt("it does not begin as a journal does"));
 });
 
+// fault D15
 test.each([`img-journal 3 ${id}`, "img-journal 17 whatever that version says"])(
   "a newer version is refused as such, not as damage: %s",
   (first) => {

@@ -48,6 +48,7 @@ test("the samples are what they should be: whole, small and unlike", () => {
   expect(new Set(journals.map((journal) => readJournal(journal).at)).size).toBeGreaterThan(3);
 });
 
+// fault D10
 test("journal cut at every offset: the longest whole prefix", () => {
   for (const journal of journals) {
     for (let length = 0; length < journal.length; length++) {
@@ -60,6 +61,7 @@ test("journal cut at every offset: the longest whole prefix", () => {
   }
 });
 
+// fault D10
 test.each([
   ["this version", 1],
   ["version 1", 21],
@@ -80,6 +82,7 @@ test.each([
   }
 });
 
+// fault D11
 test("every bit of a journal flipped: corrupt before what was synced, else an exact prefix of its history", () => {
   let flips = 0;
   // Twelve of this version and eight of the one before, of each kind and length.
@@ -120,6 +123,7 @@ function isPrefix(
   return told >= syncedBytes && told <= at && journal[told - 1] === 0x0a;
 }
 
+// fault D13
 test("zeros or garbage at the end (1 byte to 64 KiB): the tail is cut", () => {
   const tails = fc.oneof(
     fc.integer({ min: 1, max: 65_536 }).map((length) => new Uint8Array(length)),
@@ -189,17 +193,20 @@ function grouped(): Uint8Array[] {
   return linesOf(journal);
 }
 
+// fault D14
 test("a record twice at the end is cut", () => {
   const lines = grouped();
   const doubled = joined(...lines, lines.at(-1)!);
   expect(outcome(doubled)).toBe(joined(...lines).length);
 });
 
+// fault D14
 test("a record twice, with others after it, is corrupt", () => {
   const lines = grouped();
   expect(outcome(joined(...lines.slice(0, 3), lines[2]!, ...lines.slice(3)))).toBe("corrupt");
 });
 
+// fault D14
 test("records swapped are cut where they were not synced, else corrupt", () => {
   const lines = grouped();
   const [last, before] = [lines.at(-1)!, lines.at(-2)!];
@@ -209,6 +216,7 @@ test("records swapped are cut where they were not synced, else corrupt", () => {
   expect(outcome(joined(header!, second!, first!, ...rest))).toBe("corrupt");
 });
 
+// fault D14
 test("a record from another transfer is cut at the end, and corrupt before it", async () => {
   const lines = linesOf(await sampleJournal(5));
   const others = linesOf(await sampleJournal(5)); // the same in all but its id

@@ -88,6 +88,7 @@ test("with one lane it never waits", async () => {
 const thrown = new Error("ended by us");
 const endedByUs = (): Promise<string> => Promise.reject(thrown);
 
+// fault N05
 test("tries that we ended ourselves say nothing about the link", async () => {
   for (let n = 0; n < 10; n++) {
     await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);

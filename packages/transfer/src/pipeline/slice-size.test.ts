@@ -33,6 +33,7 @@ test("word that something still moves is no slice", async () => {
   expect(await after([5_000], 0)).toBe(256 * KiB);
 });
 
+// fault N13
 test("a retry goes on with what was learned, and takes less if the try before ended within a slice", async () => {
   const clock = new ManualClock();
   const slices = new SliceSize(clock);

@@ -13,6 +13,7 @@ test("a list whose cursors differ is followed to its end", () => {
   }).not.toThrow();
 });
 
+// fault A05
 test.each([1, 2, 3, 7, 100])("cursors that run in a circle of %i are noticed", (length) => {
   const end = new ListEnd();
 
@@ -31,6 +32,7 @@ test("looking for a name in a list whose cursors alternate ends with a typed err
   expect(rig.service.calls.length).toBeLessThan(10);
 });
 
+// fault A05
 test("looking for a name in a list that grows for ever ends within the budget", async () => {
   const rig = new Rig(new Uint8Array(1));
   const fromMs = rig.clock.monotonicMs();

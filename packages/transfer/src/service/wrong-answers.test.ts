@@ -32,6 +32,7 @@ function expectStored(): void {
 }
 
 describe("create that is answered with", () => {
+  // fault A04
   test.each([
     ["another name", { name: "another" }],
     ["an image that is completed", { upload_status: "completed" }],
@@ -91,6 +92,7 @@ describe("get that is answered about another image", () => {
     expectStored();
   });
 
+  // fault A04
   test("again and again is a typed error", async () => {
     await interrupted();
     rig.service.faults.get.push(...always(changed({ id: "image_other" })));
@@ -111,6 +113,7 @@ describe("get that is answered about another image", () => {
 });
 
 describe("complete that is answered 200 with", () => {
+  // fault A04
   test.each([
     ["another id", { id: "image_other" }],
     ["another name", { name: "another" }],
@@ -146,6 +149,7 @@ describe("complete that is answered 200 with", () => {
     expect(callsOf("complete")).toBe(1);
   });
 
+  // fault A04
   test("an image that never gets complete ends within the budget, and the next run completes it", async () => {
     rig.service.faults.complete.push(() =>
       rig.service.json(200, { ...theImage(rig).wire, upload_status: "uploading" }),
@@ -179,6 +183,7 @@ describe("one URL for two parts", () => {
     return (answer) => (url ??= answer()).clone();
   };
 
+  // fault A04
   test("once: it is asked for again, and each part goes to its own place", async () => {
     const same = first();
     rig.service.faults.partUrl.push(same, same);
@@ -188,6 +193,7 @@ describe("one URL for two parts", () => {
     expectStored();
   });
 
+  // fault A04
   test("again and again is a typed error, and nothing is completed", async () => {
     rig.service.faults.partUrl.push(...always(first()));
 
@@ -212,6 +218,7 @@ describe("one URL for two parts", () => {
 });
 
 describe("a 200 with an ETag and an error in its body", () => {
+  // fault O16
   test("is no receipt: the part is sent again", async () => {
     rig.service.faults.put.push(async (_, answer) => ({
       ...(await answer()),
@@ -226,6 +233,7 @@ describe("a 200 with an ETag and an error in its body", () => {
 });
 
 describe("a size that no image has", () => {
+  // fault A12
   test.each([0, 128 * 1024 * MiB + 1])(
     "%i: the error says that the service said so",
     async (size) => {

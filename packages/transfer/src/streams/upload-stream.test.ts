@@ -31,6 +31,7 @@ const failureOf = (uploading: Promise<unknown>): Promise<Error & { code: string 
     (error: unknown) => error as Error & { code: string },
   );
 
+// fault O14
 test("404 in the middle, and the service has the image: the store lost the upload, and no image is left", async () => {
   const rig = new Rig(bytes);
   rig.service.faults.put.push((_, answer) => answer(), notThere);
@@ -44,6 +45,7 @@ test("404 in the middle, and the service has the image: the store lost the uploa
   expect([...rig.open]).toEqual([]);
 });
 
+// fault A07
 test("404 in the middle, and the service has no image either: it was deleted meanwhile", async () => {
   const rig = new Rig(bytes);
   const deleted: PutFault = (request, answer, part) => {
@@ -119,6 +121,7 @@ test("an abort while the image is being created waits half a second, and no long
   expect(rig.clock.waiting).toBe(0);
 });
 
+// fault N05
 test("a part whose connection crawls at the end is sent on another one, and that answer counts", async () => {
   const rig = new Rig(bytes);
   const fast: PutFault = async (request, answer) => {

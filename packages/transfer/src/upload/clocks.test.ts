@@ -28,6 +28,7 @@ function proxyIsOff(offSec: number): void {
 const off = [-86_400, -3_600, -40, -3, 40, 3_600, 86_400];
 
 describe("a create of ours whose answer is lost is adopted, and no second one is sent,", () => {
+  // fault A02
   test.each(off)("where a proxy's Date is %i s off", async (offSec) => {
     proxyIsOff(offSec);
     rig.service.faults.start.push(answerLost);
@@ -38,6 +39,7 @@ describe("a create of ours whose answer is lost is adopted, and no second one is
     expect(image).toMatchObject({ id: theImage(rig).wire.id, sha256: sha256Of(bytes) });
   });
 
+  // fault A02
   test.each(off)("where our own clock is %i s off", async (offSec) => {
     proxyIsOff(offSec);
     rig.service.faults.start.push((answer) => {
@@ -52,6 +54,7 @@ describe("a create of ours whose answer is lost is adopted, and no second one is
   });
 });
 
+// fault A02
 test.each([-86_400, 86_400])(
   "an unfinished image that was there before is not taken for ours, though a proxy's Date is %i s off",
   async (offSec) => {

@@ -32,6 +32,7 @@ async function endAtComplete(): Promise<void> {
   await expect(rig.upload({ signal: stop.signal })).rejects.toThrow("killed");
 }
 
+// fault D12
 test("an upload that version 1 began goes on as raw: what has a receipt is not sent again", async () => {
   await stopAfterFirstPart(rig);
   await makeOlder();
