@@ -10,7 +10,7 @@ const connection = (reason: string, staleSocket = false, reached = true): Failur
   staleSocket,
   reached,
 });
-const idle = (reason: "stall" | "no-answer" | "slept", reached = true): Failure => ({
+const idle = (reason: "stall" | "no-answer" | "slept" | "replaced", reached = true): Failure => ({
   kind: "idle",
   reason,
   reached,
@@ -49,6 +49,7 @@ const table: Row[] = [
   ["a stall", idle("stall"), "again, counted"],
   ["no answer", idle("no-answer"), "again, counted"],
   ["a sleep", idle("slept"), "again"],
+  ["a connection that another one replaces", idle("replaced"), "again"],
   ["an unproven 2xx", { kind: "unproven", why: "" }, "again, counted"],
   ["an unreadable answer", { kind: "unreadable", why: "" }, "again, counted"],
   ["a mismatch", { kind: "mismatch", why: "" }, "reread"],
@@ -124,11 +125,10 @@ describe("a host that was never reached", () => {
     expect(waitsMs).toEqual([1_000, 2_000, 4_000, 8_000]);
   });
 
-  test("a sleep is no try", () => {
-    expect(verdict(idle("slept", false), { failures: 4 })).toMatchObject({
-      do: "again",
-      waitMs: 0,
-    });
+  test.each(["slept", "replaced"] as const)("%s is no try", (reason) => {
+    const judged = verdict(idle(reason, false), { failures: 4 });
+
+    expect(judged).toMatchObject({ do: "again", waitMs: 0, tries: { failures: 4 } });
   });
 });
 

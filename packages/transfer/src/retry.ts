@@ -10,10 +10,10 @@ export type Failure =
       /** Whether the other side was reached in this run. */
       readonly reached: boolean;
     }
-  /** An idle rule ended it. */
+  /** An idle rule ended it, or another connection took its part over. */
   | {
       readonly kind: "idle";
-      readonly reason: "stall" | "no-answer" | "slept";
+      readonly reason: "stall" | "no-answer" | "slept" | "replaced";
       /** Whether the other side was reached in this run. */
       readonly reached: boolean;
     }
@@ -123,7 +123,7 @@ export function judge(failure: Failure, tries: Tries, random: number, nowMs: num
       if (failure.staleSocket) return again(tries, 0);
       return judgeConnection(failure, tries, random);
     case "idle":
-      if (failure.reason === "slept") return again(tries, 0);
+      if (failure.reason === "slept" || failure.reason === "replaced") return again(tries, 0);
       return failure.reached ? counted(tries, random) : unreached(tries);
     case "store":
       return judgeStore(failure, tries, random, nowMs);

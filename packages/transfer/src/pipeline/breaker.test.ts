@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { turn } from "../testing/manual-clock.js";
-import { Breaker } from "./breaker.js";
+import { Breaker, type LinkState } from "./breaker.js";
 
 const { signal } = new AbortController();
 let breaker: Breaker;
@@ -15,11 +15,22 @@ function hold(): { tried: Promise<string>; begun: () => boolean; end: (how: stri
   let end!: (how: string) => void;
   const ended = new Promise<string>((resolve) => (end = resolve));
   const tryOnce = (): Promise<string> => ((begun = true), ended);
-  const tried = breaker.through(signal, tryOnce, asTold);
+  const tried = through(signal, tryOnce);
   return { tried, begun: () => begun, end };
 }
 
-const asTold = (how: string): "up" | "down" => (how === "down" ? "down" : "up");
+/** What it throws was ended by us. */
+async function through(signal: AbortSignal, tryOnce: () => Promise<string>): Promise<string> {
+  const leave = await breaker.enter(signal);
+  let link: LinkState = "nothing";
+  try {
+    const how = await tryOnce();
+    link = how === "down" ? "down" : "up";
+    return how;
+  } finally {
+    leave(link);
+  }
+}
 
 async function ended(how: string): Promise<void> {
   const { tried, end } = hold();
@@ -91,7 +102,7 @@ const endedByUs = (): Promise<string> => Promise.reject(thrown);
 // fault N05
 test("tries that we ended ourselves say nothing about the link", async () => {
   for (let n = 0; n < 10; n++) {
-    await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);
+    await expect(through(signal, endedByUs)).rejects.toBe(thrown);
   }
 
   expect(breaker.open).toBe(false);
@@ -99,7 +110,7 @@ test("tries that we ended ourselves say nothing about the link", async () => {
 
 test("failures on both sides of a try that we ended ourselves are failures in a row", async () => {
   await ended("down");
-  await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);
+  await expect(through(signal, endedByUs)).rejects.toBe(thrown);
   await ended("down");
 
   expect(breaker.open).toBe(true);
@@ -108,7 +119,7 @@ test("failures on both sides of a try that we ended ourselves are failures in a 
 test("a probe that we ended ourselves makes room for the next one", async () => {
   await ended("down");
   await ended("down");
-  await expect(breaker.through(signal, endedByUs, asTold)).rejects.toBe(thrown);
+  await expect(through(signal, endedByUs)).rejects.toBe(thrown);
   const [probe, second] = [hold(), hold()];
   await turn();
 
@@ -123,7 +134,7 @@ test("waiting for the probe ends with the signal", async () => {
   await ended("down");
   const probe = hold();
   const stop = new AbortController();
-  const waiting = breaker.through(stop.signal, () => Promise.resolve("up"), asTold);
+  const waiting = through(stop.signal, () => Promise.resolve("up"));
 
   stop.abort(new Error("stopped"));
 

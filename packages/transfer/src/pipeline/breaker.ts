@@ -22,31 +22,19 @@ export class Breaker {
   }
 
   /**
-   * Runs a try, after waiting while another one is the probe. A try that throws says nothing about the
-   * link: it was ended by us, as when another connection takes its part over.
+   * Lets a try begin, after waiting while another one is the probe.
    *
-   * @param linkAfter Tells failures of the link from answers.
+   * @returns To be called once, when the try has ended, with what its end says.
    */
-  async through<T>(
-    signal: AbortSignal,
-    tryOnce: () => Promise<T>,
-    linkAfter: (outcome: T) => LinkState,
-  ): Promise<T> {
+  async enter(signal: AbortSignal): Promise<(link: LinkState) => void> {
     while (this.open && this.#probing) await this.#waiters.wait(signal);
     const isProbe = this.open;
     if (isProbe) this.#probing = true;
-    try {
-      const outcome = await tryOnce();
-      this.#count(linkAfter(outcome));
-      return outcome;
-    } finally {
+    return (link) => {
+      if (link === "up") this.#failures = 0;
+      if (link === "down") this.#failures++;
       if (isProbe) this.#probing = false; // not so for a try that began before everything failed
       this.#waiters.wake();
-    }
-  }
-
-  #count(link: LinkState): void {
-    if (link === "up") this.#failures = 0;
-    if (link === "down") this.#failures++;
+    };
   }
 }

@@ -4,12 +4,12 @@ import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Failure } from "../retry.js";
 import type { Run } from "../run.js";
-import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import type { Loan } from "./buffers.js";
 import { parseContentRange, strongEtag } from "./content-range.js";
 import type { Lane } from "./lanes.js";
-import { persist, type Outcome } from "./persist.js";
-import type { Watch } from "./watch.js";
+import { moved, storeFailure, storeText, type LaneRequest } from "../request/lane-request.js";
+import type { Outcome } from "../request/persist.js";
+import type { Watch } from "../request/watch.js";
 
 /** The stored image that parts are fetched from. */
 export interface StoredImage {
@@ -20,37 +20,36 @@ export interface StoredImage {
 }
 
 /**
- * Fills a loan with its part of the stored image, from the lane's `reachedBytes` on. A connection that ends in the middle is gone on
- * with from where it was; no byte is taken from an answer that is not exactly what was asked for.
+ * The request that fills a loan with its part of the stored image. A connection that ends in the middle is
+ * resumed from where it was; no byte is taken from an answer that is not exactly what was asked for.
  */
-export async function fetchPart(
+export function partFetch(
   run: Run,
   image: StoredImage,
   lane: Lane,
   loan: Loan,
   signal: AbortSignal,
-): Promise<void> {
-  let url: string | undefined;
-  await persist(run, signal, async (attempt) => {
-    lane.meter.state = "minting";
-    url = await image.url.take(signal, attempt.first === "mint" ? url : undefined);
-    const presigned = url;
-    return attemptOnce(run, lane, attempt, signal, (watch) =>
-      getOnce(run, image, lane, loan, presigned, watch),
-    );
-  });
+): LaneRequest<void> {
+  const request: LaneRequest<void> = {
+    run,
+    lane,
+    signal,
+    reachedBytes: 0,
+    prepare: image.url.forTries(signal),
+    send: (url, watch) => getOnce(request, image, loan, url, watch),
+  };
+  return request;
 }
 
 async function getOnce(
-  run: Run,
+  request: LaneRequest<void>,
   image: StoredImage,
-  lane: Lane,
   loan: Loan,
   url: string,
   watch: Watch,
 ): Promise<Outcome<void>> {
-  const from = lane.meter.reachedBytes;
-  const first = loan.part.offset + from;
+  const { run, lane } = request;
+  const first = loan.part.offset + request.reachedBytes;
   const last = loan.part.offset + loan.part.lengthBytes - 1;
   let wrong: string | null = null;
   watch.awaitAnswer();
@@ -63,16 +62,15 @@ async function getOnce(
       return wrong === null;
     },
     onBytes: (bytes) => {
-      const at = lane.meter.reachedBytes;
+      const at = request.reachedBytes;
       if (at + bytes.length > loan.bytes.length) throw tooLong(loan.part.number);
       loan.bytes.set(bytes, at);
-      run.meter.moved(lane.meter, bytes.length);
-      watch.moved();
+      moved(request, watch, bytes.length);
       return paced(run, watch, bytes.length);
     },
     signal: watch.signal,
   });
-  return outcomeOf(loan, answer, wrong, lane.meter.reachedBytes);
+  return outcomeOf(loan, answer, wrong, request.reachedBytes);
 }
 
 export function rangeHeaders(

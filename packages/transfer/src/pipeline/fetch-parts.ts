@@ -1,11 +1,11 @@
 import { partsLeft, type Part } from "../plan.js";
 import type { Run } from "../run.js";
 import type { Buffers, Loan } from "./buffers.js";
-import { fetchPart, type StoredImage } from "./fetch-part.js";
+import { requestOverLane } from "../request/lane-request.js";
+import { partFetch, type StoredImage } from "./fetch-part.js";
 import { fetchStream } from "./fetch-stream.js";
 import type { Lane, MoveNext } from "./lanes.js";
 import { Stragglers } from "./stragglers.js";
-import { linkedController } from "./together.js";
 
 /** Everything that fetching an image's parts needs. */
 interface Fetching {
@@ -45,7 +45,7 @@ function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching):
   };
 }
 
-/** Fetches a part, which may be told to go on over another connection from where it is. */
+/** Fetches a part, which may be told to continue over another connection from where it is. */
 async function fetchReplaceably(
   run: Run,
   image: StoredImage,
@@ -55,22 +55,12 @@ async function fetchReplaceably(
   signal: AbortSignal,
 ): Promise<void> {
   lane.meter.reachedBytes = 0;
-  const underWay = stragglers.add(loan, lane.meter, new AbortController());
+  const request = partFetch(run, image, lane, loan, signal);
+  const flight = stragglers.add(loan, lane.meter, () => request.replace?.());
   try {
-    for (let isThrough = false; !isThrough;) {
-      const { controller, unlink } = linkedController(signal);
-      underWay.first = controller;
-      try {
-        await fetchPart(run, image, lane, loan, controller.signal);
-        isThrough = true;
-      } catch (error) {
-        if (controller.signal.reason !== replaced) throw error;
-      } finally {
-        unlink();
-      }
-    }
+    await requestOverLane(request);
   } finally {
-    stragglers.remove(underWay);
+    stragglers.remove(flight);
   }
 }
 
@@ -87,11 +77,9 @@ async function replaceStraggler(
 ): Promise<boolean> {
   lane.meter.state = "idle";
   const underWay = await stragglers.next(signal);
-  underWay?.first.abort(replaced);
+  underWay?.endFirst();
   return underWay !== null;
 }
-
-const replaced = new Error("another connection takes over");
 
 /** One lane takes all of the image; the others have nothing to do. */
 function asOneStream({ run, image, parts, done, buffers, keep, signal }: Fetching): MoveNext {

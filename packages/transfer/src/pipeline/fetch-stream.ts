@@ -2,13 +2,19 @@ import { ImageChangedError, PartRefusedError } from "../errors.js";
 import type { Part } from "../plan.js";
 import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run.js";
-import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import type { Buffers, Loan } from "./buffers.js";
 import { strongEtag } from "./content-range.js";
 import { paced, tooLong, type StoredImage } from "./fetch-part.js";
 import type { Lane } from "./lanes.js";
-import { persist, type Outcome } from "./persist.js";
-import type { Watch } from "./watch.js";
+import {
+  moved,
+  requestOverLane,
+  storeFailure,
+  storeText,
+  type LaneRequest,
+} from "../request/lane-request.js";
+import type { Outcome } from "../request/persist.js";
+import type { Watch } from "../request/watch.js";
 
 export interface Streaming {
   readonly run: Run;
@@ -26,20 +32,29 @@ export interface Streaming {
  * Fetches the whole image as one stream, from a store that ignores ranges. A try that breaks begins
  * again from the first byte, and passes over the parts that are there already.
  */
-export async function fetchStream(streaming: Streaming): Promise<void> {
+export function fetchStream(streaming: Streaming): Promise<void> {
   const { run, image, lane, signal } = streaming;
-  let url: string | undefined;
-  await persist(run, signal, async (attempt) => {
-    url = await image.url.take(signal, attempt.first === "mint" ? url : undefined);
-    const presigned = url;
-    lane.meter.reachedBytes = 0;
-    return attemptOnce(run, lane, attempt, signal, (watch) =>
-      streamOnce(streaming, presigned, watch),
-    );
-  });
+  const take = image.url.forTries(signal);
+  const request: LaneRequest<void> = {
+    run,
+    lane,
+    signal,
+    reachedBytes: 0,
+    prepare: (attempt) => {
+      request.reachedBytes = lane.meter.reachedBytes = 0;
+      return take(attempt);
+    },
+    send: (url, watch) => streamOnce(streaming, request, url, watch),
+  };
+  return requestOverLane(request);
 }
 
-async function streamOnce(streaming: Streaming, url: string, watch: Watch): Promise<Outcome<void>> {
+async function streamOnce(
+  streaming: Streaming,
+  request: LaneRequest<void>,
+  url: string,
+  watch: Watch,
+): Promise<Outcome<void>> {
   const { run, image, lane } = streaming;
   const cutter = new Cutter(streaming, watch);
   watch.awaitAnswer();
@@ -52,8 +67,7 @@ async function streamOnce(streaming: Streaming, url: string, watch: Watch): Prom
       },
       onHead: (head) => isStillTheImage(image, head),
       onBytes: async (bytes) => {
-        watch.moved();
-        run.meter.moved(lane.meter, bytes.length);
+        moved(request, watch, bytes.length);
         await cutter.take(bytes);
         await paced(run, watch, bytes.length);
       },
@@ -64,7 +78,7 @@ async function streamOnce(streaming: Streaming, url: string, watch: Watch): Prom
     const error = new PartRefusedError(cutter.partNumber, answer.status, storeText(answer));
     if (answer.status !== 200)
       return { ok: false, failure: storeFailure(answer), reachedBytes: 0, error };
-    return { ok: false, failure: shortAnswer, reachedBytes: lane.meter.reachedBytes, error };
+    return { ok: false, failure: shortAnswer, reachedBytes: request.reachedBytes, error };
   } finally {
     cutter.stop();
   }

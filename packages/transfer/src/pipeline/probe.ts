@@ -2,12 +2,12 @@ import { ImageChangedError, PartRefusedError } from "../errors.js";
 import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Run } from "../run.js";
-import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import { parseContentRange, strongEtag } from "./content-range.js";
 import { openLane, type Lane } from "./lanes.js";
-import { persist, type Outcome } from "./persist.js";
+import { requestOverLane, storeFailure, storeText } from "../request/lane-request.js";
+import type { Outcome } from "../request/persist.js";
 import { rangeHeaders } from "./fetch-part.js";
-import type { Watch } from "./watch.js";
+import type { Watch } from "../request/watch.js";
 
 /** What the store says of an image before any of it is fetched. */
 export interface Probe {
@@ -25,16 +25,17 @@ export async function probeImage(
   signal: AbortSignal,
 ): Promise<Probe> {
   const lane = openLane(run);
-  let presigned: string | undefined;
   try {
-    return await persist(run, signal, async (attempt) => {
-      presigned = await url.take(signal, attempt.first === "mint" ? presigned : undefined);
-      const current = presigned;
-      return attemptOnce(run, lane, attempt, signal, async (watch): Promise<Outcome<Probe>> => {
+    return await requestOverLane({
+      run,
+      lane,
+      signal,
+      reachedBytes: 0,
+      prepare: url.forTries(signal),
+      send: async (presigned, watch) => {
         watch.awaitAnswer();
-        const answer = await askFirstByte(lane, current, watch);
-        return outcomeOf(answer, sizeBytes);
-      });
+        return outcomeOf(await askFirstByte(lane, presigned, watch), sizeBytes);
+      },
     });
   } finally {
     await lane.transport.close();

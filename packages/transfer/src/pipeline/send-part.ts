@@ -2,13 +2,19 @@ import { PartRefusedError, SourceChangedError } from "../errors.js";
 import { kept, untilAborted } from "../kept.js";
 import type { PutAnswer, Source } from "../ports.js";
 import type { Run } from "../run.js";
-import { attemptOnce, storeFailure, storeText } from "./attempt.js";
 import type { Loan } from "./buffers.js";
 import type { Lane } from "./lanes.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
 import type { PartUrls } from "./part-urls.js";
-import { persist, type Outcome } from "./persist.js";
-import type { Watch } from "./watch.js";
+import {
+  moved,
+  requestOverLane,
+  storeFailure,
+  storeText,
+  type LaneRequest,
+} from "../request/lane-request.js";
+import type { Outcome } from "../request/persist.js";
+import type { Watch } from "../request/watch.js";
 
 /** What sending needs beside the part itself. */
 export interface Sending {
@@ -25,25 +31,29 @@ export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promis
   const { run, signal } = sending;
   const md5 =
     sending.md5s === null ? null : await untilAborted(sending.md5s.take(loan.part), signal);
-  return persist(run, signal, async (attempt) => {
-    if (attempt.first === "reread") await rereadSame(sending, loan);
-    lane.meter.state = "minting";
-    lane.meter.reachedBytes = 0;
-    const url = await sending.urls.take(loan.part);
-    return attemptOnce(run, lane, attempt, signal, (watch) =>
-      putOnce(sending, lane, loan, md5, url, watch),
-    );
-  });
+  const request: LaneRequest<string> = {
+    run,
+    lane,
+    signal,
+    reachedBytes: 0,
+    prepare: async (attempt) => {
+      if (attempt.first === "reread") await rereadSame(sending, loan);
+      request.reachedBytes = lane.meter.reachedBytes = 0;
+      return sending.urls.take(loan.part);
+    },
+    send: (url, watch) => putOnce(request, loan, md5, url, watch),
+  };
+  return requestOverLane(request);
 }
 
 async function putOnce(
-  { run }: Sending,
-  lane: Lane,
+  request: LaneRequest<string>,
   loan: Loan,
   md5: PartMd5 | null,
   url: string,
   watch: Watch,
 ): Promise<Outcome<string>> {
+  const { run, lane } = request;
   lane.slices.begin();
   const answer = await lane.transport.put({
     url,
@@ -55,16 +65,15 @@ async function putOnce(
       return typeof granted === "number" ? granted : watch.unwatched(() => granted);
     },
     onMoved: (bytes) => {
-      watch.moved();
+      moved(request, watch, bytes);
       lane.slices.moved(bytes);
-      run.meter.moved(lane.meter, bytes);
-      if (lane.meter.reachedBytes < loan.bytes.length) return;
+      if (request.reachedBytes < loan.bytes.length) return;
       lane.meter.state = "answering";
       watch.awaitAnswer();
     },
     signal: watch.signal,
   });
-  return outcomeOf(loan, md5, answer, lane.meter.reachedBytes);
+  return outcomeOf(loan, md5, answer, request.reachedBytes);
 }
 
 function outcomeOf(

@@ -13,7 +13,8 @@ export async function sendRaced(
   loan: Loan,
 ): Promise<string> {
   const { controller, unlink } = linkedController(sending.signal);
-  const underWay = stragglers.add(loan, lane.meter, controller);
+  const endFirst = (): void => controller.abort(new Error("another connection was faster"));
+  const underWay = stragglers.add(loan, lane.meter, endFirst);
   try {
     return await sendPart({ ...sending, signal: controller.signal }, lane, loan);
   } catch (error) {
@@ -50,7 +51,7 @@ export async function sendStraggler(
     // Its bytes are those of the first try, which is the one that is shown.
     const unseen: Lane = { ...lane, meter: new LaneMeter() };
     underWay.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
-    underWay.first.abort(new Error("another connection was faster"));
+    underWay.endFirst();
   } catch {
     sending.signal.throwIfAborted(); // else the first try is through, or goes on
   } finally {

@@ -17,7 +17,7 @@ class UnderWay {
   readonly meter: LaneMeter;
   readonly sinceMs: number;
   /** Ends the present try of its own lane. */
-  first: AbortController;
+  readonly endFirst: () => void;
   /** Aborts when the part is through, or given up. */
   readonly over: AbortController = new AbortController();
   /** What another connection got for it. */
@@ -27,10 +27,10 @@ class UnderWay {
   #lastBytes: number;
   #movedAtMs: number;
 
-  constructor(loan: Loan, meter: LaneMeter, first: AbortController, nowMs: number) {
+  constructor(loan: Loan, meter: LaneMeter, endFirst: () => void, nowMs: number) {
     this.loan = loan;
     this.meter = meter;
-    this.first = first;
+    this.endFirst = endFirst;
     this.sinceMs = this.#movedAtMs = nowMs;
     this.#lastBytes = meter.reachedBytes;
     this.#from = { ms: nowMs, bytes: meter.reachedBytes };
@@ -82,8 +82,8 @@ export class Stragglers {
     this.#run = run;
   }
 
-  add(loan: Loan, meter: LaneMeter, first: AbortController): UnderWay {
-    const underWay = new UnderWay(loan, meter, first, this.#run.clock.monotonicMs());
+  add(loan: Loan, meter: LaneMeter, endFirst: () => void): UnderWay {
+    const underWay = new UnderWay(loan, meter, endFirst, this.#run.clock.monotonicMs());
     this.#underWay.add(underWay);
     this.#longestBytes = Math.max(this.#longestBytes, loan.part.lengthBytes);
     return underWay;

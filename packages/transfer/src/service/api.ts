@@ -12,7 +12,7 @@ import { notCreated, otherImage, otherName, type UrlOwners, type Wrong } from ".
 import { failureOf, refusal, statusOf } from "./api-failure.js";
 import type { Failure } from "../retry.js";
 import { ListEnd } from "./list-end.js";
-import { persist, type Outcome } from "../pipeline/persist.js";
+import { persist, type Outcome } from "../request/persist.js";
 import type { Answer, OnceOutcome } from "./once-outcome.js";
 import type { MintedUrl } from "../pipeline/part-urls.js";
 import type { Run } from "../run.js";

@@ -2,6 +2,7 @@ import type { Api } from "./api.js";
 import { kept } from "../kept.js";
 import { ImageChangedError, ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
+import type { Attempt } from "../request/persist.js";
 import { checkPresignedUrl } from "./part-url.js";
 
 /** What the service says of a complete image. */
@@ -35,6 +36,13 @@ export class ImageUrl {
       this.#current = kept(this.#mint(signal));
     }
     return this.#current;
+  }
+
+  /** For the tries of one request: a fresh URL where the last one was refused. */
+  forTries(signal: AbortSignal): (attempt: Attempt) => Promise<string> {
+    let last: string | undefined;
+    return async ({ first }) =>
+      (last = await this.take(signal, first === "mint" ? last : undefined));
   }
 
   /** Size and digest, from the first call on. */

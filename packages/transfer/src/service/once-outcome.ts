@@ -1,4 +1,4 @@
-import type { Outcome } from "../pipeline/persist.js";
+import type { Outcome } from "../request/persist.js";
 
 /** What core says of a call. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; error: unknown };

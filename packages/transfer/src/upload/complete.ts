@@ -10,7 +10,7 @@ import {
   ImageNotReadyError,
 } from "../errors.js";
 import { loaded } from "../loaded.js";
-import { persist, type Outcome } from "../pipeline/persist.js";
+import { persist, type Outcome } from "../request/persist.js";
 import { enterPhase } from "../run.js";
 import { hasDigest } from "./image-state.js";
 import type { UploadContext } from "./upload-context.js";

@@ -1,6 +1,6 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { NameTakenError } from "../errors.js";
-import { persist, type Outcome } from "../pipeline/persist.js";
+import { persist, type Outcome } from "../request/persist.js";
 import { apiTimeoutMs } from "../service/api.js";
 import { refusal } from "../service/api-failure.js";
 import { digestOfSource } from "../source-digest.js";

@@ -1,5 +1,5 @@
 import type { Clock } from "../ports.js";
-import { linkedController } from "./together.js";
+import { linkedController } from "../pipeline/together.js";
 
 export interface IdleRules {
   /** No byte moved for this long: a stall. */
@@ -9,7 +9,7 @@ export interface IdleRules {
 }
 
 /** Why a watch ended a request. */
-export type IdleReason = "stall" | "no-answer" | "slept";
+export type IdleReason = "stall" | "no-answer" | "slept" | "replaced";
 
 /**
  * Watches one request by the bytes that move, never by how long it takes. Its signal aborts with the
@@ -80,18 +80,19 @@ export class Watch {
       await this.#clock.wait(tickMs, this.#stopTicking.signal);
       const passedMs = this.#clock.monotonicMs() - monotonicMs;
       const jumpMs = this.#clock.wallMs() - wallMs - passedMs;
-      if (jumpMs > sleepMs || passedMs > tickMs + sleepMs * 6) this.#end("slept");
+      if (jumpMs > sleepMs || passedMs > tickMs + sleepMs * 6) this.end("slept");
       else if (this.#paused === 0) this.#idle(Math.min(passedMs, 2 * tickMs));
     }
   }
 
   #idle(ms: number): void {
     this.#idleMs += ms;
-    if (this.#waitingForAnswer && this.#idleMs >= this.#rules.answerMs) this.#end("no-answer");
-    else if (!this.#waitingForAnswer && this.#idleMs >= this.#rules.stallMs) this.#end("stall");
+    if (this.#waitingForAnswer && this.#idleMs >= this.#rules.answerMs) this.end("no-answer");
+    else if (!this.#waitingForAnswer && this.#idleMs >= this.#rules.stallMs) this.end("stall");
   }
 
-  #end(reason: IdleReason): void {
+  /** Ends the request. The first reason counts. */
+  end(reason: IdleReason): void {
     this.#ended ??= reason;
     this.#controller.abort(new Error(`the request was given up: ${reason}`));
   }

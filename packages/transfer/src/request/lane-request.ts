@@ -1,0 +1,109 @@
+import { TransportError } from "../errors.js";
+import { answerMs, type Failure } from "../retry.js";
+import type { AnswerHead } from "../ports.js";
+import type { Run } from "../run.js";
+import type { LinkState } from "../pipeline/breaker.js";
+import type { Lane } from "../pipeline/lanes.js";
+import { storeErrorCode } from "../service/part-url.js";
+import { persist, type Attempt, type Outcome } from "./persist.js";
+import { Watch } from "./watch.js";
+
+/** The request for one part over one lane, from its first try to its success. */
+export interface LaneRequest<T> {
+  readonly run: Run;
+  readonly lane: Lane;
+  readonly signal: AbortSignal;
+  /** How much of the part has moved: what the retry rules count as progress. `prepare` and `send` set it. */
+  reachedBytes: number;
+  /** Ends the try that runs, without counting it as a failure; the next one begins at once. */
+  replace?: () => void;
+  /** Gets what a try needs. Resolves to the presigned URL. */
+  prepare(attempt: Attempt): Promise<string>;
+  /** Sends the request once. */
+  send(url: string, watch: Watch): Promise<Outcome<T>>;
+}
+
+/** Sends a request until it succeeds, is hopeless, or patience ends. */
+export const requestOverLane = <T>(request: LaneRequest<T>): Promise<T> =>
+  persist(request.run, request.signal, (attempt) => tryOverLane(request, attempt));
+
+/** One try: watched by the idle rules and behind the breaker. Its end becomes an outcome for the retry rules. */
+async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promise<Outcome<T>> {
+  const { run, lane, signal } = request;
+  lane.meter.state = "minting";
+  const url = await request.prepare(attempt);
+  lane.meter.state = "held"; // until the breaker lets it through, which is mostly at once
+  const leave = await run.breaker.enter(signal);
+  const rules = { stallMs: run.options.stallMs, answerMs: answerMs(attempt.failures) };
+  const watch = new Watch(run.clock, rules, signal);
+  request.replace = () => watch.end("replaced");
+  lane.meter.state = "moving";
+  let outcome: Outcome<T> | null = null;
+  try {
+    outcome = await request.send(url, watch);
+    run.reached.store = true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (request.reachedBytes > 0) run.reached.store = true;
+    outcome = failed(failureOf(error, watch, run.reached.store), request.reachedBytes, error);
+  } finally {
+    watch.stop();
+    leave(outcome === null ? "nothing" : linkAfter(outcome));
+  }
+  if (!outcome.ok) lane.meter.state = "waiting";
+  return outcome;
+}
+
+/** Bytes have moved in this try. */
+export function moved(request: LaneRequest<unknown>, watch: Watch, bytes: number): void {
+  request.reachedBytes += bytes;
+  request.run.meter.moved(request.lane.meter, bytes);
+  watch.moved();
+}
+
+/** What a try's end says about the link. A machine that slept has lost its connections, but not its link. */
+function linkAfter(outcome: Outcome<unknown>): LinkState {
+  if (outcome.ok) return "up";
+  const { failure } = outcome;
+  if (failure.kind === "connection") return failure.staleSocket ? "nothing" : "down";
+  if (failure.kind !== "idle") return "up";
+  return failure.reason === "slept" || failure.reason === "replaced" ? "nothing" : "down";
+}
+
+function failureOf(error: unknown, watch: Watch, reached: boolean): Failure {
+  if (watch.ended !== null) return { kind: "idle", reason: watch.ended, reached };
+  if (error instanceof TransportError) {
+    const { reason, staleSocket } = error;
+    return { kind: "connection", reason, staleSocket, reached };
+  }
+  throw error;
+}
+
+function failed(failure: Failure, reachedBytes: number, cause: unknown): Outcome<never> {
+  const error =
+    failure.kind === "idle" ? new TransportError(idleText[failure.reason], false) : cause;
+  return { ok: false, failure, reachedBytes, error: error as TransportError };
+}
+
+const idleText = {
+  stall: "no byte moved",
+  "no-answer": "no answer came",
+  slept: "the machine slept",
+  replaced: "another connection took over",
+} as const;
+
+/** The store's refusal, for the retry rules. */
+export function storeFailure(answer: AnswerHead & { readonly text: string }): Failure {
+  return {
+    kind: "store",
+    status: answer.status,
+    storeCode: storeErrorCode(answer.text),
+    retryAfter: answer.headers["retry-after"] ?? null,
+  };
+}
+
+/** For a person: the status, and the store's own code. */
+export function storeText(answer: AnswerHead & { readonly text: string }): string {
+  const code = storeErrorCode(answer.text);
+  return code === null ? `status ${answer.status}` : `status ${answer.status}, ${code}`;
+}
