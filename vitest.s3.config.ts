@@ -10,7 +10,7 @@ export default defineConfig({
       "packages/*/src/**/*.s3.test.ts",
       "examples/*.s3.test.ts",
       "page/**/*.s3.test.ts",
-      "packages/local-server/src/{contract,images-api,pagination,refused,state-table,vendor-command,workspace}.test.ts",
+      "packages/local-server/src/{api/*,http/refused}.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: "packages/local-server/src/testing/make-bucket.ts",

@@ -14,13 +14,26 @@
 export { startServer } from "./server.js";
 export type { Server } from "./server.js";
 export { InvalidOptionError } from "./invalid-option.js";
-export type { Account } from "./accounts.js";
+export type { Account } from "./api/accounts.js";
 export type { ServerOptions } from "./options.js";
 export type { S3Options } from "./s3/options.js";
 export { BucketUnusableError, ConditionalWritesError, StoreUnfitError } from "./s3/store-errors.js";
-export { StoreLockedError, StoreLockLostError } from "./folder-lock.js";
-export { FolderUnusableError } from "./open-folder-store.js";
-export type { AddedFault, AnswerFault, Fault, FaultKind, Faults, SeenRequest } from "./faults.js";
-export { addChaos, ChaosFileError, parseChaos, type Chaos, type ChaosFault } from "./chaos.js";
-export type { Operation } from "./call.js";
+export { StoreLockedError, StoreLockLostError } from "./folder/store-lock.js";
+export { FolderUnusableError } from "./folder/open-folder-store.js";
+export type {
+  AddedFault,
+  AnswerFault,
+  Fault,
+  FaultKind,
+  Faults,
+  SeenRequest,
+} from "./faults/faults.js";
+export {
+  addChaos,
+  ChaosFileError,
+  parseChaos,
+  type Chaos,
+  type ChaosFault,
+} from "./faults/chaos.js";
+export type { Operation } from "./http/call.js";
 export type { FileSystem, LockClock, OpenFile } from "@img/files";

@@ -1,12 +1,12 @@
-import { FolderObjects } from "./folder-objects.js";
-import type { ImageStore, SweepFailed } from "./image-store.js";
-import { openFolderStore } from "./open-folder-store.js";
-import { objectApi } from "./object-api.js";
-import type { ObjectApi } from "./object-api.js";
+import { FolderObjects } from "./folder/folder-objects.js";
+import type { ImageStore, SweepFailed } from "./images/image-store.js";
+import { openFolderStore } from "./folder/open-folder-store.js";
+import { objectApi } from "./objects/object-api.js";
+import type { ObjectApi } from "./objects/object-api.js";
 import type { ResolvedOptions } from "./options.js";
-import { Md5Threads } from "./md5-threads.js";
-import { PartBuffers } from "./part-buffers.js";
-import { PartWriter } from "./part-writer.js";
+import { Md5Threads } from "./folder/md5-threads.js";
+import { PartBuffers } from "./folder/part-buffers.js";
+import { PartWriter } from "./folder/part-writer.js";
 
 /** What keeps the images, and what answers the URLs of a folder; a bucket answers its own. */
 export interface OpenedStore {

@@ -1,5 +1,5 @@
-import type { Failures } from "./failures.js";
-import type { ImageStore } from "./image-store.js";
+import type { Failures } from "./http/failures.js";
+import type { ImageStore } from "./images/image-store.js";
 
 const SWEEP_MS = 3_600_000;
 

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { World } from "../../../files/src/crash-test/sweep.js";
 import { Violation } from "../../../files/src/crash-test/sweep.js";
-import type { Entry } from "../folder-index.js";
-import type { ImageRecord } from "../image.js";
-import { isCompleted, isOpen } from "../image.js";
-import { partFileName } from "../manifest.js";
-import type { Manifest } from "../manifest.js";
+import type { Entry } from "../folder/image-index.js";
+import type { ImageRecord } from "../images/image.js";
+import { isCompleted, isOpen } from "../images/image.js";
+import { partFileName } from "../images/manifest.js";
+import type { Manifest } from "../images/manifest.js";
 import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { workspace, dir, md5Of, sha256Of } from "./store-process.js";
 import type { StoreProcess } from "./store-process.js";

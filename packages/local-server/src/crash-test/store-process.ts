@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Workspace } from "../workspace.js";
+import type { Workspace } from "../images/workspace.js";
 import type { World } from "../../../files/src/crash-test/sweep.js";
 import { Violation } from "../../../files/src/crash-test/sweep.js";
-import { FolderObjects, NoSuchUploadError } from "../folder-objects.js";
-import type { FolderStore } from "../folder-store.js";
-import { openFolderStore } from "../open-folder-store.js";
-import { Md5Threads } from "../md5-threads.js";
-import { PartBuffers } from "../part-buffers.js";
-import { PartWriter } from "../part-writer.js";
+import { FolderObjects, NoSuchUploadError } from "../folder/folder-objects.js";
+import type { FolderStore } from "../folder/folder-store.js";
+import { openFolderStore } from "../folder/open-folder-store.js";
+import { Md5Threads } from "../folder/md5-threads.js";
+import { PartBuffers } from "../folder/part-buffers.js";
+import { PartWriter } from "../folder/part-writer.js";
 import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { partAcknowledged, partAsked } from "./store-history.js";
 

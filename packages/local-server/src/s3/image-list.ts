@@ -1,9 +1,9 @@
-import type { ImageRecord } from "../image.js";
-import type { Page, PageQuery } from "../image-store.js";
-import { isShown } from "../pagination.js";
-import { ownerKey } from "../workspace.js";
-import type { Workspace } from "../workspace.js";
-import { cursorOf, placeOf } from "../cursor.js";
+import type { ImageRecord } from "../images/image.js";
+import type { Page, PageQuery } from "../images/image-store.js";
+import { isShown } from "../images/pagination.js";
+import { ownerKey } from "../images/workspace.js";
+import type { Workspace } from "../images/workspace.js";
+import { cursorOf, placeOf } from "../images/cursor.js";
 import { idIn, keys } from "./keys.js";
 import type { Names } from "./names.js";
 import type { Objects } from "./objects.js";

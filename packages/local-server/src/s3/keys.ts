@@ -1,5 +1,5 @@
-import { ownerKey } from "../workspace.js";
-import type { Workspace } from "../workspace.js";
+import { ownerKey } from "../images/workspace.js";
+import type { Workspace } from "../images/workspace.js";
 
 /**
  * What is where in the bucket.

@@ -1,4 +1,4 @@
-import type { Workspace } from "../workspace.js";
+import type { Workspace } from "../images/workspace.js";
 import { keys } from "./keys.js";
 import type { Objects } from "./objects.js";
 import type { Records, StoredImage } from "./records.js";

@@ -1,4 +1,4 @@
-import { jsonLine } from "../failures.js";
+import { jsonLine } from "../http/failures.js";
 import { openBucket } from "./bucket.js";
 import { BucketList } from "./image-list.js";
 import type { S3Location } from "./location.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readImage } from "../image.js";
-import type { ImageRecord } from "../image.js";
+import { readImage } from "../images/image.js";
+import type { ImageRecord } from "../images/image.js";
 import { keys } from "./keys.js";
 import type { Objects } from "./objects.js";
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { isCompleted, newImage, withRevoked } from "../image.js";
-import type { CompletedImage, ImageRecord } from "../image.js";
-import { mustExist, NameTakenError } from "../image-store.js";
+import { isCompleted, newImage, withRevoked } from "../images/image.js";
+import type { CompletedImage, ImageRecord } from "../images/image.js";
+import { mustExist, NameTakenError } from "../images/image-store.js";
 import type {
   Guard,
   ImageStore,
@@ -9,9 +9,9 @@ import type {
   PageQuery,
   PresignedUrl,
   SweepFailed,
-} from "../image-store.js";
-import type { Workspace } from "../workspace.js";
-import { placeOf } from "../cursor.js";
+} from "../images/image-store.js";
+import type { Workspace } from "../images/workspace.js";
+import { placeOf } from "../images/cursor.js";
 import { imageIds } from "./image-id.js";
 import type { ImageList } from "./image-list.js";
 import { joinParts } from "./join-parts.js";

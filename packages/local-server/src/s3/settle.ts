@@ -1,6 +1,6 @@
-import type { ImageRecord } from "../image.js";
+import type { ImageRecord } from "../images/image.js";
 import { idIn, keys, MARK } from "./keys.js";
-import type { SweepFailed } from "../image-store.js";
+import type { SweepFailed } from "../images/image-store.js";
 import type { Names } from "./names.js";
 import type { Objects } from "./objects.js";
 import type { Records, StoredImage } from "./records.js";

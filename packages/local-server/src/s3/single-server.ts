@@ -1,4 +1,4 @@
-import { oneAtATime } from "../one-at-a-time.js";
+import { oneAtATime } from "../images/one-at-a-time.js";
 import type { Objects } from "./objects.js";
 
 /**

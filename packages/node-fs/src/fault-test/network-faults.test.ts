@@ -2,7 +2,7 @@ import dns from "node:dns";
 import net from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { SfcCore } from "@img/core/core.js";
-import { startProxy, type ProxiedConnection } from "@img/local-server/proxy";
+import { startProxy, type ProxiedConnection } from "../../../local-server/src/testing/tcp-proxy.js";
 import type { TransferProgress } from "@img/transfer";
 import { fastClock } from "../testing/fast-clock.js";
 import { directions, firstLaneOf, succeeds, transferOf, wayOf } from "../testing/moving.js";

@@ -1,5 +1,5 @@
 import { parseChaos, type Chaos, type Fault } from "@img/local-server";
-import type { Script } from "@img/local-server/proxy";
+import type { Script } from "../../../local-server/src/testing/tcp-proxy.js";
 import { MiB, partBytes } from "./seeded.js";
 
 type Kind = Readonly<Record<string, unknown>> & { readonly do: Fault["do"] };

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import { startServer, type Server, type ServerOptions } from "@img/local-server";
-import { startProxy, type Proxy } from "@img/local-server/proxy";
+import { startProxy, type Proxy } from "../../../local-server/src/testing/tcp-proxy.js";
 import type {
   DownloadResult,
   TransferOptions,

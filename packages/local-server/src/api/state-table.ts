@@ -1,0 +1,95 @@
+import { ApiError } from "../http/answer.js";
+import type { ApiVersion } from "../http/call.js";
+import { isCompleted } from "../images/image.js";
+import type { ImageRecord } from "../images/image.js";
+import { DEFAULT_WORKSPACE } from "../images/workspace.js";
+
+export type StatefulCall =
+  "get" | "partUrl" | "complete" | "downloadUrl" | "delete" | "revoke" | "reinstate";
+
+/** Who asks, and by which version of the API. */
+export interface Viewer {
+  readonly account: string;
+  readonly apiVersion: ApiVersion;
+  /** Whether an account's completed images are for everybody to get and download. */
+  readonly isPublic: (account: string) => boolean;
+}
+
+type OwnColumn = ImageRecord["state"]["at"] | "revoked";
+
+/**
+ * What each call answers in which state: the vendor documents the statuses, the states are our reading. 200
+ * means: go on; `complete` then compares digests.
+ */
+const OWN: Readonly<Record<StatefulCall, Readonly<Record<OwnColumn, number>>>> = {
+  get: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },
+  partUrl: { started: 200, uploading: 200, completed: 400, failed: 400, revoked: 400 },
+  complete: { started: 200, uploading: 200, completed: 200, failed: 400, revoked: 400 },
+  downloadUrl: { started: 409, uploading: 409, completed: 200, failed: 409, revoked: 409 },
+  delete: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },
+  revoke: { started: 409, uploading: 409, completed: 200, failed: 409, revoked: 409 },
+  reinstate: { started: 409, uploading: 409, completed: 409, failed: 409, revoked: 200 },
+};
+
+const ANOTHERS_PUBLIC: Readonly<Record<ApiVersion, Readonly<Record<StatefulCall, number>>>> = {
+  v2: {
+    get: 200,
+    partUrl: 403,
+    complete: 403,
+    downloadUrl: 200,
+    delete: 404,
+    revoke: 404,
+    reinstate: 404,
+  },
+  preview: {
+    get: 200,
+    partUrl: 404,
+    complete: 404,
+    downloadUrl: 200,
+    delete: 403,
+    revoke: 403,
+    reinstate: 403,
+  },
+};
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  403: "The image belongs to another account.",
+  404: "There is no such image.",
+};
+
+/**
+ * Lets a call through to an image, or refuses it.
+ *
+ * @throws {ApiError} 400, 403, 404 or 409, by the table.
+ */
+export function requireAllowed(
+  call: StatefulCall,
+  image: ImageRecord | undefined,
+  viewer: Viewer,
+): ImageRecord {
+  const status = image === undefined ? 404 : statusOf(call, image, viewer);
+  if (image !== undefined && status === 200) return image;
+  const column = image === undefined ? "unknown" : columnOf(image);
+  const message = MESSAGES[status] ?? `The image is ${column}.`;
+  throw new ApiError(status, message, [{ field: "id", code: `image_${column}`, message }]);
+}
+
+function statusOf(call: StatefulCall, image: ImageRecord, viewer: Viewer): number {
+  if (image.deleted) return 404;
+  if (image.account !== viewer.account) {
+    return isPublicImage(image, viewer) ? ANOTHERS_PUBLIC[viewer.apiVersion][call] : 404;
+  }
+  // To v2 there are no other workspaces.
+  const isSeen = viewer.apiVersion === "preview" || image.workspace === DEFAULT_WORKSPACE;
+  return isSeen ? OWN[call][columnOf(image)] : 404;
+}
+
+/** What the API says that an image's state is. */
+export const columnOf = ({ state }: ImageRecord): OwnColumn =>
+  state.at === "completed" && state.isRevoked ? "revoked" : state.at;
+
+/** Completed, not revoked, and of an account whose images are for everybody. */
+export const isPublicImage = (
+  image: ImageRecord,
+  { isPublic }: Pick<Viewer, "isPublic">,
+): boolean => isCompleted(image) && columnOf(image) === "completed" && isPublic(image.account);

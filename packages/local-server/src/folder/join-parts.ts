@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import type { FileSystem } from "@img/files";
+import type { Entry } from "./image-index.js";
+import { inOrder } from "./image-folder.js";
+import type { ImageState } from "../images/image.js";
+import { IncompleteError } from "../images/image-store.js";
+import { checkParts, imageEtag, sumBytes } from "../images/manifest.js";
+import type { Manifest } from "../images/manifest.js";
+import { readRange } from "./part-reader.js";
+
+/**
+ * Writes the manifest of an image whose parts have all arrived, and copies nothing. It counts once the
+ * record has the state that this resolves to.
+ *
+ * @param checkDigest Reads everything, to compare the SHA-256.
+ * @throws {IncompleteError} What has arrived is not an image, or not the one of that digest.
+ */
+export async function joinParts(
+  fs: FileSystem,
+  entry: Entry,
+  wanted: {
+    readonly sha256: string;
+    readonly checkDigest: boolean;
+    readonly minPartBytes: number;
+    readonly nowSec: number;
+  },
+): Promise<ImageState> {
+  const manifest = inOrder(entry.parts);
+  const details = checkParts(manifest, wanted.minPartBytes);
+  if (details.length > 0) throw new IncompleteError(details);
+  if (wanted.checkDigest) await requireDigest(fs, entry, manifest, wanted.sha256);
+  await entry.folder.writeManifest(manifest);
+  return {
+    at: "completed",
+    sha256: wanted.sha256,
+    imageBytes: sumBytes(manifest),
+    etag: imageEtag(manifest),
+    completedAtSec: wanted.nowSec,
+  };
+}
+
+async function requireDigest(
+  fs: FileSystem,
+  entry: Entry,
+  manifest: Manifest,
+  sha256: string,
+): Promise<void> {
+  const hash = createHash("sha256");
+  const whole = { from: 0, to: sumBytes(manifest) - 1 };
+  for await (const bytes of readRange(fs, entry.folder, manifest, whole)) hash.update(bytes);
+  const found = hash.digest("hex");
+  if (found === sha256) return;
+  const message = `The parts have the SHA-256 ${found}.`;
+  throw new IncompleteError([{ field: "sha256", code: "digest_mismatch", message }]);
+}

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { ensureFolder, hasCode, NotAFileError, removeUnfinished, type Lock } from "@img/files";
+import { loadIndex } from "./image-index.js";
+import { lockFolder, StoreLockLostError } from "./store-lock.js";
+import { FolderStore } from "./folder-store.js";
+import type { FolderStoreSettings } from "./settings.js";
+import { lockedFileSystem } from "./locked-file-system.js";
+import { keyFault, readOrMakeKey } from "../objects/presign.js";
+
+/** The folder can't be made or written to. The message says why; `cause` is what the system said. */
+export class FolderUnusableError extends Error {
+  override readonly name = "FolderUnusableError";
+  /** For a `switch`; it stays from version to version. */
+  readonly code = "FOLDER_UNUSABLE";
+
+  constructor(dir: string, why: string, options?: ErrorOptions) {
+    super(`${dir} can't be used to keep images: ${why}.`, options);
+  }
+}
+
+/**
+ * Opens a folder, making it where it is not there, and reads all images back. `close()` it.
+ *
+ * @throws {StoreLockedError} Another live process serves it.
+ * @throws {FolderUnusableError} It can't be made or written to, or its signing key is not a secret.
+ */
+export async function openFolderStore(settings: FolderStoreSettings): Promise<FolderStore> {
+  const { dir } = settings;
+  let onLapse: (error: Error) => void = () => undefined;
+  const lapsed = new Promise<Error>((resolve) => {
+    onLapse = (cause) => resolve(new StoreLockLostError(dir, { cause }));
+  });
+  const lock = await makeAndLock(settings, onLapse).catch((error: unknown) => {
+    throw inWords(dir, error);
+  });
+  try {
+    const fs = lockedFileSystem(settings.fs, lock);
+    await removeUnfinished(fs, dir);
+    const fault = await keyFault(fs, dir);
+    if (fault !== undefined) throw new FolderUnusableError(dir, fault);
+    const key = await readOrMakeKey(fs, dir);
+    const index = await loadIndex(fs, join(dir, "images"));
+    return new FolderStore({ ...settings, fs }, { index, key, lock, lapsed });
+  } catch (error) {
+    await lock.release().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function makeAndLock(
+  { fs, dir, locking }: FolderStoreSettings,
+  onLapse: (error: Error) => void,
+): Promise<Lock> {
+  await ensureFolder(fs, join(dir, "images"), 0o700);
+  return lockFolder(fs, dir, { ...locking, onLapse });
+}
+
+function inWords(dir: string, error: unknown): unknown {
+  const [, why] = reasons.find(([codes]) => hasCode(error, ...codes)) ?? [];
+  if (why !== undefined) return new FolderUnusableError(dir, why, { cause: error });
+  if (!(error instanceof NotAFileError)) return error;
+  return new FolderUnusableError(dir, error.message.replace(/\.$/, ""), { cause: error });
+}
+
+const reasons: readonly (readonly [codes: readonly string[], why: string])[] = [
+  [["ENOTDIR", "EEXIST"], "a file stands where a folder has to be"],
+  [["EACCES", "EPERM"], "this user may not write there"],
+  [["EROFS"], "the disk is read-only"],
+  [["ENOENT"], "a folder can't be made there"],
+];

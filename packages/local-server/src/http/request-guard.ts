@@ -1,0 +1,41 @@
+import type { IncomingMessage } from "node:http";
+import { ApiError } from "./answer.js";
+import type { ResolvedOptions } from "../options.js";
+
+/**
+ * What keeps a web page from using the server behind the back of the person who runs it: the `Host`
+ * must be ours (a name that was rebound to loopback is not), and a change must not come from another origin, unless that is allowed.
+ *
+ * @returns Scheme, host and port under which the client reaches us.
+ * @throws {ApiError} 400 or 403
+ */
+export function requireOurs(
+  request: IncomingMessage,
+  options: Pick<ResolvedOptions, "allowOrigins" | "hosts" | "publicUrl" | "tls">,
+): string {
+  const { headers, method } = request;
+  const host = requireHost(request);
+  if (!options.hosts.has(host.hostname)) {
+    throw new ApiError(403, "The server is not called that: see its option allowHosts.");
+  }
+  const asked = `${options.tls ? "https" : "http"}://${host.text}`;
+  const ours = options.publicUrl ?? asked;
+  const changes = method !== "GET" && method !== "HEAD";
+  const { origin } = headers;
+  const known = [asked, new URL(ours).origin, ...options.allowOrigins];
+  if (changes && origin !== undefined && !known.includes(origin)) {
+    throw new ApiError(403, "A page of another origin may not change anything here.");
+  }
+  return ours;
+}
+
+/** A proxy in front may read another of two headers than we do. */
+function requireHost({ headersDistinct }: IncomingMessage): { text: string; hostname: string } {
+  const [text = "", ...others] = headersDistinct["host"] ?? [];
+  const [, hostname, port = "0"] =
+    /^([^\s/?#@:[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  if (others.length === 0 && hostname !== undefined && Number(port) <= 65_535) {
+    return { text, hostname: hostname.toLowerCase() };
+  }
+  throw new ApiError(400, "Send one Host header: a name or an address, and a port up to 65535.");
+}

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { request, serve } from "../testing/real-server.js";
+
+test("a page is served at /, with a policy that lets nothing in from elsewhere", async () => {
+  const { url } = await serve();
+  const { status, headers, body } = await request(url);
+  expect(status).toBe(200);
+  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+  const policy = String(headers["content-security-policy"]);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/'unsafe-eval'|'unsafe-inline'|\*/);
+  expect(policy.match(/'[^']*unsafe[^']*'/g)).toEqual(["'wasm-unsafe-eval'"]);
+  expect(body.toString()).not.toMatch(/<script(?![^>]*\ssrc=)|<style|https?:\/\//);
+});
+
+test("what the page loads is there, and may be kept for ever", async () => {
+  const { url } = await serve();
+  const html = (await request(url)).body.toString();
+  const names = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name ?? "");
+  expect(names.length).toBeGreaterThanOrEqual(3);
+  for (const name of names) {
+    const { status, headers } = await request(`${url}/${name}`);
+    expect([name, status]).toEqual([name, 200]);
+    if (name.startsWith("assets/")) expect(headers["cache-control"]).toContain("immutable");
+  }
+});
+
+test("nothing beside the page's files is served, and nothing can be sent there", async () => {
+  const { url } = await serve();
+  for (const path of ["/../package.json", "/%2e%2e/package.json", "/assets", "/index.js"]) {
+    expect((await request(url + path)).status).toBe(404);
+  }
+  expect((await request(url, { method: "POST" })).status).toBe(404);
+});
+
+test("it tells nothing to who calls the server by a name that is not its own", async () => {
+  const { url } = await serve();
+  expect((await request(url, { headers: { Host: "evil.example" } })).status).toBe(403);
+});
+
+test("it can be left out, and is where the server is not on loopback only", async () => {
+  const without = await serve({ page: false });
+  expect((await request(without.url)).status).toBe(404);
+  const open = await serve({ host: "0.0.0.0" });
+  expect((await request(open.url)).status).toBe(404);
+  const asked = await serve({ host: "0.0.0.0", page: true });
+  expect((await request(asked.url)).status).toBe(200);
+});

@@ -1,0 +1,104 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, extname, join } from "node:path";
+import type { Answer } from "../http/answer.js";
+
+/**
+ * Beside what this package's name stands for: so it is found also where this code was bundled into
+ * another package. "" where nothing of that name is installed.
+ */
+function builtPage(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve("@img/local-server")), "page/");
+  } catch {
+    return "";
+  }
+}
+
+/** The page for people, which the server has at `/`. */
+export interface Page {
+  /** Null where the page has nothing of this path, or was not built. */
+  answer(method: string, path: string): Promise<Answer | null>;
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/**
+ * Nothing from elsewhere, nothing inline, nothing framed; `wasm-unsafe-eval` is for the digest.
+ *
+ * @param connect Origins beside the server's own to which parts go.
+ */
+const policy = (connect: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    // What unpacks zstd blocks of a disk image loads its wasm from a data: URL.
+    ["connect-src 'self' data:", ...connect].join(" "),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+
+/**
+ * Serves the page for people.
+ *
+ * @param files Its files by their paths; null for those that were built into this package, which are read
+ *   when one is first asked for.
+ */
+export function servePage(
+  connect: readonly string[] = [],
+  files: ReadonlyMap<string, Buffer> | null = null,
+): Page {
+  let reading = files && Promise.resolve(files);
+  return {
+    async answer(method, path) {
+      if (method !== "GET" && method !== "HEAD") return null;
+      reading ??= readFiles(builtPage());
+      const name = path === "/" ? "/index.html" : path;
+      const found = (await reading).get(name);
+      return found === undefined ? null : fileAnswer(name, found, method, connect);
+    },
+  };
+}
+
+function fileAnswer(
+  name: string,
+  bytes: Buffer,
+  method: string,
+  connect: readonly string[],
+): Answer {
+  // Their names change with their contents.
+  const isHashed = name.startsWith("/assets/");
+  return {
+    status: 200,
+    headers: {
+      "Content-Type": types[extname(name)] ?? "application/octet-stream",
+      "Content-Length": String(bytes.length),
+      "Cache-Control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
+      "Content-Security-Policy": policy(connect),
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Referrer-Policy": "no-referrer",
+    },
+    body: method === "HEAD" ? "" : bytes,
+  };
+}
+
+/** By their paths, each with `/` at its start; none where the page was not built. */
+async function readFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(async (entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [`/${path.slice(folder.length).replaceAll("\\", "/")}`, await readFile(path)] as const;
+    });
+  return new Map(await Promise.all(files));
+}
