@@ -46,9 +46,9 @@ interface AskedHandle {
 async function checkWritable(target: FileSystemFileHandle): Promise<void> {
   const state = await (target as AskedHandle).queryPermission?.({ mode: "readwrite" });
   if (state === undefined || state === "granted") return;
-  throw new TargetUnusableError(
-    `The page may not write to ${target.name}: ask with requestPermission() at a click first.`,
-  );
+  throw new TargetUnusableError(`The page may not write to ${target.name}.`, {
+    advice: "Ask with requestPermission() at a click first.",
+  });
 }
 
 class PartSink implements OpfsSink {
@@ -139,13 +139,12 @@ function diskError(cause: unknown, label: string): DiskError | TargetUnusableErr
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   if (name === "NotSupportedError") {
     return new TargetUnusableError(
-      "This browser cannot write to its private file system, in which a download is kept until it is verified. Use another browser.",
-      { cause },
+      "This browser cannot write to its private file system, in which a download is kept until it is verified.",
+      { advice: "Use another browser.", cause },
     );
   }
-  const why =
-    name === "QuotaExceededError"
-      ? "the browser gives this site no more space. Free some, and run it again to resume"
-      : message;
-  return new DiskError(`Could not write ${label}: ${why}.`, { cause });
+  const isFull = name === "QuotaExceededError";
+  const why = isFull ? "the browser gives this site no more space" : message;
+  const advice = isFull ? "Free some, and run it again to resume." : undefined;
+  return new DiskError(`Could not write ${label}: ${why}.`, { advice, cause });
 }

@@ -15,8 +15,8 @@ export async function privateRoot(): Promise<FileSystemDirectoryHandle> {
   } catch (cause) {
     throw new TargetUnusableError(
       "This window has no private file system, in which a download is kept until it is verified: " +
-        "private windows of some browsers have none. Use a normal window or another browser.",
-      { cause },
+        "private windows of some browsers have none.",
+      { advice: "Use a normal window or another browser.", cause },
     );
   }
 }

@@ -23,8 +23,11 @@ export async function checkSpace(neededBytes: number): Promise<void> {
   throw new NotEnoughSpaceError(
     neededBytes,
     free,
-    `The image needs ${gib(neededBytes)} more, but the browser lets this site store only ${gib(free)} more. ` +
-      "Allow this site to store data permanently, delete finished downloads here, or free disk space, then try again.",
+    `The image needs ${gib(neededBytes)} more, but the browser lets this site store only ${gib(free)} more.`,
+    {
+      advice:
+        "Allow this site to store data permanently, delete finished downloads here, or free disk space, then try again.",
+    },
   );
 }
 

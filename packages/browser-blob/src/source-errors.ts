@@ -14,8 +14,8 @@ export function workerError(label: string, cause: Error): Error {
   if (cause instanceof WorkerRefusal && cause.name === unreadable) {
     return sourceChanged(label, cause);
   }
-  return new DigestFailedError(
-    `The worker that makes the digest failed: ${cause.message}. Run it again to resume.`,
-    { cause },
-  );
+  return new DigestFailedError(`The worker that makes the digest failed: ${cause.message}.`, {
+    advice: "Run it again to resume.",
+    cause,
+  });
 }

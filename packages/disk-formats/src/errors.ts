@@ -1,15 +1,25 @@
 import type { DiskFormat } from "./disk.js";
 
+// What makes an error a transfer's for `isTransferError` of `@img/transfer`, which this package does not depend on.
+const brand = Symbol.for("@img/transfer-error");
+
 /** The base of every error about what a disk image says. What reading the file rejects with is passed on as it is. */
 export abstract class DiskFormatError extends Error {
   /** What went wrong, for a `switch`; it stays from version to version. */
   abstract readonly code: string;
+  /** What happened and why. */
+  readonly what: string;
+  /** What to do about it. */
+  readonly advice: string;
   /** The format that the image was read as. */
   readonly format: DiskFormat;
-  constructor(format: DiskFormat, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(format: DiskFormat, what: string, advice: string, options?: ErrorOptions) {
+    super(`${what} ${advice}`, options);
     this.name = new.target.name;
+    this.what = what;
+    this.advice = advice;
     this.format = format;
+    Object.defineProperty(this, brand, { value: true });
   }
 }
 
@@ -19,7 +29,8 @@ export class FormatDamagedError extends DiskFormatError {
   constructor(format: DiskFormat, what: string, options?: ErrorOptions) {
     super(
       format,
-      `The ${format} image is damaged or incomplete: ${what}. Get the file again, or look at it with qemu-img check.`,
+      `The ${format} image is damaged or incomplete: ${what}.`,
+      "Get the file again, or look at it with qemu-img check.",
       options,
     );
   }
@@ -29,7 +40,7 @@ export class FormatDamagedError extends DiskFormatError {
 export class FormatUnsupportedError extends DiskFormatError {
   readonly code = "FORMAT_UNSUPPORTED";
   constructor(format: DiskFormat, what: string, todo: string) {
-    super(format, `The ${format} image ${what}. ${todo}`);
+    super(format, `The ${format} image ${what}.`, todo);
   }
 }
 
@@ -39,9 +50,10 @@ export class FormatMismatchError extends DiskFormatError {
   constructor(format: DiskFormat, found: DiskFormat) {
     super(
       format,
+      `The file is no ${format} image${found === "raw" ? "" : `, but ${found}`}.`,
       found === "raw"
-        ? `The file is no ${format} image. Let the format be detected, or send the bytes as they are with format "raw".`
-        : `The file is no ${format} image, but ${found}. Let the format be detected.`,
+        ? 'Let the format be detected, or send the bytes as they are with format "raw".'
+        : "Let the format be detected.",
     );
   }
 }

@@ -49,3 +49,9 @@ export type {
 } from "@img/transfer";
 // The one list of them is the module itself: it has nothing else.
 export * from "@img/transfer/errors";
+export {
+  DiskFormatError,
+  FormatDamagedError,
+  FormatMismatchError,
+  FormatUnsupportedError,
+} from "@img/disk-formats/errors";

@@ -47,7 +47,7 @@ import {
   UnsafeUrlError,
   WrongAnswerError,
 } from "./errors/service.js";
-import { TransferError } from "./errors/transfer-error.js";
+import { isBranded, TransferError, type TransferErrorOptions } from "./errors/transfer-error.js";
 
 export {
   ApiRefusedError,
@@ -78,6 +78,7 @@ export {
   SourceUnusableError,
   TargetExistsError,
   TargetUnusableError,
+  TransferError,
   TransferLockedError,
   TransferNotFoundError,
   TransportError,
@@ -85,6 +86,7 @@ export {
   UploadLostError,
   WrongAnswerError,
 };
+export type { TransferErrorOptions };
 
 /** Every error that the engine makes, for a `switch` over `code`. */
 export type AnyTransferError =
@@ -121,8 +123,23 @@ export type AnyTransferError =
   | NoProgressError
   | TransportError
   | DigestFailedError
-  | ScriptNotLoadedError;
+  | ScriptNotLoadedError
+  | DiskImageError;
 
-/** Whether an error is one of the engine's, so that a `switch` over its `code` narrows it. */
-export const isTransferError = (error: unknown): error is AnyTransferError =>
-  error instanceof TransferError;
+/** An error about what a disk image says. Its classes are of `@img/disk-formats`, which knows no transfers. */
+export interface DiskImageError extends Error {
+  /** What went wrong. */
+  readonly code: "FORMAT_DAMAGED" | "FORMAT_UNSUPPORTED" | "FORMAT_MISMATCH";
+  /** What happened and why. */
+  readonly what: string;
+  /** What to do about it. */
+  readonly advice: string | undefined;
+  /** The format that the file was read as, such as "qcow2". */
+  readonly format: string;
+}
+
+/**
+ * Whether an error is one of a transfer's, so that a `switch` over its `code` narrows it. True for errors of every
+ * installed copy of the packages. False for the reason of a signal, and for bugs.
+ */
+export const isTransferError = (error: unknown): error is AnyTransferError => isBranded(error);

@@ -139,7 +139,9 @@ class OpenFileSink implements FileSink {
   async #checkStillOurs(): Promise<void> {
     const named = await this.#fs.lstat(this.partPath).catch(() => null);
     if (named === null || `${named.dev}:${named.ino}` !== this.identity) {
-      throw new DiskError(`${this.partPath} was moved or replaced. Run the download again.`);
+      throw new DiskError(`${this.partPath} was moved or replaced.`, {
+        advice: "Run the download again.",
+      });
     }
   }
 

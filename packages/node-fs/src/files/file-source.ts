@@ -147,7 +147,8 @@ function checkType(path: string, stats: BigIntStats): void {
   if (stats.isFile() || stats.isBlockDevice()) return;
   if (stats.isFIFO()) {
     throw new SourceUnusableError(
-      `${path} is a pipe, not a regular file: it can be read only once. Use uploadStream.`,
+      `${path} is a pipe, not a regular file: it can be read only once.`,
+      { advice: "Use uploadStream." },
     );
   }
   const what = stats.isDirectory() ? "a folder" : "not a regular file";
@@ -159,7 +160,10 @@ async function unusable<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (hasCode(cause, "ENOENT", "ENOTDIR")) {
-      throw new SourceUnusableError(`There is no file ${path}. Check the path.`, { cause });
+      throw new SourceUnusableError(`There is no file ${path}.`, {
+        advice: "Check the path.",
+        cause,
+      });
     }
     throw new SourceUnusableError(`Could not open ${path}: ${messageOf(cause)}`, { cause });
   }

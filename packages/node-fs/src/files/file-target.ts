@@ -55,7 +55,7 @@ export async function checkFileTarget(
 async function checkFolder(path: string, fs: FileSystem): Promise<void> {
   const found = await fs.stat(path).catch(() => null);
   if (found?.type === "directory") return;
-  throw new TargetUnusableError(`There is no folder ${path}. Make it first.`);
+  throw new TargetUnusableError(`There is no folder ${path}.`, { advice: "Make it first." });
 }
 
 /** Whether a regular file stands there that is not half of a commit which a crash has ended. */
@@ -101,7 +101,8 @@ async function lookAt(fs: FileSystem, path: string): Promise<FileStat | null> {
 
 export function targetUnusable(cause: unknown, path: string): TargetUnusableError {
   if (hasCode(cause, "ENOENT", "ENOTDIR")) {
-    return new TargetUnusableError(`There is no folder ${dirname(path)}. Make it first.`, {
+    return new TargetUnusableError(`There is no folder ${dirname(path)}.`, {
+      advice: "Make it first.",
       cause,
     });
   }

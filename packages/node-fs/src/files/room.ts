@@ -35,8 +35,8 @@ export async function checkRoom(
   { sizeBytes, missingBytes, freeBytes }: Wanted,
   { requireSpace, onLowSpace }: RoomRule,
 ): Promise<void> {
-  const { mostBytes, why } = await longestFileIn(dirname(path));
-  if (sizeBytes > mostBytes) throw tooLong(path, sizeBytes, mostBytes, why);
+  const longest = await longestFileIn(dirname(path));
+  if (sizeBytes > longest.mostBytes) throw tooLong(path, sizeBytes, longest);
   if (freeBytes >= missingBytes) return;
   if (requireSpace) throw new NotEnoughSpaceError(missingBytes, freeBytes);
   onLowSpace?.({ neededBytes: missingBytes, freeBytes });
@@ -44,8 +44,9 @@ export async function checkRoom(
 
 interface LongestFile {
   readonly mostBytes: number;
-  /** What has the limit, and what to do. */
-  readonly why: string;
+  /** What has the limit. */
+  readonly of: string;
+  readonly advice: string;
 }
 
 async function longestFileIn(folder: string): Promise<LongestFile> {
@@ -72,18 +73,26 @@ const fatType = 0x4d44;
  */
 export function longestFile(type: number, limits: string): LongestFile {
   const [, soft = "Infinity"] = /^Max file size +(\d+)/m.exec(limits) ?? [];
-  const byProcess = { mostBytes: Number(soft), why: "this process. Raise the limit: ulimit -f" };
-  const byDisk = { mostBytes: 2 ** 32 - 1, why: "a FAT file system. Choose a folder on another" };
+  const byProcess = {
+    mostBytes: Number(soft),
+    of: "this process",
+    advice: "Raise the limit: ulimit -f.",
+  };
+  const byDisk = {
+    mostBytes: 2 ** 32 - 1,
+    of: "a FAT file system",
+    advice: "Choose a folder on another.",
+  };
   return type === fatType && byDisk.mostBytes < byProcess.mostBytes ? byDisk : byProcess;
 }
 
 function tooLong(
   path: string,
   sizeBytes: number,
-  mostBytes: number,
-  why: string,
+  { mostBytes, of, advice }: LongestFile,
 ): TargetUnusableError {
   return new TargetUnusableError(
-    `${path} would have ${sizeBytes} bytes, but ${mostBytes} are the most for a file of ${why}.`,
+    `${path} would have ${sizeBytes} bytes, but ${mostBytes} are the most for a file of ${of}.`,
+    { advice },
   );
 }

@@ -25,9 +25,9 @@ export async function openUrlFile(url: URL, signal: AbortSignal): Promise<UrlFil
   const total = /^bytes 0-0\/(\d+)$/.exec(answer.headers.get("content-range") ?? "")?.[1];
   await answer.body?.cancel();
   if (answer.status !== 206 || total === undefined) {
-    throw new SourceUnusableError(
-      `${label} cannot be read in pieces: ${answered(answer)}. Download the file and use that.`,
-    );
+    throw new SourceUnusableError(`${label} cannot be read in pieces: ${answered(answer)}.`, {
+      advice: "Download the file and use that.",
+    });
   }
   return new OpenUrlFile(at, label, Number(total), answer.headers.get("etag"));
 }
@@ -37,7 +37,9 @@ function checkUrl({ protocol, username, password }: URL): void {
     throw new SourceUnusableError(`A URL must begin with https: or http:, not with ${protocol}`);
   }
   if (username !== "" || password !== "") {
-    throw new SourceUnusableError("The URL has a user name or a password in it. Leave them out.");
+    throw new SourceUnusableError("The URL has a user name or a password in it.", {
+      advice: "Leave them out.",
+    });
   }
 }
 

@@ -19,9 +19,9 @@ export class WorkerPartHash implements PartHash {
   async md5(bytes: Uint8Array): Promise<string> {
     const reply = await this.#leastBusy().ask(bytes);
     if ("md5" in reply) return reply.md5;
-    throw new DigestFailedError(
-      `The MD5 of a part could not be made: ${reply.error}. Leave verifyParts at "none" here.`,
-    );
+    throw new DigestFailedError(`The MD5 of a part could not be made: ${reply.error}.`, {
+      advice: 'Leave verifyParts at "none" here.',
+    });
   }
 
   async close(): Promise<void> {

@@ -152,24 +152,34 @@ function asTransferError(folder: string, error: unknown): unknown {
   if (error instanceof LockLostError || error instanceof NotAFileError) {
     return new JournalIoError(error.message, { cause: error });
   }
-  return new JournalIoError(sentence(folder, error), { cause: error });
+  return diskFailure(folder, error);
 }
 
-function sentence(folder: string, error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const advice = advices.get(code);
-  if (advice !== undefined) return `The journal in ${folder} cannot be kept (${code}): ${advice}.`;
-  return `The journal in ${folder} cannot be kept: ${error instanceof Error ? error.message : String(error)}`;
+function diskFailure(folder: string, cause: unknown): JournalIoError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const known = reasons.get(code);
+  if (known === undefined) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new JournalIoError(`The journal in ${folder} cannot be kept: ${why}`, { cause });
+  }
+  const [why, advice] = known;
+  const what = `The journal in ${folder} cannot be kept (${code}): ${why}.`;
+  return new JournalIoError(what, { advice, cause });
 }
 
-const elsewhere = "or choose another folder (uploads: XDG_STATE_HOME)";
-const advices: ReadonlyMap<string, string> = new Map([
-  ["EACCES", `this user may not write there. Give the folder to this user, ${elsewhere}`],
-  ["EPERM", `this user may not write there. Give the folder to this user, ${elsewhere}`],
-  ["EROFS", `the disk is read-only. Mount it for writing, ${elsewhere}`],
-  ["ENOTDIR", `a file stands where a folder should. Move it away, ${elsewhere}`],
-  ["ENOSPC", `the disk is full. Make room, ${elsewhere}`],
-  ["EDQUOT", `this user's quota is used up. Make room, ${elsewhere}`],
-  ["EMFILE", "this process has too many files open. Raise its limit (ulimit -n)"],
-  ["ENFILE", "the machine has too many files open. Close some, or raise its limit"],
+const elsewhere = "or choose another folder (uploads: XDG_STATE_HOME).";
+type Reason = readonly [why: string, advice: string];
+const notAllowed: Reason = [
+  "this user may not write there",
+  `Give the folder to this user, ${elsewhere}`,
+];
+const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ["EACCES", notAllowed],
+  ["EPERM", notAllowed],
+  ["EROFS", ["the disk is read-only", `Mount it for writing, ${elsewhere}`]],
+  ["ENOTDIR", ["a file stands where a folder should", `Move it away, ${elsewhere}`]],
+  ["ENOSPC", ["the disk is full", `Make room, ${elsewhere}`]],
+  ["EDQUOT", ["this user's quota is used up", `Make room, ${elsewhere}`]],
+  ["EMFILE", ["this process has too many files open", "Raise its limit (ulimit -n)."]],
+  ["ENFILE", ["the machine has too many files open", "Close some, or raise its limit."]],
 ]);

@@ -27,8 +27,8 @@ export function stateDir(of: {
 
 function homeIn({ home }: { readonly home: string | null }): string {
   if (home !== null) return home;
-  throw new JournalIoError(
-    "This user has no home folder to keep journals of uploads in. Set HOME or XDG_STATE_HOME to an absolute path.",
-    { cause: Object.assign(new Error("no home folder"), { code: "ENOENT" }) },
-  );
+  throw new JournalIoError("This user has no home folder to keep journals of uploads in.", {
+    advice: "Set HOME or XDG_STATE_HOME to an absolute path.",
+    cause: Object.assign(new Error("no home folder"), { code: "ENOENT" }),
+  });
 }

@@ -70,8 +70,8 @@ export class Thread<Question, Reply> {
 
   #fail(cause: Error): void {
     this.#failure ??= new DigestFailedError(
-      `The thread that makes ${this.#makes} is gone: ${cause.message}. Run it again to go on.`,
-      { cause },
+      `The thread that makes ${this.#makes} is gone: ${cause.message}.`,
+      { advice: "Run it again to go on.", cause },
     );
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }

@@ -1,15 +1,20 @@
-import { TransferError } from "./transfer-error.js";
+import { TransferError, type TransferErrorOptions } from "./transfer-error.js";
 
 /** An option is out of its range, or not of its type. Nothing was sent. */
 export class InvalidOptionError extends TransferError {
   readonly code = "INVALID_OPTION";
   /** The option's name, or the parameter's. */
   readonly option: string;
+  /** What it was, as text. */
+  readonly given: string;
+  /** What it must be, as a part of a sentence. */
+  readonly wanted: string;
   constructor(option: string, given: unknown, wanted: string) {
-    super(
-      `${option} must be ${wanted}, but is ${typeof given === "string" ? JSON.stringify(given) : String(given)}.`,
-    );
+    const shown = typeof given === "string" ? JSON.stringify(given) : String(given);
+    super(`${option} must be ${wanted}, but is ${shown}.`);
     this.option = option;
+    this.given = shown;
+    this.wanted = wanted;
   }
 }
 
@@ -20,18 +25,25 @@ export class ImageSizeError extends TransferError {
   readonly sizeBytes: number;
   /** @param imageId Of the image of which the service says so; null for a file that is to be uploaded. */
   constructor(sizeBytes: number, imageId: string | null = null) {
-    super(imageId === null ? ofFile(sizeBytes) : ofImage(imageId, sizeBytes));
+    super(...(imageId === null ? ofFile(sizeBytes) : ofImage(imageId, sizeBytes)));
     this.sizeBytes = sizeBytes;
   }
 }
 
-const ofFile = (sizeBytes: number): string =>
-  sizeBytes === 0
-    ? "The file is empty. An image has at least 1 byte; check that it was written completely."
-    : `An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`;
+type Said = [what: string, options?: TransferErrorOptions];
 
-const ofImage = (imageId: string, sizeBytes: number): string =>
-  `The service says that image ${imageId} has ${sizeBytes} bytes, but an image has from 1 byte to 128 GiB. Upload it again.`;
+const ofFile = (sizeBytes: number): Said =>
+  sizeBytes === 0
+    ? [
+        "The file is empty. An image has at least 1 byte.",
+        { advice: "Check that it was written completely." },
+      ]
+    : [`An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`];
+
+const ofImage = (imageId: string, sizeBytes: number): Said => [
+  `The service says that image ${imageId} has ${sizeBytes} bytes, but an image has from 1 byte to 128 GiB.`,
+  { advice: "Upload it again." },
+];
 
 /** The source cannot be used: missing, not a regular file, unreadable. Nothing was sent. */
 export class SourceUnusableError extends TransferError {
@@ -42,10 +54,11 @@ export class SourceUnusableError extends TransferError {
 export class SourceChangedError extends TransferError {
   readonly code = "SOURCE_CHANGED";
   constructor(what: string, options?: ErrorOptions) {
-    super(
-      `The source changed: ${what}. Try again first: if only metadata changed, what was sent is kept. Else put the former file back, or start anew with ifSourceChanged "restart".`,
-      options,
-    );
+    super(`The source changed: ${what}.`, {
+      advice:
+        'Try again first: if only metadata changed, what was sent is kept. Else put the former file back, or start anew with ifSourceChanged "restart".',
+      ...options,
+    });
   }
 }
 
@@ -55,7 +68,7 @@ export class CheckFailedError extends TransferError {
   /** The finding's code, such as `NO_EFI_PARTITION`. */
   readonly finding: string;
   constructor(finding: string, what: string, advice: string) {
-    super(`${what} ${advice}`);
+    super(what, { advice });
     this.finding = finding;
   }
 }

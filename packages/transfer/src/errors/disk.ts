@@ -1,4 +1,4 @@
-import { TransferError } from "./transfer-error.js";
+import { TransferError, type TransferErrorOptions } from "./transfer-error.js";
 
 /** Reading the source, or writing the target, failed. */
 export class DiskError extends TransferError {
@@ -8,10 +8,14 @@ export class DiskError extends TransferError {
 /** Something stands where the download would go. */
 export class TargetExistsError extends TransferError {
   readonly code = "TARGET_EXISTS";
+  /** Whether it is a regular file, which the option to overwrite replaces. */
+  readonly mayOverwrite: boolean;
   constructor(target: string, what: string) {
-    super(
-      `${target} is ${what}. Choose another path${what === "already there" ? ", or allow overwriting" : ""}.`,
-    );
+    const mayOverwrite = what === "already there";
+    super(`${target} is ${what}.`, {
+      advice: `Choose another path${mayOverwrite ? ", or allow overwriting" : ""}.`,
+    });
+    this.mayOverwrite = mayOverwrite;
   }
 }
 
@@ -27,13 +31,14 @@ export class NotEnoughSpaceError extends TransferError {
   readonly neededBytes: number;
   /** What this user may still write there. */
   readonly freeBytes: number;
-  /** @param message Where it is not a disk that is full. */
+  /** @param what Where it is not a disk that is full. */
   constructor(
     neededBytes: number,
     freeBytes: number,
-    message = `The image needs ${neededBytes} bytes more, but the disk has ${freeBytes} free.`,
+    what = `The image needs ${neededBytes} bytes more, but the disk has ${freeBytes} free.`,
+    options?: TransferErrorOptions,
   ) {
-    super(message);
+    super(what, options);
     this.neededBytes = neededBytes;
     this.freeBytes = freeBytes;
   }
@@ -47,10 +52,10 @@ export class ScriptNotLoadedError extends TransferError {
   readonly code = "SCRIPT_NOT_LOADED";
   constructor(cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `A script could not be loaded: ${why.replace(/\.$/, "")}. Reload the page, or start the process again, and run it again to resume.`,
-      { cause },
-    );
+    super(`A script could not be loaded: ${why.replace(/\.$/, "")}.`, {
+      advice: "Reload the page, or start the process again, and run it again to resume.",
+      cause,
+    });
   }
 }
 

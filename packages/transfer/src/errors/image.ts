@@ -1,7 +1,5 @@
 import { TransferError } from "./transfer-error.js";
 
-const sentences = (...all: readonly string[]): string => all.filter((one) => one !== "").join(" ");
-
 /** How a service and a workspace were named when an upload began. */
 export interface KnownAs {
   /** The API's own URL. */
@@ -37,13 +35,10 @@ export class NameTakenError extends TransferError {
   ) {
     const which =
       image === null ? "another image" : `image ${image.id}, which is ${image.uploadStatus}`;
-    super(
-      sentences(
-        `The name "${imageName}" is taken by ${which}.`,
-        knownAs === null ? "" : howToResume(knownAs),
-        "Choose another name, delete that image, or see ifNameTaken.",
-      ),
-    );
+    const resume = knownAs === null ? "" : `${howToResume(knownAs)} `;
+    super(`The name "${imageName}" is taken by ${which}.`, {
+      advice: `${resume}Choose another name, delete that image, or see ifNameTaken.`,
+    });
     this.knownAs = knownAs;
     this.imageName = imageName;
     this.imageId = image?.id ?? null;
@@ -58,7 +53,7 @@ export class ImageFailedError extends TransferError {
   readonly imageId: string;
   /** @param anew How a new upload is begun, as a sentence; empty where nothing is uploaded. */
   constructor(imageId: string, anew: string) {
-    super(sentences(`The service marked image ${imageId} as failed.`, anew));
+    super(`The service marked image ${imageId} as failed.`, { advice: anew });
     this.imageId = imageId;
   }
 }
@@ -74,7 +69,7 @@ export class CompleteRefusedError extends TransferError {
   /** @param anew How a new upload is begun, as a sentence. */
   constructor(imageId: string, why: string, anew: string, options?: ErrorOptions) {
     const what = `The service refuses to complete image ${imageId}, of which every part was sent`;
-    super(sentences(`${what}: ${why.replace(/\.$/, "")}.`, anew), options);
+    super(`${what}: ${why.replace(/\.$/, "")}.`, { advice: anew, ...options });
     this.imageId = imageId;
   }
 }
@@ -87,7 +82,7 @@ export class UploadLostError extends TransferError {
   /** @param anew How a new upload is begun, as a sentence. */
   constructor(imageId: string, anew: string, options?: ErrorOptions) {
     const what = `The object store no longer knows the upload of image ${imageId}`;
-    super(sentences(`${what}, and so has none of its parts.`, anew), options);
+    super(`${what}, and so has none of its parts.`, { advice: anew, ...options });
     this.imageId = imageId;
   }
 }
@@ -99,8 +94,10 @@ export class ImageGoneError extends TransferError {
   readonly imageId: string;
   /** @param anew How a new upload is begun, as a sentence; empty where nothing is uploaded. */
   constructor(imageId: string, anew: string, options?: ErrorOptions) {
-    const what = `Image ${imageId} is gone: it was deleted, or belongs to another account.`;
-    super(sentences(what, anew), options);
+    super(`Image ${imageId} is gone: it was deleted, or belongs to another account.`, {
+      advice: anew,
+      ...options,
+    });
     this.imageId = imageId;
   }
 }
@@ -117,10 +114,10 @@ export class ImageNotFoundError extends TransferError {
 export class ImageNotReadyError extends TransferError {
   readonly code = "IMAGE_NOT_READY";
   constructor(imageId: string, options?: ErrorOptions) {
-    super(
-      `Image ${imageId} cannot be downloaded: it is not complete, or it is revoked. Finish its upload, or reinstate it.`,
-      options,
-    );
+    super(`Image ${imageId} cannot be downloaded: it is not complete, or it is revoked.`, {
+      advice: "Finish its upload, or reinstate it.",
+      ...options,
+    });
   }
 }
 
@@ -128,7 +125,9 @@ export class ImageNotReadyError extends TransferError {
 export class ImageChangedError extends TransferError {
   readonly code = "IMAGE_CHANGED";
   constructor(what: string) {
-    super(`The image changed while it was downloaded: ${what}. Run the download again.`);
+    super(`The image changed while it was downloaded: ${what}.`, {
+      advice: "Run the download again.",
+    });
   }
 }
 

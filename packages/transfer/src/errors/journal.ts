@@ -19,10 +19,10 @@ export class TransferLockedError extends TransferError {
   constructor(holder: LockHolder | null, mayForce: boolean) {
     const who = holder === null ? "Another process" : `Process ${holder.pid} on ${holder.host}`;
     const since = holder === null ? "" : ` since ${new Date(holder.sinceSec * 1000).toISOString()}`;
-    super(
-      `${who} has been working on this transfer${since}. Wait for it or stop it, then call again.` +
-        (mayForce ? " If it is certainly gone, take over with --force (force: true)." : ""),
-    );
+    const force = " If it is certainly gone, take over with --force (force: true).";
+    super(`${who} has been working on this transfer${since}.`, {
+      advice: `Wait for it or stop it, then call again.${mayForce ? force : ""}`,
+    });
     this.holder = holder;
     this.mayForce = mayForce;
   }
@@ -32,9 +32,9 @@ export class TransferLockedError extends TransferError {
 export class JournalCorruptError extends TransferError {
   readonly code = "JOURNAL_CORRUPT";
   constructor(what: string) {
-    super(
-      `The journal of this transfer is damaged: ${what}. Forget it (img transfers forget NAME) to start anew.`,
-    );
+    super(`The journal of this transfer is damaged: ${what}.`, {
+      advice: "Forget it (img transfers forget NAME) to start anew.",
+    });
   }
 }
 
@@ -43,7 +43,8 @@ export class JournalVersionError extends TransferError {
   readonly code = "JOURNAL_VERSION";
   constructor(version: number) {
     super(
-      `The journal of this transfer has version ${version}, which is newer than this software. Update it.`,
+      `The journal of this transfer has version ${version}, which is newer than this software.`,
+      { advice: "Update it." },
     );
   }
 }
@@ -56,7 +57,8 @@ export class JournalGoneError extends TransferError {
   readonly code = "JOURNAL_GONE";
   constructor() {
     super(
-      "The journal of this transfer and its lock were deleted while it ran, so it cannot be resumed. Delete the unfinished image, then start again.",
+      "The journal of this transfer and its lock were deleted while it ran, so it cannot be resumed.",
+      { advice: "Delete the unfinished image, then start again." },
     );
   }
 }

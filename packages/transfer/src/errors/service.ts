@@ -16,9 +16,9 @@ export class UnsafeUrlError extends TransferError {
 export class WrongAnswerError extends TransferError {
   readonly code = "WRONG_ANSWER";
   constructor(what: string) {
-    super(
-      `The service gave a wrong answer: ${what}. Run it again to resume; if it happens again, report it to the service's operator.`,
-    );
+    super(`The service gave a wrong answer: ${what}.`, {
+      advice: "Run it again to resume; if it happens again, report it to the service's operator.",
+    });
   }
 }
 
@@ -45,10 +45,10 @@ export class ApiRefusedError extends TransferError {
 export class NotAuthorizedError extends TransferError {
   readonly code = "NOT_AUTHORIZED";
   constructor(options?: ErrorOptions) {
-    super(
-      "The service does not accept the token. Check SFC_BEARER_AUTH, or get a new one.",
-      options,
-    );
+    super("The service does not accept the token.", {
+      advice: "Check SFC_BEARER_AUTH, or get a new one.",
+      ...options,
+    });
   }
 }
 
@@ -57,9 +57,8 @@ export class NoProgressError extends TransferError {
   readonly code = "NO_PROGRESS";
   constructor(phase: TransferPhase, budgetMs: number, last: string, options?: ErrorOptions) {
     super(
-      `No progress (${phase}) for ${Math.round(budgetMs / 1000)} s; the last try ended with: ${last.replace(/\.$/, "")}. ` +
-        "What has arrived is kept: call again to go on.",
-      options,
+      `No progress (${phase}) for ${Math.round(budgetMs / 1000)} s; the last try ended with: ${last.replace(/\.$/, "")}.`,
+      { advice: "What has arrived is kept: call again to go on.", ...options },
     );
   }
 }
