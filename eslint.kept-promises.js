@@ -1,7 +1,7 @@
 /**
- * A promise that is kept has a handler from its first moment: else whoever comes for it too late, or
- * never, because something else failed meanwhile, leaves a rejection that ends the process. So what a
- * call gives may be awaited, returned, or handed to `kept`; it may not be stored or passed on by itself.
+ * A promise that is kept has a handler from its first moment. Without one, a promise that is awaited too late, or never
+ * because something else failed first, ends the process when it rejects. So the promise that a call returns may be
+ * awaited, returned or handed to `kept`; it may not be stored or passed on by itself.
  */
 export default {
   meta: {

@@ -64,7 +64,7 @@ Scenarios (upload and download, where none is named; "all" is all of them):
 Options:
   --gib N             size of the image (2; memory and resume 4; disk 1, which is its data)
   --runs N            measured rounds after one that warms up (5)
-  --lanes N           parts under way at once (the engine's own choice)
+  --lanes N           parts moved at the same time (the engine's own choice)
   --part-mib N        length of a part
   --memory-mib N      most memory for parts
   --delay-ms N        round trip of a link in front of the server (none)

@@ -44,7 +44,7 @@ export function printGoals(goals: readonly Goal[]): void {
   }
 }
 
-/** Writes the result, and draws the picture anew from those of uploads and downloads that are there. */
+/** Writes the result, and draws the picture again from those of uploads and downloads that are there. */
 export async function keep(result: Result, out: string): Promise<void> {
   await outputJson(join(out, `${result.scenario}.json`), result, { spaces: 2 });
   const panels = [await panelOf(out, "upload"), await panelOf(out, "download")];

@@ -1,5 +1,5 @@
 // Downloads an image by its id or name, verified:  node examples/dist/download.js ID_OR_NAME FILE
-// An interrupted download is gone on with by the same call.
+// The same call resumes an interrupted download.
 import { downloadImage } from "@img/node-fs";
 import "./one-line.js"; // for the messages alone; leave it out
 

@@ -19,15 +19,15 @@ function advice(error: AnyTransferError): string {
     case "SOURCE_UNUSABLE":
     case "IMAGE_SIZE":
     case "INVALID_OPTION":
-      return `mend the call: ${error.message}`;
+      return `correct the call: ${error.message}`;
     case "NOT_AUTHORIZED":
       return "get a new token, then call again";
     case "NAME_TAKEN":
       return error.uploadStatus === "completed"
         ? `image ${error.imageId ?? "?"} is complete: if it may be this very file, ifNameTaken "verify"`
-        : 'nobody finished it: ifNameTaken "replace-unfinished" begins anew';
+        : 'its upload was never finished: ifNameTaken "replace-unfinished" starts over';
     case "SOURCE_CHANGED":
-      return 'another file than before: ifSourceChanged "restart" begins anew';
+      return 'the file changed: ifSourceChanged "restart" starts over';
     case "TRANSFER_LOCKED":
       return `process ${error.holder?.pid ?? "?"} works on it: wait`;
     case "NO_PROGRESS":

@@ -70,7 +70,7 @@ test("upload.ts uploads a file, and download.ts brings it back", async () => {
   expect((await readFile(copy)).equals(await readFile(path))).toBe(true);
 });
 
-test("resume.ts goes on where it was stopped", async () => {
+test("resume.ts resumes where it was stopped", async () => {
   const { path } = await makeImage(150_000_000);
   stuckInFirstRun(9);
   const output = await example("resume.js", path);
@@ -80,7 +80,7 @@ test("resume.ts goes on where it was stopped", async () => {
   expect(Number(before)).toBeGreaterThanOrEqual(16 * 1024 * 1024);
 });
 
-test("resume-after-crash.ts kills the first run, and the next one goes on", async () => {
+test("resume-after-crash.ts kills the first run, and the next one resumes", async () => {
   const { path } = await makeImage(150_000_000);
   stuckInFirstRun(9);
   const output = await example("resume-after-crash.js", path);
@@ -116,7 +116,7 @@ test("http-source.ts copies an image from a web server, here the object store of
   expect(output).toContain("fresh, 20000000 bytes sent");
 });
 
-test("resume-elsewhere.ts goes on with another state folder, from the mirrored journal", async () => {
+test("resume-elsewhere.ts resumes with another state folder, from the mirrored journal", async () => {
   const { path } = await makeImage(60_000_000);
   const share = join(folder, "share");
   server.faults.add({ on: "part", nth: 3, times: Infinity, do: "stall", afterBytes: 1000 });
@@ -138,7 +138,7 @@ test("errors.ts says what to do, by the code", async () => {
   const failing = async (...args: string[]): Promise<string> =>
     example("errors.js", ...args).catch((error: unknown) => (error as { stdout: string }).stdout);
   const missing = await failing(join(folder, "missing.img"));
-  expect(missing).toMatch(/^SOURCE_UNUSABLE: mend the call/);
+  expect(missing).toMatch(/^SOURCE_UNUSABLE: correct the call/);
 
   const { path } = await makeImage(6_000_000);
   await example("upload.js", path);

@@ -1,6 +1,6 @@
 // Uploads many files, two at a time, under one limit:  node examples/dist/many-files.js FILE...
 // A file that cannot go up stops no other. Run it again after any interruption: what is complete is
-// skipped by its name and digest, what is half-way goes on.
+// skipped by its name and digest, what is unfinished is resumed.
 import { basename } from "node:path";
 import { uploadImage } from "@img/node-fs";
 import "./one-line.js"; // for the messages alone; leave it out

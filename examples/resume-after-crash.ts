@@ -1,4 +1,4 @@
-// An upload whose process is killed, and the next process that goes on:
+// An upload whose process is killed, and the next process, which resumes it:
 //   node examples/dist/resume-after-crash.js FILE
 // The program starts itself a second time for the first run, and kills that with SIGKILL: no handler
 // runs, nothing is saved at the last moment. What the journal says is all that the next run has.

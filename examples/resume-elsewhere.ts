@@ -1,4 +1,4 @@
-// Goes on with an upload on another machine:  node examples/dist/resume-elsewhere.js FILE SHARE
+// Resumes an upload on another machine:  node examples/dist/resume-elsewhere.js FILE SHARE
 // Both machines have the same file, and SHARE is a folder that both see. One at a time: the lock is on
 // the disk of each machine, not on the share.
 import { fileJournals, stateDirOfUser, uploadImage } from "@img/node-fs";

@@ -1,4 +1,4 @@
-// Stops an upload in the middle and goes on with it:  node examples/dist/resume.js FILE
+// Stops an upload in the middle and resumes it:  node examples/dist/resume.js FILE
 // To pause is to abort the signal; to resume is to call again with the same arguments. A process that
 // was killed, or a machine that lost power, is resumed in the same way: there is no second one.
 import { uploadImage } from "@img/node-fs";

@@ -14,5 +14,5 @@ const server = await startServer({
 });
 console.log(`export SFC_SERVER_URL=${server.url} SFC_BEARER_AUTH=${server.token}`);
 
-process.once("SIGTERM", () => void server.close()); // lets what is under way end
+process.once("SIGTERM", () => void server.close()); // waits for the requests that run
 process.once("SIGINT", () => void server.close());

@@ -52,7 +52,7 @@ describe.each(names)("%s, as it is published", (name) => {
     const withoutSource = built.filter(
       (path) => !existsSync(join(own.folder, path.replace(/^dist/, "src").replace(/js$/, "ts"))),
     );
-    expect(withoutSource, "left by a former build: delete dist and build anew").toEqual([]);
+    expect(withoutSource, "left by a former build: delete dist and build again").toEqual([]);
     expect(files.filter((path) => /\.test\.|\/testing\/|crash-test/.test(path))).toEqual([]);
   });
 
@@ -169,7 +169,7 @@ describe.each(nodes)("on Node %s", { timeout: 60_000 }, (node) => {
 });
 
 const importAll = (specifiers: readonly string[]): string => `
-  import "node:http"; // on newer Nodes this sets globals, and whoever imports it cannot help that
+  import "node:http"; // on newer Nodes this sets globals, and who imports it cannot prevent that
   void [process.stdout, process.stderr];
   const before = Reflect.ownKeys(globalThis).length;
   await new Promise(setImmediate);

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { packages, readManifest, root, type Manifest } from "./workspace.js";
 
-/** What comes along with a published package: whoever installs it owes nothing but the notice. */
+/** What comes along with a published package: who installs it owes nothing but the notice. */
 const permissive = [
   "0BSD",
   "Apache-2.0",

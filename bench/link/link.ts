@@ -10,7 +10,7 @@ export interface LinkShape {
   readonly delayMs: number;
 }
 
-/** A link in a process of its own; whoever connects to its port comes out at the one behind it. */
+/** A link in a process of its own. It forwards connections from its port to another one. */
 export class Link {
   readonly port: number;
   readonly #process: ChildProcess;

@@ -10,7 +10,7 @@ interface Piece {
 
 /** What a router holds back before its senders notice. */
 const mostQueuedMs = 50;
-/** What one connection has under way at most: where TCP's windows usually end on Linux. */
+/** The most bytes in flight on one connection: where TCP's windows usually end on Linux. */
 const mostUnderWayBytes = 4 * 1024 * 1024;
 
 /**
@@ -81,7 +81,7 @@ export class Wire {
       to.end();
       return;
     }
-    // Counted as under way until the receiver has it: one that does not read holds its sender up.
+    // Counted as in flight until the receiver has it: a receiver that does not read stops its sender.
     to.write(bytes, () => {
       const underWayBytes = this.#underWayBytes.get(from);
       if (underWayBytes !== undefined) this.#underWayBytes.set(from, underWayBytes - bytes.length);

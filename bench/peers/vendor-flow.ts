@@ -1,4 +1,4 @@
-// What users have today, made anew: mint, read a whole part, `fetch` PUT, one after the other, and a
+// What users have today, rebuilt: mint, read a whole part, `fetch` PUT, one after the other, and a
 // second pass over the file for its digest.  node vendor-flow.js BASE FILE
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";

@@ -16,7 +16,7 @@ interface Resumed {
   readonly sentAfterBytes: number;
 }
 
-/** An upload is killed when half is through; the next one goes on. How long until it sends? */
+/** An upload is killed when half is through; the next one resumes. How long until it sends? */
 export function benchResume(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 4, async (stage) => {
     const resumed: Resumed[] = [];

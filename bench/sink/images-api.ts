@@ -6,7 +6,7 @@ export interface ServedImage {
   readonly sha256: string;
 }
 
-/** Its id; every other id is an upload under way. */
+/** Its id; every other id is an unfinished upload. */
 export const servedId = "image_bench";
 
 /**

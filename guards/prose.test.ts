@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "./workspace.js";
+
+/** Words that make a sentence a riddle, and what to write instead. */
+const words: readonly (readonly [RegExp, instead: string])[] = [
+  [/\b(go|goes|gone|going|went) on\b/i, "continue, resume"],
+  [/\bmend(s|ed|ing)?\b/i, "fix, correct"],
+  [/\banew\b/i, "again, start over"],
+  [/\bunder way\b/i, "running, in flight, at the same time"],
+  [/\bwhoever\b/i, "name who it is"],
+  [/\bnobody knows\b/i, "unknown, not found"],
+  [/\bwithout a word\b/i, "killed, crashed"],
+  [/\bheld by\b/i, "limited by, locked by"],
+  [/\bhere are only\b/i, "allowed:"],
+];
+
+/** Not read: what quotes others, what is made, and what still has to be rewritten. */
+const besides = [
+  /^CHANGELOG\.md$/,
+  /^guards\/prose\.test\.ts$/,
+  /^guards\/faults-of-/,
+  /\/testdata\//,
+];
+const unread =
+  /^(packages\/(browser-blob|cli|core|files|local-server|node-fs|transfer)\/|page\/|ARCHITECTURE\.md)/;
+
+const texts = execFileSync(
+  "git",
+  ["ls-files", "*.md", "*.ts", "*.js", "*.html", "*.yml", "*.txt"],
+  {
+    cwd: root,
+    encoding: "utf8",
+  },
+)
+  .split("\n")
+  .filter((file) => file !== "" && !besides.some((pattern) => pattern.test(file)))
+  .filter((file) => !unread.test(file));
+
+test("documents, messages, comments and titles use the words that everybody uses", () => {
+  const found = texts.flatMap((file) =>
+    readFileSync(join(root, file), "utf8")
+      .split("\n")
+      .flatMap((line, index) =>
+        words
+          .filter(([pattern]) => pattern.test(line))
+          .map(([, instead]) => `${file}:${index + 1}: write "${instead}": ${line.trim()}`),
+      ),
+  );
+  expect(found).toEqual([]);
+});
