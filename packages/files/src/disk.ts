@@ -14,9 +14,9 @@ import {
   unlink,
 } from "node:fs/promises";
 import { hasCode, type FileStat, type FileSystem, type OpenFile } from "./file-system.js";
+import { onWindows } from "./on-windows.js";
 
-/** The disk. */
-export const realFileSystem: FileSystem = {
+const plainDisk: FileSystem = {
   open: async (path, how, mode = 0o666) => openFile(await open(path, flags[how], mode)),
   rename,
   link,
@@ -33,7 +33,7 @@ export const realFileSystem: FileSystem = {
   },
 };
 
-// Windows has neither flag. There, making a symbolic link needs a right that few have, and pipes are no files.
+// Windows has neither flag: `onWindows` looks for a link itself, and pipes are no files there.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as {
   O_NOFOLLOW?: number;
   O_NONBLOCK?: number;
@@ -46,6 +46,16 @@ const flags = {
   update: constants.O_RDWR | asItStands,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 };
+
+/** The disk, as a platform has it. */
+export const fileSystemOn = (
+  platform: NodeJS.Platform,
+  disk: FileSystem = plainDisk,
+  wait?: (ms: number) => Promise<unknown>,
+): FileSystem => (platform === "win32" ? onWindows(disk, wait) : disk);
+
+/** The disk of this machine. */
+export const realFileSystem: FileSystem = fileSystemOn(process.platform);
 
 /** Node aborts the process at a read or write of 2 GiB or more. */
 export const mostBytesAtOnce: number = 1024 ** 3;
@@ -65,7 +75,6 @@ function openFile(handle: FileHandle): OpenFile {
 }
 
 async function syncDir(path: string): Promise<void> {
-  if (process.platform === "win32") return; // a folder cannot be opened there; NTFS journals its names
   const folder = await open(path, constants.O_RDONLY);
   try {
     await syncIfAble(folder);
