@@ -5,6 +5,7 @@ import { lockClock, realFileSystem, type FileSystem, type LockClock } from "@img
 import { resolveAccounts } from "./api/accounts.js";
 import type { Account } from "./api/accounts.js";
 import { InvalidOptionError } from "./invalid-option.js";
+import { inUrl } from "./http/listener.js";
 import { affordableConnections } from "./http/open-files.js";
 import { resolveS3 } from "./s3/options.js";
 import type { S3Options } from "./s3/options.js";
@@ -240,6 +241,3 @@ function resolveOrigins(given: readonly string[] | undefined): ReadonlySet<strin
   }
   return new Set(given);
 }
-
-/** An address as it stands in a URL and in a `Host` header: IPv6 in brackets. */
-export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -3,15 +3,16 @@ import { STATUS_CODES } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Answer } from "./answer.js";
+import type { ErrorForm } from "./routes.js";
 import type { Sockets } from "./sockets.js";
 
-/** The client has closed, or was cut off: nobody is there to be answered. */
+/** The client has closed the connection, or was cut off: an answer would reach no one. */
 export class ClientGoneError extends Error {
   override readonly name = "ClientGoneError";
   readonly code = "CLIENT_GONE";
 }
 
-/** Of a body that nobody wants. */
+/** Of a body that is not wanted. */
 const DISCARD_MS = 1000;
 const DISCARD_BYTES = 1024 * 1024;
 /** A body that is read to its end, for the connection's sake. */
@@ -24,54 +25,69 @@ function moreThanIsDiscarded({ complete, headers }: IncomingMessage): boolean {
   return Number(headers["content-length"] ?? 0) > SHORT_BYTES;
 }
 
-/** One request's way back to its client, and the ways to spoil it. */
-export class Connection {
+/** One request and its answer. */
+export class Exchange {
   /** Of the request, as its answer and every line about it say. */
   readonly requestId: string = randomBytes(9).toString("base64url");
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The form in which errors are told. */
+  readonly errors: ErrorForm;
+  readonly #sockets: Sockets;
   #status: number | undefined;
   #sentUnread = false;
-  readonly #request: IncomingMessage;
-  readonly #socket: Socket;
-  readonly #response: ServerResponse;
-  readonly #sockets: Sockets;
 
-  constructor(request: IncomingMessage, response: ServerResponse, sockets: Sockets) {
-    this.#request = request;
-    this.#socket = request.socket;
-    this.#response = response;
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { errors, sockets }: { readonly errors: ErrorForm; readonly sockets: Sockets },
+  ) {
+    this.request = request;
+    this.response = response;
+    this.errors = errors;
     this.#sockets = sockets;
   }
 
-  /** Of the answer; undefined where none was begun. */
+  get socket(): Socket {
+    return this.request.socket;
+  }
+
+  /** Whether the connection has been closed. What was read before may still wait to be taken. */
+  get isCut(): boolean {
+    return this.socket.destroyed;
+  }
+
+  /** Of the answer; undefined if none was begun. */
   get status(): number | undefined {
     return this.#status;
   }
 
   /** Whether all of the answer has gone to the system. */
   get finished(): boolean {
-    return this.#sentUnread || this.#response.writableFinished;
+    return this.#sentUnread || this.response.writableFinished;
   }
 
   /** Sends an answer. Rejects with ClientGoneError; whatever else breaks its body breaks the connection. */
   async send(answer: Answer): Promise<void> {
     const { body } = answer;
-    this.#sockets.waitForClient(this.#socket);
-    const isUnwanted = moreThanIsDiscarded(this.#request);
+    this.#sockets.waitForClient(this.socket);
+    const isUnwanted = moreThanIsDiscarded(this.request);
     if (isUnwanted && typeof body === "string") return this.#refuse(answer);
     this.#status = answer.status;
-    if (isUnwanted) this.#response.setHeader("Connection", "close");
-    this.#response.writeHead(answer.status, { ...answer.headers });
+    if (isUnwanted) this.response.setHeader("Connection", "close");
+    this.response.writeHead(answer.status, { ...answer.headers });
     if (typeof body === "string" || body instanceof Uint8Array) {
-      this.#response.end(body);
+      this.response.end(body);
       return;
     }
     for await (const slice of body) await this.#write(slice);
-    this.#response.end();
+    this.response.end();
   }
 
   /** Answers a request whose body stays unread: `ServerResponse` would read it to its end. */
   async sendUnread({ status, headers, body }: Answer): Promise<void> {
-    const lines = Object.entries({ ...this.#response.getHeaders(), ...headers }).map(
+    const { socket } = this;
+    const lines = Object.entries({ ...this.response.getHeaders(), ...headers }).map(
       ([name, value]) => `${name}: ${String(value)}`,
     );
     const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Status"}`, ...lines, "", ""].join(
@@ -79,12 +95,18 @@ export class Connection {
     );
     this.#status = status;
     await new Promise<void>((resolve) => {
-      this.#socket.once("close", resolve);
-      this.#socket.write(Buffer.concat([Buffer.from(head), Buffer.from(body as string)]), () =>
+      socket.once("close", resolve);
+      socket.write(Buffer.concat([Buffer.from(head), Buffer.from(body as string)]), () =>
         resolve(),
       );
     });
-    this.#sentUnread = !this.#socket.destroyed;
+    this.#sentUnread = !socket.destroyed;
+  }
+
+  /** Resolves when the connection is closed. */
+  async closed(): Promise<void> {
+    if (this.socket.closed) return;
+    await new Promise<void>((resolve) => this.socket.once("close", () => resolve()));
   }
 
   /**
@@ -93,63 +115,21 @@ export class Connection {
    */
   async #refuse(answer: Answer): Promise<void> {
     await this.sendUnread({ ...answer, headers: { ...answer.headers, Connection: "close" } });
-    this.#socket.end();
-    const end = () => this.#socket.destroy();
+    this.socket.end();
+    const end = () => this.socket.destroy();
     const timer = setTimeout(end, DISCARD_MS);
     let discarded = 0;
-    this.#request.on("data", (slice: Uint8Array) => {
+    this.request.on("data", (slice: Uint8Array) => {
       discarded += slice.length;
       if (discarded > DISCARD_BYTES) end();
     });
-    await this.#closed();
+    await this.closed();
     clearTimeout(timer);
-  }
-
-  /** @throws {ClientGoneError} It is closed. What was read before may still wait to be taken. */
-  checkOpen(): void {
-    if (this.#socket.destroyed) throw new ClientGoneError();
-  }
-
-  reset(): void {
-    this.#sockets.reset(this.#socket);
-  }
-
-  /** Sends FIN and no more; what the client goes on sending is read, since unread bytes would make it an RST. */
-  async finish(): Promise<void> {
-    this.#socket.end();
-    this.#socket.resume();
-    await this.#closed();
-  }
-
-  /** Neither reads nor answers until the client or the server closes. */
-  async hold(): Promise<void> {
-    this.#sockets.hold(this.#socket, () => !this.#request.complete);
-    await this.#closed();
-  }
-
-  /** Gives `value` back `ms` later. Rejects with ClientGoneError. */
-  async after<T>(ms: number, value: T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#socket.off("close", gone);
-        resolve(value);
-      }, ms);
-      const gone = () => {
-        clearTimeout(timer);
-        reject(new ClientGoneError());
-      };
-      this.#socket.once("close", gone);
-    });
-  }
-
-  async #closed(): Promise<void> {
-    if (this.#socket.closed) return;
-    await new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
   }
 
   /** Resolves when the slice has gone to the system, and may be overwritten. */
   #write(slice: Uint8Array): Promise<void> {
-    const response = this.#response;
+    const { response } = this;
     if (slice.length === 0) {
       response.flushHeaders();
       return Promise.resolve();

@@ -1,6 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "./answer.js";
-import type { ResolvedOptions } from "../options.js";
+
+/** By which names clients may call the server. */
+export interface KnownNames {
+  /** Lower case, as in a `Host` header without its port. */
+  readonly hosts: ReadonlySet<string>;
+  readonly publicUrl: string | undefined;
+  readonly allowOrigins: ReadonlySet<string>;
+  /** Defined if the server speaks HTTPS. */
+  readonly tls: object | undefined;
+}
 
 /**
  * What keeps a web page from using the server behind the back of the person who runs it: the `Host`
@@ -9,10 +18,7 @@ import type { ResolvedOptions } from "../options.js";
  * @returns Scheme, host and port under which the client reaches us.
  * @throws {ApiError} 400 or 403
  */
-export function requireOurs(
-  request: IncomingMessage,
-  options: Pick<ResolvedOptions, "allowOrigins" | "hosts" | "publicUrl" | "tls">,
-): string {
+export function requireOurs(request: IncomingMessage, options: KnownNames): string {
   const { headers, method } = request;
   const host = requireHost(request);
   if (!options.hosts.has(host.hostname)) {

@@ -5,7 +5,7 @@ import { jsonLine } from "./failures.js";
 /** So often it is told that there are too many connections. */
 const TELL_MS = 60_000;
 
-interface SocketLimits {
+export interface SocketLimits {
   readonly idleMs: number;
   readonly maxConnections: number;
   readonly warn: (line: string) => void;
@@ -19,10 +19,7 @@ export class Sockets {
   readonly #idleMs: number;
   #toldMs = -Infinity;
   readonly #open = new Set<Socket>();
-  readonly #held = new Set<Socket>();
   readonly #working = new Set<Socket>();
-  /** The TCP sockets under TLS ones, by the client's address. */
-  readonly #raw = new Map<string, Socket>();
 
   constructor(server: HttpServer, { idleMs, maxConnections, warn }: SocketLimits) {
     this.#idleMs = idleMs;
@@ -43,26 +40,6 @@ export class Sockets {
     this.#working.delete(socket);
   }
 
-  /** Stays open. `isSending`: whether the client is in the middle of a body, of which no more is read then. */
-  hold(socket: Socket, isSending: () => boolean): void {
-    // Not at once: where the request has just asked for more, the socket's `resume` is under way, and would
-    // start the reading again that `pause` has stopped. Where nothing comes, a client that leaves is to be seen.
-    setImmediate(() => {
-      if (isSending()) socket.pause();
-    });
-    this.#held.add(socket);
-    socket.once("close", () => this.#held.delete(socket));
-  }
-
-  reset(socket: Socket): void {
-    (this.#raw.get(addressOf(socket)) ?? socket).resetAndDestroy();
-  }
-
-  /** Closes those that wait for nothing but our end. */
-  releaseHeld(): void {
-    for (const socket of this.#held) socket.destroy();
-  }
-
   destroyAll(): void {
     for (const socket of this.#open) socket.destroy();
   }
@@ -75,20 +52,12 @@ export class Sockets {
   }
 
   #opened(socket: Socket): void {
-    const address = addressOf(socket);
     this.#open.add(socket);
-    this.#raw.set(address, socket);
-    socket.once("close", () => {
-      this.#open.delete(socket);
-      if (this.#raw.get(address) === socket) this.#raw.delete(address);
-    });
+    socket.once("close", () => this.#open.delete(socket));
   }
 
   #idle(socket: Socket): void {
-    if (this.#working.has(socket) || this.#held.has(socket)) socket.setTimeout(this.#idleMs);
+    if (this.#working.has(socket)) socket.setTimeout(this.#idleMs);
     else socket.destroy();
   }
 }
-
-const addressOf = (socket: Socket): string =>
-  `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;

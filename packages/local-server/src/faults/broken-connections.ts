@@ -1,0 +1,61 @@
+import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+import type { Exchange } from "../http/exchange.js";
+
+/** How a fault ends a connection: RST, FIN, or silence with the socket open. */
+export type Ending = "reset" | "fin" | "stall";
+
+/** Ends connections as faults want it. */
+export class BrokenConnections {
+  readonly #held = new Set<Socket>();
+  /** The TCP sockets under TLS ones, by the client's address. */
+  readonly #raw = new Map<string, Socket>();
+
+  constructor(server: HttpServer) {
+    server.on("connection", (socket: Socket) => {
+      const address = addressOf(socket);
+      this.#raw.set(address, socket);
+      socket.once("close", () => {
+        if (this.#raw.get(address) === socket) this.#raw.delete(address);
+      });
+    });
+  }
+
+  /** Resolves when the connection is closed; for a reset, at once. */
+  async end(exchange: Exchange, ending: Ending): Promise<undefined> {
+    const { socket } = exchange;
+    if (ending === "reset") {
+      (this.#raw.get(addressOf(socket)) ?? socket).resetAndDestroy();
+      return;
+    }
+    if (ending === "stall") this.#hold(exchange);
+    else sendFin(socket);
+    await exchange.closed();
+  }
+
+  /** Closes the connections that are held open. */
+  releaseAll(): void {
+    for (const socket of this.#held) socket.destroy();
+  }
+
+  /** Neither reads nor answers until the client or the server closes. */
+  #hold({ request, socket }: Exchange): void {
+    socket.setTimeout(0); // it is not idle: the fault wants it open
+    // Not at once: where the request has just asked for more, the socket's `resume` is under way, and would
+    // start the reading again that `pause` has stopped. Where nothing comes, a client that leaves is to be seen.
+    setImmediate(() => {
+      if (!request.complete) socket.pause();
+    });
+    this.#held.add(socket);
+    socket.once("close", () => this.#held.delete(socket));
+  }
+}
+
+/** Sends FIN and no more; what the client continues to send is read, since unread bytes would make it an RST. */
+function sendFin(socket: Socket): void {
+  socket.end();
+  socket.resume();
+}
+
+const addressOf = (socket: Socket): string =>
+  `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;

@@ -1,0 +1,46 @@
+import { ApiError, apiErrorAnswer, ObjectError, xmlErrorAnswer } from "./answer.js";
+import type { Answer } from "./answer.js";
+import type { Call, Handler } from "./call.js";
+import { ClientGoneError } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
+import type { Failures } from "./failures.js";
+
+/** Makes answers of what a handler throws. Rejects only if the client is gone. */
+export const withRefusals =
+  (handler: Handler, failed: Failures) =>
+  (call: Call, exchange: Exchange): Promise<Answer> =>
+    handler(call).catch((error: unknown) => refusal(error, exchange, failed));
+
+/**
+ * The answer that an error becomes: a failure of the server is a 500 that tells nothing of its inside.
+ *
+ * @throws The error, if there is no client to be answered.
+ */
+export function refusal(error: unknown, exchange: Exchange, failed: Failures): Answer {
+  if (exchange.isCut || error instanceof ClientGoneError) throw error;
+  if (isRefusal(error)) return errorAnswer(error, exchange);
+  const { requestId } = exchange;
+  failed.ofRequest(requestId, error);
+  return errorAnswer(
+    new ApiError(500, `The server has failed: see its log, request ${requestId}.`),
+    exchange,
+  );
+}
+
+/** Whether it is no failure of the server. */
+export const isRefusal = (error: unknown): error is ApiError | ObjectError =>
+  error instanceof ApiError || error instanceof ObjectError;
+
+function errorAnswer(error: ApiError | ObjectError, { errors }: Exchange): Answer {
+  if (error instanceof ObjectError) return xmlErrorAnswer(error);
+  if (errors === "json") return apiErrorAnswer(error);
+  const code = XML_CODES[error.status] ?? "AccessDenied";
+  return xmlErrorAnswer(new ObjectError(error.status, code, error.message));
+}
+
+const XML_CODES: Readonly<Record<number, string>> = {
+  400: "InvalidRequest",
+  404: "NoSuchKey",
+  405: "MethodNotAllowed",
+  500: "InternalError",
+};
