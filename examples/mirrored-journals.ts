@@ -14,7 +14,7 @@ export function mirroredJournals(here: JournalStore, folder: string): JournalSto
   return {
     open: async (key, options) =>
       new MirroredJournal(await here.open(key, options), copyOf(folder, key)),
-    list: () => here.list(),
+    list: (options) => here.list(options),
   };
 }
 

@@ -43,6 +43,8 @@ export interface StoredPageJournal extends StoredJournal {
   readonly handle: FileSystemFileHandle | null;
 }
 
+type ListOptions = NonNullable<Parameters<JournalStore["list"]>[0]>;
+
 export interface PageJournalsOptions {
   /** Kept with the journals that are begun, so that a resume asks for no file. */
   readonly handle: FileSystemFileHandle | null;
@@ -74,8 +76,8 @@ export class IndexedDbJournals implements JournalStore {
     }
   }
 
-  list(): Promise<readonly StoredPageJournal[]> {
-    return listJournals();
+  list({ writtenBeforeSec }: ListOptions = {}): Promise<readonly StoredPageJournal[]> {
+    return listJournals(writtenBeforeSec);
   }
 }
 
@@ -86,14 +88,16 @@ function idOf({ kind, server, workspace, name }: JournalKey, scope: string): str
 
 const lockName = (id: string): string => `img journal ${id}`;
 
-/** Every journal of this origin, without locking any. */
-export async function listJournals(): Promise<readonly StoredPageJournal[]> {
+/** The journals of this origin that were opened before, without locking any. */
+export async function listJournals(
+  openedBeforeSec: number = Infinity,
+): Promise<readonly StoredPageJournal[]> {
   const db = await openDatabase();
   try {
     const held = await heldTabLocks();
     const found = await transact(db, "readonly", async ({ journals, pieces }) => {
       const rows = (await done(journals.getAll())) as JournalRow[];
-      const begun = rows.filter((row) => row.begun);
+      const begun = rows.filter((row) => row.begun && row.openedSec < openedBeforeSec);
       return Promise.all(
         begun.map(async ({ id, key, handle, path, openedSec }) => ({
           key: { ...key, workspace: key.workspace ?? null },

@@ -36,7 +36,8 @@ export async function listTransfers({ workspace }: TransfersOptions = {}): Promi
   if (workspace !== undefined) checkWorkspace("workspace", workspace);
   const all = await listJournals();
   const stored = all.filter(({ key }) => workspace === undefined || key.workspace === workspace);
-  const transfers = stored.map((one) => ({ ...describeJournal(one), handle: one.handle }));
+  const known = stored.map((one) => ({ ...describeJournal(one), handle: one.handle }));
+  const transfers = known.filter(({ at }) => at !== "completed");
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
 
@@ -59,7 +60,7 @@ export interface ForgetUploadOptions extends ForgetOptions {
 }
 
 /**
- * Forgets an unfinished upload by its image's name: the next one of that name starts over.
+ * Forgets an upload by its image's name, unfinished or completed: the next one of that name starts over.
  *
  * @throws {TransferLockedError} A tab works on it.
  */

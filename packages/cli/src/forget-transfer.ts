@@ -5,7 +5,7 @@ import { printEvent, printText } from "./output.js";
 import { canAsk, saysYes } from "./question.js";
 import { readSettings } from "./settings.js";
 import type { ForgetFlags } from "./transfers-command.js";
-import { sameServer, stateDirOf, unfinishedUpload } from "./unfinished-uploads.js";
+import { sameServer, stateDirOf, rememberedUpload } from "./unfinished-uploads.js";
 import { UsageError } from "./usage-error.js";
 
 /**
@@ -15,9 +15,10 @@ import { UsageError } from "./usage-error.js";
  * @throws {UsageError} There are several.
  */
 export async function forgetTransfer(name: string, flags: ForgetFlags): Promise<void> {
-  const upload = await unfinishedUpload(name, flags);
-  const { imageId, key } = upload;
-  const imageDeleted = imageId !== null && (await wantsDeletion(upload, flags));
+  const upload = await rememberedUpload(name, flags);
+  const { imageId, key, at } = upload;
+  const isHalfMade = imageId !== null && at !== "completed";
+  const imageDeleted = isHalfMade && (await wantsDeletion(upload, flags));
   const options = { stateDir: await stateDirOf(), force: flags.force };
   if (imageDeleted) await forgetWithImage(upload, flags, options);
   else await forgetJournal(fileJournals(options.stateDir), key, { force: flags.force ?? false });

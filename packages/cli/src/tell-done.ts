@@ -14,12 +14,20 @@ export function tellUploaded(
   const { id, name } = image;
   const counts = { sizeBytes, sentBytes, resumed, elapsedMs };
   printEvent(flags, { event: "completed", id, name, sha256, ...counts, verified, file });
-  const sent =
-    sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
-  const speed = `${sent}${formatDuration(elapsedMs)}, ${rateOf(sentBytes, elapsedMs)}`;
-  printText(flags, `Uploaded ${from}: ${formatBytes(sizeBytes)} (${speed})`);
+  printText(flags, uploadedText(from, result));
   const readBack = verified ? " (read back and verified)" : "";
   printText(flags, `  name    ${name}\n  id      ${id}\n  sha256  ${sha256}${readBack}`);
+}
+
+function uploadedText(from: string, result: UploadResult): string {
+  const { sizeBytes, sentBytes, elapsedMs } = result;
+  const size = formatBytes(sizeBytes);
+  if (sentBytes === 0) {
+    return `${from} is already uploaded: ${size} (checked in ${formatDuration(elapsedMs)})`;
+  }
+  const sent =
+    sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
+  return `Uploaded ${from}: ${size} (${sent}${formatDuration(elapsedMs)}, ${rateOf(sentBytes, elapsedMs)})`;
 }
 
 /** @param to For a person. @param file As it was given. */

@@ -54,7 +54,7 @@ function resumeCommand(): Command {
 
 function forgetCommand(): Command {
   const command = new Command("forget")
-    .summary("forget an unfinished upload")
+    .summary("forget an upload, unfinished or completed")
     .description(
       "Forget what is known of an unfinished upload. On a terminal it asks whether to delete the half-made image too; elsewhere that stays.",
     )

@@ -37,7 +37,7 @@ test("uploads of one name to two workspaces are listed apart, and each is resume
 
   const which = await img("transfers", "resume", "a.img");
   expect(which.code).toBe(2);
-  expect(which.stderr).toContain("a.img is unfinished in several places.");
+  expect(which.stderr).toContain("There are several uploads of a.img.");
   expect(which.stderr).toContain(`--workspace ${ci}`);
 
   const first = await img("transfers", "resume", "a.img", "--workspace", ci, "--json");

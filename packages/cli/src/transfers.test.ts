@@ -100,3 +100,20 @@ test("a damaged journal is listed, cannot be gone on with, and can be forgotten"
   expect((await at.img("transfers", "forget", name)).code).toBe(0);
   expect((await at.img("transfers")).stdout).toBe("No upload is unfinished.\n");
 });
+
+test("an upload that was completed is not listed, and can be forgotten", async () => {
+  const at = await script();
+  at.file("a.img", MiB);
+  const { events } = await at.img("upload", "a.img", "--json");
+  const id = String(events.at(-1)!["id"]);
+  expect((await at.img("transfers")).stdout).toBe("No upload is unfinished.\n");
+  expect((await at.img("transfers", "resume", "a.img")).code).toBe(4);
+  const again = await at.img("upload", "a.img");
+  expect(again.stdout).toMatch(/^a\.img is already uploaded: 1\.00 MiB \(checked in \S+ m?s\)\n/);
+  expect(again.stdout).toContain(id);
+  const forgotten = await at.img("transfers", "forget", "a.img", "--delete-image");
+  expect(forgotten.stdout).toBe(
+    `Forgot the upload of a.img.\nIts image stays; to delete it too: img delete ${id}\n`,
+  );
+  expect((await at.img("upload", "a.img")).code).toBe(5);
+});

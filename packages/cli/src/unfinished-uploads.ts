@@ -11,7 +11,13 @@ export async function stateDirOf(): Promise<string> {
 
 /** The uploads that are not finished, the latest first. */
 export async function unfinishedUploads(): Promise<readonly UnfinishedTransfer[]> {
-  const all = await listTransfers({ stateDir: await stateDirOf() });
+  return uploadsIn({ completed: false });
+}
+
+async function uploadsIn(options: {
+  readonly completed: boolean;
+}): Promise<readonly UnfinishedTransfer[]> {
+  const all = await listTransfers({ stateDir: await stateDirOf(), ...options });
   return all.filter(({ key }) => key.kind === "upload");
 }
 
@@ -26,14 +32,33 @@ export type Where = Pick<ServiceFlags, "server" | "workspace">;
  * @throws {UsageError} There are several.
  */
 export async function unfinishedUpload(name: string, where: Where): Promise<UnfinishedTransfer> {
-  const all = await unfinishedUploads();
+  return theOne(await unfinishedUploads(), name, where);
+}
+
+/**
+ * The upload of this name: an unfinished one, else one that was completed within the last days.
+ *
+ * @throws As `unfinishedUpload` does.
+ */
+export async function rememberedUpload(name: string, where: Where): Promise<UnfinishedTransfer> {
+  const all = await uploadsIn({ completed: true });
+  const unfinished = all.filter(({ at }) => at !== "completed");
+  const isMeant = unfinished.some(({ key }) => key.name === name && isThere(key, where));
+  return theOne(isMeant ? unfinished : all, name, where);
+}
+
+function theOne(
+  all: readonly UnfinishedTransfer[],
+  name: string,
+  where: Where,
+): UnfinishedTransfer {
   const known = all.filter(({ key }) => key.name === name && isThere(key, where));
   const [found, ...others] = known;
   if (found === undefined) throw new TransferNotFoundError(name);
   if (others.length > 0) {
     const choices = known.map(({ key }) => flagsTo(key)).join(", or ");
     throw new UsageError(
-      `${name} is unfinished in several places.`,
+      `There are several uploads of ${name}.`,
       `Add one of these options: ${choices}.`,
     );
   }

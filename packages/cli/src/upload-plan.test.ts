@@ -25,6 +25,7 @@ test("--dry-run tells the plan and does nothing", async () => {
       resume: null,
       taken: null,
       same: null,
+      uploaded: null,
     },
   ]);
   expect(server.requests.create).toBe(0);
@@ -42,4 +43,17 @@ test("--dry-run tells what is there already, and a same image under another name
   expect(ran.stdout).toContain("  plan    3 parts of 5.00 MiB, 3 at once");
   expect(ran.stdout).toContain("  resume  10.0 of 12.0 MiB are there already (2 parts)\n");
   expect(ran.stdout).toMatch(/ {2}same {4}b\.img \(image_[^)]+\) has the very same bytes\n/);
+});
+
+test("--dry-run tells that the file is already uploaded, and that one of the same name is not", async () => {
+  const { img, file } = await script();
+  file("a.img", MiB);
+  const { events } = await img("upload", "a.img", "--json");
+  const id = String(events.at(-1)!["id"]);
+  const same = await img("upload", "a.img", "--dry-run");
+  expect(same.stdout).toContain(`  done    already uploaded as ${id}\n`);
+  expect(same.stdout).not.toContain("taken");
+  file("a.img", 2 * MiB);
+  const other = await img("upload", "a.img", "--dry-run");
+  expect(other.stdout).toContain(`  taken   the name is that of ${id}, which is completed\n`);
 });

@@ -18,6 +18,7 @@ import {
   planParts,
   readJournal,
   type LockHolder,
+  type StoredJournal,
 } from "@img/transfer";
 import { checkDisk, type Finding } from "@img/disk-formats/check";
 import { formatBytes, formatShare } from "./bytes.js";
@@ -48,6 +49,8 @@ interface UploadPlan {
   readonly resume: Unfinished | null;
   /** The live image that has the name and is not this upload's own. */
   readonly taken: { readonly id: string; readonly status: string } | null;
+  /** The image that this file was uploaded as, by an earlier run. */
+  readonly uploaded: { readonly id: string } | null;
   /** A complete image with these very bytes. */
   readonly same: { readonly id: string; readonly name: string } | null;
 }
@@ -100,11 +103,16 @@ async function planOf(
   const name = flags.name ?? basename(file);
   const { sizeBytes, description } = source;
   const options = transferOptions(flags, settings.file);
-  const resume = await unfinished(client, name, settings.file.stateDir ?? stateDirOfUser());
+  const journal = await journalOf(client, name, settings.file.stateDir ?? stateDirOfUser());
+  const resume = unfinishedIn(journal);
   const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? 16 * MiB);
   const parts = planParts(sizeBytes, partBytes).length;
   const lanes = Math.min(parts, options.lanes ?? 4);
-  const holder = images.find((image) => image.name === name && image.id !== resume?.imageId);
+  const sha256 = await digestToCompare(source, images, signal);
+  const same = images.find((image) => image.sha256?.toLowerCase() === sha256);
+  const uploaded = same !== undefined && same.id === completedIn(journal) ? { id: same.id } : null;
+  const ours = uploaded?.id ?? resume?.imageId;
+  const holder = images.find((image) => image.name === name && image.id !== ours);
   return {
     file,
     name,
@@ -119,39 +127,49 @@ async function planOf(
     memoryBytes: Math.min(parts, lanes * 2) * Math.min(sizeBytes, partBytes),
     resume,
     taken: holder === undefined ? null : { id: holder.id, status: holder.uploadStatus },
-    same: await sameImage(source, images, signal),
+    same: same === undefined || uploaded !== null ? null : { id: same.id, name: same.name },
+    uploaded,
   };
 }
 
-/** What a journal knows of an earlier run. */
-async function unfinished(
+/** The journal of an earlier run. */
+async function journalOf(
   client: SfcCore,
   name: string,
   stateDir: string,
-): Promise<Unfinished | null> {
+): Promise<StoredJournal | null> {
   const server = SfcCore.optionsOf(client).baseURL?.href;
-  for (const stored of await fileJournals(stateDir).list()) {
-    const { key, contents, holder } = stored;
-    if (key.kind !== "upload" || key.name !== name || key.server !== server) continue;
-    if (key.workspace !== (client.workspace ?? null)) continue;
-    const state = readJournal(contents);
-    if (state.at === "nothing" || state.at === "downloading" || state.at === "completed") continue;
-    const { imageId, partsDone, doneBytes } = describeJournal(stored);
-    return { imageId, partsDone, doneBytes, partBytes: state.begin.partBytes, holder };
-  }
-  return null;
+  const workspace = client.workspace ?? null;
+  const isIts = ({ key }: StoredJournal): boolean =>
+    key.kind === "upload" &&
+    key.name === name &&
+    key.server === server &&
+    key.workspace === workspace;
+  return (await fileJournals(stateDir).list()).find(isIts) ?? null;
+}
+
+function unfinishedIn(stored: StoredJournal | null): Unfinished | null {
+  if (stored === null) return null;
+  const state = readJournal(stored.contents);
+  if (state.at === "nothing" || state.at === "downloading" || state.at === "completed") return null;
+  const { imageId, partsDone, doneBytes } = describeJournal(stored);
+  const { partBytes } = state.begin;
+  return { imageId, partsDone, doneBytes, partBytes, holder: stored.holder };
+}
+
+/** The image that the journal proves to be uploaded. */
+function completedIn(stored: StoredJournal | null): string | null {
+  const state = stored === null ? null : readJournal(stored.contents);
+  return state?.at === "completed" ? state.imageId : null;
 }
 
 /** The disk is read for its digest only where it can be of use. */
-async function sameImage(
+async function digestToCompare(
   source: DiskSource,
   images: readonly ImageListEntry[],
   signal: AbortSignal,
-): Promise<{ id: string; name: string } | null> {
-  if (!images.some((image) => image.sha256)) return null;
-  const sha256 = await sha256Of(source, signal);
-  const found = images.find((image) => image.sha256?.toLowerCase() === sha256);
-  return found === undefined ? null : { id: found.id, name: found.name };
+): Promise<string | null> {
+  return images.some((image) => image.sha256) ? sha256Of(source, signal) : null;
 }
 
 async function sha256Of(source: DiskSource, signal: AbortSignal): Promise<string> {
@@ -168,7 +186,7 @@ async function sha256Of(source: DiskSource, signal: AbortSignal): Promise<string
 function planLines(plan: UploadPlan): readonly string[] {
   const { file, name, sizeBytes, allocatedBytes, disk, partBytes, parts, lanes, memoryBytes } =
     plan;
-  const { type, findings, resume, taken, same } = plan;
+  const { type, findings, resume, taken, same, uploaded } = plan;
   const lines = [
     `${file} would be uploaded as ${name}`,
     disk === null
@@ -183,6 +201,7 @@ function planLines(plan: UploadPlan): readonly string[] {
   if (resume?.holder) lines.push(`  locked  process ${resume.holder.pid} is working on it`);
   if (taken !== null)
     lines.push(`  taken   the name is that of ${taken.id}, which is ${taken.status}`);
+  if (uploaded !== null) lines.push(`  done    already uploaded as ${uploaded.id}`);
   if (same !== null) lines.push(`  same    ${same.name} (${same.id}) has the very same bytes`);
   const warning = disk === null ? typeWarning(type) : null;
   if (warning !== null) lines.push(`  warning ${warning}`);

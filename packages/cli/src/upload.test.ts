@@ -86,6 +86,7 @@ test("a name that is taken ends with 5 and says by what and what to do", async (
   const { img, file } = await script();
   file("a.img", MiB);
   const { events } = await img("upload", "a.img", "--json");
+  file("a.img", 2 * MiB);
   const again = await img("upload", "a.img");
   expect(again.code).toBe(5);
   expect(again.stderr).toBe(

@@ -22,6 +22,8 @@ export interface TransfersOptions {
   readonly stateDir?: string | undefined;
   /** Only what is uploaded to this workspace, as it was given then. @default all uploads */
   readonly workspace?: string | undefined;
+  /** Also the uploads that were completed within the last 7 days. @default false */
+  readonly completed?: boolean | undefined;
 }
 
 /**
@@ -31,12 +33,13 @@ export interface TransfersOptions {
 export async function listTransfers(
   options: TransfersOptions = {},
 ): Promise<readonly UnfinishedTransfer[]> {
-  const { stateDir = stateDirOfUser(), workspace } = options;
+  const { stateDir = stateDirOfUser(), workspace, completed = false } = options;
   if (workspace !== undefined) checkWorkspace("workspace", workspace);
   const stored = await fileJournals(stateDir).list();
   const wanted = ({ key }: StoredJournal): boolean =>
     workspace === undefined || key.workspace === workspace;
-  const transfers = stored.filter(wanted).map(describeJournal);
+  const all = stored.filter(wanted).map(describeJournal);
+  const transfers = completed ? all : all.filter(({ at }) => at !== "completed");
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
 
@@ -76,7 +79,7 @@ export interface ForgetOptions {
 }
 
 /**
- * Forgets an unfinished upload by its image's name: the next one of that name starts anew.
+ * Forgets an upload by its image's name, unfinished or completed: the next one of that name starts over.
  *
  * @throws {TransferLockedError} A process works on it.
  */

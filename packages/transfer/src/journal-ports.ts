@@ -21,8 +21,13 @@ export interface JournalStore {
     key: JournalKey,
     options: { readonly force: boolean; readonly signal?: AbortSignal | undefined },
   ): Promise<JournalFile>;
-  /** The contents of every journal that exists, without locking any. Order is not promised. */
-  list(): Promise<readonly StoredJournal[]>;
+  /**
+   * The contents of every journal that exists, without locking any. Order is not promised.
+   * Journals written to since `writtenBeforeSec`, in Unix seconds, may be left out.
+   */
+  list(options?: {
+    readonly writtenBeforeSec?: number | undefined;
+  }): Promise<readonly StoredJournal[]>;
 }
 
 /** A journal as it stands, for a list. */

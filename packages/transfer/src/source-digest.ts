@@ -1,17 +1,17 @@
 import { untilAborted } from "./kept.js";
 import type { Digest, Source } from "./ports.js";
-import { partBytesFor, planParts } from "./plan.js";
+import { partBytesFor, planParts, type Part } from "./plan.js";
 import type { Run } from "./run.js";
 
 /**
  * The SHA-256 of a whole source, read in order and not sent.
  *
- * @param onDigested Called with how many bytes have been read so far.
+ * @param onDigested Called with each part that was read, in order.
  */
 export async function digestOfSource(
   run: Run,
   source: Source,
-  onDigested: (bytes: number) => void = () => undefined,
+  onDigested: (part: Part) => void = () => undefined,
 ): Promise<string> {
   const parts = planParts(
     source.sizeBytes,
@@ -22,7 +22,7 @@ export async function digestOfSource(
   try {
     for (const part of parts) {
       await untilAborted(digest.updateFromFile(part.offset, part.lengthBytes), signal);
-      onDigested(part.offset + part.lengthBytes);
+      onDigested(part);
     }
     const sha256 = await untilAborted(digest.finish(), signal);
     await source.check();

@@ -3,7 +3,7 @@ import type { Run } from "./run.js";
 
 /** Leaves word in the journal why this run ended, for whoever lists unfinished transfers. */
 export async function noteWhyStopped(journal: Journal, run: Run, error: unknown): Promise<void> {
-  if (journal.state.at === "nothing") return;
+  if (journal.state.at === "nothing" || journal.state.at === "completed") return;
   const atSec = Math.floor(run.clock.wallMs() / 1000);
   const record = { type: "stopped", code: codeOf(run, error), atSec } as const;
   // The error itself is on its way to the caller; this note is not worth another one.

@@ -4,6 +4,7 @@ import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
 import { openJournal, type Journal } from "./journal/journal.js";
+import { pruneCompleted } from "./journal/prune.js";
 import type { Receipts } from "./journal/state.js";
 import {
   checkLanes,
@@ -19,11 +20,12 @@ import { withRun, type Run } from "./run.js";
 import { tellKeptParts } from "./told-parts.js";
 import { noteWhyStopped } from "./stopped.js";
 import { beginAnew, formatOf } from "./upload/begin.js";
-import { claimImage, sameIdentity } from "./upload/claim.js";
+import { claimImage } from "./upload/claim.js";
 import { completeImage, loadReadBack, readBackOrThrow } from "./upload/complete.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
 import { uploadParts } from "./upload/parts.js";
 import { compareFirst, readAgain } from "./upload/read-again.js";
+import { sameIdentity } from "./upload/same-identity.js";
 import type { Claim, UploadContext } from "./upload/upload-context.js";
 
 /** What an upload is of and to, beside its options. */
@@ -95,7 +97,10 @@ async function uploadWith(
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
   tellKeptParts(run, journal);
   try {
-    return await uploadLocked({ run, options, api, starting: api, server, name, source, journal });
+    const ctx = { run, options, api, starting: api, server, name, source, journal };
+    const result = await uploadLocked(ctx);
+    await pruneCompleted(platform.journals, Math.floor(run.clock.wallMs() / 1000));
+    return result;
   } catch (error) {
     await noteWhyStopped(journal, run, error);
     throw error;
@@ -144,7 +149,8 @@ async function claimAndMove(ctx: KeptUpload): Promise<UploadResult> {
   const claim = await claimImage(ctx);
   const { image, sha256, verified } =
     claim.at === "done" ? await verifyDone(ctx, claim) : await moveAndComplete(ctx, claim);
-  await ctx.journal.remove();
+  // That of a completed upload stays, as the proof of it; one that was found by its name has none.
+  if (ctx.journal.state.at !== "completed") await ctx.journal.remove();
   return {
     image,
     sha256,

@@ -1,5 +1,6 @@
-import type { Transfer } from "@img/transfer";
+import type { Identity, Transfer } from "@img/transfer";
 import { openJournal, readJournal } from "../../../transfer/src/journal/journal.js";
+import type { JournalRecord } from "../../../transfer/src/journal/record.js";
 import { FakeService, server } from "../../../transfer/src/testing/fake-service.js";
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../../../transfer/src/testing/memory-ports.js";
@@ -12,21 +13,31 @@ import type { Scenario, World } from "../../../files/src/crash-test/scenario.js"
 import { Violation } from "../../../files/src/crash-test/scenario.js";
 
 const key = { kind: "upload", server, workspace: null, name: "disk" } as const;
+const olderName = "older";
 const partBytes = 1_000;
 const image = seededBytes((partCount - 0.5) * partBytes);
 
+/** What the service has, and whether a run has returned the image as complete. */
+interface UploadHistory {
+  readonly service: FakeService;
+  isComplete: boolean;
+}
+
 /**
  * The whole recipe of an upload, its journal on the disk that fails. `new`: from nothing, in one part.
- * `resumed`: a process before has begun it, with parts smaller than the engine would choose.
+ * `resumed`: a process before has begun it, with parts smaller than the engine would choose. `again`: after
+ * the upload was completed, the same call is made for the touched file, beside a proof that is too old.
  */
-export function uploadScenario(from: "new" | "resumed"): Scenario<FakeService> {
+export function uploadScenario(from: "new" | "resumed" | "again"): Scenario<UploadHistory> {
   return {
-    begin: () => new FakeService(new ManualClock()),
-    copy: copyOfService,
-    toText: serviceToText,
-    run: async (world, service) => {
-      if (from === "resumed") await beginBefore(world);
-      await runUpload(world, service);
+    begin: () => ({ service: new FakeService(new ManualClock()), isComplete: false }),
+    copy: ({ service, isComplete }) => ({ service: copyOfService(service), isComplete }),
+    toText: ({ service, isComplete }) => `${isComplete} ${serviceToText(service)}`,
+    run: async (world, history) => {
+      if (from === "resumed") await beginBefore(world, key.name);
+      if (from === "again") await completeLongBefore(world);
+      await runUpload(world, history);
+      if (from === "again") await runUpload(world, history, { mtime: "2" });
     },
     recover,
     isExpected: (error) => hasCode(error, "JOURNAL_IO"),
@@ -35,50 +46,81 @@ export function uploadScenario(from: "new" | "resumed"): Scenario<FakeService> {
 
 const storeIn = ({ fs, process }: World) => fileJournals("/state", fs, process);
 
-async function beginBefore(world: World): Promise<void> {
-  const journal = await openJournal(storeIn(world), key, { force: false });
+async function completeLongBefore(world: World): Promise<void> {
+  await beginBefore(world, olderName, image.length, [
+    { type: "intent", sinceSec: 1, timeoutMs: 1 },
+    { type: "started", imageId: "image_1", adopted: false },
+    { type: "receipt", part: 1, crc32: 1, etag: "1" },
+    { type: "completing", sha256: "0".repeat(64) },
+    { type: "completed", atSec: 2 },
+  ]);
+}
+
+async function beginBefore(
+  world: World,
+  name: string,
+  ofBytes = partBytes,
+  records: readonly JournalRecord[] = [],
+): Promise<void> {
+  const journal = await openJournal(storeIn(world), { ...key, name }, { force: false });
   try {
     await journal.begin({
       type: "begin",
       kind: "upload",
       server,
       workspace: null,
-      name: key.name,
+      name,
       sizeBytes: image.length,
-      partBytes,
+      partBytes: ofBytes,
       format: "raw",
       from: "disk.img",
       identity: new MemorySource(image).identity,
       beganAtSec: 1,
     });
+    if (records.length > 0) await journal.append(...records);
   } finally {
     await journal.close();
   }
 }
 
-async function runUpload(world: World, service: FakeService): Promise<void> {
-  const run = new EngineRun(service, world);
+async function runUpload(world: World, history: UploadHistory, identity?: Identity): Promise<void> {
+  const run = new EngineRun(history.service, world);
   const source = new MemorySource(image);
+  source.identity = identity ?? source.identity;
   const read = async (into: Uint8Array, offset: number) =>
     into.set(image.subarray(offset, offset + into.length));
   const platform = run.platform(storeIn(world), read);
   const task = { client: run.client, server, name: key.name, source, platform };
-  // After the last crash there may be no journal any more, but the image.
-  await run.until(upload(task, { ifNameTaken: "verify" }));
+  const uploaded = upload(task, {}).then(() => void (history.isComplete = true));
+  await run.until(uploaded);
 }
 
-async function recover(world: World, service: FakeService): Promise<void> {
+async function recover(world: World, history: UploadHistory): Promise<void> {
+  const { service } = history;
   const before = await stateOnDisk(world);
+  if (history.isComplete && before.at !== "completed") throw new Violation("the proof is lost");
   const arrivedBefore = service.arrived.length;
-  await runUpload(world, service);
+  await runUpload(world, history);
   checkImage(service);
   checkNothingSentTwice(before, service.arrived.slice(arrivedBefore));
-  const left = world.sound ? await world.fs.readdir("/state") : [];
-  if (left.length > 0) throw new Violation(`left behind: ${left.join(", ")}`);
+  if (world.sound) await checkLeft(world);
 }
 
-async function stateOnDisk(world: World): Promise<Transfer> {
-  const [stored] = await storeIn(world).list();
+/** The proof of this upload and nothing else of it; and no proof that is too old. */
+async function checkLeft(world: World): Promise<void> {
+  const names = await world.fs.readdir("/state");
+  const left = names.filter((name) => name.startsWith("upload-disk-"));
+  const state = await stateOnDisk(world);
+  if (left.length !== 1 || state.at !== "completed") {
+    throw new Violation(`left behind, at ${state.at}: ${left.join(", ")}`);
+  }
+  const older = await stateOnDisk(world, olderName);
+  if (older.at === "completed") throw new Violation("a proof that is too old was not deleted");
+}
+
+async function stateOnDisk(world: World, name: string = key.name): Promise<Transfer> {
+  const all = await storeIn(world).list();
+  const stored = all.find((one) => one.key.name === name);
   return stored === undefined ? { at: "nothing" } : readJournal(stored.contents);
 }
 
@@ -91,7 +133,7 @@ function checkImage({ images }: FakeService): void {
 
 function checkNothingSentTwice(before: Transfer, arrived: readonly number[]): void {
   const receipts = "receipts" in before ? before.receipts : new Map<number, unknown>();
-  const again = arrived.filter((part) => receipts.has(part));
+  const again = arrived.filter((part) => before.at === "completed" || receipts.has(part));
   if (again.length > 0)
     throw new Violation(`parts ${again.join(", ")} had receipts, and were sent`);
 }

@@ -44,11 +44,12 @@ export function fileJournals(
       const path = join(stateDir, `${stemOf(key)}${suffix}`);
       return openFile(fs, path, { ...machine, ...options });
     },
-    list: () =>
+    list: ({ writtenBeforeSec } = {}) =>
       telling(stateDir, async () => {
         const names = (await fs.readdir(stateDir).catch(unlessMissing)) ?? [];
         const journals = names.filter((name) => /^(up|down)load-.*\.journal$/.test(name));
-        return listed(journals.map((name) => stored(fs, machine, join(stateDir, name))));
+        const paths = journals.map((name) => join(stateDir, name));
+        return listed(paths.map((path) => stored(fs, machine, path, writtenBeforeSec)));
       }),
   };
 }
@@ -86,17 +87,19 @@ async function listed(
   return (await Promise.all(journals)).filter((journal) => journal !== null);
 }
 
-/** Null if it was removed in between. */
+/** Null if it was removed in between, or was written to later. */
 async function stored(
   fs: FileSystem,
   { processes }: Machine,
   path: string,
+  writtenBeforeSec = Infinity,
 ): Promise<StoredJournal | null> {
-  const contents = await readWhole(fs, path).catch(unlessMissing);
   const stat = await fs.stat(path).catch(unlessMissing);
-  if (contents === null || stat === null) return null;
+  const writtenAtSec = Number((stat?.mtimeNs ?? 0n) / 1_000_000_000n);
+  if (stat === null || writtenAtSec >= writtenBeforeSec) return null;
+  const contents = await readWhole(fs, path).catch(unlessMissing);
+  if (contents === null) return null;
   const holder = await lockHolder(fs, lockOf(path), processes);
-  const writtenAtSec = Number(stat.mtimeNs / 1_000_000_000n);
   return { key: keyIn(contents) ?? keyFrom(basename(path)), contents, holder, writtenAtSec };
 }
 

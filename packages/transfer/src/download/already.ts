@@ -2,7 +2,7 @@ import { Api } from "../service/api.js";
 import type { DownloadResult, DownloadTask } from "../download.js";
 import { ImageUrl } from "../service/image-url.js";
 import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
-import { partBytesFor, planParts } from "../plan.js";
+import { partBytesFor, planParts, type Part } from "../plan.js";
 import type { Source } from "../ports.js";
 import { withRun, type Run } from "../run.js";
 import { digestOfSource } from "../source-digest.js";
@@ -44,14 +44,14 @@ export async function downloadedAlready(
   });
 }
 
-function shower(run: Run, sizeBytes: number): (digestedBytes: number) => void {
+function shower(run: Run, sizeBytes: number): (part: Part) => void {
   run.meter.plan(
     planParts(sizeBytes, partBytesFor(sizeBytes, run.options.wantedPartBytes)),
     new Map(),
   );
   let digested = 0;
   run.shown.digestedBytes = () => digested;
-  return (digestedBytes) => {
-    digested = digestedBytes;
+  return (part) => {
+    digested = part.offset + part.lengthBytes;
   };
 }

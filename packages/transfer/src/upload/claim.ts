@@ -1,42 +1,36 @@
 import { ImageFailedError, ImageGoneError, NameTakenError, SourceChangedError } from "../errors.js";
-import type { Upload } from "../journal/state.js";
+import type { Transfer, Upload } from "../journal/state.js";
 import type { Source } from "../ports.js";
 import { begin, beginAnew, formatOf } from "./begin.js";
-import { hasDigest } from "./image-state.js";
+import { settleCompleted, type Completed } from "./completed.js";
+import { sameIdentity } from "./same-identity.js";
 import { startImage } from "./start-image.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
 /** Finds what the journal knows of this upload, or starts it. */
 export async function claimImage(ctx: UploadContext): Promise<Claim> {
-  const upload = await resumeOrBegin(ctx);
-  if (upload.at === "completed") return (await settleCompleted(ctx, upload)) ?? claimAnew(ctx);
+  const { state } = ctx.journal;
+  if (state.at === "completed") {
+    return (await settleCompleted(ctx, state)) ?? startImage(ctx, await begin(ctx));
+  }
+  const upload = await resumeOrBegin(ctx, state);
   if (upload.at === "begun" || upload.at === "intended") return startImage(ctx, upload);
   return goOnWith(ctx, upload);
 }
 
-async function claimAnew(ctx: UploadContext): Promise<Claim> {
-  return startImage(ctx, await begin(ctx));
-}
+type Unfinished = Exclude<Upload, Completed>;
 
 /** The upload in the journal where it is of this source, else a new one. */
-async function resumeOrBegin(ctx: UploadContext): Promise<Upload> {
-  const { state } = ctx.journal;
+async function resumeOrBegin(
+  ctx: UploadContext,
+  state: Exclude<Transfer, Completed>,
+): Promise<Unfinished> {
   if (state.at === "nothing" || state.at === "downloading") return begin(ctx);
   if (state.sizeBytes !== ctx.source.sizeBytes) return sourceDiffers(ctx, state);
   return state;
 }
 
-export function sameIdentity(source: Source, upload: Upload): boolean {
-  const before = Object.entries(upload.identity);
-  return (
-    formatOf(source) === upload.format &&
-    before.length === Object.keys(source.identity).length &&
-    before.every(([key, value]) => source.identity[key] === value)
-  );
-}
-
-async function sourceDiffers(ctx: UploadContext, state: Upload): Promise<Upload> {
-  if (state.at === "completed") return begin(ctx);
+async function sourceDiffers(ctx: UploadContext, state: Unfinished): Promise<Unfinished> {
   if (ctx.options.ifSourceChanged === "fail") {
     throw new SourceChangedError(howItDiffers(ctx.source, state));
   }
@@ -48,20 +42,6 @@ function howItDiffers(source: Source, { sizeBytes, format }: Upload): string {
   const [is, was] = [formatOf(source), format];
   const as = is === was ? "" : `, read as ${was}; now it is read as ${is}`;
   return `it has ${source.sizeBytes} bytes, but ${had} when this upload began${as}`;
-}
-
-/** The last run completed the image, and ended before its journal was gone. */
-async function settleCompleted(
-  ctx: UploadContext,
-  upload: Upload & { at: "completed" },
-): Promise<Claim | null> {
-  if (!sameIdentity(ctx.source, upload)) return null;
-  const image = await ctx.api.get(upload.imageId);
-  if (image?.uploadStatus !== "completed") return null;
-  // Where the service tells no digest, it was read back before it was recorded as completed.
-  const { sha256 } = upload;
-  const ours = !image.sha256 || hasDigest(image, sha256);
-  return ours ? { at: "done", image, sha256 } : null;
 }
 
 /** An image from an earlier run: does it still wait for parts? */

@@ -116,59 +116,6 @@ describe("an image that is complete already", () => {
   });
 });
 
-describe("an image that is recorded as completed", () => {
-  /** A run that ends before its journal was removed. */
-  async function dieBeforeTheEnd(): Promise<void> {
-    rig.spy = {
-      before: (call) => {
-        if (/^journal \d+\.remove$/.test(call)) throw new Error("killed");
-      },
-      after: () => undefined,
-    };
-    await expect(rig.upload()).rejects.toThrow("killed");
-    rig.spy = { before: () => undefined, after: () => undefined };
-  }
-
-  test("is found done", async () => {
-    await dieBeforeTheEnd();
-
-    const result = await rig.upload();
-
-    expect(result).toMatchObject({ resumed: true, sentBytes: 0, sha256 });
-    expect(callsOf("start")).toBe(1);
-    expect(await rig.journals.list()).toEqual([]);
-  });
-
-  test("is found done where the service tells no digest", async () => {
-    await dieBeforeTheEnd();
-    rig.service.tellsSha256 = false;
-
-    const result = await rig.upload();
-
-    expect(result).toMatchObject({ sentBytes: 0, sha256 });
-  });
-
-  test.each(["size", "identity"])("with a source of another %s is a new upload", async (what) => {
-    await dieBeforeTheEnd();
-    rig.service.images.clear();
-    if (what === "size") rig.source.bytes = seededBytes(999);
-    else rig.source.identity = { mtime: "2" };
-
-    const result = await rig.upload();
-
-    expect(result.sentBytes).toBe(rig.source.sizeBytes);
-  });
-
-  test("and was deleted since is uploaded anew", async () => {
-    await dieBeforeTheEnd();
-    rig.service.images.clear();
-
-    await rig.upload();
-
-    expectComplete();
-  });
-});
-
 describe("a refusal to complete", () => {
   test("of an image that is still open is told", async () => {
     rig.service.faults.complete.push(() => rig.service.refuse(400));

@@ -1,0 +1,59 @@
+import { NameTakenError } from "../errors.js";
+import type { Upload } from "../journal/state.js";
+import { partBytesFor, planParts } from "../plan.js";
+import { enterPhase, verifyingRun } from "../run.js";
+import { digestOfSource } from "../source-digest.js";
+import { formatOf } from "./begin.js";
+import { hasDigest, isUnfinished } from "./image-state.js";
+import { sameIdentity } from "./same-identity.js";
+import type { Claim, UploadContext } from "./upload-context.js";
+
+/** An upload that an earlier run completed: its journal is the proof that this file is that image. */
+export type Completed = Upload & { readonly at: "completed" };
+
+/**
+ * The image that an earlier run completed, if the service still has it and the source has the same bytes.
+ *
+ * @returns Null if the service can take a new image under this name.
+ * @throws {NameTakenError} The service has the image, but the source has other bytes, or the image is revoked.
+ *   The journal is not touched.
+ */
+export async function settleCompleted(
+  ctx: UploadContext,
+  upload: Completed,
+): Promise<(Claim & { at: "done" }) | null> {
+  const image = await ctx.api.get(upload.imageId);
+  if (image === null || isUnfinished(image)) return null;
+  const { sha256 } = upload;
+  // Where the service tells no digest, it was read back before it was recorded as completed.
+  const isOurs = image.uploadStatus === "completed" && (!image.sha256 || hasDigest(image, sha256));
+  if (isOurs && (await hasSameBytes(ctx, upload))) return { at: "done", image, sha256 };
+  // Where images have versions, another file is the next version of this one.
+  if ((image.version ?? 0) > 0) return null;
+  throw new NameTakenError(ctx.name, image);
+}
+
+async function hasSameBytes(ctx: UploadContext, upload: Completed): Promise<boolean> {
+  const { source, journal } = ctx;
+  if (sameIdentity(source, upload)) return true;
+  if (source.sizeBytes !== upload.sizeBytes) return false;
+  if ((await digestAgain(ctx)) !== upload.sha256) return false;
+  const { identity, label: from } = source;
+  await journal.append({ type: "source", identity, from, format: formatOf(source) });
+  return true;
+}
+
+/** The SHA-256 of the source, with progress. */
+async function digestAgain({ run, source }: UploadContext): Promise<string> {
+  const { shown, options } = run;
+  const before = shown.meter;
+  const { meter } = verifyingRun(run);
+  const { sizeBytes } = source;
+  meter.plan(planParts(sizeBytes, partBytesFor(sizeBytes, options.wantedPartBytes)), new Map());
+  enterPhase(run, "rereading");
+  try {
+    return await digestOfSource(run, source, (part) => meter.arrived(part));
+  } finally {
+    shown.meter = before;
+  }
+}
