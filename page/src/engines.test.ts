@@ -61,8 +61,9 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
     await user.click("Choose files");
     await user.chooses(path);
     await user.sees(name, new RegExp(`done.*${sha256}`, "s"));
-    await user.seesRow(/disk\.img.*completed/s);
-    await user.click("Delete disk.img");
+    await user.seesRow(/disk\.img.*17\.0 MiB/s);
+    await user.click("More actions for disk.img");
+    await user.click("Delete…", ".menu");
     await user.click("Delete", "dialog");
     await user.seesRow(null);
   });
@@ -110,7 +111,7 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
   test("keeps a finished download that was not saved: it is listed after a reload, and deleted", async () => {
     await user.click("Choose files");
     await user.chooses(path);
-    await user.seesRow(/completed/);
+    await user.seesRow(/17\.0 MiB/);
     await user.click("Close", ".transfer");
     await user.click("Download disk.img");
     await user.sees(name, /done/);
@@ -125,7 +126,7 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
   test("shows what a paused download has", async () => {
     await user.click("Choose files");
     await user.chooses(path);
-    await user.seesRow(/completed/);
+    await user.seesRow(/17\.0 MiB/);
     await user.click("Close", ".transfer");
     server.faults.add({ on: "download", nth: 4, do: "stall", afterBytes: 100, times: Infinity });
     await user.click("Download disk.img");

@@ -1,130 +1,173 @@
-import type { SfcCore } from "@img/core/core.js";
-import { imagesDelete } from "@img/core/funcs/images-delete.js";
-import { imagesList } from "@img/core/funcs/images-list.js";
 import type { ImageListEntry } from "@img/core/models";
-import { button, element } from "./element.js";
-import { date, errorText } from "./words.js";
+import { allImages } from "./all-images.js";
+import { button, element, say } from "./element.js";
+import { imageActions, type ImageActions } from "./image-actions.js";
+import { foundImages, orders, type Order } from "./image-order.js";
+import { imageRow } from "./image-row.js";
+import { ImageSizes } from "./image-sizes.js";
+import type { Session } from "./session.js";
+import { bytes, errorText } from "./words.js";
 
-/** The account's images, the newest first. */
+const rowsOnPage = 50;
+
+/** The account's images: searched, sorted, a page at a time. */
 export class ImagesView {
   readonly node: HTMLElement;
-  readonly #client: SfcCore;
-  readonly #download: (name: string) => unknown;
+  readonly #session: Session;
+  readonly #actions: ImageActions;
+  readonly #sizes: ImageSizes;
   readonly #rows = element("tbody");
-  readonly #table = element("table");
-  readonly #problem = element("p", { class: "problem", role: "alert", hidden: true });
-  readonly #none = element("p", { class: "none quiet", hidden: true }, "No images yet.");
-  readonly #more = button("Show more", () => this.#load(this.#cursor), { hidden: true });
-  #cursor: string | null = null;
+  readonly #table: HTMLElement;
+  readonly #title = element("h2", { tabindex: "-1" }, "Images");
+  readonly #count = element("p", { class: "quiet count", role: "status" });
+  readonly #problem = element("p", { class: "problem", role: "alert" });
+  readonly #none = element("p", { class: "none quiet", hidden: true });
+  readonly #search = element("input", {
+    type: "search",
+    placeholder: "Search",
+    title: "A part of a name, or the beginning of an id or SHA-256",
+    "aria-label": "Search images",
+    oninput: () => this.#showFrom(0),
+  });
+  readonly #order = element(
+    "select",
+    { "aria-label": "Sort images", onchange: () => this.#showFrom(0) },
+    ...Object.keys(orders).map((text) => element("option", {}, text)),
+  );
+  readonly #pager = element("nav", { class: "pager", "aria-label": "Pages of images" });
+  #images: readonly ImageListEntry[] = [];
+  #first = 0;
+  /** What became of transfers since the page was opened, by the image's id. */
+  readonly #news = new Map<string, string>();
+  /** Which loading is the newest: an older one stops. */
+  #loading = 0;
 
-  constructor(client: SfcCore, download: (name: string) => unknown) {
-    this.#client = client;
-    this.#download = download;
-    const head = ["Name", "State", "Created", "SHA-256"].map((text) =>
-      element("th", { scope: "col" }, text),
+  constructor(session: Session, download: (image: ImageListEntry) => unknown) {
+    this.#session = session;
+    this.#sizes = new ImageSizes(session.client);
+    this.#actions = imageActions(session, download, (image) => this.#afterChange(image));
+    const head = ["Name", "Size", "Created", "SHA-256", "Actions"].map((text) =>
+      element("th", { scope: "col", class: text.toLowerCase() }, text),
     );
-    const actions = element(
-      "th",
-      { scope: "col" },
-      element("span", { class: "visually-hidden" }, "Actions"),
-    );
-    this.#table.append(element("thead", {}, element("tr", {}, ...head, actions)), this.#rows);
-    const title = element(
-      "header",
-      { class: "section" },
-      element("h2", {}, "All images"),
-      button("Refresh", () => this.refresh()),
+    this.#table = element(
+      "table",
+      { class: "card" },
+      element("thead", {}, element("tr", {}, ...head)),
+      this.#rows,
     );
     this.node = element(
       "section",
       { "aria-label": "Images" },
-      title,
-      this.#problem,
       element(
-        "div",
-        { class: "card table", tabindex: "0", role: "region", "aria-label": "Table of images" },
-        this.#table,
-        this.#none,
+        "header",
+        { class: "section" },
+        this.#title,
+        this.#count,
+        this.#search,
+        this.#order,
+        button("Refresh", () => this.refresh()),
       ),
-      this.#more,
+      this.#problem,
+      this.#table,
+      this.#none,
+      this.#pager,
     );
   }
 
-  refresh(): Promise<void> {
-    return this.#load(null);
+  /** Loads the list again; the first images are shown as soon as they are there. Never rejects. */
+  async refresh(): Promise<void> {
+    const loading = ++this.#loading;
+    const loaded: ImageListEntry[] = [];
+    try {
+      for await (const page of allImages(this.#session.client)) {
+        if (loading !== this.#loading) return;
+        loaded.push(...page);
+        // Not shorter than it was, while the rest is on its way.
+        if (loaded.length >= this.#images.length) this.#take([...loaded]);
+      }
+      this.#take(loaded);
+      say(this.#problem, "");
+    } catch (error) {
+      say(this.#problem, errorText(error));
+    }
   }
 
-  /** @param after Null: from the newest on, in the place of what is shown. */
-  async #load(after: string | null): Promise<void> {
-    const { value, error } = await imagesList(this.#client, {
-      limit: 50,
-      ...(after !== null && { startingAfter: after }),
-    });
-    this.#tell(error);
-    if (error !== undefined) return;
-    const { data, cursor = null, hasMore } = value.result;
-    const rows = data.map((image) => this.#row(image));
-    if (after === null) this.#rows.replaceChildren(...rows);
-    else this.#rows.append(...rows);
-    this.#cursor = cursor;
-    this.#more.hidden = !hasMore;
-    this.#none.hidden = this.#rows.childElementCount > 0;
-    this.#table.hidden = !this.#none.hidden;
+  /** Shows what became of a transfer at the row of its image. */
+  async announce(id: string, news: string): Promise<void> {
+    this.#news.set(id, news);
+    await this.refresh();
   }
 
-  #tell(error: unknown): void {
-    this.#problem.hidden = error === undefined;
-    this.#problem.textContent = error === undefined ? "" : errorText(error);
+  #take(images: readonly ImageListEntry[]): void {
+    this.#images = images;
+    this.#showFrom(this.#first);
+  }
+
+  #showFrom(first: number): void {
+    const order = this.#order.value as Order;
+    const found = foundImages(this.#images, this.#search.value, order);
+    this.#first = first < found.length ? first : 0;
+    const shown = found.slice(this.#first, this.#first + rowsOnPage);
+    this.#sizes.wantNothing();
+    const focused = focusedIn(this.#rows);
+    this.#rows.replaceChildren(...shown.map((image) => this.#row(image)));
+    if (focused !== null) this.#rows.querySelector<HTMLElement>(focused)?.focus();
+    this.#table.hidden = shown.length === 0;
+    this.#none.hidden = shown.length > 0;
+    say(this.#none, this.#images.length === 0 ? "No images yet" : "No image matches the search.");
+    for (const one of [this.#search, this.#order]) one.hidden = this.#images.length < 2;
+    say(this.#count, countText(found.length, this.#images.length));
+    this.#showPager(found.length);
   }
 
   #row(image: ImageListEntry): HTMLElement {
-    const { id, name, uploadStatus, createdAt, sha256 } = image;
-    const complete = uploadStatus === "completed";
-    return element(
-      "tr",
-      { "data-name": name },
-      element("th", { scope: "row", title: id }, name),
-      element("td", {}, element("span", { class: `badge ${uploadStatus}` }, uploadStatus)),
-      element("td", {}, date(createdAt)),
-      element(
-        "td",
-        {},
-        sha256 ? element("code", { title: sha256 }, `${sha256.slice(0, 12)}…`) : "–",
-      ),
-      element(
-        "td",
-        { class: "buttons" },
-        complete
-          ? button("Download", () => this.#download(name), { "aria-label": `Download ${name}` })
-          : null,
-        button("Delete", () => this.#confirmDelete(image), {
-          class: "quiet",
-          "aria-label": `Delete ${name}`,
-        }),
-      ),
+    const size = element("span", {}, "–");
+    if (image.uploadStatus === "completed") {
+      this.#sizes.want(image.id, (sizeBytes) => say(size, bytes(sizeBytes)));
+    }
+    return imageRow(image, size, this.#news.get(image.id) ?? null, this.#actions);
+  }
+
+  #showPager(count: number): void {
+    this.#pager.hidden = count <= rowsOnPage;
+    const [first, end] = [this.#first, Math.min(count, this.#first + rowsOnPage)];
+    const turn = (text: string, to: number): HTMLButtonElement =>
+      button(text, () => this.#turnTo(to), { disabled: to < 0 || to >= count });
+    this.#pager.replaceChildren(
+      turn("Previous", first - rowsOnPage),
+      element("span", {}, `${number(first + 1)} to ${number(end)} of ${number(count)}`),
+      turn("Next", first + rowsOnPage),
     );
   }
 
-  #confirmDelete({ id, name }: ImageListEntry): void {
-    const dialog = element("dialog", { "aria-labelledby": "delete-title" });
-    const doIt = async (): Promise<void> => {
-      dialog.close();
-      const { error } = await imagesDelete(this.#client, { id });
-      this.#tell(error);
-      if (error === undefined) await this.refresh();
-    };
-    dialog.append(
-      element("h2", { id: "delete-title" }, `Delete ${name}?`),
-      element("p", {}, "Nodes that boot from it will not find it any more. This cannot be undone."),
-      element(
-        "div",
-        { class: "buttons" },
-        button("Keep it", () => dialog.close(), { autofocus: true }),
-        button("Delete", doIt, { class: "danger" }),
-      ),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+  #turnTo(first: number): void {
+    this.#showFrom(first);
+    this.#title.focus({ preventScroll: true });
+    this.#title.scrollIntoView();
   }
+
+  /** The focus stays where the image was: on the next one's menu, if it is gone. */
+  async #afterChange({ id }: ImageListEntry): Promise<void> {
+    const at = [...this.#rows.children].findIndex((row) => row.getAttribute("data-id") === id);
+    await this.refresh();
+    if (this.#rows.querySelector(`[data-id="${id}"]`) !== null) return;
+    const row = this.#rows.children[Math.min(at, this.#rows.children.length - 1)];
+    (row?.querySelector<HTMLElement>(".more") ?? this.#title).focus();
+  }
+}
+
+/** Finds what has the focus again, after the rows were made again. */
+function focusedIn(rows: HTMLElement): string | null {
+  const { activeElement } = document;
+  const id = activeElement?.closest("tr")?.dataset["id"];
+  if (id === undefined || !rows.contains(activeElement)) return null;
+  const label = CSS.escape(activeElement?.getAttribute("aria-label") ?? "");
+  return `[data-id="${CSS.escape(id)}"] [aria-label="${label}"]`;
+}
+
+const number = (count: number): string => count.toLocaleString("en");
+
+function countText(found: number, all: number): string {
+  if (all === 0) return "";
+  return found === all ? number(all) : `${number(found)} of ${number(all)}`;
 }

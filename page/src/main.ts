@@ -5,15 +5,16 @@ import { logo } from "./logo.js";
 import { problemStrip } from "./problem-strip.js";
 import { rememberedSession, signOut, type Session } from "./session.js";
 import { signInView } from "./sign-in-view.js";
+import { toastArea } from "./toast.js";
 import { TransfersView } from "./transfers-view.js";
 
 function show(view: HTMLElement): void {
   document.body.replaceChildren(view);
 }
 
-function open({ client }: Session): void {
-  const images = new ImagesView(client, (name) => transfers.download(name));
-  const transfers = new TransfersView(client, () => void images.refresh());
+function open(session: Session): void {
+  const images = new ImagesView(session, (image) => transfers.download(image));
+  const transfers = new TransfersView(session.client, () => void images.refresh());
   const head = element(
     "header",
     { class: "top" },
@@ -28,6 +29,7 @@ function open({ client }: Session): void {
       { class: "page" },
       head,
       element("main", {}, problemStrip(), transfers.node, images.node),
+      toastArea(),
     ),
   );
   void attempt(() => images.refresh());

@@ -35,12 +35,12 @@ test("the page uploads to the bucket itself, by presigned URLs, and lists what h
   await page.goto(server.url);
   await page.getByLabel("Token").fill(server.token);
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "All images" }).waitFor();
+  await page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
   const choosing = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose files" }).click();
   await (await choosing).setFiles(path);
   const row = page.locator("tbody tr");
-  await expect.poll(() => row.textContent()).toContain("completed");
+  await expect.poll(() => row.textContent()).toContain("6.0 MiB");
   expect(await row.textContent()).toContain("small.img");
   expect(new Set(puts)).toEqual(new Set([new URL(testEndpoint!).origin]));
 

@@ -59,7 +59,7 @@ async function openPage(): Promise<Page> {
 async function signIn(on: Page = page): Promise<void> {
   await on.getByLabel("Token").fill(server.token);
   await on.keyboard.press("Enter");
-  await on.getByRole("heading", { name: "All images" }).waitFor();
+  await on.getByRole("heading", { name: "Images", level: 2 }).waitFor();
 }
 
 async function drop(files: string[]): Promise<void> {
@@ -87,7 +87,7 @@ test("a wrong token is refused with a reason, and the right one opens the page",
   await expect.poll(() => page.getByRole("alert").textContent()).toContain("does not accept");
   await signIn();
   await page.reload();
-  await page.getByRole("heading", { name: "All images" }).waitFor();
+  await page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
 });
 
 test("a file that is chosen is uploaded, listed, downloaded the same, and deleted, by keyboard", async () => {
@@ -97,7 +97,7 @@ test("a file that is chosen is uploaded, listed, downloaded the same, and delete
   const findings = page.locator(".findings").first();
   await expect.poll(() => findings.textContent()).toContain("The disk has no partition table");
   await expect.poll(stateOf).toBe("done");
-  await expect.poll(() => row().textContent()).toContain("completed");
+  await expect.poll(() => row().textContent()).toContain("17.0 MiB");
 
   await page.getByRole("button", { name: /^Download Debian/ }).press("Enter");
   await page.getByRole("button", { name: "Save to disk" }).waitFor();
@@ -105,7 +105,9 @@ test("a file that is chosen is uploaded, listed, downloaded the same, and delete
   await page.getByRole("button", { name: "Save to disk" }).press("Enter");
   expect(sha256Of(await readFile(await (await saving).path()))).toBe(sha256);
 
-  await page.getByRole("button", { name: /^Delete Debian/ }).press("Enter");
+  await page.getByRole("button", { name: /^More actions for Debian/ }).press("Enter");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await expect.poll(() => row().count()).toBe(0);
@@ -223,7 +225,8 @@ describe.each(["light", "dark"] as const)("its picture, %s", (colorScheme) => {
     await picture("under-way");
     await page.setViewportSize({ width: 390, height: 900 });
     await picture("narrow");
-    await page.getByRole("button", { name: /^Delete Debian/ }).click();
+    await page.getByRole("button", { name: /^More actions for Debian/ }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
     const margins = await page.evaluate(() => {
       const { left, right } = document.querySelector("dialog")!.getBoundingClientRect();
       return [left, innerWidth - right];

@@ -37,7 +37,7 @@ describe.each(windows)(
       const user = await PageUser.open(browser, server);
       await user.click("Choose files");
       await user.chooses(path);
-      await user.seesRow(/completed/);
+      await user.seesRow(/8 B/);
       await user.click("Download disk.img");
       await user.seesProblem(/This window cannot download images/);
       expect(await user.problems()).toEqual([]);

@@ -4,12 +4,14 @@ import { imagesList } from "@img/core/funcs/images-list.js";
 /** Somebody who is signed in. */
 export interface Session {
   readonly client: SfcCore;
+  /** Speaks the preview version of the API, for the calls that only that one has. */
+  readonly preview: SfcCore;
 }
 
 const key = "img token";
 
 /** Where the page is served is where the API is. */
-const serverURL = new URL(".", document.baseURI).href.replace(/\/$/, "");
+export const serverURL: string = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
 /** The token lives as long as the tab: a password manager may know it for longer. */
 export function rememberedSession(): Session | null {
@@ -19,6 +21,7 @@ export function rememberedSession(): Session | null {
 
 const sessionOf = (token: string): Session => ({
   client: new SfcCore({ serverURL, bearerAuth: token }),
+  preview: new SfcCore({ serverURL, bearerAuth: token, apiVersion: "preview" }),
 });
 
 /** Tries the token. Rejects with what the server, or the way there, did. */

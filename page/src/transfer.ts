@@ -14,7 +14,13 @@ import { errorText } from "./words.js";
 /** What a transfer is of, and what it needs to begin. */
 export type Task =
   | { readonly kind: "upload"; readonly name: string; readonly image: Chosen | null }
-  | { readonly kind: "download"; readonly name: string; readonly target: FileSystemFileHandle };
+  | {
+      readonly kind: "download";
+      readonly name: string;
+      /** The image's id, where it is known: a name may come to mean another image. */
+      readonly id: string | null;
+      readonly target: FileSystemFileHandle;
+    };
 
 export type TransferState =
   | { readonly at: "waiting" }
@@ -142,7 +148,7 @@ export class Transfer {
       onProgress: (progress: TransferProgress): void => this.#told(progress),
     };
     if (task.kind === "download") {
-      const result = await downloadImage(task.name, task.target, options);
+      const result = await downloadImage(task.id ?? task.name, task.target, options);
       return { ...result, movedBytes: result.receivedBytes };
     }
     if (task.image === null) throw new Error("Choose the file first.");

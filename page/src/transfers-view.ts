@@ -1,4 +1,5 @@
 import type { SfcCore } from "@img/core/core.js";
+import type { ImageListEntry } from "@img/core/models";
 import { listTransfers, type PageTransfer } from "@img/browser-blob";
 import { button, element } from "./element.js";
 import { attempt, tellProblem } from "./attempt.js";
@@ -46,7 +47,9 @@ export class TransfersView {
     const { handle } = found;
     const { kind, name } = found.key;
     const task: Task | null =
-      kind === "upload" ? { kind, name, image: handle } : handle && { kind, name, target: handle };
+      kind === "upload"
+        ? { kind, name, image: handle }
+        : handle && { kind, name, id: found.imageId, target: handle };
     if (task !== null) this.#add(new Transfer(this.#client, task, { at: "paused" }, found));
   }
 
@@ -58,7 +61,7 @@ export class TransfersView {
           ({ task }) => task.kind === "download" && task.target.name === name,
         ) || unfinished.some(({ key, handle }) => key.kind === "download" && handle?.name === name);
       if (isKnown) continue;
-      const task = { kind: "download", name, target } as const;
+      const task = { kind: "download", name, id: null, target } as const;
       this.#add(new Transfer(this.#client, task, { at: "kept", sizeBytes }));
     }
   }
@@ -70,12 +73,11 @@ export class TransfersView {
     );
   }
 
-  async download(name: string): Promise<void> {
+  async download({ id, name }: ImageListEntry): Promise<void> {
     const target = await pickTarget(name);
     if (target === null) return;
-    this.#start(
-      this.#add(new Transfer(this.#client, { kind: "download", name, target }, { at: "waiting" })),
-    );
+    const task = { kind: "download", name, id, target } as const;
+    this.#start(this.#add(new Transfer(this.#client, task, { at: "waiting" })));
   }
 
   #dropZone(): HTMLElement {

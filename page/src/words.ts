@@ -16,6 +16,23 @@ export function duration(ms: number): string {
   return min > 0 ? `${min} min ${String(s).padStart(2, "0")} s` : `${s} s`;
 }
 
+const steps = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+const relative = new Intl.RelativeTimeFormat("en");
+
+/** How long ago something was: "3 days ago", "just now". */
+export function ago(atSec: number, nowSec: number): string {
+  const seconds = Math.max(0, nowSec - atSec);
+  const [unit, length] = steps.find((step) => seconds >= step[1]) ?? ["second", seconds];
+  return unit === "second" ? "just now" : relative.format(-Math.floor(seconds / length), unit);
+}
+
 export const date = (atSec: number): string =>
   new Date(atSec * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 

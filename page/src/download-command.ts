@@ -1,0 +1,7 @@
+/** The command that downloads an image. Quoted, nothing in it means anything to a shell. */
+export function downloadCommand(server: string, image: { id: string; name: string }): string {
+  return ["img download --server", ...[server, image.id, image.name].map(quoted)].join(" ");
+}
+
+const quoted = (text: string): string =>
+  /^\w[\w./:-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,33 @@
+import type { ImageListEntry } from "@img/core/models";
+
+type Compare = (a: ImageListEntry, b: ImageListEntry) => number;
+
+const byName: Compare = (a, b) => a.name.localeCompare(b.name, "en", { numeric: true });
+const byAge: Compare = (a, b) => b.createdAt - a.createdAt;
+
+/** What a list of images can be sorted by, as it is shown. */
+export const orders = {
+  "Newest first": byAge,
+  "Oldest first": (a, b) => byAge(b, a),
+  "Name A to Z": byName,
+  "Name Z to A": (a, b) => byName(b, a),
+} as const satisfies Readonly<Record<string, Compare>>;
+
+export type Order = keyof typeof orders;
+
+/** The images that a search finds, by a part of the name, or by the beginning of the id or SHA-256; sorted. */
+export function foundImages(
+  images: readonly ImageListEntry[],
+  search: string,
+  order: Order,
+): readonly ImageListEntry[] {
+  const text = search.trim().toLowerCase();
+  return images
+    .filter(
+      ({ id, name, sha256 }) =>
+        name.toLowerCase().includes(text) ||
+        id.toLowerCase().startsWith(text) ||
+        sha256?.startsWith(text) === true,
+    )
+    .sort(orders[order]);
+}

@@ -1,0 +1,77 @@
+import type { ImageListEntry } from "@img/core/models";
+import { button, element } from "./element.js";
+import { isDownloadable, type ImageActions } from "./image-actions.js";
+import { menuButton } from "./menu.js";
+import { shortenedName } from "./shortened-name.js";
+import { copy } from "./toast.js";
+import { ago, date } from "./words.js";
+
+/** The states that are not the usual one, in words. */
+const badges = new Map(
+  Object.entries({
+    started: "Unfinished",
+    uploading: "Unfinished",
+    failed: "Failed",
+    revoked: "Revoked",
+  }),
+);
+
+/**
+ * @param size Where the image's size is put once it is known.
+ * @param news What became of a transfer of this image a moment ago; null if nothing did.
+ */
+export function imageRow(
+  image: ImageListEntry,
+  size: HTMLElement,
+  news: string | null,
+  actions: ImageActions,
+): HTMLElement {
+  const { id, name, createdAt } = image;
+  return element(
+    "tr",
+    { "data-name": name, "data-id": id, class: news === null ? "" : "fresh" },
+    element("th", { scope: "row" }, shortenedName(name), badge(image), newsLine(news)),
+    element("td", { class: "size" }, size),
+    element("td", { class: "created" }, created(createdAt)),
+    element("td", { class: "digest" }, ...digest(image)),
+    element(
+      "td",
+      { class: "actions" },
+      isDownloadable(image)
+        ? button("Download", () => actions.download(image), { "aria-label": `Download ${name}` })
+        : null,
+      menuButton(`More actions for ${name}`, actions.menu(image)),
+    ),
+  );
+}
+
+function badge({ uploadStatus }: ImageListEntry): HTMLElement | null {
+  if (uploadStatus === "completed") return null;
+  const isBad = uploadStatus === "failed" || uploadStatus === "revoked";
+  return element(
+    "span",
+    { class: isBad ? "badge bad" : "badge" },
+    badges.get(uploadStatus) ?? uploadStatus,
+  );
+}
+
+const newsLine = (news: string | null): HTMLElement | null =>
+  news === null ? null : element("span", { class: "news" }, news);
+
+const created = (atSec: number): HTMLElement =>
+  element(
+    "time",
+    { datetime: new Date(atSec * 1000).toISOString(), title: date(atSec) },
+    ago(atSec, Date.now() / 1000),
+  );
+
+function digest({ name, sha256 }: ImageListEntry): HTMLElement[] {
+  if (!sha256) return [];
+  return [
+    element("code", { title: sha256 }, `${sha256.slice(0, 12)}…`),
+    button("Copy", () => copy(sha256, "the SHA-256"), {
+      class: "quiet small",
+      "aria-label": `Copy the SHA-256 of ${name}`,
+    }),
+  ];
+}

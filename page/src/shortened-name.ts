@@ -1,0 +1,16 @@
+import { element } from "./element.js";
+
+/** Builds of one day differ at the end of their names, so the end is always shown. */
+const tailCharacters = 14;
+
+/** A name that loses its middle where there is no room. It is copied whole, and whole on hover. */
+export function shortenedName(name: string): HTMLElement {
+  const characters = Array.from(name);
+  const cut = Math.max(0, characters.length - tailCharacters);
+  return element(
+    "bdi",
+    { class: "shortened", title: name },
+    element("span", { class: "head" }, characters.slice(0, cut).join("")),
+    element("span", {}, characters.slice(cut).join("")),
+  );
+}
