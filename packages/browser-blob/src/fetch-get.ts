@@ -1,10 +1,14 @@
-import type { AnswerHead, GetAnswer, GetRequest } from "@img/transfer";
+import {
+  AnswerText,
+  BodyFilling,
+  enoughText,
+  type AnswerHead,
+  type GetAnswer,
+  type GetRequest,
+} from "@img/transfer";
 import { networkError } from "./network-error.js";
 
-/** Of an answer that is kept as text: an error's XML is short. */
-const mostText = 64 * 1024;
-
-/** Fetches once; bytes are handed on as they come. */
+/** Fetches once; bytes go to the memory that it gives. */
 export async function getOnce(request: GetRequest): Promise<GetAnswer> {
   const { signal } = request;
   signal.throwIfAborted();
@@ -20,19 +24,19 @@ export async function getOnce(request: GetRequest): Promise<GetAnswer> {
   );
   const head = headOf(response);
   const reader = response.body?.getReader();
+  const text = new AnswerText();
   try {
-    const wanted = request.onHead(head);
-    const text = new TextKeeper();
+    const filling = new BodyFilling(request.onHead(head) ? request : text);
     for (;;) {
       const read = await moved(signal, async () => reader?.read());
-      if (read === undefined || read.done) {
-        signal.throwIfAborted(); // WebKit ends a body so when it is aborted
-        return { ...head, text: text.text };
-      }
-      if (wanted) await request.onBytes(read.value);
-      else text.add(read.value);
-      if (text.isFull) return { ...head, text: text.text };
+      if (read === undefined || read.done) break;
+      await filling.take(read.value);
     }
+    signal.throwIfAborted(); // WebKit ends a body so when it is aborted
+    return { ...head, text: text.text };
+  } catch (error) {
+    if (error === enoughText) return { ...head, text: text.text };
+    throw error;
   } finally {
     // After its end this does nothing; before, it ends the request.
     await reader?.cancel().catch(() => undefined);
@@ -51,27 +55,5 @@ async function moved<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
   } catch {
     signal.throwIfAborted();
     throw networkError();
-  }
-}
-
-/** Keeps an answer's body as text, as far as it goes. */
-class TextKeeper {
-  #kept = new Uint8Array();
-
-  /** What comes after is not waited for: it may never end. */
-  get isFull(): boolean {
-    return this.#kept.length === mostText;
-  }
-
-  add(bytes: Uint8Array): void {
-    const piece = bytes.subarray(0, mostText - this.#kept.length);
-    const joined = new Uint8Array(this.#kept.length + piece.length);
-    joined.set(this.#kept);
-    joined.set(piece, this.#kept.length);
-    this.#kept = joined;
-  }
-
-  get text(): string {
-    return new TextDecoder().decode(this.#kept);
   }
 }

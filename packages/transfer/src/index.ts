@@ -17,6 +17,8 @@ export { downloadStream } from "./streams/download-stream.js";
 export type { DownloadStreamTask } from "./streams/download-stream.js";
 export { downloadedAlready } from "./download/already.js";
 export type { AlreadyTask } from "./download/already.js";
+export { AnswerText, BodyFilling, enoughText } from "./answer-body.js";
+export type { BodyMemory } from "./answer-body.js";
 export { closing } from "./closing.js";
 export { ReadingDigest } from "./reading-digest.js";
 export { ListEnd } from "./service/list-end.js";

@@ -88,8 +88,14 @@ export interface GetRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Called once, before any byte. False: the body is not wanted as bytes but as the answer's text. */
   onHead(head: AnswerHead): boolean;
-  /** Takes the next bytes, which are gone once the call has returned; what is kept must be copied, by `new Uint8Array(bytes)`: they may be a Buffer, whose `slice` copies nothing. A promise holds the body back until it resolves. */
-  onBytes(bytes: Uint8Array): void | Promise<void>;
+  /**
+   * Memory for the next bytes of the body, at least 1. It is asked for while bytes wait and what it gave
+   * before is full, and filled from its beginning until the call settles. Waits under a rate limit, or until there
+   * is memory; meanwhile the body is held back. What it throws ends the request, and is what the call rejects with.
+   */
+  into(): Uint8Array | Promise<Uint8Array>;
+  /** Called as bytes come: so many more stand in that memory. */
+  onMoved(bytes: number): void;
   /** Ends the request: its connection is closed before the call rejects. */
   readonly signal: AbortSignal;
 }

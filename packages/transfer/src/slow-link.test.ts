@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { BodyFilling } from "./answer-body.js";
 import { MiB } from "./plan.js";
 import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
 import { rangeOf } from "./testing/fake-store.js";
@@ -42,9 +43,10 @@ test("steady slow link: a part that takes 20 minutes to fetch is fetched once", 
     const [first, last] = rangeOf(request, bytes.length);
     const headers = { etag: '"whole"', "content-range": `bytes ${first}-${last}/${bytes.length}` };
     request.onHead({ status: 206, headers });
+    const filling = new BodyFilling(request);
     for (let at = first; at <= last; at += bytesPerSecond) {
       await rig.clock.wait(1_000, request.signal);
-      await request.onBytes(bytes.slice(at, Math.min(at + bytesPerSecond, last + 1)));
+      await filling.take(bytes.subarray(at, Math.min(at + bytesPerSecond, last + 1)));
     }
     return { status: 206, headers, text: "" };
   };

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
+import { BodyFilling } from "./answer-body.js";
 import { MiB } from "./plan.js";
 import type { PutRequest, PutAnswer } from "./ports.js";
 import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
-import { receive } from "./testing/fake-store.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
 
@@ -109,10 +109,11 @@ test("a download: a connection that crawls at the end is replaced, and goes on f
       "content-range": `bytes ${5 * MiB}-${10 * MiB - 1}/${size}`,
     };
     if (!request.onHead({ status: 206, headers })) return answer();
-    await receive(request, part.subarray(0, MiB));
+    const filling = new BodyFilling(request);
+    await filling.take(part.subarray(0, MiB));
     for (let at = MiB; ; at++) {
       await rig.clock.wait(1_000, request.signal);
-      await request.onBytes(part.slice(at, at + 1));
+      await filling.take(part.subarray(at, at + 1));
     }
   };
   const probe: GetFault = (_, answer) => answer();

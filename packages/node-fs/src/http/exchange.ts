@@ -1,6 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { AnswerHead } from "@img/transfer";
-import { EnoughText } from "./text-receiver.js";
+import { enoughText, type AnswerHead } from "@img/transfer";
 
 /** Takes an answer as it comes. What it throws ends the exchange, and is what it ends with. */
 export interface Receiver {
@@ -141,7 +140,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #refuse(controller: Dispatcher.DispatchController, error: unknown): void {
     if (!(error instanceof BadAnswerError)) this.refused = error as Error;
-    this.wasCut = error instanceof EnoughText;
+    this.wasCut = error === enoughText;
     if (this.wasCut) this.#resolve(this.#head!);
     else this.#reject(error);
     controller.abort(error as Error);

@@ -91,7 +91,8 @@ test("an error's body that never ends is cut at 64 KiB, and its connection close
     url: store,
     headers: {},
     onHead: () => false,
-    onBytes: () => undefined,
+    into: () => new Uint8Array(MiB),
+    onMoved: () => undefined,
     signal: new AbortController().signal,
   });
 

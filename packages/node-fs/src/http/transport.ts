@@ -1,10 +1,12 @@
-import type {
-  AnswerHead,
-  GetAnswer,
-  GetRequest,
-  PartTransport,
-  PutAnswer,
-  PutRequest,
+import {
+  AnswerText,
+  BodyFilling,
+  type AnswerHead,
+  type GetAnswer,
+  type GetRequest,
+  type PartTransport,
+  type PutAnswer,
+  type PutRequest,
 } from "@img/transfer";
 import { AnswerOrder } from "./answer-order.js";
 import { Connection } from "./connection.js";
@@ -12,7 +14,6 @@ import type { Session } from "./dial.js";
 import { Exchange, type Receiver } from "./exchange.js";
 import { PartBody } from "./part-body.js";
 import { routeTo, type Route } from "./route.js";
-import { TextReceiver } from "./text-receiver.js";
 import { transportError } from "./transport-error.js";
 
 /** How often a connection is looked at for bytes that moved within a slice. */
@@ -51,12 +52,13 @@ export class UndiciTransport implements PartTransport {
 
   async put(request: PutRequest): Promise<PutAnswer> {
     const body = new PartBody(request);
-    const text = new TextReceiver();
+    const text = new AnswerText();
+    const filling = new BodyFilling(text);
     const { head, sentFirst } = await this.#exchange(request, {
       method: "PUT",
       headers: { ...request.headers, "content-length": String(request.bytes.length) },
       body,
-      receiver: text,
+      receiver: { onHead: () => undefined, onBytes: (bytes) => filling.take(bytes) },
       movedBytes: () => body.takenBytes,
     });
     if (!sentFirst) await this.#drop();
@@ -64,24 +66,25 @@ export class UndiciTransport implements PartTransport {
   }
 
   async get(request: GetRequest): Promise<GetAnswer> {
-    const text = new TextReceiver();
-    let wanted = false;
+    const text = new AnswerText();
+    let filling = new BodyFilling(text);
     let movedBytes = 0;
-    const onHead = (head: AnswerHead): void => {
-      wanted = request.onHead(head);
-    };
-    const onBytes = (bytes: Uint8Array): void | Promise<void> => {
-      movedBytes += bytes.length;
-      if (wanted) return request.onBytes(bytes);
-      text.onBytes(bytes);
-    };
-    const { head } = await this.#exchange(request, {
+    const fetching = this.#exchange(request, {
       method: "GET",
       headers: request.headers,
       body: null,
-      receiver: { onHead, onBytes },
+      receiver: {
+        onHead: (head) => {
+          if (request.onHead(head)) filling = new BodyFilling(request);
+        },
+        onBytes: (bytes) => {
+          movedBytes += bytes.length;
+          return filling.take(bytes);
+        },
+      },
       movedBytes: () => movedBytes,
     });
+    const { head } = await fetching.finally(() => filling.end());
     return { ...head, text: text.text };
   }
 
@@ -91,7 +94,7 @@ export class UndiciTransport implements PartTransport {
 
   /** @returns The answer, and whether it began after all of the request had left this process. */
   async #exchange(
-    request: { readonly url: string; readonly signal: AbortSignal; onMoved?(bytes: number): void },
+    request: { readonly url: string; readonly signal: AbortSignal; onMoved(bytes: number): void },
     sending: Sending,
   ): Promise<{ readonly head: AnswerHead; readonly sentFirst: boolean }> {
     request.signal.throwIfAborted();
@@ -104,7 +107,7 @@ export class UndiciTransport implements PartTransport {
     const exchange = new Exchange(receiver, order);
     const abort = (): void => exchange.fail(request.signal.reason);
     const looking = setInterval(() => {
-      if (connection.hasMoved()) request.onMoved?.(0);
+      if (body !== null && connection.hasMoved()) request.onMoved(0);
     }, lookMs);
     request.signal.addEventListener("abort", abort, { once: true });
     try {

@@ -3,13 +3,13 @@ import { TransportError } from "@img/transfer";
 import { mostSliceBytes } from "../http/part-body.js";
 import { UndiciTransport } from "../http/transport.js";
 import type { Ended, FromTurn, ToThread, ToTurn } from "./messages.js";
-import { Window } from "./window.js";
+import { ToldBytes } from "./told-bytes.js";
 
 /** Lanes of this thread, by number. */
 const lanes = new Map<number, ThreadLane>();
 
 parentPort?.on("message", (message: ToThread) => {
-  if (message.do === "open") lanes.set(message.lane, new ThreadLane(message.lane, message.window));
+  if (message.do === "open") lanes.set(message.lane, new ThreadLane(message.lane));
   else if (message.do === "close") void lanes.get(message.lane)?.close();
   else lanes.get(message.lane)?.told(message.turn, message);
 });
@@ -17,18 +17,16 @@ parentPort?.on("message", (message: ToThread) => {
 /** One lane's connection, and the request that it is at. */
 class ThreadLane {
   readonly #lane: number;
-  readonly #memory: SharedArrayBuffer;
   readonly #transport = new UndiciTransport();
   #turn: Turn | null = null;
 
-  constructor(lane: number, memory: SharedArrayBuffer) {
+  constructor(lane: number) {
     this.#lane = lane;
-    this.#memory = memory;
   }
 
   told(turn: number, message: ToTurn): void {
     if (message.do === "put" || message.do === "get") {
-      this.#turn = new Turn(turn, this.#memory, (told) =>
+      this.#turn = new Turn(turn, (told) =>
         parentPort?.postMessage({ lane: this.#lane, turn, ...told }),
       );
       void this.#turn.run(this.#transport, message);
@@ -47,18 +45,17 @@ type Start = Extract<ToTurn, { do: "put" | "get" }>;
 class Turn {
   readonly number: number;
   readonly #tell: (told: FromTurn) => void;
-  readonly #window: Window;
+  readonly #received: ToldBytes;
   readonly #abort = new AbortController();
-  /** Bytes that may go, and were not asked for yet. */
-  #granted = 0;
-  #waiting: { resolve(bytes: number): void; reject(error: Error): void } | null = null;
+  /** How many bytes may go. */
+  readonly #grants = new Given<number>();
+  /** Where received bytes go. */
+  readonly #rooms = new Given<Uint8Array>();
 
-  constructor(number: number, memory: SharedArrayBuffer, tell: (told: FromTurn) => void) {
+  constructor(number: number, tell: (told: FromTurn) => void) {
     this.number = number;
     this.#tell = tell;
-    this.#window = new Window(memory, (half, lengthBytes) =>
-      tell({ is: "filled", half, lengthBytes }),
-    );
+    this.#received = new ToldBytes((bytes) => tell({ is: "moved", bytes }));
   }
 
   async run(transport: UndiciTransport, start: Start): Promise<void> {
@@ -66,18 +63,17 @@ class Turn {
       const answer = await (start.do === "put"
         ? this.#put(transport, start)
         : this.#get(transport, start));
-      this.#window.flush();
+      this.#received.flush();
       this.#tell({ is: "answered", answer });
     } catch (error) {
+      this.#received.flush();
       this.#tell({ is: "failed", ...endedBy(error) });
-    } finally {
-      this.#window.end();
     }
   }
 
   told(message: Exclude<ToTurn, Start>): void {
-    if (message.do === "grant") this.#onGranted(message.bytes);
-    else if (message.do === "free") this.#window.free(message.half);
+    if (message.do === "grant") this.#grants.give(message.bytes);
+    else if (message.do === "fill") this.#rooms.give(message.bytes);
     else this.#onAbort();
   }
 
@@ -88,7 +84,7 @@ class Turn {
       headers,
       bytes,
       sliceBytes: async () => {
-        const granted = await this.#nextGrant();
+        const granted = await this.#grants.next();
         leftBytes -= granted;
         // Asked for while this slice goes out, so that the next one need not wait for the answer.
         if (leftBytes > 0) this.#tell({ is: "wanting", leftBytes: mostSliceBytes(leftBytes) });
@@ -107,28 +103,44 @@ class Turn {
         this.#tell({ is: "head", head });
         return true;
       },
-      onBytes: (bytes) => this.#window.put(bytes),
+      into: () => {
+        this.#received.flush();
+        this.#tell({ is: "full" });
+        return this.#rooms.next();
+      },
+      onMoved: (bytes) => this.#received.moved(bytes),
       signal: this.#abort.signal,
     });
   }
 
-  #nextGrant(): number | Promise<number> {
-    const granted = this.#granted;
-    this.#granted = 0;
-    if (granted > 0) return granted;
+  #onAbort(): void {
+    this.#abort.abort();
+    const aborted = new Error("aborted");
+    this.#grants.end(aborted);
+    this.#rooms.end(aborted);
+  }
+}
+
+/** What the engine's thread gives one at a time, sometimes before it is waited for. */
+class Given<T> {
+  #given: T | null = null;
+  #waiting: { resolve(given: T): void; reject(error: Error): void } | null = null;
+
+  give(given: T): void {
+    if (this.#waiting === null) this.#given = given;
+    else this.#waiting.resolve(given);
+    this.#waiting = null;
+  }
+
+  next(): Promise<T> {
+    const given = this.#given;
+    this.#given = null;
+    if (given !== null) return Promise.resolve(given);
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
   }
 
-  #onGranted(bytes: number): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    if (waiting === null) this.#granted = bytes;
-    else waiting.resolve(bytes);
-  }
-
-  #onAbort(): void {
-    this.#abort.abort();
-    this.#waiting?.reject(new Error("aborted"));
+  end(error: Error): void {
+    this.#waiting?.reject(error);
   }
 }
 

@@ -10,7 +10,7 @@ interface OfTurn {
 }
 
 export type ToThread =
-  | { readonly lane: number; readonly do: "open"; readonly window: SharedArrayBuffer }
+  | { readonly lane: number; readonly do: "open" }
   | { readonly lane: number; readonly do: "close" }
   | (OfTurn & ToTurn);
 
@@ -29,8 +29,8 @@ export type ToTurn =
     }
   /** So many bytes may go next. */
   | { readonly do: "grant"; readonly bytes: number }
-  /** A half of the window is free again. */
-  | { readonly do: "free"; readonly half: number }
+  /** The next bytes go to this shared memory. */
+  | { readonly do: "fill"; readonly bytes: Uint8Array }
   | { readonly do: "abort" };
 
 export type FromThread = { readonly lane: number; readonly is: "closed" } | (OfTurn & FromTurn);
@@ -40,8 +40,8 @@ export type FromTurn =
   | { readonly is: "wanting"; readonly leftBytes: number }
   | { readonly is: "moved"; readonly bytes: number }
   | { readonly is: "head"; readonly head: AnswerHead }
-  /** A half of the window is filled so far. */
-  | { readonly is: "filled"; readonly half: number; readonly lengthBytes: number }
+  /** Bytes have come, and the memory for them is full, or there is none yet. */
+  | { readonly is: "full" }
   | { readonly is: "answered"; readonly answer: AnswerHead | PutAnswer }
   | ({ readonly is: "failed" } & Ended);
 
@@ -51,9 +51,3 @@ export interface Ended {
   readonly staleSocket: boolean;
   readonly through: string | null;
 }
-
-/** Of each half of a lane's window. */
-export const halfBytes: number = 256 * 1024;
-
-/** Received bytes wait no longer than this to be told, so that a slow link is seen to move. */
-export const tellAfterMs = 100;

@@ -1,6 +1,9 @@
 import {
+  AnswerText,
+  enoughText,
   TransportError,
   type AnswerHead,
+  type BodyMemory,
   type GetAnswer,
   type GetRequest,
   type PartTransport,
@@ -8,10 +11,10 @@ import {
   type PutRequest,
 } from "@img/transfer";
 import { mostSliceBytes } from "../http/part-body.js";
-import { EnoughText, TextReceiver } from "../http/text-receiver.js";
+import { sharedMemory } from "../hashing/digest.js";
 import type { LaneThread } from "./lane-thread.js";
 import type { LaneThreads } from "./lane-threads.js";
-import { halfBytes, type FromTurn, type ToTurn } from "./messages.js";
+import type { FromTurn, ToTurn } from "./messages.js";
 
 /** What becomes of the messages of one request. What it throws ends the request, and is what it ends with. */
 type OnTold = (message: FromTurn) => void | Promise<void>;
@@ -20,7 +23,6 @@ type OnTold = (message: FromTurn) => void | Promise<void>;
 export class ThreadTransport implements PartTransport {
   readonly #threads: LaneThreads;
   readonly #lane = nextLane++;
-  readonly #window = new SharedArrayBuffer(2 * halfBytes);
   #thread: LaneThread | null = null;
   #turn: Turn | null = null;
   #turns = 0;
@@ -46,26 +48,23 @@ export class ThreadTransport implements PartTransport {
 
   async get(request: GetRequest): Promise<GetAnswer> {
     const { url, headers } = request;
-    const text = new TextReceiver();
-    let wanted = false;
+    const text = new AnswerText(sharedMemory);
+    let memory: BodyMemory = text;
     const seen: { head: AnswerHead | null } = { head: null };
     const turn = this.#begin(request.signal, async (message) => {
       if (message.is === "head") {
         seen.head = message.head;
-        wanted = request.onHead(message.head);
+        if (request.onHead(message.head)) memory = request;
       }
-      if (message.is !== "filled") return;
-      const bytes = new Uint8Array(this.#window, message.half * halfBytes, message.lengthBytes);
-      if (wanted) await request.onBytes(bytes);
-      else text.onBytes(bytes);
-      turn.tell({ do: "free", half: message.half });
+      if (message.is === "full") turn.tell({ do: "fill", bytes: await memory.into() });
+      if (message.is === "moved") memory.onMoved(message.bytes);
     });
     turn.tell({ do: "get", url, headers });
     try {
       return { ...(await this.#through(turn)), text: text.text };
     } catch (error) {
       const { head } = seen;
-      if (error instanceof EnoughText && head !== null) return { ...head, text: text.text };
+      if (error === enoughText && head !== null) return { ...head, text: text.text };
       throw error;
     }
   }
@@ -111,7 +110,7 @@ export class ThreadTransport implements PartTransport {
         this.#onEnded();
       },
     });
-    thread.tell({ lane: this.#lane, do: "open", window: this.#window });
+    thread.tell({ lane: this.#lane, do: "open" });
     this.#thread = thread;
     return thread;
   }

@@ -48,7 +48,7 @@ function answerChecks(check: Check<TransportSubject>): void {
     const url = await subject.serve({ status: 500, headers: {}, body: ascii("x".repeat(100_000)) });
     const put = await subject.transport.put(putOf(subject, url));
     expectEqual(put.text.length, 65_536);
-    const got = new Got();
+    const got = new Got(subject);
     got.wanted = false;
     const get = await subject.transport.get(got.request(url));
     expectEqual(get.text.length, 65_536);
@@ -67,7 +67,7 @@ function redirectChecks(check: Check<TransportSubject>): void {
   check("a redirect is told as such, and not as what is found elsewhere", async (subject) => {
     const [, url] = await elsewhereFrom(subject);
     expectEqual((await subject.transport.put(putOf(subject, url))).status, 307);
-    expectEqual((await subject.transport.get(new Got().request(url))).status, 307);
+    expectEqual((await subject.transport.get(new Got(subject).request(url))).status, 307);
   });
 
   check("a part that is redirected goes nowhere else", async (subject) => {
@@ -78,7 +78,7 @@ function redirectChecks(check: Check<TransportSubject>): void {
 
   check("a range that is redirected is asked for nowhere else", async (subject) => {
     const [elsewhere, url] = await elsewhereFrom(subject);
-    await subject.transport.get(new Got().request(url));
+    await subject.transport.get(new Got(subject).request(url));
     expectEqual((await subject.received(elsewhere)).length, 0);
   });
 }
@@ -90,7 +90,7 @@ function brokenChecks(check: Check<TransportSubject>): void {
       const url = await subject.serve({ ...ok, ends: "before its head" });
       for (const request of [
         () => subject.transport.put(putOf(subject, url)),
-        () => subject.transport.get(new Got().request(url)),
+        () => subject.transport.get(new Got(subject).request(url)),
       ]) {
         await expectRejection("TRANSPORT", request());
         const error = await rejectionOf(request());
@@ -104,7 +104,7 @@ function brokenChecks(check: Check<TransportSubject>): void {
     "a body that ends halfway is TransportError, and what came before is exact",
     async (subject) => {
       const url = await subject.serve({ ...ok, body: part, ends: "halfway" });
-      const got = new Got();
+      const got = new Got(subject);
       await expectRejection("TRANSPORT", subject.transport.get(got.request(url)));
       expectBytes(got.bytes, part.subarray(0, got.bytes.length));
       await expectStillWorks(subject);
@@ -123,7 +123,10 @@ function abortChecks(check: Check<TransportSubject>): void {
       abort.abort(reason);
       const { signal } = abort;
       await expectReason(reason, subject.transport.put(putOf(subject, url, { signal })));
-      await expectReason(reason, subject.transport.get({ ...new Got().request(url), signal }));
+      await expectReason(
+        reason,
+        subject.transport.get({ ...new Got(subject).request(url), signal }),
+      );
       expectEqual((await subject.received(url)).length, 0);
       await expectStillWorks(subject);
     },
@@ -141,8 +144,8 @@ function abortChecks(check: Check<TransportSubject>): void {
   check("an abort in the middle of a body ends it, with the reason", async (subject) => {
     const url = await subject.serve({ ...ok, body: new Uint8Array(4_000_000) });
     const abort = new AbortController();
-    const got = new Got();
-    got.onTaken = async () => abort.abort(reason);
+    const got = new Got(subject);
+    got.onMoved = () => abort.abort(reason);
     const request = { ...got.request(url), signal: abort.signal };
     await expectReason(reason, subject.transport.get(request));
     await expectStillWorks(subject);

@@ -90,12 +90,20 @@ export function putOf(
   return { ...whole, ...given };
 }
 
-/** What a GET hands over. */
+/** What a GET fills, in pieces of 100,000 bytes. */
 export class Got {
   readonly heads: AnswerHead[] = [];
   wanted = true;
-  onTaken: () => void | Promise<void> = () => undefined;
-  readonly #pieces: Uint8Array[] = [];
+  /** Waited for before there is memory for more. */
+  onFull: () => void | Promise<void> = () => undefined;
+  onMoved: () => void = () => undefined;
+  readonly #subject: TransportSubject;
+  readonly #rooms: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(subject: TransportSubject) {
+    this.#subject = subject;
+  }
 
   request(url: string, headers: Readonly<Record<string, string>> = {}): GetRequest {
     return {
@@ -105,24 +113,33 @@ export class Got {
         this.heads.push(head);
         return this.wanted;
       },
-      onBytes: (bytes) => {
-        this.#pieces.push(new Uint8Array(bytes));
-        return this.onTaken();
+      into: () => {
+        const waiting = this.onFull();
+        return waiting === undefined ? this.#room() : waiting.then(() => this.#room());
+      },
+      onMoved: (bytes) => {
+        this.#length += bytes;
+        this.onMoved();
       },
       signal: never,
     };
   }
 
+  #room(): Uint8Array {
+    expectEqual(this.#length, this.#rooms.length * roomBytes); // what it gave before is full
+    const room = this.#subject.allocate(roomBytes);
+    this.#rooms.push(room);
+    return room;
+  }
+
   get bytes(): Uint8Array {
-    const all = new Uint8Array(this.#pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of this.#pieces) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
+    const all = new Uint8Array(this.#rooms.length * roomBytes);
+    for (const [index, room] of this.#rooms.entries()) all.set(room, index * roomBytes);
+    return all.subarray(0, this.#length);
   }
 }
+
+const roomBytes = 100_000;
 
 /** The middle of larger memory, so that what is around it would be seen. */
 export function inMemory(subject: TransportSubject, bytes: Uint8Array): Uint8Array {

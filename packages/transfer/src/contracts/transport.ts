@@ -89,7 +89,7 @@ function getChecks(check: Check<TransportSubject>): void {
   check("a range comes in order, after its head, which is told once", async (subject) => {
     const range = { "content-range": `bytes 0-${part.length - 1}/${part.length}` };
     const url = await subject.serve({ status: 206, headers: range, body: part });
-    const got = new Got();
+    const got = new Got(subject);
     const answer = await subject.transport.get(got.request(url, { range: "bytes=0-300000" }));
     expectEqual([answer.status, answer.text], [206, ""]);
     expectEqual(
@@ -104,7 +104,7 @@ function getChecks(check: Check<TransportSubject>): void {
   check("a body that is not wanted as bytes is the answer's text", async (subject) => {
     const body = ascii("<Error><Code>NoSuchKey</Code></Error>");
     const url = await subject.serve({ status: 404, headers: {}, body });
-    const got = new Got();
+    const got = new Got(subject);
     got.wanted = false;
     const { status, text } = await subject.transport.get(got.request(url));
     expectEqual([status, text], [404, "<Error><Code>NoSuchKey</Code></Error>"]);
@@ -113,29 +113,30 @@ function getChecks(check: Check<TransportSubject>): void {
 }
 
 function holdingChecks(check: Check<TransportSubject>): void {
-  check("a promise of who takes the bytes holds the body back", async (subject) => {
+  check("a promise of memory holds the body back", async (subject) => {
     const url = await subject.serve({ ...ok, body: part });
-    let taking = 0;
-    const got = new Got();
-    got.onTaken = async () => {
-      expectEqual(++taking, 1);
+    let waiting = 0;
+    const got = new Got(subject);
+    got.onMoved = () => expectEqual(waiting, 0);
+    got.onFull = async () => {
+      expectEqual(++waiting, 1);
       for (let turns = 0; turns < 20; turns++) await Promise.resolve();
-      taking--;
+      waiting--;
     };
     await subject.transport.get(got.request(url));
-    expectEqual(taking, 0);
+    expectEqual(waiting, 0);
     expectBytes(got.bytes, part);
   });
 
   check(
-    "what taking the head or the bytes throws ends it, and is told as it is",
+    "what taking the head or giving memory throws ends it, and is told as it is",
     async (subject) => {
       const url = await subject.serve({ ...ok, body: part });
       const full = new Error("the disk is full");
-      const got = new Got();
-      got.onTaken = () => Promise.reject(full);
+      const got = new Got(subject);
+      got.onFull = () => Promise.reject(full);
       await expectReason(full, subject.transport.get(got.request(url)));
-      const refusing = { ...new Got().request(url), onHead: () => thrown(full) };
+      const refusing = { ...new Got(subject).request(url), onHead: () => thrown(full) };
       await expectReason(full, subject.transport.get(refusing));
       await expectStillWorks(subject);
     },

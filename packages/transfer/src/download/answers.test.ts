@@ -50,7 +50,7 @@ describe("a connection that ends in the middle of a part", () => {
         status: 206,
         headers: { "content-range": `bytes 0-${5 * MiB - 1}/${bytes.length}` },
       });
-      await request.onBytes(bytes.slice(0, MiB));
+      await receive(request, bytes.subarray(0, MiB));
       return aborted(request.signal);
     };
     rig.service.faults.getBytes.push(right, silent);

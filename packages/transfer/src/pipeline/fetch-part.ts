@@ -1,5 +1,6 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
 import { kept } from "../kept.js";
+import { MiB } from "../plan.js";
 import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Failure } from "../retry.js";
@@ -61,13 +62,12 @@ async function getOnce(
       wrong = wrongHead(head, first, last, image);
       return wrong === null;
     },
-    onBytes: (bytes) => {
-      const at = request.reachedBytes;
-      if (at + bytes.length > loan.bytes.length) throw tooLong(loan.part.number);
-      loan.bytes.set(bytes, at);
-      moved(request, watch, bytes.length);
-      return paced(run, watch, bytes.length);
+    into: () => {
+      const left = loan.bytes.subarray(request.reachedBytes);
+      if (left.length === 0) throw tooLong(loan.part.number);
+      return paced(run, watch, left);
     },
+    onMoved: (bytes) => moved(request, watch, bytes),
     signal: watch.signal,
   });
   return outcomeOf(loan, answer, wrong, request.reachedBytes);
@@ -82,21 +82,15 @@ export function rangeHeaders(
   return etag === null ? range : { ...range, "if-match": etag };
 }
 
-/** Under a limit the body is held back for as long as its bytes cost. */
-export function paced(run: Run, watch: Watch, bytes: number): void | Promise<void> {
-  const granted = kept(run.rateLimit.take(bytes, watch.signal));
-  if (granted === bytes) return;
-  return watch.unwatched(() => takeRest(run, watch, bytes, granted));
-}
+/** A limit that is set meanwhile counts from the next piece on. */
+const mostPieceBytes = 4 * MiB;
 
-async function takeRest(
-  run: Run,
-  watch: Watch,
-  bytes: number,
-  first: number | Promise<number>,
-): Promise<void> {
-  let left = bytes - (await first);
-  while (left > 0) left -= await run.rateLimit.take(left, watch.signal);
+/** What of this memory may be filled next; waits under a rate limit. */
+export function paced(run: Run, watch: Watch, room: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  const wanted = Math.min(room.length, mostPieceBytes);
+  const granted = kept(run.rateLimit.take(wanted, watch.signal));
+  if (typeof granted === "number") return room.subarray(0, granted);
+  return watch.unwatched(async () => room.subarray(0, await granted));
 }
 
 /** What of an answer's head is not what was asked for; null if all is. @throws {ImageChangedError} */

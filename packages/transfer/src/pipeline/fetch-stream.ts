@@ -1,4 +1,5 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
+import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run.js";
@@ -66,10 +67,14 @@ async function streamOnce(
         ...(image.etag === null ? {} : { "if-match": image.etag }),
       },
       onHead: (head) => isStillTheImage(image, head),
-      onBytes: async (bytes) => {
-        moved(request, watch, bytes.length);
-        await cutter.take(bytes);
-        await paced(run, watch, bytes.length);
+      into: () => {
+        const room = kept(cutter.room());
+        if (room instanceof Uint8Array) return paced(run, watch, room);
+        return room.then((lent) => paced(run, watch, lent));
+      },
+      onMoved: (bytes) => {
+        moved(request, watch, bytes);
+        cutter.moved(bytes);
       },
       signal: watch.signal,
     });
@@ -100,6 +105,9 @@ function isStillTheImage(image: StoredImage, { status, headers }: AnswerHead): b
   return status === 200;
 }
 
+/** What the parts that are there already are read into again. */
+const passedOver = new Uint8Array(64 * 1024);
+
 /** Cuts a stream into the plan's parts. */
 class Cutter {
   readonly #streaming: Streaming;
@@ -107,6 +115,7 @@ class Cutter {
   #index = 0;
   #filledBytes = 0;
   #loan: Loan | null = null;
+  #stopped = false;
 
   constructor(streaming: Streaming, watch: Watch) {
     this.#streaming = streaming;
@@ -121,47 +130,40 @@ class Cutter {
     return Math.min(this.#index + 1, this.#streaming.parts.length);
   }
 
-  async take(bytes: Uint8Array): Promise<void> {
-    // The bytes are only lent for this call's first step: what waits for a buffer is copied.
-    let left = this.#needsBuffer(bytes.length) ? new Uint8Array(bytes) : bytes;
-    while (left.length > 0) {
-      const part = this.#streaming.parts[this.#index];
-      if (part === undefined) throw tooLong(this.partNumber);
-      const piece = left.subarray(0, part.lengthBytes - this.#filledBytes);
-      if (!this.#streaming.done.has(part.number)) await this.#fill(part, piece);
-      this.#advance(part, piece.length);
-      left = left.subarray(piece.length);
-    }
+  /** Memory for the next bytes: of their part, or to be passed over. */
+  room(): Uint8Array | Promise<Uint8Array> {
+    const { parts, done } = this.#streaming;
+    const part = parts[this.#index];
+    if (part === undefined) throw tooLong(this.partNumber);
+    if (done.has(part.number)) return passedOver.subarray(0, part.lengthBytes - this.#filledBytes);
+    return this.#loan?.bytes.subarray(this.#filledBytes) ?? this.#lend(part);
+  }
+
+  /** So many bytes have come. */
+  moved(bytes: number): void {
+    const { parts, done, keep } = this.#streaming;
+    const part = parts[this.#index]!;
+    this.#filledBytes += bytes;
+    if (this.#filledBytes < part.lengthBytes) return;
+    if (this.#loan !== null) keep(this.#loan);
+    done.add(part.number);
+    this.#loan = null;
+    this.#index++;
+    this.#filledBytes = 0;
   }
 
   /** Gives back a part that was not filled. */
   stop(): void {
+    this.#stopped = true;
     this.#loan?.release();
     this.#loan = null;
   }
 
-  #needsBuffer(bytes: number): boolean {
-    const part = this.#streaming.parts[this.#index];
-    return (
-      this.#loan === null || part === undefined || this.#filledBytes + bytes > part.lengthBytes
-    );
-  }
-
-  async #fill(part: Part, piece: Uint8Array): Promise<void> {
+  async #lend(part: Part): Promise<Uint8Array> {
     const { buffers } = this.#streaming;
-    this.#loan ??= await this.#watch.unwatched(() => buffers.lend(part, this.#watch.signal));
-    this.#loan.bytes.set(piece, this.#filledBytes);
-  }
-
-  #advance(part: Part, bytes: number): void {
-    this.#filledBytes += bytes;
-    if (this.#filledBytes < part.lengthBytes) return;
-    if (this.#loan !== null) {
-      this.#streaming.keep(this.#loan);
-      this.#streaming.done.add(part.number);
-      this.#loan = null;
-    }
-    this.#index++;
-    this.#filledBytes = 0;
+    const loan = await this.#watch.unwatched(() => buffers.lend(part, this.#watch.signal));
+    if (this.#stopped) loan.release();
+    else this.#loan = loan;
+    return loan.bytes;
   }
 }

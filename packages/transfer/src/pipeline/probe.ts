@@ -51,7 +51,8 @@ async function askFirstByte(lane: Lane, url: string, watch: Watch): Promise<GetA
         if (head.status === 200) throw new WholeImage(head);
         return head.status === 206;
       },
-      onBytes: () => undefined,
+      into: () => new Uint8Array(64 * 1024),
+      onMoved: () => undefined,
       signal: watch.signal,
     });
   } catch (error) {

@@ -63,8 +63,10 @@ export class Watch {
     }
   }
 
+  /** The request has settled. What still waits for it, as for memory, ends. */
   stop(): void {
     this.#unlink();
+    this.#controller.abort(new Error("the request has settled"));
     this.#stopTicking.abort();
   }
 

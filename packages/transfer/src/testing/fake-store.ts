@@ -1,3 +1,4 @@
+import { BodyFilling } from "../answer-body.js";
 import type { AnswerHead, GetAnswer, GetRequest, PutAnswer, PutRequest } from "../ports.js";
 
 /** Sends up to `mostBytes` of a part, slice by slice. */
@@ -51,9 +52,10 @@ const pieceBytes = 1024 * 1024;
 
 /** Hands bytes over in pieces, as a socket does: each is gone when the call is over. */
 export async function receive(request: GetRequest, bytes: Uint8Array): Promise<void> {
+  const filling = new BodyFilling(request);
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     const lent = new Lent(bytes.subarray(at, at + pieceBytes));
-    const held = request.onBytes(lent);
+    const held = filling.take(lent);
     lent.fill(0xee);
     await held;
     request.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { TransportError } from "../errors.js";
 import type { Clock } from "../ports.js";
 import type { ApiFault, GetFault, PutFault } from "./fake-service.js";
-import { answerRange, receive, refusedGet, refusedPut, sendAll } from "./fake-store.js";
+import { rangeOf, receive, refusedGet, refusedPut, sendAll } from "./fake-store.js";
 
 /** The call never arrives. */
 export const unreachable: ApiFault = () => Promise.reject(fetchFailed("ECONNREFUSED"));
@@ -89,14 +89,12 @@ export const right: GetFault = (_, answer) => answer();
 export const endsAfter =
   (bytes: Uint8Array, mostBytes: number): GetFault =>
   async (request) => {
-    const onBytes = request.onBytes.bind(request);
-    let left = mostBytes;
-    const cut = async (piece: Uint8Array): Promise<void> => {
-      if (left <= 0) throw new TransportError("ECONNRESET", false);
-      await onBytes(piece.subarray(0, left));
-      left -= piece.length;
-    };
-    return answerRange({ ...request, onHead: request.onHead.bind(request), onBytes: cut }, bytes);
+    const [first, last] = rangeOf(request, bytes.length);
+    const headers = { etag: '"whole"', "content-range": `bytes ${first}-${last}/${bytes.length}` };
+    const head = { status: 206, headers };
+    if (!request.onHead(head)) return { ...head, text: "" };
+    await receive(request, bytes.subarray(first, Math.min(last + 1, first + mostBytes)));
+    throw new TransportError("ECONNRESET", false);
   };
 
 /** An answer with these headers and this body instead of the right ones. */

@@ -1,0 +1,91 @@
+import { kept } from "./kept.js";
+
+/** Memory that an answer's body goes to: what `GetRequest` gives, or `AnswerText`. */
+export interface BodyMemory {
+  /** Memory for the next bytes; asked for while bytes wait and what it gave before is full. */
+  into(): Uint8Array | Promise<Uint8Array>;
+  /** So many more bytes stand there. */
+  onMoved(bytes: number): void;
+}
+
+/** Fills memory with a body that comes in pieces, for a transport. */
+export class BodyFilling {
+  readonly #memory: BodyMemory;
+  #room: Uint8Array = new Uint8Array();
+  #ended = false;
+
+  constructor(memory: BodyMemory) {
+    this.#memory = memory;
+  }
+
+  /**
+   * Takes all of `bytes` in this call, or keeps a copy of what has no room yet and resolves later. Calls
+   * do not overlap.
+   */
+  take(bytes: Uint8Array): void | Promise<void> {
+    for (let left = this.#fill(bytes); left.length > 0; left = this.#fill(left)) {
+      const room = kept(this.#memory.into());
+      if (!(room instanceof Uint8Array)) {
+        const waiting = new Uint8Array(left); // the transport may reuse its memory after this call
+        return room.then((given) => this.#takeInto(given, waiting));
+      }
+      this.#room = room;
+    }
+  }
+
+  /** The call settles: what still waits for memory is dropped, since somebody else may have it by then. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  #takeInto(room: Uint8Array, bytes: Uint8Array): void | Promise<void> {
+    if (this.#ended) return;
+    this.#room = room;
+    return this.take(bytes);
+  }
+
+  /** @returns What did not fit. */
+  #fill(bytes: Uint8Array): Uint8Array {
+    const piece = bytes.subarray(0, this.#room.length);
+    if (piece.length === 0) return bytes;
+    this.#room.set(piece);
+    this.#room = this.#room.subarray(piece.length);
+    this.#memory.onMoved(piece.length);
+    return bytes.subarray(piece.length);
+  }
+}
+
+/** Of an answer that is kept as text: an error's XML is short. */
+const mostText = 64 * 1024;
+
+/** Ends an answer whose text is longer than is kept: it may never end by itself. */
+export const enoughText: Error = new Error("the answer's text is longer than is kept");
+
+/** Keeps an answer's body as text, at most 64 KiB of it. */
+export class AnswerText implements BodyMemory {
+  readonly #allocate: (bytes: number) => Uint8Array;
+  #bytes: Uint8Array | null = null;
+  #length = 0;
+
+  /** @param allocate Called when there is text. */
+  constructor(allocate: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes)) {
+    this.#allocate = allocate;
+  }
+
+  /** @throws {@link enoughText} The text is longer than is kept. */
+  into(): Uint8Array {
+    if (this.#bytes !== null) throw enoughText;
+    return (this.#bytes = this.#allocate(mostText));
+  }
+
+  onMoved(bytes: number): void {
+    this.#length += bytes;
+  }
+
+  /** What was kept. */
+  get text(): string {
+    if (this.#bytes === null) return "";
+    // A copy, since a decoder may refuse shared memory.
+    return new TextDecoder().decode(new Uint8Array(this.#bytes.subarray(0, this.#length)));
+  }
+}
