@@ -7,7 +7,7 @@ import * as localServer from "@img/local-server";
 import * as nodeFs from "@img/node-fs";
 import * as transfer from "@img/transfer/errors";
 import { expect, test } from "vitest";
-import { solutions } from "../packages/cli/src/solutions.js";
+import { solutions } from "../packages/cli/src/failure/solutions.js";
 import { root } from "./workspace.js";
 
 const guide = readFileSync(join(root, "docs/troubleshooting.md"), "utf8");

@@ -16,7 +16,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "parts"), { recursive: true });
 const { metafile } = await build({
   ...shared,
-  entryPoints: { img: "src/executable.ts" },
+  entryPoints: { img: "src/main.ts" },
   outdir: join(out, "parts"),
   format: "cjs",
   target: "node26",

@@ -16,8 +16,7 @@ const { metafile } = await build({
   ...shared,
   entryPoints: {
     main: "src/main.ts",
-    "run-img": "src/run-img.ts",
-    serve: "src/serve.ts",
+    serve: "src/serve/serve.ts",
     "disk-formats": "@img/disk-formats",
     "smol-toml": "smol-toml",
     tinyglobby: "tinyglobby",

@@ -1,9 +1,9 @@
 // How the command is bundled: 250 modules and their packages are a few files then, and start in a third of the time.
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, join } from "node:path";
 
-/** Of Node's own undici elsewhere; loading a second one costs a fifth of a small file's upload (measured). */
+/** Of Node's own undici elsewhere; loading that one beside ours costs 20 to 30 ms (measured on Node 20, 24 and 26). */
 const webNames = /\bnew (?:Headers|Request|Response)\(|(?<![.\w] ?)\bfetch\(/;
 const importWebNames = 'import { fetch, Headers, Request, Response } from "undici";';
 
@@ -26,53 +26,9 @@ export const shared = {
 
 /** @param workerUrl Writes the expression for the URL of a worker's file. */
 export const plugins = (workerUrl) => [
-  { name: "parts-of-undici", setup: takePartsOfUndici },
-  { name: "little-of-http", setup: takeLittleOfHttp },
   { name: "our-packages", setup: (build) => adaptOurPackages(build, workerUrl) },
   { name: "node-names", setup: nameNodesModules },
-  { name: "never-used", setup: leaveOutNeverUsed },
 ];
-
-/**
- * Of undici's 111 modules those behind these names: they load in a third of the time (measured). Whoever
- * imports another name of it hears so from the bundler.
- */
-function takePartsOfUndici({ onResolve, onLoad }) {
-  const resolveDir = realpathSync("node_modules/@img/node-fs");
-  onResolve({ filter: /^undici$/ }, () => ({
-    path: "undici",
-    namespace: "parts-of-undici",
-    sideEffects: false,
-  }));
-  onLoad({ filter: /.*/, namespace: "parts-of-undici" }, () => ({
-    contents: `
-      export { default as Agent } from "undici/lib/dispatcher/agent.js";
-      export { default as Client } from "undici/lib/dispatcher/client.js";
-      export { fetch } from "undici/lib/web/fetch/index.js";
-      export { Headers } from "undici/lib/web/fetch/headers.js";
-      export { Request } from "undici/lib/web/fetch/request.js";
-      export { Response } from "undici/lib/web/fetch/response.js";
-    `,
-    resolveDir,
-  }));
-}
-
-/**
- * undici asks Node's own HTTP for three values. To load it for them takes a twentieth of a short command
- * (measured); `STATUS_CODES` is for HTTP/2, and nobody hands an `IncomingMessage` on.
- */
-function takeLittleOfHttp({ onResolve, onLoad }) {
-  onResolve({ filter: /^node:http$/ }, ({ importer }) =>
-    /[\\/]undici[\\/]/.test(importer) ? { path: "http", namespace: "little-of-http" } : undefined,
-  );
-  onLoad({ filter: /.*/, namespace: "little-of-http" }, () => ({
-    contents: `
-      exports.maxHeaderSize = 16_384; // Node's default
-      exports.STATUS_CODES = {};
-      exports.IncomingMessage = class {};
-    `,
-  }));
-}
 
 /** What runs in threads of its own, each a file: `digest-worker.js` and its like. */
 export function threads() {
@@ -100,19 +56,6 @@ function nameNodesModules({ onResolve }) {
     path: `node:${path}`,
     external: true,
   }));
-}
-
-/**
- * What is loaded elsewhere for cases that img does not have: commander starts subcommands that are programs
- * of their own, and undici speaks HTTP/2 where it is told to.
- */
-function leaveOutNeverUsed({ onResolve, onLoad }) {
-  const none = { path: "none", namespace: "never-used" };
-  onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-    /[\\/]commander[\\/]/.test(importer) ? none : undefined,
-  );
-  onResolve({ filter: /[\\/]client-h2\.js$/ }, () => none);
-  onLoad({ filter: /.*/, namespace: "never-used" }, () => ({ contents: "" }));
 }
 
 /** What is bundled is passed on, and so is its licence. */

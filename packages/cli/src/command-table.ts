@@ -1,27 +1,20 @@
-import type { Command } from "commander";
-import { checkCommand } from "./check-command.js";
-import { completionCommand } from "./completion-command.js";
-import { convertCommand } from "./convert-command.js";
-import { deleteCommand } from "./delete-command.js";
-import { doctorCommand } from "./doctor-command.js";
-import { downloadCommand } from "./download-command.js";
-import { listCommand } from "./list-command.js";
-import { reinstateCommand, revokeCommand } from "./revoke-command.js";
-import { serveCommand } from "./serve-command.js";
-import { showCommand } from "./show-command.js";
-import { transfersCommand } from "./transfers-command.js";
-import { uploadCommand } from "./upload-command.js";
-import { verifyCommand } from "./verify-command.js";
-
-/** One command, as the overview knows it. */
-export interface CommandEntry {
-  readonly summary: string;
-  /** With its options; what it does is loaded when it is run. */
-  readonly make: () => Command;
-}
+import type { CommandTable } from "./command-entry.js";
+import { checkCommand } from "./disks/check-command.js";
+import { completionCommand } from "./completion/completion-command.js";
+import { convertCommand } from "./disks/convert-command.js";
+import { deleteCommand } from "./images/delete-command.js";
+import { doctorCommand } from "./doctor/doctor-command.js";
+import { downloadCommand } from "./download/download-command.js";
+import { listCommand } from "./images/list-command.js";
+import { reinstateCommand, revokeCommand } from "./images/revoke-command.js";
+import { serveCommand } from "./serve/serve-command.js";
+import { showCommand } from "./images/show-command.js";
+import { transfersCommand } from "./transfers/transfers-command.js";
+import { uploadCommand } from "./upload/upload-command.js";
+import { verifyCommand } from "./download/verify-command.js";
 
 /** All commands, those first that most people want. */
-export const commandTable: Readonly<Record<string, CommandEntry>> = {
+export const commandTable: CommandTable = {
   upload: {
     summary: "upload files as images",
     make: uploadCommand,
@@ -76,7 +69,7 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   },
   completion: {
     summary: "print a completion script for a shell",
-    make: completionCommand,
+    make: () => completionCommand(commandTable),
   },
 };
 

@@ -1,21 +1,18 @@
 #!/usr/bin/env node
-import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { loadCompiled } from "./compile-cache.js";
-import { ignoreHangup } from "./interruption.js";
-import { leaveDeletedFolder } from "./working-folder.js";
-import { endWith, wasmTieringFlag } from "./ending.js";
+import { ignoreHangup } from "./failure/interruption.js";
+import { endWith } from "./start/ending.js";
+import { leaveDeletedFolder } from "./start/working-folder.js";
 
-/** Everything else is loaded after what must be set before. */
-async function main(argv: readonly string[]): Promise<void> {
-  ignoreHangup();
-  leaveDeletedFolder();
-  setFlagsFromString(wasmTieringFlag);
-  const isVerbose = argv.includes("--verbose") || argv.includes("-v");
-  if (isVerbose) process.setSourceMapsEnabled(true); // which Node does for what it loads itself
-  const file = fileURLToPath(new URL("./run-img.js", import.meta.url));
-  const { exports, keep } = loadCompiled(file, isVerbose ? "" : (argv[0] ?? ""));
-  await endWith(argv, exports as typeof import("./run-img.js"), keep);
-}
-
-void main(process.argv.slice(2));
+ignoreHangup();
+leaveDeletedFolder();
+/**
+ * undici's parser of HTTP is WebAssembly. After a request V8 begins to optimize it, and a process does not
+ * end before that is done, which takes 100 ms (measured): as long as all else that a short command does.
+ * With this flag it begins only after a few thousand requests' worth of work.
+ */
+setFlagsFromString("--wasm-tiering-budget=1000000000");
+const argv = process.argv.slice(2);
+// Before what a command needs is loaded.
+if (argv.includes("--verbose") || argv.includes("-v")) process.setSourceMapsEnabled(true);
+void endWith(argv);

@@ -1,11 +1,11 @@
 import { CommanderError, type Command } from "commander";
 import { isCommand } from "./command-table.js";
-import { exitCode, type ExitCode } from "./exit-code.js";
-import { explain } from "./failure.js";
-import { warnOfOldNode } from "./old-node.js";
-import { printFailure } from "./output.js";
+import { exitCode, type ExitCode } from "./failure/exit-code.js";
+import { explain } from "./failure/failure.js";
+import { warnOfOldNode } from "./start/old-node.js";
+import { printFailure } from "./report/output.js";
 import { programFor } from "./program.js";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "./failure/usage-error.js";
 
 /**
  * Runs one command line.
@@ -24,7 +24,7 @@ export async function runImg(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? exitCode.done);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
-    return tellError(argv, error instanceof CommanderError ? usageOf(error, argv) : error);
+    return printError(argv, error instanceof CommanderError ? usageOf(error, argv) : error);
   }
 }
 
@@ -37,8 +37,8 @@ export class OutputError extends Error {
   }
 }
 
-/** Says what went wrong as the command line wants it. @returns The exit code. */
-export function tellError(argv: readonly string[], error: unknown): ExitCode {
+/** Prints what went wrong as the command line wants it. @returns The exit code. */
+export function printError(argv: readonly string[], error: unknown): ExitCode {
   const failure = explain(error);
   printFailure({ json: argv.includes("--json"), verbose: hasVerbose(argv) }, failure, error);
   return failure.exitCode;

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { join } from "node:path";
 import { DigestFailedError } from "@img/node-fs";
 import { expect, test } from "vitest";
-import { explain } from "./failure.js";
+import { explain } from "./failure/failure.js";
 import { main, MiB, script, token, type Script } from "./testing/script.js";
 
 const isLinux = process.platform === "linux";

@@ -56,9 +56,6 @@ export interface Script {
   readonly file: (name: string, content: number | string | Uint8Array) => string;
 }
 
-/** What Node has compiled of the command is kept there, for all scripts: they start in less time. */
-const compiled = join(import.meta.dirname, "../../../../node_modules/.cache");
-
 /**
  * Sets up a script; the test's end takes everything away.
  *
@@ -81,7 +78,6 @@ export async function script(
     HOME: dir,
     XDG_STATE_HOME: join(dir, ".state"),
     XDG_CONFIG_HOME: join(dir, ".config"),
-    XDG_CACHE_HOME: compiled,
     SFC_SERVER_URL: server.url,
     SFC_BEARER_AUTH: token,
     IMG_CHECK: "off", // made-up bytes are no disk that boots

@@ -1,6 +1,0 @@
-import type { DiskDescription } from "@img/node-fs";
-import { formatBytes } from "./bytes.js";
-
-/** `qcow2: 2.20 GiB of data in a disk of 20.0 GiB`. */
-export const diskText = ({ format, dataBytes, sizeBytes }: DiskDescription): string =>
-  `${format}: ${formatBytes(dataBytes)} of data in a disk of ${formatBytes(sizeBytes)}`;

@@ -1,0 +1,44 @@
+import { checkImage, type ImageCheck } from "@img/node-fs";
+import { formatBytes } from "../report/bytes.js";
+import { exitCode, type ExitCode } from "../failure/exit-code.js";
+import { findingLines } from "./finding-lines.js";
+import { interruptible } from "../failure/interruption.js";
+import { printEvent, printText, type OutputFlags } from "../report/output.js";
+import { printable } from "../report/text-width.js";
+import type { FormatFlag } from "./disk-options.js";
+
+export interface CheckFlags extends OutputFlags {
+  readonly format?: FormatFlag;
+}
+
+/** `img check FILE|URL`: whether the disk can boot. @returns 1 if there is an error among the findings. */
+export async function checkFile(file: string, flags: CheckFlags): Promise<ExitCode> {
+  return interruptible(async ({ signal, orCut }) => {
+    const { format } = flags;
+    const checked = await orCut(checkImage(inputOf(file), { format, signal }));
+    printEvent(flags, { event: "checked", file, ...checked });
+    for (const line of linesOf(file, checked)) printText(flags, line);
+    const isBad = checked.findings.some(({ severity }) => severity === "error");
+    return isBad ? exitCode.unexpected : exitCode.done;
+  });
+}
+
+/** A URL is told by its protocol, as curl does it. */
+const inputOf = (file: string): string | URL =>
+  /^https?:\/\//i.test(file) && URL.canParse(file) ? new URL(file) : file;
+
+function linesOf(file: string, checked: ImageCheck): readonly string[] {
+  const { format, sizeBytes, table, partitions, findings } = checked;
+  const disk = `${printable(file)}: ${format}, a disk of ${formatBytes(sizeBytes)}`;
+  const parts = partitions.map(({ number, startBytes, endBytes, isEfiSystem, name }) => {
+    const label = [isEfiSystem ? "EFI system" : "", name && `"${printable(name)}"`];
+    const size = formatBytes(endBytes - startBytes);
+    return `  ${String(number).padStart(2)}  ${size}  ${label.filter(Boolean).join(" ")}`.trimEnd();
+  });
+  return [
+    table === null ? disk : `${disk}, ${table.toUpperCase()}`,
+    ...parts,
+    ...findings.flatMap(findingLines),
+    findings.length === 0 ? "Nothing speaks against booting." : "",
+  ].filter((line) => line !== "");
+}

@@ -1,0 +1,44 @@
+import { downloadStream } from "@img/node-fs";
+import type { ExitCode } from "../failure/exit-code.js";
+import type { Failure } from "../failure/failure.js";
+import { UsageError } from "../failure/usage-error.js";
+import { printDownloaded } from "../report/transfer-results.js";
+import { inSession } from "../transfers/session.js";
+import { runTransfer } from "../transfers/transfer-frame.js";
+import { transferOptions } from "../transfers/transfer-options.js";
+import type { DownloadFlags } from "./download-to-file.js";
+
+const notKept = "What was written is not the whole image: do not use it. Run it from the start.";
+
+/**
+ * `img download IMAGE -`: the image's bytes go to standard output, in order, and everything that is printed to
+ * standard error. Only the exit code tells whether the bytes are the image's.
+ */
+export async function downloadToStdout(idOrName: string, given: DownloadFlags): Promise<ExitCode> {
+  if (process.stdout.isTTY) {
+    throw new UsageError("An image is nothing for a terminal.", "Send it to a file or a pipe.");
+  }
+  const flags = { ...given, aside: true };
+  return inSession(flags, (session) =>
+    runTransfer(session, {
+      subject: { label: idOrName, name: null, direction: "down", piped: true, batch: null },
+      run: (hooks) =>
+        downloadStream(idOrName, process.stdout, {
+          client: session.client,
+          label: "standard output",
+          ...transferOptions(flags, session.settings.file),
+          ...hooks,
+        }),
+      print: (result) => printDownloaded(flags, "standard output", "-", result),
+      standing: () => ({ resume: null, far: notKept }),
+      retell: aboutStdout,
+    }),
+  );
+}
+
+/** Nothing was to be put in place here: the bytes are out already. */
+function aboutStdout(failure: Failure): Failure {
+  if (failure.code !== "DIGEST_MISMATCH") return failure;
+  const again = "Try again; if it repeats, the stored image is damaged.";
+  return { ...failure, hint: `What was written is not the image: do not use it. ${again}` };
+}

@@ -1,0 +1,73 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { SfcCore } from "@img/core/core.js";
+import { downloadImage, type DownloadResult } from "@img/node-fs";
+import type { ExitCode } from "../failure/exit-code.js";
+import { lowSpace } from "../failure/transfer-words.js";
+import { findImage, isIdOrPath } from "../images/find-image.js";
+import { printDownloaded } from "../report/transfer-results.js";
+import { inSession, type Session } from "../transfers/session.js";
+import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
+import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
+
+export interface DownloadFlags extends TransferFlags {
+  readonly overwrite?: boolean;
+  readonly ifExists?: "fail" | "verify";
+  readonly sparse: boolean;
+  readonly requireSpace?: boolean;
+  readonly keepOnMismatch?: boolean;
+}
+
+/** Downloads one image; its file appears when it is whole and verified. */
+export const downloadToFile = (
+  idOrName: string,
+  file: string | undefined,
+  flags: DownloadFlags,
+): Promise<ExitCode> =>
+  inSession(flags, (session) =>
+    runTransfer(session, {
+      subject: { label: idOrName, name: null, direction: "down", piped: false, batch: null },
+      run: (hooks) => download(session, idOrName, file, hooks),
+      print: ({ target, result }) => printDownloaded(flags, target, target, result),
+    }),
+  );
+
+async function download(
+  { flags, settings, client, report }: Session<DownloadFlags>,
+  idOrName: string,
+  file: string | undefined,
+  hooks: Hooks,
+): Promise<{ target: string; result: DownloadResult }> {
+  const target = await targetOf(client, idOrName, file);
+  hooks.signal.throwIfAborted();
+  const { overwrite, sparse, requireSpace, keepOnMismatch, ifExists } = flags;
+  const result = await downloadImage(idOrName, target, {
+    client,
+    overwrite,
+    sparse,
+    requireSpace,
+    onLowSpace: (space) => report.warn(lowSpace(space)),
+    keepOnMismatch,
+    ...transferOptions(flags, settings.file),
+    ifExists,
+    ...hooks,
+  });
+  return { target, result };
+}
+
+/** A folder, and no file at all, get the image's name; the service is asked for it only then. */
+async function targetOf(
+  client: SfcCore,
+  idOrName: string,
+  file: string | undefined,
+): Promise<string> {
+  if (file !== undefined && !(await isFolder(file))) return file;
+  const name = isIdOrPath(idOrName) ? (await findImage(client, idOrName)).name : idOrName;
+  return join(file ?? ".", name);
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );

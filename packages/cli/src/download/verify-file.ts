@@ -1,0 +1,42 @@
+import { verifyImage, type VerifyResult } from "@img/node-fs";
+import type { FormatFlag } from "../disks/disk-options.js";
+import type { ExitCode } from "../failure/exit-code.js";
+import { resumeCommand } from "../failure/typed-again.js";
+import { formatBytes, formatRate } from "../report/bytes.js";
+import { formatDuration } from "../report/durations.js";
+import { printEvent, printText, type OutputFlags } from "../report/output.js";
+import { inSession } from "../transfers/session.js";
+import { runTransfer } from "../transfers/transfer-frame.js";
+import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
+
+export interface VerifyFlags extends TransferFlags {
+  readonly format?: FormatFlag;
+}
+
+/** `img verify FILE IMAGE`: whether what is stored is this very file. */
+export const verifyFile = (file: string, idOrName: string, flags: VerifyFlags): Promise<ExitCode> =>
+  inSession(flags, (session) =>
+    runTransfer(session, {
+      subject: { label: idOrName, name: null, direction: "down", piped: false, batch: null },
+      run: ({ signal, onProgress }) =>
+        verifyImage(file, idOrName, {
+          client: session.client,
+          ...transferOptions(flags, session.settings.file),
+          format: flags.format,
+          signal,
+          onProgress,
+        }),
+      print: (result) => printVerified(flags, file, result),
+      standing: () => ({ resume: resumeCommand(process.argv.slice(2), new Set()), far: "" }),
+    }),
+  );
+
+function printVerified(flags: OutputFlags, file: string, result: VerifyResult): void {
+  const { image, sha256, sizeBytes, told, elapsedMs } = result;
+  const { id, name } = image;
+  printEvent(flags, { event: "verified", id, name, sha256, sizeBytes, told, elapsedMs, file });
+  const speed = `${formatDuration(elapsedMs)}, ${formatRate((sizeBytes / Math.max(1, elapsedMs)) * 1000)}`;
+  printText(flags, `${file} is ${name}, as it is stored: ${formatBytes(sizeBytes)} (${speed})`);
+  const word = told ? "" : " (the service tells none)";
+  printText(flags, `  id      ${id}\n  sha256  ${sha256}${word}`);
+}

@@ -1,8 +1,0 @@
-import type { Finding } from "@img/node-fs";
-import { printable } from "./text-width.js";
-
-/** A finding for a person: what is the case, and below it what to do. */
-export function findingLines({ severity, message, advice }: Finding): readonly string[] {
-  const label = `${severity}:`.padEnd(9);
-  return [`${label}${printable(message)}`, `${" ".repeat(9)}${printable(advice)}`];
-}

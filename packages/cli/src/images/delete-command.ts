@@ -1,0 +1,26 @@
+import { Command, Option } from "commander";
+import { withCommonOptions } from "../settings/common-options.js";
+import type { DeleteFlags } from "./delete-image.js";
+
+const examples = `
+Examples:
+  img delete debian-11
+  img delete image_4xYb2 --yes
+`;
+
+export function deleteCommand(): Command {
+  const command = new Command("delete")
+    .alias("rm")
+    .summary("delete an image")
+    .description("Delete an image. On a terminal it asks first.")
+    .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
+    .option("-y, --yes", "do not ask")
+    .option("--by-name", "it is a name, also if it looks like an id")
+    .addOption(new Option("--by-id", "it is an id").conflicts("byName"));
+  return withCommonOptions(command)
+    .addHelpText("after", examples)
+    .action(async (idOrName: string, flags: DeleteFlags) => {
+      const { deleteImage } = await import("./delete-image.js");
+      await deleteImage(idOrName, flags);
+    });
+}

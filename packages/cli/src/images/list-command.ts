@@ -1,0 +1,29 @@
+import { Command, Option } from "commander";
+import { withCommonOptions, fromOne } from "../settings/common-options.js";
+import type { ListFlags } from "./list-images.js";
+
+const examples = `
+Examples:
+  img list                                    all images, newest first
+  img list --limit 10
+  img list --public                           the vendor's public images
+  img list --json | jq -r .name
+`;
+
+export function listCommand(): Command {
+  const command = new Command("list")
+    .alias("ls")
+    .summary("list images")
+    .description("List your images, newest first.")
+    .option("--limit <n>", "at most so many", fromOne)
+    .option("--deleted", "deleted ones too; only in version v2 of the API")
+    .addOption(
+      new Option("--public", "the vendor's public images").conflicts(["workspace", "deleted"]),
+    );
+  return withCommonOptions(command)
+    .addHelpText("after", examples)
+    .action(async (flags: ListFlags) => {
+      const { listImages } = await import("./list-images.js");
+      await listImages(flags);
+    });
+}

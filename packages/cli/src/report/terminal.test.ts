@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { MiB, neverWhole, neverWholeDownload, script, type Script } from "../testing/script.js";
+import { onTerminal } from "../testing/terminal.js";
+
+const slowly = ["--part-size", "5M", "--limit-rate", "10M"];
+
+async function withImage(bytes: number): Promise<Script> {
+  const world = await script();
+  world.file("a.img", bytes);
+  return world;
+}
+
+/** A line of the bar is there, and it says more than that it prepares. */
+const moves = (screen: readonly string[]): boolean => / left/.test(screen.join("\n"));
+
+// Elsewhere a terminal is made in other ways; what is drawn on it is the same.
+describe.runIf(process.platform === "linux")("on a terminal", () => {
+  test("an upload has a bar of two lines, which goes when it is done", async () => {
+    const terminal = onTerminal(await withImage(30 * MiB), 80, ["upload", "a.img", ...slowly]);
+    const screen = await terminal.until(moves);
+    expect(screen).toEqual([
+      expect.stringMatching(/^a\.img ━*╸?─* +\d+%$/),
+      expect.stringMatching(/^ {2}[\d.]+ of 30\.0 MiB · [\d.]+ MiB\/s · \d+ s left/),
+    ]);
+    await terminal.until(([, details]) => details?.endsWith("limited by --limit-rate") ?? false);
+    const { code, screen: left } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(left[0]).toMatch(/^Uploaded a\.img: 30\.0 MiB \(/);
+    expect(left).toHaveLength(4);
+  });
+
+  test("a narrow one has the same bar, with rate and time left, and no line is broken", async () => {
+    const world = await withImage(10 * MiB);
+    neverWhole(world.server, 2);
+    const terminal = onTerminal(world, 40, ["upload", "a.img", ...slowly]);
+    const screen = await terminal.until(moves);
+    expect(screen).toEqual([
+      expect.stringMatching(/^a\.img ━*╸?─* +\d+%$/),
+      expect.stringMatching(/^ {2}([\d.]+ of 10\.0 MiB · )?[\d.]+ MiB\/s · \d+ s left$/),
+    ]);
+    for (const line of screen) expect(line.length).toBeLessThan(40);
+  });
+
+  test("of several files there is a third line, for all of them", async () => {
+    const world = await withImage(MiB);
+    world.file("b.img", 10 * MiB);
+    neverWhole(world.server, 2);
+    const terminal = onTerminal(world, 80, ["upload", "a.img", "b.img", ...slowly]);
+    const screen = await terminal.until((lines) => moves(lines) && /file 2/.test(lines.join("\n")));
+    expect(screen[0]).toMatch(/^Uploaded a\.img/);
+    expect(screen.slice(-3)).toEqual([
+      expect.stringMatching(/^b\.img ━*╸?─* +\d+%$/),
+      expect.stringMatching(/^ {2}[\d.]+ of 10\.0 MiB · /),
+      expect.stringMatching(/^ {2}file 2 of 2, \d+% of 11\.0 MiB in all$/),
+    ]);
+  });
+
+  test("a download has the same, and Ctrl-C leaves what happened and what goes on in its place", async () => {
+    const world = await withImage(15 * MiB);
+    await world.img("upload", "a.img");
+    neverWholeDownload(world.server, 10 * MiB);
+    const args = ["download", "a.img", "b.img", ...slowly];
+    const terminal = onTerminal(world, 80, args);
+    const screen = await terminal.until(moves);
+    expect(screen[0]).toMatch(/^a\.img ━*╸?─* +\d+%$/);
+    terminal.type("\x03");
+    const { code, screen: left } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(left.map((line) => line.replace("^C", ""))).toEqual([
+      "img: Stopped with Ctrl-C.",
+      expect.stringMatching(/^ {5}(No part|[\d.]+ of 15\.0 MiB \(\d+%\) have arrived)/),
+      `     Go on with: img ${args.join(" ")}`,
+    ]);
+  });
+
+  test("NO_COLOR leaves the colors out, and a locale without UTF-8 gets ASCII", async () => {
+    const world = await withImage(10 * MiB);
+    neverWhole(world.server, 2);
+    Object.assign(world.env, { NO_COLOR: "1", LANG: "C" });
+    const terminal = onTerminal(world, 80, ["upload", "a.img", ...slowly]);
+    const screen = await terminal.until(moves);
+    expect(screen[0]).toMatch(/^a\.img #*-* +\d+%$/);
+    expect(terminal.written()).not.toMatch(/\x1b\[\d+m/); // eslint-disable-line no-control-regex -- a terminal's own
+  });
+
+  test("img delete asks, and takes no for an answer", async () => {
+    const world = await withImage(1);
+    await world.img("upload", "a.img");
+    const terminal = onTerminal(world, 80, ["delete", "a.img"]);
+    await terminal.until(([line]) => line?.endsWith("[y/N]") ?? false);
+    terminal.type("n\n");
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(1);
+    expect(screen[0]).toMatch(/^Delete a\.img \(image_\S+, completed\)\? \[y\/N\] /);
+    expect(screen.at(-1)).toBe("img: Nothing was deleted.");
+    expect((await world.img("show", "a.img")).code).toBe(0);
+  });
+});

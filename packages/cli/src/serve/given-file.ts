@@ -1,0 +1,28 @@
+import { readFile, stat } from "node:fs/promises";
+import { UsageError } from "../failure/usage-error.js";
+
+/**
+ * Reads a file, or a pipe (`<(…)` of a shell), that a flag names.
+ *
+ * @param hint What to give the flag, as a sentence.
+ * @param refuse Throws where the file's mode won't do.
+ * @throws {UsageError} It is missing, no file, or not this user's to read.
+ */
+export async function readGivenFile(
+  path: string,
+  hint: string,
+  refuse: (mode: number) => void = () => undefined,
+): Promise<string> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new UsageError(`${path} is not a file.`, hint);
+    refuse(found.mode);
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw code === "ENOENT"
+      ? new UsageError(`There is no file ${path}.`, hint)
+      : new UsageError(`${path} can't be read (${code}).`, hint);
+  }
+}

@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import { durationMs, size, wholeNumber, withOutputOptions } from "../settings/common-options.js";
+import type { ServeFlags } from "./serve.js";
+
+const examples = `
+Examples:
+  img serve                                   on http://127.0.0.1:8080, kept in ./img-store
+  img serve --port 0 --json                   on a free port, told as JSON
+  img serve --dir /srv/images --tls-cert cert.pem --tls-key key.pem
+  img serve --store s3://images/team --s3-endpoint https://s3.example --tokens tokens.txt
+
+The token is that of SFC_BEARER_AUTH; without it, one is made and printed. A file of tokens has a line for
+each account: its name, its token, "public" where everybody may download its images, and
+"workspaces=NAME,NAME" where it has others than "default". A bucket is reached
+with the credentials of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever else the AWS SDK finds.
+`;
+
+export function serveCommand(): Command {
+  const command = new Command("serve")
+    .summary("run the Images API on this machine")
+    .description(
+      "Run the Images API and its object store on this machine, kept in a folder or a bucket.",
+    )
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .option("--port <n>", "the port; 0 takes a free one", wholeNumber, 8080)
+    .option("--dir <folder>", "keeps everything; made if it is not there [default: img-store]")
+    .option("--store <url>", "a bucket that keeps everything instead: s3://BUCKET[/PREFIX]")
+    .option("--s3-endpoint <url>", "the bucket's store [default: AWS]")
+    .option("--s3-public-endpoint <url>", "where clients reach that store, if elsewhere")
+    .option("--single-server", "this is the bucket's only server; for stores without conditions")
+    .option("--tokens <file>", "who may call, and whose images are public")
+    .option("--workspaces <name...>", "workspaces beside default, without --tokens")
+    .option("--public-url <url>", "where clients reach it through a proxy")
+    .option("--allow-host <name...>", "further names that clients may call it by")
+    .option("--allow-origin <url...>", "origins of pages elsewhere that may use it")
+    .option("--page", "serve a page for people at / [default: on loopback only]")
+    .option("--no-page", "serve no page")
+    .option("--check-digest", "refuse a wrong SHA-256 at the end of an upload")
+    .option("--url-ttl <seconds>", "how long a presigned URL works [default: 3600]", wholeNumber)
+    .option("--max-store <size>", "most bytes that all images may take", size)
+    .option("--max-account <size>", "most bytes that the images of one account may take", size)
+    .option("--drain <duration>", "how long a stop waits for what is under way", durationMs)
+    .option("--tls-cert <file>", "a certificate, as PEM: HTTPS only")
+    .option("--tls-key <file>", "its key, as PEM")
+    .option("--force", "take the folder from a server that cannot be seen and is certainly gone")
+    .option("--chaos <file>", "misbehave as this JSON file says; for trying clients");
+  return withOutputOptions(command)
+    .addHelpText("after", examples)
+    .action(async (flags: ServeFlags) => {
+      const { serve } = await import("./serve.js");
+      await serve(flags);
+    });
+}

@@ -1,0 +1,86 @@
+import { isStale, staleAfterSec, type UnfinishedTransfer } from "@img/node-fs";
+import { formatShare } from "../report/bytes.js";
+import { formatAge } from "../report/durations.js";
+import { printEvent, printText, type OutputFlags } from "../report/output.js";
+import { tableLines } from "../report/table.js";
+import { unfinishedUploads } from "./unfinished-uploads.js";
+
+/** Prints the uploads that can go on, the latest first. */
+export async function listTransfers(flags: OutputFlags): Promise<void> {
+  const nowSec = Date.now() / 1000;
+  const uploads = await unfinishedUploads();
+  for (const one of uploads) printEvent(flags, eventOf(one, nowSec));
+  if (uploads.length === 0) {
+    printText(flags, "No upload is unfinished.");
+    return;
+  }
+  for (const line of linesOf(uploads, nowSec)) printText(flags, line);
+  if (uploads.some((one) => isStale(one, nowSec))) printText(flags, staleNote);
+}
+
+/** Server and workspace are shown only where there are several. */
+function linesOf(uploads: readonly UnfinishedTransfer[], nowSec: number): readonly string[] {
+  const places = [
+    { title: "WORKSPACE", of: ({ key }: UnfinishedTransfer) => key.workspace ?? "-" },
+    { title: "SERVER", of: ({ key }: UnfinishedTransfer) => key.server },
+  ].filter((place) => new Set(uploads.map(place.of)).size > 1);
+  const titles = places.map(({ title }) => title);
+  const rows = uploads.map((one) => [...rowOf(one, nowSec), ...places.map(({ of }) => of(one))]);
+  return tableLines([...header, ...titles], rows);
+}
+
+function eventOf(one: UnfinishedTransfer, nowSec: number): object {
+  const { key, file, imageId, sizeBytes, doneBytes, beganAtSec, lastActiveAtSec } = one;
+  return {
+    name: key.name,
+    server: key.server,
+    workspace: key.workspace,
+    at: one.damage === null ? one.at : "damaged",
+    from: file,
+    imageId,
+    sizeBytes: file === null ? null : sizeBytes,
+    doneBytes,
+    beganAtSec,
+    lastActiveAtSec,
+    stopped: one.stopped?.code ?? null,
+    stale: isStale(one, nowSec),
+    holder: one.holder,
+    damage: one.damage,
+  };
+}
+
+const header = ["NAME", "ARRIVED", "LAST ACTIVE", "STATE", "FROM"];
+const staleNote = `
+Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such a one anew:
+img transfers resume NAME --if-image-gone restart`;
+
+function rowOf(one: UnfinishedTransfer, nowSec: number): string[] {
+  const { key, file, sizeBytes, doneBytes, lastActiveAtSec } = one;
+  const arrived = file === null ? "-" : arrivedText(doneBytes, sizeBytes);
+  const age = lastActiveAtSec === null ? "-" : formatAge(nowSec - lastActiveAtSec);
+  const stale = isStale(one, nowSec) ? ", stale" : "";
+  return [key.name, arrived, age, stateText(one) + stale, file ?? "-"];
+}
+
+const arrivedText = (doneBytes: number, sizeBytes: number): string =>
+  `${formatShare(doneBytes, sizeBytes)} (${Math.floor((doneBytes * 100) / sizeBytes)}%)`;
+
+function stateText({ holder, damage, stopped }: UnfinishedTransfer): string {
+  if (holder !== null) return `running, process ${holder.pid}`;
+  if (damage !== null) return "damaged";
+  if (stopped === null) return "ended without a word";
+  const why = reasons.get(stopped.code);
+  return why === undefined ? `stopped (${stopped.code})` : `stopped: ${why}`;
+}
+
+/** Why the last run ended, for people; another code is shown as it is. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ABORTED", "interrupted"],
+  ["NO_PROGRESS", "no progress for too long"],
+  ["NOT_AUTHORIZED", "the token was refused"],
+  ["SOURCE_CHANGED", "the file changed"],
+  ["IMAGE_GONE", "its image is gone"],
+  ["API_REFUSED", "the service refused"],
+  ["NAME_TAKEN", "another image has the name"],
+  ["DISK", "the file could not be read"],
+]);

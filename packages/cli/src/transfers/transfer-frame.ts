@@ -1,0 +1,69 @@
+import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import { exitCode, type ExitCode } from "../failure/exit-code.js";
+import { explain, type Failure, type Standing } from "../failure/failure.js";
+import type { Interruption } from "../failure/interruption.js";
+import { resumeCommand } from "../failure/typed-again.js";
+import { formatShare } from "../report/bytes.js";
+import { printFailure, type OutputFlags } from "../report/output.js";
+import type { Subject, TransferReport } from "../report/transfer-report.js";
+
+/** What a transfer is given to run with; the names are those of the library's options. */
+export interface Hooks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TransferProgress) => void;
+  readonly onPart: (part: ArrivedPart) => void;
+}
+
+export interface Transfer<T> {
+  readonly subject: Subject;
+  readonly run: (hooks: Hooks) => Promise<T>;
+  readonly print: (result: T) => void;
+  /** Where it stands when it fails. @default the same command resumes it */
+  readonly standing?: (last: TransferProgress | null) => Standing;
+  /** Changes how a failure is told. */
+  readonly retell?: (failure: Failure) => Failure;
+}
+
+export interface Frame {
+  readonly flags: OutputFlags;
+  readonly report: TransferReport;
+  readonly interruption: Interruption;
+}
+
+/** Runs one transfer with its report, and prints how it ended. */
+export async function runTransfer<T>(
+  { flags, report, interruption }: Frame,
+  { subject, run, print, standing = typedAgain, retell = (failure) => failure }: Transfer<T>,
+): Promise<ExitCode> {
+  const { signal, orCut } = interruption;
+  let last: TransferProgress | null = null;
+  try {
+    signal.throwIfAborted();
+    report.begin(subject);
+    const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
+    const onPart = (part: ArrivedPart): void => report.part(part);
+    const result = await orCut(run({ signal, onProgress, onPart }));
+    report.end();
+    print(result);
+    return exitCode.done;
+  } catch (error) {
+    report.end();
+    const failure = retell(explain(error, standing(last)));
+    printFailure(flags, failure, error);
+    return failure.exitCode;
+  }
+}
+
+const typedAgain = (last: TransferProgress | null): Standing => ({
+  resume: resumeCommand(process.argv.slice(2), new Set()),
+  far: farText(last),
+});
+
+/** How far a transfer is, as a sentence. */
+export function farText(progress: TransferProgress | null): string {
+  if (progress === null || progress.sizeBytes === 0) return "";
+  const { doneBytes, sizeBytes } = progress;
+  if (doneBytes === 0) return "No part has arrived whole yet.";
+  const percent = Math.floor((doneBytes * 100) / sizeBytes);
+  return `${formatShare(doneBytes, sizeBytes)} (${percent}%) have arrived and are kept.`;
+}

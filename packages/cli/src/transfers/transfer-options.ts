@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import type { CommonFlags } from "../settings/common-options.js";
+import { durationMs, size, wholeNumber, withCommonOptions } from "../settings/common-options.js";
+import type { ConfigFile } from "../settings/config-file.js";
+
+/** What uploads and downloads can both be told. */
+export interface TransferFlags extends CommonFlags {
+  readonly lanes?: number;
+  readonly threads?: number;
+  readonly partSize?: number;
+  readonly memory?: number;
+  readonly limitRate?: number;
+  readonly retryFor?: number;
+  readonly force?: boolean;
+}
+
+export const withTransferOptions = (command: Command): Command =>
+  withCommonOptions(
+    command
+      .option("--lanes <n>", "parts under way at once, 1 to 32 [default: 4, grows]", wholeNumber)
+      .option("--threads <n>", "threads that move a file, 1 to 16 [default: by cores]", wholeNumber)
+      .option("--part-size <size>", "length of a part, from 5M on [default: 16M]", size)
+      .option("--memory <size>", "most memory for parts [default: 256M]", size)
+      .option("--limit-rate <rate>", "most bytes per second, as 60M [default: no limit]", size)
+      .option(
+        "--retry-for <time>",
+        "give up after no progress for so long [default: 10m]",
+        durationMs,
+      )
+      .option("--force", "take over from a process that cannot be proven dead"),
+  );
+
+/** The flags as the library's options; what they don't say, the configuration may. */
+export function transferOptions(flags: TransferFlags, file: ConfigFile): TransferOptionsGiven {
+  return {
+    lanes: flags.lanes ?? file.lanes,
+    threads: flags.threads ?? file.threads,
+    partBytes: flags.partSize ?? file.partSize,
+    memoryBytes: flags.memory ?? file.memory,
+    maxBytesPerSecond: flags.limitRate ?? file.limitRate,
+    retryBudgetMs: flags.retryFor,
+    force: flags.force,
+  };
+}
+
+interface TransferOptionsGiven {
+  readonly lanes: number | undefined;
+  /** Of no use to a stream, which takes it and moves in the process's own thread. */
+  readonly threads: number | undefined;
+  readonly partBytes: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly maxBytesPerSecond: number | undefined;
+  readonly retryBudgetMs: number | undefined;
+  readonly force: boolean | undefined;
+}

@@ -1,0 +1,63 @@
+import { Command } from "commander";
+import { withCommonOptions, withOutputOptions } from "../settings/common-options.js";
+import type { OutputFlags } from "../report/output.js";
+import { withTransferOptions } from "./transfer-options.js";
+import { policy } from "../upload/upload-command.js";
+import type { ForgetFlags } from "./forget-transfer.js";
+import type { ResumeFlags } from "./resume-transfers.js";
+
+const examples = `
+Examples:
+  img transfers                               uploads that can go on, and who works on them
+  img transfers resume                        go on with all of them, one after the other
+  img transfers resume debian-12              go on with that one
+  img transfers forget debian-12              start that one anew the next time
+`;
+
+export function transfersCommand(): Command {
+  const command = new Command("transfers")
+    .summary("list unfinished uploads")
+    .description("List unfinished uploads, go on with them, or forget one.")
+    .enablePositionalOptions()
+    .addCommand(resumeCommand())
+    .addCommand(forgetCommand());
+  return withOutputOptions(command)
+    .addHelpText("after", examples)
+    .action(async (flags: OutputFlags) => {
+      const { listTransfers } = await import("./list-transfers.js");
+      await listTransfers(flags);
+    });
+}
+
+function resumeCommand(): Command {
+  const command = new Command("resume")
+    .summary("go on with unfinished uploads")
+    .description(
+      "Go on with an unfinished upload, or with all to this service that nobody works on, each from the file that it was begun with.",
+    )
+    .argument("[name]", "the image's name [default: all]")
+    .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))
+    .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"));
+  return withTransferOptions(command).action(
+    async (name: string | undefined, flags: ResumeFlags) => {
+      const { resumeTransfers } = await import("./resume-transfers.js");
+      process.exitCode = await resumeTransfers(name ?? null, flags);
+    },
+  );
+}
+
+function forgetCommand(): Command {
+  const command = new Command("forget")
+    .summary("forget an upload, unfinished or completed")
+    .description(
+      "Forget what is known of an unfinished upload. On a terminal it asks whether to delete the half-made image too; elsewhere that stays.",
+    )
+    .argument("<name>", "the image's name")
+    .option("--delete-image", "delete the half-made image on the service too, do not ask")
+    .option("--no-delete-image", "leave it there, do not ask")
+    .option("--force", "also where a process that cannot be proven dead holds it");
+  return withCommonOptions(command).action(async (name: string, flags: ForgetFlags) => {
+    const { forgetTransfer } = await import("./forget-transfer.js");
+    await forgetTransfer(name, flags);
+  });
+}

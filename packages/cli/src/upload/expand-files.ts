@@ -1,0 +1,28 @@
+import { lstat } from "node:fs/promises";
+import { UsageError } from "../failure/usage-error.js";
+
+/**
+ * The files that the arguments mean. Shells expand patterns; where one did not (Windows, or quotes), a
+ * pattern that is no file's name is expanded here. One that fits nothing stays, and is told as missing.
+ *
+ * @throws {UsageError} One is empty.
+ */
+export async function expandFiles(files: readonly string[]): Promise<readonly string[]> {
+  const expanded: string[] = [];
+  for (const file of files) expanded.push(...(await expandFile(file)));
+  return expanded;
+}
+
+async function expandFile(file: string): Promise<readonly string[]> {
+  if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
+  if (!/[*?[{]/.test(file) || (await isThere(file))) return [file];
+  const { glob } = await import("tinyglobby");
+  const found = await glob(file, { dot: false, expandDirectories: false });
+  return found.length === 0 ? [file] : found.sort();
+}
+
+const isThere = async (file: string): Promise<boolean> =>
+  lstat(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,61 @@
+import { Command, Option } from "commander";
+import { checkOption, formatOption } from "../disks/disk-options.js";
+import { withTransferOptions } from "../transfers/transfer-options.js";
+import type { UploadFlags } from "./upload-files.js";
+
+const examples = `
+Examples:
+  img upload debian.img                       under the file's own name
+  img upload debian.img --name debian-12      under another
+  img upload *.img --limit-rate 60M           several, one after the other
+  img upload debian.qcow2                     a qcow2, as the raw disk that it describes
+  img upload debian.img --dry-run             only say what would be done
+  xz -dc disk.xz | img upload - --name disk   what is piped in
+
+The same command goes on where an interrupted one ended, by Ctrl-C, a crash or the network; nothing
+that arrived is sent again. The file must be the same: its bytes are looked at, not its name or date.
+
+The image's SHA-256 is made of the very bytes that were sent. The service checks it only when a node
+boots: --verify reads the stored image back and checks it now.
+
+The service boots raw disks. A qcow2, VMDK, VHD, VHDX or VDI is known by its content and goes up as the
+raw disk that it describes, without a temporary file; --format raw sends it as it is.
+
+What is piped in (-) is sent as it comes, in parts that are kept in memory until they have arrived.
+It cannot be read again: after an interruption the upload begins anew, and the unfinished image is
+deleted. Use "set -o pipefail", since a program that fails in the middle only looks like a short image.
+
+Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the name is taken, 6 the file changed,
+7 integrity or a damaged image, 8 another process works on it, 9 no space, 75 go on with the same command, 130 Ctrl-C.
+`;
+
+export function uploadCommand(): Command {
+  const command = new Command("upload")
+    .summary("upload files as images")
+    .description("Upload files as images, each verified by its SHA-256.")
+    .argument("<file...>", "the files, each from 1 byte to 128 GiB; - is standard input")
+    .option("--name <name>", "the image's name [default: the file's]")
+    .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))
+    .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"))
+    .addOption(
+      policy("name-taken", ["fail", "replace-unfinished", "verify"], "another image has the name"),
+    )
+    .addOption(formatOption())
+    .addOption(checkOption())
+    .option("--verify", "read the stored image back and compare it; costs a download")
+    .option("--dry-run", "say what would be done, and do nothing");
+  return withTransferOptions(command)
+    .addHelpText("after", examples)
+    .action(async (files: string[], flags: UploadFlags) => {
+      if (files.length === 1 && files[0] === "-") {
+        const { uploadStdin } = await import("./upload-stdin.js");
+        process.exitCode = await uploadStdin(flags);
+        return;
+      }
+      const { uploadFiles } = await import("./upload-files.js");
+      process.exitCode = await uploadFiles(files, flags);
+    });
+}
+
+export const policy = (when: string, choices: string[], what: string): Option =>
+  new Option(`--if-${when} <what>`, `what to do where ${what} [default: fail]`).choices(choices);

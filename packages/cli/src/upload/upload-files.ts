@@ -1,0 +1,175 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { uploadImage, type UploadResult } from "@img/node-fs";
+import type { FormatFlag } from "../disks/disk-options.js";
+import { imageTypeOf, isDiskImage, typeWarning } from "../disks/image-type.js";
+import { exitCode, type ExitCode } from "../failure/exit-code.js";
+import type { Failure } from "../failure/failure.js";
+import { resumeCommand } from "../failure/typed-again.js";
+import { UsageError } from "../failure/usage-error.js";
+import type { Batch, TransferReport } from "../report/transfer-report.js";
+import { printUploaded } from "../report/transfer-results.js";
+import { inSession, type Session } from "../transfers/session.js";
+import { farText, runTransfer, type Hooks } from "../transfers/transfer-frame.js";
+import { transferOptions } from "../transfers/transfer-options.js";
+import { expandFiles } from "./expand-files.js";
+import { planUploads, type PlanFlags } from "./upload-plan.js";
+
+export interface UploadFlags extends PlanFlags {
+  readonly ifSourceChanged?: "fail" | "restart";
+  readonly ifImageGone?: "fail" | "restart";
+  readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify";
+  readonly verify?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Uploads files, one after the other: one alone fills the link. A file that cannot be uploaded does
+ * not keep the others from it.
+ *
+ * @param oneOfMany Whether a failure must say which file it is about, though only this one is given.
+ * @returns The first failure's exit code.
+ */
+export async function uploadFiles(
+  given: readonly string[],
+  flags: UploadFlags,
+  oneOfMany = false,
+): Promise<ExitCode> {
+  const files = await expandFiles(given);
+  checkFiles(files, flags);
+  return inSession(flags, async (session) =>
+    flags.dryRun
+      ? planUploads(files, session)
+      : uploadEach(files, session, oneOfMany || files.length > 1),
+  );
+}
+
+function checkFiles(files: readonly string[], flags: UploadFlags): void {
+  if (files.includes("-")) {
+    throw new UsageError(
+      "Standard input is uploaded alone.",
+      "Upload the files by another command.",
+    );
+  }
+  if (flags.name !== undefined && files.length > 1) {
+    throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
+  }
+  const names = files.map((file) => basename(file));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Two files have the name ${twice}.`,
+      "Upload them with --name, one by one.",
+    );
+  }
+}
+
+async function uploadEach(
+  files: readonly string[],
+  session: Session<UploadFlags>,
+  namesFile: boolean,
+): Promise<ExitCode> {
+  const batches = await batchesOf(files);
+  const done = new Set<string>();
+  let worst: ExitCode = exitCode.done;
+  for (const [index, file] of files.entries()) {
+    const code = await uploadOne(session, { file, batch: batches[index]!, namesFile, done });
+    if (code === exitCode.done) done.add(file);
+    else if (worst === exitCode.done) worst = code;
+    if (endsAll.includes(code)) return code;
+  }
+  return worst;
+}
+
+/** What the next file would meet too. */
+const { tryAgain, interrupted, notAuthorized, noSpace } = exitCode;
+const endsAll: readonly ExitCode[] = [tryAgain, interrupted, notAuthorized, noSpace];
+
+async function batchesOf(files: readonly string[]): Promise<readonly (Batch | null)[]> {
+  if (files.length === 1) return [null];
+  const sizes = await Promise.all(files.map(sizeOf));
+  const totalBytes = Math.max(1, sum(sizes));
+  return files.map((_, index) => ({
+    number: index + 1,
+    count: files.length,
+    doneBytes: sum(sizes.slice(0, index)),
+    totalBytes,
+  }));
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** 0 where it is not there: that is reported when its turn comes. */
+const sizeOf = async (file: string): Promise<number> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+interface OneUpload {
+  readonly file: string;
+  readonly batch: Batch | null;
+  /** Whether a failure must say which file it is about. */
+  readonly namesFile: boolean;
+  readonly done: ReadonlySet<string>;
+}
+
+function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitCode> {
+  const { file, batch, namesFile, done } = one;
+  const { flags } = session;
+  const name = flags.name ?? basename(file);
+  return runTransfer(session, {
+    subject: { label: file, name, direction: "up", piped: false, batch },
+    run: (hooks) => upload(session, file, hooks),
+    print: (result) => printUploaded(flags, file, file, result),
+    standing: (last) => {
+      const argv = process.argv.slice(2).map((given) => (given === "-" ? file : given));
+      return { resume: resumeCommand(argv, done), far: farText(last) };
+    },
+    retell: (failure) => (namesFile ? ofFile(failure, file) : failure),
+  });
+}
+
+async function upload(
+  { flags, settings, client, report }: Session<UploadFlags>,
+  file: string,
+  hooks: Hooks,
+): Promise<UploadResult> {
+  const isOdd = await warnOfType(file, flags.format, report);
+  const { name, format, ifSourceChanged, ifImageGone, ifNameTaken } = flags;
+  return uploadImage(file, {
+    client,
+    name,
+    format,
+    // What is packed has no partition table, which is no news then.
+    check: isOdd && flags.check !== "strict" ? "off" : flags.check,
+    onFinding: (finding) => report.finding(finding),
+    onDisk: (description) => report.disk(description),
+    stateDir: settings.file.stateDir,
+    ...transferOptions(flags, settings.file),
+    ifSourceChanged,
+    ifImageGone,
+    ifNameTaken,
+    verify: flags.verify ? "download" : "none",
+    ...hooks,
+  });
+}
+
+/** Warns if a file is packed or the like; one that cannot be read is the upload's to report. @returns Whether it is. */
+async function warnOfType(
+  file: string,
+  format: FormatFlag | undefined,
+  report: TransferReport,
+): Promise<boolean> {
+  const warning = await imageTypeOf(file).then(
+    (type) => (isDiskImage(type) && format !== "raw" ? null : typeWarning(type)),
+    () => null,
+  );
+  if (warning !== null) report.warn(warning);
+  return warning !== null;
+}
+
+const ofFile = (failure: Failure, file: string): Failure => ({
+  ...failure,
+  message: failure.message.includes(file) ? failure.message : `${file}: ${failure.message}`,
+});

@@ -1,0 +1,209 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { SfcCore } from "@img/core/core.js";
+import type { ImageListEntry } from "@img/core/models";
+import {
+  fileJournals,
+  openDiskSource,
+  stateDirOfUser,
+  type DiskDescription,
+  type DiskSource,
+} from "@img/node-fs";
+import {
+  closing,
+  describeJournal,
+  MiB,
+  partBytesFor,
+  planParts,
+  readJournal,
+  type LockHolder,
+  type StoredJournal,
+} from "@img/transfer";
+import { checkDisk, type Finding } from "@img/disk-formats/check";
+import { formatBytes, formatShare } from "../report/bytes.js";
+import type { CheckFlag, FormatFlag } from "../disks/disk-options.js";
+import { diskText } from "../disks/disk-words.js";
+import { exitCode, type ExitCode } from "../failure/exit-code.js";
+import { eachImage } from "../images/find-image.js";
+import { imageTypeOf, typeWarning, type ImageType } from "../disks/image-type.js";
+import { printEvent, printText } from "../report/output.js";
+import type { Session } from "../transfers/session.js";
+import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
+import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
+import { sha256Of } from "./source-digest.js";
+
+/** What an upload would do. */
+interface UploadPlan {
+  readonly file: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly allocatedBytes: number;
+  readonly type: ImageType;
+  /** What the file says of its disk; null where its own bytes are it. */
+  readonly disk: DiskDescription | null;
+  /** Whether it can boot, as far as the disk tells. */
+  readonly findings: readonly Finding[];
+  readonly partBytes: number;
+  readonly parts: number;
+  readonly lanes: number;
+  readonly memoryBytes: number;
+  readonly resume: Unfinished | null;
+  /** The live image that has the name and is not this upload's own. */
+  readonly taken: { readonly id: string; readonly status: string } | null;
+  /** The image that this file was uploaded as, by an earlier run. */
+  readonly uploaded: { readonly id: string } | null;
+  /** A complete image with these very bytes. */
+  readonly same: { readonly id: string; readonly name: string } | null;
+}
+
+interface Unfinished {
+  readonly imageId: string | null;
+  readonly partsDone: number;
+  readonly doneBytes: number;
+  readonly partBytes: number;
+  readonly holder: LockHolder | null;
+}
+
+/** What a plan depends on. */
+export interface PlanFlags extends TransferFlags {
+  readonly name?: string;
+  readonly format?: FormatFlag;
+  readonly check?: CheckFlag;
+}
+
+/** `--dry-run`: prints what would be done. It reads the service, the journals and the files only. */
+export async function planUploads(
+  files: readonly string[],
+  session: Session<PlanFlags>,
+): Promise<ExitCode> {
+  const { flags, client } = session;
+  const images: ImageListEntry[] = [];
+  for await (const image of eachImage(client, {})) images.push(image);
+  for (const file of files) {
+    const name = flags.name ?? basename(file);
+    const code = await runTransfer(session, {
+      subject: { label: file, name, direction: "up", piped: false, batch: null },
+      run: async (hooks) => {
+        const { signal } = hooks;
+        const source = await openDiskSource(file, { format: flags.format, signal });
+        return closing(source, () => planOf(source, { file, name, images, hooks }, session));
+      },
+      print: (plan) => {
+        printEvent(flags, { event: "plan", ...plan });
+        printText(flags, planLines(plan).join("\n"));
+      },
+      standing: () => ({ resume: null, far: "" }),
+    });
+    if (code !== exitCode.done) return code;
+  }
+  return exitCode.done;
+}
+
+interface Planned {
+  readonly file: string;
+  readonly name: string;
+  readonly images: readonly ImageListEntry[];
+  readonly hooks: Hooks;
+}
+
+async function planOf(
+  source: DiskSource,
+  { file, name, images, hooks }: Planned,
+  { client, settings, flags }: Session<PlanFlags>,
+): Promise<UploadPlan> {
+  const { sizeBytes, description } = source;
+  const options = transferOptions(flags, settings.file);
+  const journal = await journalOf(client, name, settings.file.stateDir ?? stateDirOfUser());
+  const resume = unfinishedIn(journal);
+  const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? 16 * MiB);
+  const parts = planParts(sizeBytes, partBytes).length;
+  const lanes = Math.min(parts, options.lanes ?? 4);
+  const sha256 = await digestToCompare(source, images, hooks);
+  const same = images.find((image) => image.sha256?.toLowerCase() === sha256);
+  const uploaded = same !== undefined && same.id === completedIn(journal) ? { id: same.id } : null;
+  const ours = uploaded?.id ?? resume?.imageId;
+  const holder = images.find((image) => image.name === name && image.id !== ours);
+  return {
+    file,
+    name,
+    sizeBytes,
+    allocatedBytes: (await stat(file)).blocks * 512,
+    type: description?.format ?? (await imageTypeOf(file)),
+    disk: description,
+    findings: flags.check === "off" ? [] : (await checkDisk(source, hooks.signal)).findings,
+    partBytes,
+    parts,
+    lanes,
+    memoryBytes: Math.min(parts, lanes * 2) * Math.min(sizeBytes, partBytes),
+    resume,
+    taken: holder === undefined ? null : { id: holder.id, status: holder.uploadStatus },
+    same: same === undefined || uploaded !== null ? null : { id: same.id, name: same.name },
+    uploaded,
+  };
+}
+
+/** The journal of an earlier run. */
+async function journalOf(
+  client: SfcCore,
+  name: string,
+  stateDir: string,
+): Promise<StoredJournal | null> {
+  const server = SfcCore.optionsOf(client).baseURL?.href;
+  const workspace = client.workspace ?? null;
+  const isIts = ({ key }: StoredJournal): boolean =>
+    key.kind === "upload" &&
+    key.name === name &&
+    key.server === server &&
+    key.workspace === workspace;
+  return (await fileJournals(stateDir).list()).find(isIts) ?? null;
+}
+
+function unfinishedIn(stored: StoredJournal | null): Unfinished | null {
+  if (stored === null) return null;
+  const state = readJournal(stored.contents);
+  if (state.at === "nothing" || state.at === "downloading" || state.at === "completed") return null;
+  const { imageId, partsDone, doneBytes } = describeJournal(stored);
+  const { partBytes } = state.begin;
+  return { imageId, partsDone, doneBytes, partBytes, holder: stored.holder };
+}
+
+/** The image that the journal proves to be uploaded. */
+function completedIn(stored: StoredJournal | null): string | null {
+  const state = stored === null ? null : readJournal(stored.contents);
+  return state?.at === "completed" ? state.imageId : null;
+}
+
+/** The disk is read for its digest only where it can be of use. */
+async function digestToCompare(
+  source: DiskSource,
+  images: readonly ImageListEntry[],
+  hooks: Hooks,
+): Promise<string | null> {
+  return images.some((image) => image.sha256) ? sha256Of(source, hooks) : null;
+}
+
+function planLines(plan: UploadPlan): readonly string[] {
+  const { file, name, sizeBytes, allocatedBytes, disk, partBytes, parts, lanes, memoryBytes } =
+    plan;
+  const { type, findings, resume, taken, same, uploaded } = plan;
+  const lines = [
+    `${file} would be uploaded as ${name}`,
+    disk === null
+      ? `  size    ${formatBytes(sizeBytes)}, ${formatBytes(allocatedBytes)} of it on disk; ${type}`
+      : `  size    ${formatBytes(sizeBytes)}; ${diskText(disk)}`,
+    `  plan    ${parts} parts of ${formatBytes(partBytes)}, ${lanes} at once, ${formatBytes(memoryBytes)} of memory to begin with`,
+  ];
+  if (resume !== null) {
+    const there = formatShare(resume.doneBytes, sizeBytes);
+    lines.push(`  resume  ${there} are there already (${resume.partsDone} parts)`);
+  }
+  if (resume?.holder) lines.push(`  locked  process ${resume.holder.pid} is working on it`);
+  if (taken !== null)
+    lines.push(`  taken   the name is that of ${taken.id}, which is ${taken.status}`);
+  if (uploaded !== null) lines.push(`  done    already uploaded as ${uploaded.id}`);
+  if (same !== null) lines.push(`  same    ${same.name} (${same.id}) has the very same bytes`);
+  const warning = disk === null ? typeWarning(type) : null;
+  if (warning !== null) lines.push(`  warning ${warning}`);
+  else lines.push(...findings.map(({ message, advice }) => `  warning ${message} ${advice}`));
+  return lines;
+}

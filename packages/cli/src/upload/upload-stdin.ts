@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import { SourceUnusableError, uploadStream, type ByteStream } from "@img/node-fs";
+import type { ExitCode } from "../failure/exit-code.js";
+import { UsageError } from "../failure/usage-error.js";
+import { printUploaded } from "../report/transfer-results.js";
+import { inSession } from "../transfers/session.js";
+import { runTransfer } from "../transfers/transfer-frame.js";
+import { transferOptions } from "../transfers/transfer-options.js";
+import { redirectedInput } from "./redirected-input.js";
+import { uploadFiles, type UploadFlags } from "./upload-files.js";
+
+const notKept = "Nothing is kept: what was piped in cannot be read again. Run it from the start.";
+const cannotResume = "Standard input cannot be read again: if this is interrupted, it starts anew.";
+
+/**
+ * `img upload -`: what is piped in becomes an image, without a temporary file. A file or a block device that
+ * was redirected is uploaded as such, and can be resumed.
+ */
+export async function uploadStdin(flags: UploadFlags): Promise<ExitCode> {
+  const { name } = flags;
+  if (name === undefined) {
+    throw new UsageError("Standard input has no name.", "Give the image one with --name.");
+  }
+  const input = redirectedInput();
+  if (input.kind === "folder") {
+    throw new SourceUnusableError("Standard input is a folder. An image is one file.");
+  }
+  if (input.kind === "file") return uploadFiles([input.path], flags);
+  checkFlags(flags);
+  return uploadPiped(input.kind === "device" ? fromDevice() : process.stdin, name, flags);
+}
+
+const fromDevice = (): ByteStream => createReadStream("", { fd: 0, autoClose: false });
+
+function checkFlags(flags: UploadFlags): void {
+  if (flags.dryRun) {
+    throw new UsageError("--dry-run is for files.", "What comes from standard input is not known.");
+  }
+  if (flags.ifNameTaken === "verify") {
+    throw new UsageError(
+      "--if-name-taken verify is for files.",
+      "Standard input can be read only once. Write it to a file first.",
+    );
+  }
+  if (process.stdin.isTTY) {
+    throw new UsageError("Nothing is piped in.", "For example: xz -dc disk.xz | img upload - ...");
+  }
+}
+
+const uploadPiped = (bytes: ByteStream, name: string, flags: UploadFlags): Promise<ExitCode> =>
+  inSession(flags, ({ client, settings, report, interruption }) =>
+    runTransfer(
+      { flags, report, interruption },
+      {
+        subject: { label: "-", name, direction: "up", piped: true, batch: null },
+        run: (hooks) => {
+          report.warn(cannotResume);
+          return uploadStream(bytes, name, {
+            client,
+            label: "standard input",
+            ...transferOptions(flags, settings.file),
+            ifNameTaken: flags.ifNameTaken === "verify" ? undefined : flags.ifNameTaken,
+            verify: flags.verify ? "download" : "none",
+            ...hooks,
+          });
+        },
+        print: (result) => printUploaded(flags, "standard input", "-", result),
+        standing: () => ({ resume: null, far: notKept }),
+      },
+    ),
+  );
