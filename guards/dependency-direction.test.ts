@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { expect, test } from "vitest";
 import { filesIn, importsOf, packages, root, short } from "./workspace.js";
 
@@ -60,6 +60,33 @@ test("local-server takes nothing of the client's but the wire's shapes and the f
     importsOf(readFileSync(path, "utf8")).filter((specifier) => specifier.startsWith("@img/")),
   );
   expect([...new Set(taken)].sort()).toEqual(["@img/core/wire", "@img/files"]);
+});
+
+/** The folders of local-server, and what each may import of the others. The files beside them put all together. */
+const serverFolders: Readonly<Record<string, readonly string[]>> = {
+  images: [],
+  http: ["images"],
+  api: ["http", "images"],
+  objects: ["http", "images"],
+  folder: ["http", "images", "objects"],
+  s3: ["http", "images"],
+  faults: ["http"],
+  web: ["http"],
+};
+
+test("local-server's folders import only what stands below them", () => {
+  const src = join(root, "packages/local-server/src");
+  const strays = sources(join(root, "packages/local-server")).flatMap((path) => {
+    const [folder, file] = relative(src, path).split(sep);
+    if (folder === undefined || file === undefined) return [];
+    const allowed = ["invalid-option.js", folder, ...(serverFolders[folder] ?? [])];
+    return importsOf(readFileSync(path, "utf8"))
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => relative(src, resolve(dirname(path), specifier)))
+      .filter((target) => !allowed.includes(target.split(sep)[0] ?? ""))
+      .map((target) => `${short(path)} imports ${target}`);
+  });
+  expect(strays).toEqual([]);
 });
 
 test.each(packages)(

@@ -1,4 +1,4 @@
-import { FolderObjects } from "./folder/folder-objects.js";
+import { FolderBytes } from "./folder/folder-bytes.js";
 import type { ImageStore, SweepFailed } from "./images/image-store.js";
 import { openFolderStore } from "./folder/open-folder-store.js";
 import { objectApi } from "./objects/object-api.js";
@@ -46,12 +46,12 @@ export async function openStore(
   });
   const nowSec = () => Math.floor(clock() / 1000);
   const threads = new Md5Threads();
-  const writer = new PartWriter(store.settings.fs, new PartBuffers(), threads);
+  const writer = new PartWriter(store.fs, new PartBuffers(), threads);
   return {
     images: store,
     lapsed: store.lapsed,
     origins: [],
-    objects: objectApi(new FolderObjects(store, writer), store.signer, nowSec),
+    objects: objectApi(new FolderBytes(store, writer), store.signer, nowSec),
     close: async () => {
       await store.close();
       await threads.close();

@@ -67,6 +67,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** After how many days without a part an unfinished image is removed. @default 7 */
   readonly unfinishedTtlDays?: number | undefined;
+  /** For how many days lists with `include_deleted` show a deleted image, before its record is removed. @default 7 */
+  readonly deletedTtlDays?: number | undefined;
   /** After how long without a byte, while the client is waited for, a connection is closed; 100 or more. @default 60000 */
   readonly idleMs?: number | undefined;
   /** How long `close()` waits for calls under way, before it cuts them; 0 or more. @default 10000 */
@@ -112,6 +114,7 @@ export interface ResolvedOptions {
   readonly maxAccountBytes: number;
   readonly maxConnections: number;
   readonly unfinishedTtlDays: number;
+  readonly deletedTtlDays: number;
   readonly idleMs: number;
   readonly drainMs: number;
   readonly log: ((line: string) => void) | undefined;
@@ -144,6 +147,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     maxAccountBytes: atLeast("maxAccountBytes", given.maxAccountBytes ?? Infinity, 0),
     maxConnections: atLeast("maxConnections", given.maxConnections ?? affordableConnections(), 1),
     unfinishedTtlDays: atLeast("unfinishedTtlDays", given.unfinishedTtlDays ?? 7, 0),
+    deletedTtlDays: atLeast("deletedTtlDays", given.deletedTtlDays ?? 7, 0),
     // Twice the engine's own stall rule, so that it is the client who notices first.
     idleMs: wholeNumber("idleMs", given.idleMs ?? 60_000, 100, 86_400_000),
     drainMs: wholeNumber("drainMs", given.drainMs ?? 10_000, 0, 86_400_000),

@@ -64,7 +64,7 @@ class Operations implements Answered {
   async list(call: Call, account: Account): Promise<Answer> {
     const query = readPageQuery(call, (text) => this.#store.isCursor(text));
     const { workspaces: shown, publicOnly } = this.#listed(call, account);
-    const page = await this.#store.page(shown, { ...query, publicOnly });
+    const page = await this.#store.list(shown, { ...query, publicOnly });
     const { cursor = null, hasMore, images } = page;
     const data = images.map((image): WireImage =>
       toWire(image, call.apiVersion, this.#workspaces.isPublic),

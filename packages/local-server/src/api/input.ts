@@ -4,8 +4,8 @@ import type { WireErrorDetail } from "@img/core/wire";
 import { ApiError } from "../http/answer.js";
 import type { ApiVersion, Call } from "../http/call.js";
 import { idOf } from "../images/image-ref.js";
-import type { PageQuery } from "../images/image-store.js";
-import { MAX_PART_NUMBER } from "../images/manifest.js";
+import type { ListQuery } from "../images/image-list.js";
+import { MAX_PART_NUMBER } from "../images/parts.js";
 
 /** Every body of the API fits in a tenth of it. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -117,7 +117,7 @@ function unknownInV2(field: string): ApiError {
 export function readPageQuery(
   { query }: Call,
   isCursor: (text: string) => boolean,
-): Omit<PageQuery, "publicOnly"> {
+): Omit<ListQuery, "publicOnly"> {
   const readCursor = (field: string) => cursorOf(field, query.get(field), isCursor);
   return {
     limit: readLimit(query.get("limit")),

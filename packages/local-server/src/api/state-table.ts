@@ -1,7 +1,7 @@
 import { ApiError } from "../http/answer.js";
 import type { ApiVersion } from "../http/call.js";
-import { isCompleted } from "../images/image.js";
-import type { ImageRecord } from "../images/image.js";
+import { isCompleted, statusOf } from "../images/image.js";
+import type { ImageRecord, ImageStatus } from "../images/image.js";
 import { DEFAULT_WORKSPACE } from "../images/workspace.js";
 
 export type StatefulCall =
@@ -15,13 +15,11 @@ export interface Viewer {
   readonly isPublic: (account: string) => boolean;
 }
 
-type OwnColumn = ImageRecord["state"]["at"] | "revoked";
-
 /**
  * What each call answers in which state: the vendor documents the statuses, the states are our reading. 200
  * means: go on; `complete` then compares digests.
  */
-const OWN: Readonly<Record<StatefulCall, Readonly<Record<OwnColumn, number>>>> = {
+const OWN: Readonly<Record<StatefulCall, Readonly<Record<ImageStatus, number>>>> = {
   get: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },
   partUrl: { started: 200, uploading: 200, completed: 400, failed: 400, revoked: 400 },
   complete: { started: 200, uploading: 200, completed: 200, failed: 400, revoked: 400 },
@@ -67,29 +65,25 @@ export function requireAllowed(
   image: ImageRecord | undefined,
   viewer: Viewer,
 ): ImageRecord {
-  const status = image === undefined ? 404 : statusOf(call, image, viewer);
+  const status = image === undefined ? 404 : verdictOn(call, image, viewer);
   if (image !== undefined && status === 200) return image;
-  const column = image === undefined ? "unknown" : columnOf(image);
+  const column = image === undefined ? "unknown" : statusOf(image);
   const message = MESSAGES[status] ?? `The image is ${column}.`;
   throw new ApiError(status, message, [{ field: "id", code: `image_${column}`, message }]);
 }
 
-function statusOf(call: StatefulCall, image: ImageRecord, viewer: Viewer): number {
+function verdictOn(call: StatefulCall, image: ImageRecord, viewer: Viewer): number {
   if (image.deleted) return 404;
   if (image.account !== viewer.account) {
     return isPublicImage(image, viewer) ? ANOTHERS_PUBLIC[viewer.apiVersion][call] : 404;
   }
   // To v2 there are no other workspaces.
   const isSeen = viewer.apiVersion === "preview" || image.workspace === DEFAULT_WORKSPACE;
-  return isSeen ? OWN[call][columnOf(image)] : 404;
+  return isSeen ? OWN[call][statusOf(image)] : 404;
 }
-
-/** What the API says that an image's state is. */
-export const columnOf = ({ state }: ImageRecord): OwnColumn =>
-  state.at === "completed" && state.isRevoked ? "revoked" : state.at;
 
 /** Completed, not revoked, and of an account whose images are for everybody. */
 export const isPublicImage = (
   image: ImageRecord,
   { isPublic }: Pick<Viewer, "isPublic">,
-): boolean => isCompleted(image) && columnOf(image) === "completed" && isPublic(image.account);
+): boolean => isCompleted(image) && statusOf(image) === "completed" && isPublic(image.account);

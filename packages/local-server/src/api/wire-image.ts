@@ -1,7 +1,8 @@
 import type { WireImage } from "@img/core/wire";
 import type { ApiVersion } from "../http/call.js";
+import { statusOf } from "../images/image.js";
 import type { ImageRecord } from "../images/image.js";
-import { columnOf, isPublicImage } from "./state-table.js";
+import { isPublicImage } from "./state-table.js";
 import { workspaceId } from "../images/workspace.js";
 
 /** An image as a version of the API shows it. */
@@ -15,7 +16,7 @@ export function toWire(
     object: "image",
     id,
     name,
-    upload_status: columnOf(image),
+    upload_status: statusOf(image),
     created_at: createdAtSec,
     sha256: state.at === "completed" ? state.sha256 : null,
   };

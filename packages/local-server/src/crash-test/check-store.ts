@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { World } from "../../../files/src/crash-test/sweep.js";
 import { Violation } from "../../../files/src/crash-test/sweep.js";
-import type { Entry } from "../folder/image-index.js";
+import type { StoredImage } from "../folder/stored-image.js";
 import type { ImageRecord } from "../images/image.js";
 import { isCompleted, isOpen } from "../images/image.js";
-import { partFileName } from "../images/manifest.js";
-import type { Manifest } from "../images/manifest.js";
+import { partFileName } from "../folder/manifest.js";
+import type { Manifest } from "../folder/manifest.js";
 import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { workspace, dir, md5Of, sha256Of } from "./store-process.js";
 import type { StoreProcess } from "./store-process.js";
@@ -24,7 +24,7 @@ export async function checkStore(
     startingAfter: undefined,
     endingBefore: undefined,
   };
-  const { images } = await process.store.page([workspace], all);
+  const { images } = await process.store.list([workspace], all);
   const missing = [...history.images.keys()].find((id) => !images.some((one) => one.id === id));
   if (missing !== undefined) throw new Violation(`${missing} is gone`);
   const live = images.filter(({ deleted }) => !deleted).map(({ name }) => name);
@@ -32,9 +32,9 @@ export async function checkStore(
     throw new Violation(`two live images of one name: ${live.join()}`);
   for (const record of images) {
     const known = history.images.get(record.id) ?? adopted(history, record);
-    const entry = process.store.entry(record.id)!;
-    history.images.set(record.id, await foundAs(process, known, entry));
-    if (world.sound) await checkNothingElseIsLeft(world, process, entry);
+    const image = process.store.image(record.id);
+    history.images.set(record.id, await foundAs(process, known, image));
+    if (world.sound && image !== undefined) await checkNothingElseIsLeft(world, image);
   }
   history.maybeCreated.clear();
   if (world.sound) await checkFolders(world, images);
@@ -49,22 +49,22 @@ function adopted({ maybeCreated }: StoreHistory, { id, name }: ImageRecord): Ima
 async function foundAs(
   process: StoreProcess,
   known: ImageHistory,
-  entry: Entry,
+  image: StoredImage | undefined,
 ): Promise<ImageHistory> {
-  const { record } = entry;
   const { id, at } = known;
-  if (record.deleted) {
+  if (image === undefined) {
     if (at !== "deleting" && at !== "deleted") throw new Violation(`${id} is deleted`);
     return { ...known, at: "deleted" };
   }
   if (at === "deleted") throw new Violation(`${id} lives again`);
+  const { record } = image;
   if (isCompleted(record)) {
     if (at === "open") throw new Violation(`${id} is completed`);
-    await checkContent(process, known, entry);
+    await checkContent(process, known, image);
     return { ...known, at: "completed", digests: [record.state.sha256] };
   }
   if (at === "completed" || known.wasCompleted) throw new Violation(`${id} is open again`);
-  const parts = partsFound(known, [...entry.parts.values()]);
+  const parts = partsFound(known, [...image.parts.values()]);
   return { ...known, at: "open", parts, digests: [] };
 }
 
@@ -85,7 +85,7 @@ function partsFound({ id, parts }: ImageHistory, found: Manifest): ImageHistory[
 async function checkContent(
   process: StoreProcess,
   known: ImageHistory,
-  { record, folder }: Entry,
+  { record, folder }: StoredImage,
 ): Promise<void> {
   const { id, digests } = known;
   const manifest = await folder.readManifest();
@@ -103,28 +103,26 @@ async function checkContent(
 /** Only what the record stands for is in an image's folder. */
 async function checkNothingElseIsLeft(
   { fs }: World,
-  process: StoreProcess,
-  { record, folder, parts }: Entry,
+  { record, folder, parts }: StoredImage,
 ): Promise<void> {
   const kept = isOpen(record)
     ? [...parts.values()].map(partFileName)
-    : record.deleted
-      ? []
-      : ["manifest.json", ...(await folder.readManifest()).map(partFileName)];
+    : ["manifest.json", ...(await folder.readManifest()).map(partFileName)];
   const ours = new Set(["image.json", ...kept]);
   // Written before a crash, and made to count by nothing: the next complete replaces it.
   if (isOpen(record)) ours.add("manifest.json");
   const names = await fs.readdir(folder.path);
   const others = names.filter((name) => !ours.has(name));
   if (others.length > 0) throw new Violation(`left in ${folder.path}: ${others.join(", ")}`);
-  if (process.store.entry(record.id)?.hasLeftBytes) throw new Violation("bytes are left");
 }
 
 async function checkFolders({ fs }: World, images: readonly ImageRecord[]): Promise<void> {
+  const live = images.filter(({ deleted }) => !deleted).map(({ id }) => id);
   const ids = await fs.readdir(join(dir, "images"));
-  if (ids.length !== images.length) throw new Violation(`folders without image: ${ids.join()}`);
+  const others = ids.filter((id) => !live.includes(id));
+  if (others.length > 0) throw new Violation(`folders without image: ${others.join()}`);
   const names = (await fs.readdir(dir)).filter((name) => !known.has(name));
   if (names.length > 0) throw new Violation(`left in ${dir}: ${names.join(", ")}`);
 }
 
-const known = new Set(["images", "lock", "url-key"]);
+const known = new Set(["images", "lock", "url-key", "deleted.jsonl", "reserve"]);

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { Workspace } from "../images/workspace.js";
 import type { World } from "../../../files/src/crash-test/sweep.js";
 import { Violation } from "../../../files/src/crash-test/sweep.js";
-import { FolderObjects, NoSuchUploadError } from "../folder/folder-objects.js";
+import { FolderBytes } from "../folder/folder-bytes.js";
 import type { FolderStore } from "../folder/folder-store.js";
 import { openFolderStore } from "../folder/open-folder-store.js";
 import { Md5Threads } from "../folder/md5-threads.js";
 import { PartBuffers } from "../folder/part-buffers.js";
 import { PartWriter } from "../folder/part-writer.js";
+import { NoSuchUploadError } from "../objects/image-bytes.js";
 import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { partAcknowledged, partAsked } from "./store-history.js";
 
@@ -25,7 +26,7 @@ export class StoreProcess {
   readonly #world: World;
   readonly #history: StoreHistory;
   #store: FolderStore | undefined;
-  #objects: FolderObjects | undefined;
+  #bytes: FolderBytes | undefined;
 
   constructor(world: World, history: StoreHistory) {
     this.#world = world;
@@ -46,12 +47,16 @@ export class StoreProcess {
       maxAccountBytes: Infinity,
       urlTtlSec: 60,
       unfinishedTtlDays: 7,
+      deletedTtlDays: 7,
+      failed: () => undefined,
       checkDigest: false,
       clock: () => 1_700_000_000_000,
       locking: this.#world.process,
       minPartBytes: 1,
+      reserveBytes: 4,
     });
-    this.#objects = new FolderObjects(this.#store, new PartWriter(fs, buffers, threads));
+    this.#bytes = new FolderBytes(this.#store, new PartWriter(fs, buffers, threads));
+    await this.#tried(() => this.store.sweep(() => undefined));
   }
 
   async close(): Promise<void> {
@@ -78,7 +83,7 @@ export class StoreProcess {
     const declaredBytes = bytes.length;
     const part = { id, number, declaredBytes, wantedMd5: undefined, body: inPieces(bytes) };
     try {
-      const md5 = await this.#tried(() => this.#objects!.put(part));
+      const md5 = await this.#tried(() => this.#bytes!.put(part));
       if (md5 !== undefined) images.set(id, partAcknowledged(this.#image(id), number, body));
     } catch (error) {
       const image = this.#image(id);
@@ -110,11 +115,11 @@ export class StoreProcess {
 
   /** The bytes of a completed image, as a client gets them. */
   async read(id: string): Promise<Buffer> {
-    const image = this.#objects!.find(id);
+    const image = this.#bytes!.find(id);
     if (image === undefined) throw new Violation(`${id} can't be read`);
     const pieces: Buffer[] = [];
     const whole = { from: 0, to: image.state.imageBytes - 1 };
-    for await (const bytes of this.#objects!.read(image, whole)) pieces.push(Buffer.from(bytes));
+    for await (const bytes of this.#bytes!.read(image, whole)) pieces.push(Buffer.from(bytes));
     return Buffer.concat(pieces);
   }
 

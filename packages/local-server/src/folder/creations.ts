@@ -1,42 +1,44 @@
 import { join } from "node:path";
 import type { FileSystem } from "@img/files";
-import { imageFolder } from "./image-folder.js";
-import type { ImageFolder } from "./image-folder.js";
 import type { ImageRecord } from "../images/image.js";
 import { nameKey } from "../images/workspace.js";
+import { ImageFolder } from "./image-folder.js";
 
 /** Makes the folders of new images. */
-export interface Creations {
+export class Creations {
+  readonly #fs: FileSystem;
+  readonly #imagesDir: string;
+  /** By workspace and name. */
+  readonly #halfMade = new Map<string, ImageFolder>();
+
+  constructor(fs: FileSystem, imagesDir: string) {
+    this.#fs = fs;
+    this.#imagesDir = imagesDir;
+  }
+
   /**
    * Durable once it resolves. Rejected, the image may be on disk all the same, where a crash would bring
    * it to life: the next creation of its name removes it first, or rejects too. One at a time for a name.
    */
-  make(record: ImageRecord): Promise<ImageFolder>;
-}
+  async make(record: ImageRecord): Promise<ImageFolder> {
+    const key = nameKey(record);
+    await this.#clear(key);
+    const folder = new ImageFolder(this.#fs, join(this.#imagesDir, record.id));
+    this.#halfMade.set(key, folder);
+    try {
+      await this.#fs.mkdir(folder.path, 0o700);
+      await this.#fs.syncDir(this.#imagesDir);
+      await folder.writeRecord(record);
+    } catch (error) {
+      await this.#clear(key).catch(() => undefined);
+      throw error;
+    }
+    this.#halfMade.delete(key);
+    return folder;
+  }
 
-export function creations(fs: FileSystem, imagesDir: string): Creations {
-  /** By workspace and name. */
-  const halfMade = new Map<string, ImageFolder>();
-  const clear = async (key: string) => {
-    await halfMade.get(key)?.removeAll();
-    halfMade.delete(key);
-  };
-  return {
-    async make(record) {
-      const key = nameKey(record);
-      await clear(key);
-      const folder = imageFolder(fs, join(imagesDir, record.id));
-      halfMade.set(key, folder);
-      try {
-        await fs.mkdir(folder.path, 0o700);
-        await fs.syncDir(imagesDir);
-        await folder.writeRecord(record);
-      } catch (error) {
-        await clear(key).catch(() => undefined);
-        throw error;
-      }
-      halfMade.delete(key);
-      return folder;
-    },
-  };
+  async #clear(key: string): Promise<void> {
+    await this.#halfMade.get(key)?.removeDurably();
+    this.#halfMade.delete(key);
+  }
 }

@@ -1,117 +1,132 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { creations } from "./creations.js";
-import type { Creations } from "./creations.js";
-import type { Lock } from "@img/files";
-import { newEntry, storedBytes } from "./image-index.js";
-import type { Entry, FolderIndex } from "./image-index.js";
-import { isCompleted, isOpen, newImage, withRevoked } from "../images/image.js";
-import type { CompletedImage, ImageRecord, ImageState } from "../images/image.js";
+import type { FileSystem, Lock } from "@img/files";
+import { asDeleted, newImage } from "../images/image.js";
+import type { CompletedImage, ImageRecord } from "../images/image.js";
 import { mustExist, NameTakenError } from "../images/image-store.js";
-import type {
-  Guard,
-  ImageStore,
-  Page,
-  PageQuery,
-  PresignedUrl,
-  SweepFailed,
-} from "../images/image-store.js";
-import type { FolderStoreSettings } from "./settings.js";
-import { joinParts } from "./join-parts.js";
-import { MIN_PART_BYTES } from "../images/manifest.js";
+import type { Guard, ImageStore, PresignedUrl, SweepFailed } from "../images/image-store.js";
+import type { ListPage, ListQuery } from "../images/image-list.js";
 import { oneAtATime } from "../images/one-at-a-time.js";
 import type { OneAtATime } from "../images/one-at-a-time.js";
-import { imagePath, partPath } from "../objects/object-path.js";
-import { orderOf, pageOf } from "../images/pagination.js";
-import { urlSigner } from "../objects/presign.js";
-import type { UrlSigner } from "../objects/presign.js";
-import { CountedSpace } from "./space.js";
-import type { Space } from "./space.js";
+import { MIN_PART_BYTES } from "../images/parts.js";
 import { nameKey, ownerKey } from "../images/workspace.js";
 import type { Workspace } from "../images/workspace.js";
+import { imagePath, partPath } from "../objects/object-path.js";
+import { urlSigner } from "../objects/presign.js";
+import type { UrlSigner } from "../objects/presign.js";
+import { Creations } from "./creations.js";
+import type { DeletedImages } from "./deleted-images.js";
+import { ImageIndex } from "./image-index.js";
+import { listPage, orderOf } from "./list-page.js";
+import type { Listed } from "./list-page.js";
+import { OrderedList } from "./ordered-list.js";
+import type { Reserve } from "./reserve.js";
+import type { FolderStoreSettings } from "./settings.js";
+import { CountedSpace } from "./space.js";
+import type { Space } from "./space.js";
+import { StoredImage } from "./stored-image.js";
+import type { FoundImage, Surroundings } from "./stored-image.js";
+
+/** What `openFolderStore` has found. */
+export interface OpenedFolder {
+  readonly found: readonly FoundImage[];
+  readonly deleted: DeletedImages;
+  readonly reserve: Reserve;
+  /** Signs the URLs. */
+  readonly key: Buffer;
+  readonly lock: Lock;
+  readonly lapsed: Promise<Error>;
+}
+
+const DAY_MS = 86_400_000;
 
 /** Images in a folder of this machine, of which it is the only server. */
 export class FolderStore implements ImageStore {
   readonly signer: UrlSigner;
   readonly space: Space;
-  /** A change of an image runs under its id, a creation under its workspace and name. */
-  readonly #changes: OneAtATime = oneAtATime();
-  readonly settings: FolderStoreSettings;
-  readonly #index: FolderIndex;
-  readonly #creations: Creations;
-  readonly #lock: Lock;
   /** Resolves if the lock could not be renewed in time; nothing is written from then on. */
   readonly lapsed: Promise<Error>;
+  /** A change of an image runs under its id, a creation under its workspace and name. */
+  readonly #changes: OneAtATime = oneAtATime();
+  readonly #settings: FolderStoreSettings;
+  readonly #images = new ImageIndex();
+  readonly #deleted: DeletedImages;
+  readonly #creations: Creations;
+  readonly #reserve: Reserve;
+  readonly #lock: Lock;
+  readonly #around: Surroundings;
+  /** Above every order that was ever given. */
+  #lastOrder: number;
 
   /** Use `openFolderStore`, which reads the folder first. */
-  constructor(
-    settings: FolderStoreSettings,
-    opened: { index: FolderIndex; key: Buffer; lock: Lock; lapsed: Promise<Error> },
-  ) {
-    this.settings = settings;
+  constructor(settings: FolderStoreSettings, opened: OpenedFolder) {
+    const { fs, dir, clock, checkDigest, minPartBytes = MIN_PART_BYTES } = settings;
+    this.#settings = settings;
     this.signer = urlSigner(opened.key);
-    this.space = new CountedSpace(settings.fs, settings.dir, settings);
-    this.#index = opened.index;
-    this.#creations = creations(settings.fs, join(settings.dir, "images"));
-    this.#lock = opened.lock;
+    this.space = new CountedSpace(fs, dir, settings);
     this.lapsed = opened.lapsed;
-    for (const entry of opened.index.all())
-      this.space.add(entry.record.account, storedBytes(entry));
+    this.#deleted = opened.deleted;
+    this.#creations = new Creations(fs, join(dir, "images"));
+    this.#reserve = opened.reserve;
+    this.#lock = opened.lock;
+    const { space } = this;
+    const shared = { fs, clock, checkDigest, minPartBytes, space, reserve: opened.reserve };
+    this.#around = { ...shared, changes: this.#changes, failed: settings.failed };
+    for (const one of opened.found) {
+      if (one.record.deleted) this.#deleted.add(withDeletionTime(one.record, clock()), one.folder);
+      else this.#images.add(new StoredImage(one, this.#around));
+    }
+    this.#lastOrder = Math.max(this.#deleted.lastOrder, opened.found.at(-1)?.record.order ?? 0);
   }
 
-  entry(id: string): Entry | undefined {
-    return this.#index.get(id);
+  get fs(): FileSystem {
+    return this.#settings.fs;
+  }
+
+  /** One that is not deleted. */
+  image(id: string): StoredImage | undefined {
+    return this.#images.get(id);
   }
 
   create(workspace: Workspace, name: string): Promise<ImageRecord> {
     const key = nameKey({ ...workspace, name });
     return this.#changes.run(key, async () => {
-      if (this.#index.named(key)) {
+      if (this.#images.named(key)) {
         throw new NameTakenError(`There is an image named ${name} already.`);
       }
       const record = this.#newRecord(workspace, name);
       const folder = await this.#creations.make(record);
-      this.#index.add(newEntry(record, folder, this.settings.clock()));
+      const created = { record, folder, parts: new Map(), activeMs: this.#settings.clock() };
+      this.#images.add(new StoredImage(created, this.#around));
       return record;
     });
   }
 
   async find(id: string): Promise<ImageRecord | undefined> {
-    return this.#index.get(id)?.record;
+    return this.#images.get(id)?.record;
   }
 
   async findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined> {
-    return this.#index.named(nameKey({ ...workspace, name }))?.record;
+    return this.#images.named(nameKey({ ...workspace, name }))?.record;
   }
 
   isCursor(text: string): boolean {
     return orderOf(text) !== undefined;
   }
 
-  async page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page> {
-    const owners = new Set(workspaces.map(ownerKey));
-    const all = [...this.#index.all()].map((entry) => entry.record);
-    const images = all.filter((image) => owners.has(ownerKey(image)));
-    return pageOf(
-      images.sort((a, b) => b.order - a.order),
-      query,
+  async list(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage> {
+    const owners = workspaces.map(ownerKey);
+    if (query.ids) return listPage([this.#these(query.ids, owners)], query);
+    const kinds = query.includeDeleted ? [this.#images, this.#deleted] : [this.#images];
+    const lists = kinds.flatMap((kind): OrderedList<Listed>[] =>
+      owners.flatMap((owner) => kind.of(owner) ?? []),
     );
+    return listPage(lists, query);
   }
 
-  async partUrl(
-    id: string,
-    partNumber: number,
-    origin: string,
-    guard: Guard,
-  ): Promise<PresignedUrl> {
-    if (guard(this.#index.get(id)?.record).state.at === "started") {
-      await this.#change(id, guard, (entry) =>
-        entry.record.state.at === "started"
-          ? this.#setState(entry, { at: "uploading" })
-          : undefined,
-      );
-    }
-    return this.#presign("PUT", partPath(id, partNumber), origin);
+  async partUrl(id: string, part: number, origin: string, guard: Guard): Promise<PresignedUrl> {
+    await this.#require(id, guard).startUploading(guard);
+    return this.#presign("PUT", partPath(id, part), origin);
   }
 
   async downloadUrl(image: CompletedImage, origin: string): Promise<PresignedUrl> {
@@ -119,126 +134,88 @@ export class FolderStore implements ImageStore {
   }
 
   async complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage> {
-    const record = await this.#change(id, guard, (entry) =>
-      isCompleted(entry.record) ? undefined : this.#join(entry, sha256),
-    );
-    if (!isCompleted(record)) throw new Error("bug: an image that was joined is not completed");
-    return record;
+    return this.#require(id, guard).complete(guard, sha256);
   }
 
   async setRevoked(id: string, isRevoked: boolean, guard: Guard): Promise<ImageRecord> {
-    return this.#change(id, guard, (entry) =>
-      this.#setRecord(entry, withRevoked(entry.record, isRevoked)),
-    );
+    return this.#require(id, guard).setRevoked(guard, isRevoked);
   }
 
   async remove(id: string, guard: Guard): Promise<ImageRecord> {
-    return this.#change(id, guard, (entry) => this.#delete(entry));
+    const image = this.#require(id, guard);
+    const record = await image.remove(guard);
+    await this.#forget(image);
+    return record;
   }
 
   async fail(id: string): Promise<void> {
-    await this.#change(id, mustExist(id), (entry) =>
-      this.#dropBytes(entry, { ...entry.record, state: { at: "failed" } }),
-    );
+    await this.#require(id, mustExist(id)).fail();
   }
 
-  /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
+  /** Removes images that had no part for `unfinishedTtlDays`, and records of images deleted `deletedTtlDays` ago. */
   async sweep(failed: SweepFailed): Promise<void> {
-    const beforeMs = this.settings.clock() - this.settings.unfinishedTtlDays * 86_400_000;
-    for (const entry of [...this.#index.all()]) {
-      const { id } = entry.record;
-      await this.#sweepImage(entry, beforeMs).catch((error: unknown) => failed(id, error));
+    const { clock, unfinishedTtlDays, deletedTtlDays } = this.#settings;
+    const beforeMs = clock() - unfinishedTtlDays * DAY_MS;
+    for (const image of this.#images.all()) {
+      await this.#sweepImage(image, beforeMs).catch((error: unknown) =>
+        failed(image.record.id, error),
+      );
     }
-  }
-
-  async #sweepImage(entry: Entry, beforeMs: number): Promise<void> {
-    const isStale = () => isOpen(entry.record) && entry.activeMs < beforeMs;
-    if (isStale()) {
-      await this.alone(entry, async () => {
-        if (isStale()) await this.#delete(entry);
-      });
-    }
-    if (entry.hasLeftBytes) await this.#removeBytes(entry);
+    await this.#deleted.settle(failed);
+    await this.#deleted.expire(Math.floor((clock() - deletedTtlDays * DAY_MS) / 1000));
+    await this.#reserve.restore();
   }
 
   async close(): Promise<void> {
     await this.#changes.idle();
+    // What could not be removed, the next start removes.
+    await this.#deleted.settle(() => undefined).catch(() => undefined);
     await this.#lock.release();
   }
 
-  /** Runs a change while no other change of the image does. */
-  alone<T>(entry: Entry, change: () => Promise<T>): Promise<T> {
-    return this.#changes.run(entry.record.id, async () => {
-      if (entry.inDoubt) await this.#setRecord(entry, entry.record);
-      return change();
-    });
+  async #sweepImage(image: StoredImage, beforeMs: number): Promise<void> {
+    if (await image.removeIfStale(beforeMs)) await this.#forget(image);
+    else await image.removeLeftBytes();
   }
 
-  async #change(
-    id: string,
-    guard: Guard,
-    change: (entry: Entry) => Promise<void> | undefined,
-  ): Promise<ImageRecord> {
-    const entry = this.#index.get(id);
-    guard(entry?.record);
-    if (entry === undefined) throw new Error("bug: a guard let an image through that is not there");
-    return this.alone(entry, async () => {
-      guard(entry.record);
-      await change(entry);
-      return entry.record;
-    });
+  /** Frees the name and the memory of an image that has just been deleted. */
+  async #forget(image: StoredImage): Promise<void> {
+    if (this.#images.get(image.record.id) !== image) return; // two calls have deleted it
+    this.#images.remove(image);
+    this.#deleted.add(image.record, image.folder);
+    try {
+      if (this.#deleted.isDue) await this.#deleted.settle(this.#settings.failed);
+      await this.#reserve.restore();
+    } catch (error) {
+      this.#settings.failed(image.record.id, error);
+    }
+  }
+
+  #require(id: string, guard: Guard): StoredImage {
+    const image = this.#images.get(id);
+    guard(image?.record);
+    if (image === undefined) throw new Error("bug: a guard let an image through that is not there");
+    return image;
+  }
+
+  #these(ids: readonly string[], owners: readonly string[]): OrderedList<Listed> {
+    const found = [...new Set(ids)].flatMap((id) => this.#images.get(id) ?? []);
+    return new OrderedList(found.filter(({ record }) => owners.includes(ownerKey(record))));
   }
 
   #newRecord(workspace: Workspace, name: string): ImageRecord {
     const id = `image_${randomBytes(12).toString("base64url")}`;
-    const nowMs = this.settings.clock();
-    return newImage({ id, ...workspace, name, order: this.#index.nextOrder(nowMs) }, nowMs);
-  }
-
-  async #setState(entry: Entry, state: ImageState): Promise<void> {
-    await this.#setRecord(entry, { ...entry.record, state });
-  }
-
-  async #setRecord(entry: Entry, record: ImageRecord): Promise<void> {
-    entry.inDoubt = true;
-    await entry.folder.writeRecord(record);
-    entry.inDoubt = false;
-    entry.record = record;
-  }
-
-  async #delete(entry: Entry): Promise<void> {
-    await this.#dropBytes(entry, { ...entry.record, deleted: true });
-    this.#index.release(entry.record);
-  }
-
-  /** The record says so first: bytes that a crash leaves behind are removed at the next start. */
-  async #dropBytes(entry: Entry, record: ImageRecord): Promise<void> {
-    const bytes = storedBytes(entry);
-    await this.#setRecord(entry, record);
-    entry.parts = new Map();
-    this.space.add(record.account, -bytes);
-    await this.#removeBytes(entry).catch((error: unknown) =>
-      this.settings.failed?.(record.id, error),
-    );
-  }
-
-  async #removeBytes(entry: Entry): Promise<void> {
-    entry.hasLeftBytes = true;
-    await entry.folder.removeBytes();
-    entry.hasLeftBytes = false;
-  }
-
-  /** The manifest is written first; the record makes it count. */
-  async #join(entry: Entry, sha256: string): Promise<void> {
-    const { fs, checkDigest, minPartBytes = MIN_PART_BYTES, clock } = this.settings;
-    const nowSec = Math.floor(clock() / 1000);
-    const wanted = { sha256, checkDigest, minPartBytes, nowSec };
-    await this.#setState(entry, await joinParts(fs, entry, wanted));
-    entry.parts = new Map();
+    const nowMs = this.#settings.clock();
+    this.#lastOrder = Math.max(this.#lastOrder + 1, nowMs);
+    return newImage({ id, ...workspace, name, order: this.#lastOrder }, nowMs);
   }
 
   #presign(method: string, path: string, origin: string): PresignedUrl {
-    const expiresAtSec = Math.floor(this.settings.clock() / 1000) + this.settings.urlTtlSec;
+    const expiresAtSec = Math.floor(this.#settings.clock() / 1000) + this.#settings.urlTtlSec;
     return { url: origin + this.signer.sign(method, path, expiresAtSec), expiresAtSec };
   }
 }
+
+/** Earlier versions did not write when an image was deleted. */
+const withDeletionTime = (record: ImageRecord, nowMs: number): ImageRecord =>
+  record.deletedAtSec === undefined ? asDeleted(record, nowMs) : record;

@@ -9,98 +9,125 @@ import {
 } from "@img/files";
 import { readImage } from "../images/image.js";
 import type { ImageRecord } from "../images/image.js";
-import { parsePartFileName, partFileName } from "../images/manifest.js";
-import type { Manifest, StoredPart } from "../images/manifest.js";
+import { parsePartFileName, partFileName } from "./manifest.js";
+import type { Manifest, StoredPart } from "./manifest.js";
 
 /** The parts of an image that is still open, by number. */
-export type Parts = Map<number, StoredPart>;
+export type Parts = ReadonlyMap<number, StoredPart>;
 
 /** One image's folder: `image.json`, `manifest.json` once it is completed, and its part files. */
-export interface ImageFolder {
+export class ImageFolder {
   readonly path: string;
-  readonly partPath: (part: StoredPart) => string;
-  /** Rejected, it is either the old one that stands there or the new one. */
-  writeRecord(record: ImageRecord): Promise<void>;
-  /** Undefined where the creation was never finished. */
-  readRecord(): Promise<ImageRecord | undefined>;
-  writeManifest(manifest: Manifest): Promise<void>;
-  readManifest(): Promise<Manifest>;
-  /** The parts that hold, and when the last of them came; removes what a crash has left behind. */
-  readParts(): Promise<{ parts: Parts; lastPartMs: number }>;
-  /** Removes what a crash, or a disk that failed, has left beside the parts of a completed image. */
-  removeStrays(partCount: number): Promise<void>;
-  /** Removes part files and manifest. */
-  removeBytes(): Promise<void>;
-  /** Removes the folder and all in it, durably the record; one that is not there is no error. */
-  removeAll(): Promise<void>;
-}
+  readonly #fs: FileSystem;
 
-export function imageFolder(fs: FileSystem, path: string): ImageFolder {
-  const recordPath = join(path, "image.json");
-  const manifestPath = join(path, "manifest.json");
-  const readManifest = () => manifestAt(fs, manifestPath);
-  const removeWhere = async (matches: (name: string) => boolean) => {
-    const names = (await fs.readdir(path)).filter(matches);
-    for (const name of names) await removeIfThere(fs, join(path, name));
-  };
-  return {
-    path,
-    partPath: (part) => join(path, partFileName(part)),
-    writeRecord: (record) => writeAtomically(fs, recordPath, JSON.stringify(record)),
-    async readRecord() {
-      const text = await readText(fs, recordPath);
-      // What stands under this name was written whole, by us.
-      return text === undefined ? undefined : readImage(JSON.parse(text) as ImageRecord);
-    },
-    writeManifest: (manifest) => writeAtomically(fs, manifestPath, JSON.stringify(manifest)),
-    readManifest,
-    readParts: () => readParts(fs, path),
-    async removeStrays(partCount) {
-      await removeUnfinished(fs, path);
-      const isPart = (name: string) => parsePartFileName(name) !== undefined;
-      if ((await fs.readdir(path)).filter(isPart).length <= partCount) return;
-      const kept = new Set((await readManifest()).map(partFileName));
-      await removeWhere((name) => isPart(name) && !kept.has(name));
-    },
-    removeBytes: () => removeWhere((name) => name !== "image.json"),
-    async removeAll() {
-      try {
-        await removeIfThere(fs, recordPath);
-        await fs.syncDir(path);
-        await removeWhere(() => true);
-        await fs.rmdir(path);
-      } catch (error) {
-        if (!hasCode(error, "ENOENT")) throw error;
-      }
-    },
-  };
-}
-
-async function manifestAt(fs: FileSystem, path: string): Promise<Manifest> {
-  const text = await readText(fs, path);
-  if (text === undefined) throw new Error(`${path} is gone: somebody has changed the store`);
-  return JSON.parse(text) as Manifest;
-}
-
-async function readParts(
-  fs: FileSystem,
-  path: string,
-): Promise<{ parts: Parts; lastPartMs: number }> {
-  const parts: Parts = new Map();
-  let lastPartMs = 0;
-  for (const name of await fs.readdir(path)) {
-    const found = parsePartFileName(name);
-    if (found === undefined) continue;
-    const { size, mtimeNs } = await fs.stat(join(path, name));
-    lastPartMs = Math.max(lastPartMs, Number(mtimeNs / 1_000_000n));
-    const loser = keepLater(parts, { ...found, bytes: Number(size) });
-    if (loser) await fs.unlink(join(path, partFileName(loser)));
+  constructor(fs: FileSystem, path: string) {
+    this.#fs = fs;
+    this.path = path;
   }
-  return { parts, lastPartMs };
+
+  partPath(part: StoredPart): string {
+    return join(this.path, partFileName(part));
+  }
+
+  /** Makes what stands in it durable. */
+  sync(): Promise<void> {
+    return this.#fs.syncDir(this.path);
+  }
+
+  /** Rejected, it is either the old one that stands there or the new one. */
+  writeRecord(record: ImageRecord): Promise<void> {
+    return writeAtomically(this.#fs, this.#recordPath, JSON.stringify(record));
+  }
+
+  /** Undefined if the creation was never finished. */
+  async readRecord(): Promise<ImageRecord | undefined> {
+    const text = await readText(this.#fs, this.#recordPath);
+    // What stands under this name was written whole, by us.
+    return text === undefined ? undefined : readImage(JSON.parse(text) as ImageRecord);
+  }
+
+  writeManifest(manifest: Manifest): Promise<void> {
+    return writeAtomically(this.#fs, this.#manifestPath, JSON.stringify(manifest));
+  }
+
+  async readManifest(): Promise<Manifest> {
+    const text = await readText(this.#fs, this.#manifestPath);
+    if (text !== undefined) return JSON.parse(text) as Manifest;
+    throw new Error(`${this.#manifestPath} is gone: somebody has changed the store`);
+  }
+
+  /** The parts that hold, and when the last of them came; removes what a crash has left behind. */
+  async readParts(): Promise<{ parts: Parts; lastPartMs: number }> {
+    await removeUnfinished(this.#fs, this.path);
+    const parts = new Map<number, StoredPart>();
+    let lastPartMs = 0;
+    for (const name of await this.#fs.readdir(this.path)) {
+      const found = parsePartFileName(name);
+      if (found === undefined) continue;
+      const { size, mtimeNs } = await this.#fs.stat(join(this.path, name));
+      lastPartMs = Math.max(lastPartMs, Number(mtimeNs / 1_000_000n));
+      const loser = keepLater(parts, { ...found, bytes: Number(size) });
+      if (loser) await this.#fs.unlink(this.partPath(loser));
+    }
+    return { parts, lastPartMs };
+  }
+
+  /** Removes what a crash, or a disk that failed, has left beside the parts of a completed image. */
+  async removeStrays(partCount: number): Promise<void> {
+    const names = await this.#fs.readdir(this.path);
+    const strays = names.filter((name) => !ours.has(name) && parsePartFileName(name) === undefined);
+    // Most times nothing else is there, and the manifest need not be read.
+    if (strays.length === 0 && names.length === partCount + ours.size) return;
+    const kept = new Set((await this.readManifest()).map(partFileName));
+    await this.#removeWhere((name) => !ours.has(name) && !kept.has(name));
+  }
+
+  /** Removes part files and manifest. */
+  removeBytes(): Promise<void> {
+    return this.#removeWhere((name) => name !== recordName);
+  }
+
+  /** Removes the folder and all in it; one that is not there is no error. */
+  async remove(): Promise<void> {
+    try {
+      await this.#removeWhere(() => true);
+      await this.#fs.rmdir(this.path);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
+  }
+
+  /** As `remove`, and durably the record: the image never comes back. */
+  async removeDurably(): Promise<void> {
+    try {
+      await removeIfThere(this.#fs, this.#recordPath);
+      await this.#fs.syncDir(this.path);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
+    await this.remove();
+  }
+
+  get #recordPath(): string {
+    return join(this.path, recordName);
+  }
+
+  get #manifestPath(): string {
+    return join(this.path, manifestName);
+  }
+
+  async #removeWhere(matches: (name: string) => boolean): Promise<void> {
+    const names = (await this.#fs.readdir(this.path)).filter(matches);
+    for (const name of names) await removeIfThere(this.#fs, join(this.path, name));
+  }
 }
+
+const recordName = "image.json";
+const manifestName = "manifest.json";
+const ours: ReadonlySet<string> = new Set([recordName, manifestName]);
 
 /** A crash between the arrival of a part's next turn and the removal of the last one leaves both. */
-function keepLater(parts: Parts, part: StoredPart): StoredPart | undefined {
+function keepLater(parts: Map<number, StoredPart>, part: StoredPart): StoredPart | undefined {
   const other = parts.get(part.number);
   if (other && other.turn > part.turn) return part;
   parts.set(part.number, part);

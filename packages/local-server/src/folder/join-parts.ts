@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { FileSystem } from "@img/files";
-import type { Entry } from "./image-index.js";
 import { inOrder } from "./image-folder.js";
+import type { ImageFolder, Parts } from "./image-folder.js";
 import type { ImageState } from "../images/image.js";
 import { IncompleteError } from "../images/image-store.js";
-import { checkParts, imageEtag, sumBytes } from "../images/manifest.js";
-import type { Manifest } from "../images/manifest.js";
+import { checkParts, sumBytes } from "../images/parts.js";
+import { imageEtag } from "./manifest.js";
+import type { Manifest } from "./manifest.js";
 import { readRange } from "./part-reader.js";
 
 /**
@@ -17,7 +18,8 @@ import { readRange } from "./part-reader.js";
  */
 export async function joinParts(
   fs: FileSystem,
-  entry: Entry,
+  folder: ImageFolder,
+  parts: Parts,
   wanted: {
     readonly sha256: string;
     readonly checkDigest: boolean;
@@ -25,11 +27,11 @@ export async function joinParts(
     readonly nowSec: number;
   },
 ): Promise<ImageState> {
-  const manifest = inOrder(entry.parts);
+  const manifest = inOrder(parts);
   const details = checkParts(manifest, wanted.minPartBytes);
   if (details.length > 0) throw new IncompleteError(details);
-  if (wanted.checkDigest) await requireDigest(fs, entry, manifest, wanted.sha256);
-  await entry.folder.writeManifest(manifest);
+  if (wanted.checkDigest) await requireDigest(fs, folder, manifest, wanted.sha256);
+  await folder.writeManifest(manifest);
   return {
     at: "completed",
     sha256: wanted.sha256,
@@ -41,13 +43,13 @@ export async function joinParts(
 
 async function requireDigest(
   fs: FileSystem,
-  entry: Entry,
+  folder: ImageFolder,
   manifest: Manifest,
   sha256: string,
 ): Promise<void> {
   const hash = createHash("sha256");
   const whole = { from: 0, to: sumBytes(manifest) - 1 };
-  for await (const bytes of readRange(fs, entry.folder, manifest, whole)) hash.update(bytes);
+  for await (const bytes of readRange(fs, folder, manifest, whole)) hash.update(bytes);
   const found = hash.digest("hex");
   if (found === sha256) return;
   const message = `The parts have the SHA-256 ${found}.`;

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
-import {
-  checkParts,
-  imageEtag,
-  MAX_IMAGE_BYTES,
-  MIN_PART_BYTES,
-  parsePartFileName,
-  partFileName,
-} from "../images/manifest.js";
-import type { StoredPart } from "../images/manifest.js";
+import { checkParts, MAX_IMAGE_BYTES, MIN_PART_BYTES } from "../images/parts.js";
+import { imageEtag, parsePartFileName, partFileName } from "./manifest.js";
+import type { StoredPart } from "./manifest.js";
 
 const part = (number: number, bytes: number): StoredPart => ({
   number,

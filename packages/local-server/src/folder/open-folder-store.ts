@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { ensureFolder, hasCode, NotAFileError, removeUnfinished, type Lock } from "@img/files";
-import { loadIndex } from "./image-index.js";
+import { loadImages } from "./load-images.js";
+import { DeletedImages } from "./deleted-images.js";
+import { Reserve } from "./reserve.js";
 import { lockFolder, StoreLockLostError } from "./store-lock.js";
 import { FolderStore } from "./folder-store.js";
 import type { FolderStoreSettings } from "./settings.js";
 import { lockedFileSystem } from "./locked-file-system.js";
-import { keyFault, readOrMakeKey } from "../objects/presign.js";
+import { keyFault, readOrMakeKey } from "./url-key.js";
 
 /** The folder can't be made or written to. The message says why; `cause` is what the system said. */
 export class FolderUnusableError extends Error {
@@ -39,8 +41,12 @@ export async function openFolderStore(settings: FolderStoreSettings): Promise<Fo
     const fault = await keyFault(fs, dir);
     if (fault !== undefined) throw new FolderUnusableError(dir, fault);
     const key = await readOrMakeKey(fs, dir);
-    const index = await loadIndex(fs, join(dir, "images"));
-    return new FolderStore({ ...settings, fs }, { index, key, lock, lapsed });
+    const deleted = new DeletedImages(fs, dir);
+    await deleted.read();
+    const found = await loadImages(fs, join(dir, "images"));
+    const reserve = new Reserve(fs, dir, settings.reserveBytes);
+    await reserve.restore();
+    return new FolderStore({ ...settings, fs }, { found, deleted, reserve, key, lock, lapsed });
   } catch (error) {
     await lock.release().catch(() => undefined);
     throw error;
@@ -48,11 +54,13 @@ export async function openFolderStore(settings: FolderStoreSettings): Promise<Fo
 }
 
 async function makeAndLock(
-  { fs, dir, locking }: FolderStoreSettings,
+  { fs, dir, locking, reserveBytes }: FolderStoreSettings,
   onLapse: (error: Error) => void,
 ): Promise<Lock> {
   await ensureFolder(fs, join(dir, "images"), 0o700);
-  return lockFolder(fs, dir, { ...locking, onLapse });
+  return new Reserve(fs, dir, reserveBytes).spend(() =>
+    lockFolder(fs, dir, { ...locking, onLapse }),
+  );
 }
 
 function inWords(dir: string, error: unknown): unknown {

@@ -1,7 +1,7 @@
 import type { ByteRange } from "../http/byte-range.js";
 import { type FileSystem, type OpenFile, readFully } from "@img/files";
 import type { ImageFolder } from "./image-folder.js";
-import type { Manifest, StoredPart } from "../images/manifest.js";
+import type { Manifest, StoredPart } from "./manifest.js";
 
 /** Two of these are what one download holds. */
 const READ_BYTES = 256 * 1024;

@@ -8,8 +8,9 @@ export interface FolderStoreSettings {
   readonly maxAccountBytes: number;
   readonly urlTtlSec: number;
   readonly unfinishedTtlDays: number;
+  readonly deletedTtlDays: number;
   /** Takes what deletions have left for the sweep. */
-  readonly failed?: SweepFailed;
+  readonly failed: SweepFailed;
   readonly checkDigest: boolean;
   /** Unix milliseconds. */
   readonly clock: () => number;
@@ -17,4 +18,6 @@ export interface FolderStoreSettings {
   readonly locking?: LockOptions;
   /** For tests that would be slow with real ones. @default 5 MiB */
   readonly minPartBytes?: number;
+  /** For tests. @default 256 KiB */
+  readonly reserveBytes?: number;
 }

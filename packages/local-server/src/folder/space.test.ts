@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { realFileSystem } from "@img/files";
-import { CountedSpace, StoreFullError } from "./space.js";
+import { StoreFullError } from "../objects/image-bytes.js";
+import { CountedSpace } from "./space.js";
 import type { Space } from "./space.js";
 
 const MiB = 1024 ** 2;

@@ -1,10 +1,5 @@
 import type { FileSystem } from "@img/files";
-
-/** The quota or the disk has no room for a part. */
-export class StoreFullError extends Error {
-  override readonly name = "StoreFullError";
-  readonly code = "STORE_FULL";
-}
+import { StoreFullError } from "../objects/image-bytes.js";
 
 /** Records and manifests must still find room when parts no longer do. */
 const SPARE_BYTES = 64 * 1024 ** 2;

@@ -1,5 +1,6 @@
 import type { WireErrorDetail } from "@img/core/wire";
 import type { CompletedImage, ImageRecord } from "./image.js";
+import type { ListPage, ListQuery } from "./image-list.js";
 import type { Workspace } from "./workspace.js";
 
 /**
@@ -17,10 +18,10 @@ export interface ImageStore {
   find(id: string): Promise<ImageRecord | undefined>;
   /** The live image of that name. */
   findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined>;
-  /** Whether a page may have told that cursor. */
+  /** Whether a list may have told that cursor. */
   isCursor(text: string): boolean;
   /** The images of these workspaces, newest first. */
-  page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page>;
+  list(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage>;
   /** A URL that takes one part; the image is `uploading` from the first one on. May be called again. */
   partUrl(id: string, partNumber: number, origin: string, guard: Guard): Promise<PresignedUrl>;
   /**
@@ -31,13 +32,13 @@ export interface ImageStore {
   downloadUrl(image: CompletedImage, origin: string): Promise<PresignedUrl>;
   /** Revokes a completed image, or reinstates it. */
   setRevoked(id: string, isRevoked: boolean, guard: Guard): Promise<ImageRecord>;
-  /** Soft: the record stays, the name is free and the bytes go. */
+  /** Soft: the name is free, the bytes go, and the record stays for `deletedTtlDays`. */
   remove(id: string, guard: Guard): Promise<ImageRecord>;
   /** Ends an image that will never be completed; its bytes go, its name stays taken. */
   fail(id: string): Promise<void>;
   /**
-   * Removes images that were never completed and have had no part for as long as they may. One that fails is
-   * told, and keeps no other.
+   * Removes images that were never completed and have had no part for as long as they may, and the records of
+   * deleted ones that are old. An image that fails is told, and keeps no other.
    */
   sweep(failed: SweepFailed): Promise<void>;
   /** Resolves when no change is under way any more. */
@@ -61,26 +62,6 @@ export const mustExist =
 export interface PresignedUrl {
   readonly url: string;
   readonly expiresAtSec: number;
-}
-
-export interface PageQuery {
-  readonly limit: number;
-  readonly includeDeleted: boolean;
-  /** Only images that are completed and not revoked. */
-  readonly publicOnly: boolean;
-  /** Only these, in any order; undefined for all. */
-  readonly ids: readonly string[] | undefined;
-  /** Only images older than that cursor's. */
-  readonly startingAfter: string | undefined;
-  /** Only images newer than that cursor's; alone, those next to it. */
-  readonly endingBefore: string | undefined;
-}
-
-export interface Page {
-  readonly images: readonly ImageRecord[];
-  readonly hasMore: boolean;
-  /** Of the last image of the page; undefined where nothing follows. */
-  readonly cursor: string | undefined;
 }
 
 /** A live image of that workspace has the name. */

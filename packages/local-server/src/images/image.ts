@@ -25,11 +25,19 @@ export interface ImageRecord extends Workspace {
   readonly order: number;
   readonly state: ImageState;
   readonly deleted: boolean;
+  /** Absent if the image is not deleted, or was deleted by an earlier version. */
+  readonly deletedAtSec?: number;
 }
 
 export type CompletedImage = ImageRecord & {
   readonly state: Extract<ImageState, { at: "completed" }>;
 };
+
+/** What the API says of an image's state. */
+export type ImageStatus = ImageState["at"] | "revoked";
+
+export const statusOf = ({ state }: ImageRecord): ImageStatus =>
+  state.at === "completed" && state.isRevoked ? "revoked" : state.at;
 
 /** An image that was just created. */
 export const newImage = (
@@ -49,6 +57,13 @@ export const isCompleted = (image: ImageRecord): image is CompletedImage =>
 /** Still takes parts. */
 export const isOpen = (image: ImageRecord): boolean =>
   !image.deleted && (image.state.at === "started" || image.state.at === "uploading");
+
+/** The image, deleted. */
+export const asDeleted = (image: ImageRecord, nowMs: number): ImageRecord => ({
+  ...image,
+  deleted: true,
+  deletedAtSec: Math.floor(nowMs / 1000),
+});
 
 /** The image, revoked or reinstated. */
 export function withRevoked(image: ImageRecord, isRevoked: boolean): ImageRecord {

@@ -3,12 +3,11 @@ import type { Answer } from "../http/answer.js";
 import { ifMatchHolds, ifRangeHolds, parseRange } from "../http/byte-range.js";
 import type { ByteRange } from "../http/byte-range.js";
 import type { Call } from "../http/call.js";
-import { BadDigestError, NoSuchUploadError } from "../folder/folder-objects.js";
-import type { FolderObjects } from "../folder/folder-objects.js";
 import type { CompletedImage } from "../images/image.js";
-import { MAX_PART_BYTES, MAX_PART_NUMBER } from "../images/manifest.js";
+import { MAX_PART_BYTES, MAX_PART_NUMBER } from "../images/parts.js";
+import { BadDigestError, NoSuchUploadError, StoreFullError } from "./image-bytes.js";
+import type { ImageBytes } from "./image-bytes.js";
 import type { UrlSigner } from "./presign.js";
-import { StoreFullError } from "../folder/space.js";
 
 export interface ObjectApi {
   /** Answers a call, or throws an ObjectError. */
@@ -16,15 +15,11 @@ export interface ObjectApi {
 }
 
 /** What stands behind the presigned URLs of a folder. */
-export function objectApi(
-  objects: FolderObjects,
-  signer: UrlSigner,
-  nowSec: () => number,
-): ObjectApi {
+export function objectApi(bytes: ImageBytes, signer: UrlSigner, nowSec: () => number): ObjectApi {
   return {
     async handle(call, operation) {
       requireSignature(call, signer, nowSec());
-      return operation === "part" ? putPart(objects, call) : getImage(objects, call);
+      return operation === "part" ? putPart(bytes, call) : getImage(bytes, call);
     },
   };
 }
@@ -38,9 +33,9 @@ function requireSignature(call: Call, signer: UrlSigner, nowSec: number): void {
     throw new ObjectError(403, "AccessDenied", "The signature is not valid");
 }
 
-async function putPart(objects: FolderObjects, call: Call): Promise<Answer> {
+async function putPart(bytes: ImageBytes, call: Call): Promise<Answer> {
   try {
-    const md5 = await objects.put({
+    const md5 = await bytes.put({
       id: call.id,
       number: requirePartNumber(call.partNumber),
       declaredBytes: requireLength(call),
@@ -84,8 +79,8 @@ function asObjectError(error: unknown): unknown {
   return error;
 }
 
-async function getImage(objects: FolderObjects, call: Call): Promise<Answer> {
-  const image = objects.find(call.id);
+async function getImage(bytes: ImageBytes, call: Call): Promise<Answer> {
+  const image = bytes.find(call.id);
   if (image === undefined) throw new ObjectError(404, "NoSuchKey", "There is no such image");
   const { etag, imageBytes } = image.state;
   if (!ifMatchHolds(call.headers["if-match"], etag)) {
@@ -96,7 +91,7 @@ async function getImage(objects: FolderObjects, call: Call): Promise<Answer> {
     const headers = { "Content-Range": `bytes */${imageBytes}` };
     throw new ObjectError(416, "InvalidRange", "The image has nothing of that range", headers);
   }
-  return rangeAnswer(objects, call, image, range);
+  return rangeAnswer(bytes, call, image, range);
 }
 
 function wantedRange(call: Call, image: CompletedImage): ByteRange | "whole" | "outside" {
@@ -108,7 +103,7 @@ function wantedRange(call: Call, image: CompletedImage): ByteRange | "whole" | "
 }
 
 function rangeAnswer(
-  objects: FolderObjects,
+  bytes: ImageBytes,
   call: Call,
   image: CompletedImage,
   range: ByteRange | "whole",
@@ -123,7 +118,7 @@ function rangeAnswer(
     "Last-Modified": lastModified(image),
     ...(range !== "whole" && { "Content-Range": `bytes ${from}-${to}/${imageBytes}` }),
   };
-  const body = call.method === "HEAD" ? "" : objects.read(image, { from, to });
+  const body = call.method === "HEAD" ? "" : bytes.read(image, { from, to });
   return { status: range === "whole" ? 200 : 206, headers, body };
 }
 

@@ -1,6 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { join } from "node:path";
-import { type FileSystem, hasCode, readText, writeAtomically } from "@img/files";
+import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** Makes and checks URLs that are their own permission: HMAC-SHA256 over method, path and expiry. */
 export interface UrlSigner {
@@ -29,34 +27,4 @@ export function urlSigner(key: Buffer): UrlSigner {
       return Number(expires) > nowSec ? "valid" : "expired";
     },
   };
-}
-
-/** The folder's signing key, made when there is none: URLs stay valid across a restart. */
-export async function readOrMakeKey(fs: FileSystem, dir: string): Promise<Buffer> {
-  const path = join(dir, "url-key");
-  const text = await readText(fs, path);
-  if (text !== undefined && /^[0-9a-f]{64}\n$/.test(text)) return Buffer.from(text.trim(), "hex");
-  const key = randomBytes(32);
-  await writeAtomically(fs, path, `${key.toString("hex")}\n`);
-  return key;
-}
-
-/**
- * Looks whether the key is a secret of ours: who can read it can read and write images without a token, and who
- * made it knows it.
- *
- * @returns What is wrong; undefined if nothing is, or if there is no key yet.
- */
-export async function keyFault(fs: FileSystem, dir: string): Promise<string | undefined> {
-  if (process.platform === "win32") return undefined;
-  const found = await fs.stat(join(dir, "url-key")).catch((error: unknown) => {
-    if (hasCode(error, "ENOENT")) return undefined;
-    throw error;
-  });
-  if (found === undefined) return undefined;
-  const what = "its url-key, which signs the presigned URLs,";
-  const ours: readonly (number | undefined)[] = [0, process.getuid?.()];
-  if (!ours.includes(Number(found.uid))) return `${what} belongs to another user: delete it`;
-  if ((found.mode & 0o077) !== 0) return `others may read ${what} so delete it`;
-  return undefined;
 }

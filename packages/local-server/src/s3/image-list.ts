@@ -1,6 +1,6 @@
 import type { ImageRecord } from "../images/image.js";
-import type { Page, PageQuery } from "../images/image-store.js";
-import { isShown } from "../images/pagination.js";
+import { isShown } from "../images/image-list.js";
+import type { ListPage, ListQuery } from "../images/image-list.js";
 import { ownerKey } from "../images/workspace.js";
 import type { Workspace } from "../images/workspace.js";
 import { cursorOf, placeOf } from "../images/cursor.js";
@@ -16,11 +16,11 @@ const AT_ONCE = 32;
 interface Asked {
   readonly workspaces: readonly Workspace[];
   readonly owners: ReadonlySet<string>;
-  readonly query: PageQuery;
+  readonly query: ListQuery;
 }
 
 export interface ImageList {
-  page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page>;
+  page(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage>;
 }
 
 export class BucketList implements ImageList {
@@ -34,7 +34,7 @@ export class BucketList implements ImageList {
     this.#names = names;
   }
 
-  async page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page> {
+  async page(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage> {
     const asked = { workspaces, owners: new Set(workspaces.map(ownerKey)), query };
     const ids = this.#idsFrom(asked);
     if (query.startingAfter !== undefined || query.endingBefore === undefined) {

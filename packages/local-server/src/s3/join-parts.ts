@@ -1,5 +1,5 @@
 import { IncompleteError } from "../images/image-store.js";
-import { checkParts, unequalParts } from "../images/manifest.js";
+import { checkParts, unequalParts } from "../images/parts.js";
 import { answerOf } from "./bucket.js";
 import { keys } from "./keys.js";
 import { isUploadOver } from "./uploads.js";

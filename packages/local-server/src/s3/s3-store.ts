@@ -2,14 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { isCompleted, newImage, withRevoked } from "../images/image.js";
 import type { CompletedImage, ImageRecord } from "../images/image.js";
 import { mustExist, NameTakenError } from "../images/image-store.js";
-import type {
-  Guard,
-  ImageStore,
-  Page,
-  PageQuery,
-  PresignedUrl,
-  SweepFailed,
-} from "../images/image-store.js";
+import type { Guard, ImageStore, PresignedUrl, SweepFailed } from "../images/image-store.js";
+import type { ListPage, ListQuery } from "../images/image-list.js";
 import type { Workspace } from "../images/workspace.js";
 import { placeOf } from "../images/cursor.js";
 import { imageIds } from "./image-id.js";
@@ -97,7 +91,7 @@ export class S3Store implements ImageStore {
     return (await this.#pieces.names.find(workspace, name))?.image;
   }
 
-  page(workspaces: readonly Workspace[], query: PageQuery): Promise<Page> {
+  list(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage> {
     return this.#pieces.list.page(workspaces, query);
   }
 

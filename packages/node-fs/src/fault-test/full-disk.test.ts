@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect } from "vitest";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { beginOfChild, receiptOfChild } from "../crash-test/child-records.js";
 import { openFileSink } from "../files/file-sink.js";
@@ -9,27 +9,8 @@ import { partPathOf } from "../files/file-target.js";
 import { realFileSystem, takeLock } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
 import { MiB, seededBytes, sha256Of } from "../testing/seeded.js";
-import { mountSmallDisk, type SmallDisk } from "../testing/small-disk.js";
+import { onSmallDisk } from "../testing/on-small-disk.js";
 import { openWorld } from "../testing/world.js";
-
-const canMount = await mountSmallDisk(MiB).then(async (disk) => {
-  await disk?.close();
-  return disk !== null;
-});
-
-/** Runs on a real disk that gets full; where nobody may mount one, the title says that it did not run. */
-function onSmallDisk(title: string, sizeBytes: number, run: (disk: SmallDisk) => Promise<void>) {
-  if (!canMount) {
-    test(`${title} (not here: only root may mount a small disk)`, () => undefined);
-    return;
-  }
-  test(title, async () => {
-    const disk = await mountSmallDisk(sizeBytes);
-    if (disk === null) throw new Error("It could be mounted a moment ago.");
-    onTestFinished(() => disk.close());
-    await run(disk);
-  });
-}
 
 const key = { kind: "upload", server: "https://api.test", workspace: null, name: "disk" } as const;
 

@@ -1,21 +1,10 @@
-import { createHash } from "node:crypto";
 import type { WireErrorDetail } from "@img/core/wire";
 
-/** One part as it lies in the image's folder. */
-export interface StoredPart {
+/** What is to be known of a part, to say whether it fits. */
+interface PartSize {
   readonly number: number;
   readonly bytes: number;
-  /** 32 lower-case hex digits. */
-  readonly md5: string;
-  /** Rises with each part that arrives: of two of a number, which a crash may leave, the higher holds. */
-  readonly turn: number;
 }
-
-/** What is to be known of a part, to say whether it fits. */
-type PartSize = Pick<StoredPart, "number" | "bytes">;
-
-/** The parts of a completed image, 1 to n in order. */
-export type Manifest = readonly StoredPart[];
 
 export const MAX_PART_NUMBER = 10_000;
 export const MAX_PART_BYTES: number = 5 * 1024 ** 3;
@@ -24,14 +13,6 @@ export const MAX_IMAGE_BYTES: number = 128 * 1024 ** 3;
 
 /** More would bury the reader, and each of them says the same. */
 const MAX_DETAILS = 20;
-
-export const partFileName = (part: StoredPart): string =>
-  `part-${String(part.number).padStart(5, "0")}-${part.turn}-${part.md5}`;
-
-export function parsePartFileName(name: string): Omit<StoredPart, "bytes"> | undefined {
-  const match = /^part-(\d{5})-(\d+)-([0-9a-f]{32})$/.exec(name);
-  return match ? { number: Number(match[1]), turn: Number(match[2]), md5: match[3]! } : undefined;
-}
 
 /**
  * Whether parts make an image: 1 to n without a gap, all but the last of 5 MiB or more, 1 byte to
@@ -101,13 +82,3 @@ const detail = (number: number, code: string, what: string): WireErrorDetail => 
   code,
   message: `Part ${number} ${what}.`,
 });
-
-/** Stable, strong, and made as S3 makes it: the MD5 of the parts' MD5s, and how many they are. */
-export function imageEtag(manifest: Manifest): string {
-  const hash = createHash("md5");
-  for (const part of manifest) hash.update(part.md5, "hex");
-  return `"${hash.digest("hex")}-${manifest.length}"`;
-}
-
-/** How many parts an image has, as its ETag tells. */
-export const partCountOf = (etag: string): number => Number(/-(\d+)"$/.exec(etag)?.[1] ?? 0);

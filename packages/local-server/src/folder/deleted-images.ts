@@ -1,0 +1,180 @@
+import { join } from "node:path";
+import { type FileSystem, hasCode, readText, writeAtomically, writeFully } from "@img/files";
+import { readImage } from "../images/image.js";
+import type { ImageRecord } from "../images/image.js";
+import type { SweepFailed } from "../images/image-store.js";
+import { oneAtATime } from "../images/one-at-a-time.js";
+import { ownerKey } from "../images/workspace.js";
+import type { ImageFolder } from "./image-folder.js";
+import { OrderedList } from "./ordered-list.js";
+
+/** An image that lists still show. Its text is kept, which takes a fifth of the record's memory. */
+class DeletedImage {
+  readonly order: number;
+  readonly deletedAtSec: number;
+  readonly #text: string;
+
+  constructor(text: string, { order, deletedAtSec = 0 }: ImageRecord) {
+    this.order = order;
+    this.deletedAtSec = deletedAtSec;
+    this.#text = text;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get record(): ImageRecord {
+    return readImage(JSON.parse(this.#text) as ImageRecord);
+  }
+}
+
+/** An image whose folder is still there. */
+interface Left {
+  readonly record: ImageRecord;
+  readonly text: string;
+  readonly folder: ImageFolder;
+  /** Its record is in the file. */
+  isWritten: boolean;
+}
+
+/** Removing a few folders takes as long as syncing the file once. */
+const AT_ONCE = 64;
+
+/**
+ * The records of deleted images: lines of one file, so that a start reads no folder of theirs. A folder goes once
+ * its record is in that file.
+ */
+export class DeletedImages {
+  readonly #fs: FileSystem;
+  readonly #dir: string;
+  readonly #byOwner = new Map<string, OrderedList<DeletedImage>>();
+  #left: Left[] = [];
+  /** How much of the file is whole lines. */
+  #bytes = 0;
+  readonly #changes = oneAtATime();
+
+  constructor(fs: FileSystem, dir: string) {
+    this.#fs = fs;
+    this.#dir = dir;
+  }
+
+  /** Reads the file. What a crash has left behind its last whole line is written over. */
+  async read(): Promise<void> {
+    const text = await this.#readDurably();
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const found = new Map<string, DeletedImage[]>();
+    for (const line of whole.split("\n")) {
+      if (line === "") continue;
+      const record = readImage(JSON.parse(line) as ImageRecord);
+      const list = found.get(ownerKey(record)) ?? [];
+      found.set(ownerKey(record), list);
+      list.push(new DeletedImage(line, record));
+    }
+    for (const [owner, images] of found) this.#byOwner.set(owner, new OrderedList(images));
+    this.#bytes = Buffer.byteLength(whole);
+  }
+
+  /** The deleted images of a workspace, as `ownerKey` names it. */
+  of(owner: string): OrderedList<DeletedImage> | undefined {
+    return this.#byOwner.get(owner);
+  }
+
+  /** Takes an image whose record says that it is deleted; its folder stays until `settle`. */
+  add(record: ImageRecord, folder: ImageFolder): void {
+    const text = JSON.stringify(record);
+    const list = this.#byOwner.get(ownerKey(record)) ?? new OrderedList<DeletedImage>();
+    this.#byOwner.set(ownerKey(record), list);
+    const isWritten = list.has(record.order);
+    if (!isWritten) list.add(new DeletedImage(text, record));
+    this.#left.push({ record, text, folder, isWritten });
+  }
+
+  /** Above the orders of all of them. */
+  get lastOrder(): number {
+    const last = [...this.#byOwner.values()].map((list) => list.all().at(-1)?.order ?? 0);
+    return Math.max(0, ...last);
+  }
+
+  /** Whether it is time for `settle`. */
+  get isDue(): boolean {
+    return this.#left.length >= AT_ONCE;
+  }
+
+  /**
+   * Writes the records of new ones to the file, and removes their folders. What fails is tried again by the next call.
+   *
+   * @param failed Takes what keeps a folder from being removed.
+   */
+  settle(failed: SweepFailed): Promise<void> {
+    return this.#changes.run("", async () => {
+      const batch = this.#left.splice(0);
+      try {
+        await this.#append(batch.filter(({ isWritten }) => !isWritten));
+      } catch (error) {
+        this.#left.unshift(...batch);
+        throw error;
+      }
+      for (const one of batch) {
+        await one.folder.remove().catch((error: unknown) => {
+          this.#left.push(one);
+          failed(one.record.id, error);
+        });
+      }
+    });
+  }
+
+  /** Forgets those that were deleted before then. */
+  expire(beforeSec: number): Promise<void> {
+    return this.#changes.run("", async () => {
+      const lists = [...this.#byOwner.values()];
+      const expired = lists.map((list) => list.keep((one) => one.deletedAtSec >= beforeSec));
+      if (!expired.some((count) => count > 0)) return;
+      const lines = lists.flatMap((list) => list.all().map(({ text }) => `${text}\n`));
+      const text = lines.join("");
+      await writeAtomically(this.#fs, this.#path, text);
+      this.#bytes = Buffer.byteLength(text);
+      for (const left of this.#left) left.isWritten = true;
+    });
+  }
+
+  get #path(): string {
+    return join(this.#dir, "deleted.jsonl");
+  }
+
+  /** What a killed process has written may not be durable yet: it is made so before it is believed. */
+  async #readDurably(): Promise<string> {
+    const text = await readText(this.#fs, this.#path);
+    if (text === undefined) return "";
+    const file = await this.#fs.open(this.#path, "update");
+    await file.datasync().finally(() => file.close());
+    await this.#fs.syncDir(this.#dir);
+    return text;
+  }
+
+  async #append(left: readonly Left[]): Promise<void> {
+    if (left.length === 0) return;
+    const bytes = Buffer.from(left.map(({ text }) => `${text}\n`).join(""));
+    const file = await this.#open();
+    try {
+      await file.truncate(this.#bytes); // a write that failed may have left a piece of a line
+      await writeFully(file, bytes, this.#bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    this.#bytes += bytes.length;
+    for (const one of left) one.isWritten = true;
+  }
+
+  async #open() {
+    try {
+      return await this.#fs.open(this.#path, "update");
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+      const file = await this.#fs.open(this.#path, "create", 0o600);
+      await this.#fs.syncDir(this.#dir);
+      return file;
+    }
+  }
+}

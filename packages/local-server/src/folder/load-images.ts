@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import type { FileSystem } from "@img/files";
+import { isCompleted, isOpen } from "../images/image.js";
+import { ImageFolder } from "./image-folder.js";
+import { partCountOf } from "./manifest.js";
+import type { FoundImage } from "./stored-image.js";
+
+/** Images that are read at the same time: more are no faster (measured). */
+const AT_ONCE = 32;
+
+/**
+ * Reads every image back, and removes what a crash has left that no image refers to. What a killed
+ * process has written may not be durable yet: it is made so before it is believed.
+ *
+ * @returns Deleted ones too, oldest first.
+ */
+export async function loadImages(
+  fs: FileSystem,
+  imagesDir: string,
+): Promise<readonly FoundImage[]> {
+  await fs.syncDir(imagesDir);
+  const found: FoundImage[] = [];
+  const ids = (await fs.readdir(imagesDir)).values();
+  let failure: { readonly error: unknown } | undefined;
+  const load = async () => {
+    for (const id of ids) {
+      if (failure !== undefined) return;
+      const image = await loadImage(new ImageFolder(fs, join(imagesDir, id)));
+      if (image) found.push(image);
+    }
+  };
+  // All have ended when one has failed: nothing is changed after the start was given up.
+  const loads = Array.from({ length: AT_ONCE }, () =>
+    load().catch((error: unknown) => (failure ??= { error })),
+  );
+  await Promise.all(loads);
+  if (failure !== undefined) throw failure.error;
+  return found.sort((a, b) => a.record.order - b.record.order);
+}
+
+async function loadImage(folder: ImageFolder): Promise<FoundImage | undefined> {
+  await folder.sync();
+  const record = await folder.readRecord();
+  if (record === undefined) {
+    await folder.removeDurably();
+    return undefined;
+  }
+  const createdMs = record.createdAtSec * 1000;
+  if (isOpen(record)) {
+    const { parts, lastPartMs } = await folder.readParts();
+    return { record, folder, parts, activeMs: Math.max(createdMs, lastPartMs) };
+  }
+  if (isCompleted(record) && !record.deleted) {
+    await folder.removeStrays(partCountOf(record.state.etag));
+  } else if (!record.deleted) await folder.removeBytes();
+  return { record, folder, parts: new Map(), activeMs: createdMs };
+}

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+
+/** One part as it lies in the image's folder. */
+export interface StoredPart {
+  readonly number: number;
+  readonly bytes: number;
+  /** 32 lower-case hex digits. */
+  readonly md5: string;
+  /** Rises with each part that arrives: of two of a number, which a crash may leave, the higher holds. */
+  readonly turn: number;
+}
+
+/** The parts of a completed image, 1 to n in order. */
+export type Manifest = readonly StoredPart[];
+
+export const partFileName = (part: StoredPart): string =>
+  `part-${String(part.number).padStart(5, "0")}-${part.turn}-${part.md5}`;
+
+export function parsePartFileName(name: string): Omit<StoredPart, "bytes"> | undefined {
+  const match = /^part-(\d{5})-(\d+)-([0-9a-f]{32})$/.exec(name);
+  return match ? { number: Number(match[1]), turn: Number(match[2]), md5: match[3]! } : undefined;
+}
+
+/** Stable, strong, and made as S3 makes it: the MD5 of the parts' MD5s, and how many they are. */
+export function imageEtag(manifest: Manifest): string {
+  const hash = createHash("md5");
+  for (const part of manifest) hash.update(part.md5, "hex");
+  return `"${hash.digest("hex")}-${manifest.length}"`;
+}
+
+/** How many parts an image has, as its ETag tells. */
+export const partCountOf = (etag: string): number => Number(/-(\d+)"$/.exec(etag)?.[1] ?? 0);

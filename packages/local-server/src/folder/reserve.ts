@@ -1,0 +1,68 @@
+import { createCipheriv } from "node:crypto";
+import { join } from "node:path";
+import { type FileSystem, hasCode, removeIfThere, writeAtomically } from "@img/files";
+
+/** A few records, a block for the names of a folder, and the lock. */
+const RESERVE_BYTES = 256 * 1024;
+
+/**
+ * A file that keeps a little room on the disk: it is given up when the disk is full, so that images can be deleted
+ * and the server can start also then.
+ */
+export class Reserve {
+  readonly #fs: FileSystem;
+  readonly #dir: string;
+  readonly #bytes: number;
+  #isThere = false;
+
+  constructor(fs: FileSystem, dir: string, bytes: number = RESERVE_BYTES) {
+    this.#fs = fs;
+    this.#dir = dir;
+    this.#bytes = bytes;
+  }
+
+  /** Runs a write that may be run again; if the disk is full, once more without the reserve. */
+  async spend<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.#release();
+      return write();
+    }
+  }
+
+  /** Takes the room again, if it was given up and the disk has it. */
+  async restore(): Promise<void> {
+    if (this.#isThere) return;
+    try {
+      const size = await this.#fs.stat(this.#path).then(
+        (found) => Number(found.size),
+        () => 0,
+      );
+      if (size !== this.#bytes) await writeAtomically(this.#fs, this.#path, filling(this.#bytes));
+      this.#isThere = true;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  get #path(): string {
+    return join(this.#dir, "reserve");
+  }
+
+  async #release(): Promise<void> {
+    this.#isThere = false;
+    await removeIfThere(this.#fs, this.#path);
+    // A journaling file system gives the blocks out again once that is written.
+    await this.#fs.syncDir(this.#dir);
+  }
+}
+
+const isFull = (error: unknown): boolean => hasCode(error, "ENOSPC", "EDQUOT");
+
+/** Text that no file system compresses to less room. @param bytes A multiple of 4. */
+function filling(bytes: number): string {
+  const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
+  return cipher.update(Buffer.alloc((bytes / 4) * 3)).toString("base64");
+}

@@ -1,0 +1,224 @@
+import { type FileSystem, removeIfPossible } from "@img/files";
+import { asDeleted, isCompleted, isOpen, withRevoked } from "../images/image.js";
+import type { CompletedImage, ImageRecord, ImageState } from "../images/image.js";
+import { mustExist } from "../images/image-store.js";
+import type { Guard, SweepFailed } from "../images/image-store.js";
+import type { OneAtATime } from "../images/one-at-a-time.js";
+import { sumBytes } from "../images/parts.js";
+import { NoSuchUploadError } from "../objects/image-bytes.js";
+import type { ImageFolder, Parts } from "./image-folder.js";
+import { joinParts } from "./join-parts.js";
+import type { Manifest, StoredPart } from "./manifest.js";
+import type { WrittenPart } from "./part-writer.js";
+import type { Reserve } from "./reserve.js";
+import type { Space } from "./space.js";
+
+/** What the images of a folder share. */
+export interface Surroundings {
+  readonly fs: FileSystem;
+  readonly changes: OneAtATime;
+  readonly space: Space;
+  readonly reserve: Reserve;
+  readonly checkDigest: boolean;
+  readonly minPartBytes: number;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  /** Takes what a change has left for the sweep. */
+  readonly failed: SweepFailed;
+}
+
+/** An image as it was found on disk, or has just been created. */
+export interface FoundImage {
+  readonly record: ImageRecord;
+  readonly folder: ImageFolder;
+  /** Empty unless the image is open. */
+  readonly parts: Parts;
+  /** When the last part came; the creation, before. Unix milliseconds. */
+  readonly activeMs: number;
+}
+
+/** One image: its record, its parts, and every change of them, one after the other. What it says is on disk already. */
+export class StoredImage {
+  readonly #folder: ImageFolder;
+  readonly #around: Surroundings;
+  #record: ImageRecord;
+  /** A write of the record has failed: the disk may say something else until it is written again. */
+  #inDoubt = false;
+  /** Empty once the image is completed: the manifest has them then. */
+  #parts: Map<number, StoredPart>;
+  /** The next part's `turn`: never given twice, also where a part then failed to arrive. */
+  #nextTurn: number;
+  /** Bytes that could not be removed: the sweep, or the next start, does it. */
+  #hasLeftBytes = false;
+  #activeMs: number;
+
+  constructor({ record, folder, parts, activeMs }: FoundImage, around: Surroundings) {
+    this.#record = record;
+    this.#folder = folder;
+    this.#parts = new Map(parts);
+    this.#nextTurn = 1 + Math.max(-1, ...[...parts.values()].map((part) => part.turn));
+    this.#activeMs = activeMs;
+    this.#around = around;
+    around.space.add(record.account, this.#storedBytes);
+  }
+
+  get record(): ImageRecord {
+    return this.#record;
+  }
+
+  get order(): number {
+    return this.#record.order;
+  }
+
+  get folder(): ImageFolder {
+    return this.#folder;
+  }
+
+  get parts(): Parts {
+    return this.#parts;
+  }
+
+  /** @throws {NoSuchUploadError} It takes no parts. */
+  requireOpen(): void {
+    if (isOpen(this.#record)) return;
+    throw new NoSuchUploadError("The upload is over: it was completed, failed or deleted.");
+  }
+
+  readManifest(): Promise<Manifest> {
+    return this.#folder.readManifest();
+  }
+
+  async startUploading(guard: Guard): Promise<void> {
+    if (guard(this.#record).state.at !== "started") return;
+    await this.#change(guard, async () => {
+      if (this.#record.state.at === "started") await this.#setState({ at: "uploading" });
+    });
+  }
+
+  /** The manifest is written first; the record makes it count. */
+  async complete(guard: Guard, sha256: string): Promise<CompletedImage> {
+    await this.#change(guard, async () => {
+      if (isCompleted(this.#record)) return;
+      const { fs, clock, checkDigest, minPartBytes } = this.#around;
+      const wanted = { sha256, checkDigest, minPartBytes, nowSec: Math.floor(clock() / 1000) };
+      await this.#setState(await joinParts(fs, this.#folder, this.#parts, wanted));
+      this.#parts = new Map();
+    });
+    if (isCompleted(this.#record)) return this.#record;
+    throw new Error("bug: an image that was joined is not completed");
+  }
+
+  async setRevoked(guard: Guard, isRevoked: boolean): Promise<ImageRecord> {
+    await this.#change(guard, () => this.#setRecord(withRevoked(this.#record, isRevoked)));
+    return this.#record;
+  }
+
+  async remove(guard: Guard): Promise<ImageRecord> {
+    await this.#change(guard, () => this.#delete());
+    return this.#record;
+  }
+
+  async fail(): Promise<void> {
+    await this.#change(mustExist(this.#record.id), () =>
+      this.#dropBytes({ ...this.#record, state: { at: "failed" } }),
+    );
+  }
+
+  /** Deletes it if it is open and has had no part since then. @returns Whether it did. */
+  async removeIfStale(beforeMs: number): Promise<boolean> {
+    const isStale = () => isOpen(this.#record) && this.#activeMs < beforeMs;
+    if (!isStale()) return false;
+    await this.#alone(async () => {
+      if (isStale()) await this.#delete();
+    });
+    return this.#record.deleted;
+  }
+
+  /** Removes bytes that an earlier change could not. */
+  async removeLeftBytes(): Promise<void> {
+    if (this.#hasLeftBytes) await this.#removeBytes();
+  }
+
+  /**
+   * Makes a part that has been written count, in place of an earlier one of its number.
+   *
+   * @throws {NoSuchUploadError} A part that comes after `complete` must not change what was completed.
+   */
+  keepPart(number: number, written: WrittenPart): Promise<void> {
+    return this.#alone(async () => {
+      this.requireOpen();
+      const before = this.#parts.get(number);
+      const { bytes, md5 } = written;
+      const part: StoredPart = { number, bytes, md5, turn: this.#nextTurn++ };
+      await this.#place(written, part);
+      this.#parts.set(number, part);
+      this.#activeMs = this.#around.clock();
+      this.#around.space.add(this.#record.account, bytes - (before?.bytes ?? 0));
+      if (before) await removeIfPossible(this.#around.fs, this.#folder.partPath(before));
+    });
+  }
+
+  async #place(written: WrittenPart, part: StoredPart): Promise<void> {
+    const { fs } = this.#around;
+    const path = this.#folder.partPath(part);
+    await fs.rename(written.path, path);
+    try {
+      await fs.syncDir(this.#folder.path);
+    } catch (error) {
+      await removeIfPossible(fs, path);
+      throw error;
+    }
+  }
+
+  /** What its parts take on disk. */
+  get #storedBytes(): number {
+    if (isCompleted(this.#record)) return this.#record.state.imageBytes;
+    return sumBytes([...this.#parts.values()]);
+  }
+
+  #change(guard: Guard, change: () => Promise<void>): Promise<void> {
+    guard(this.#record);
+    return this.#alone(() => {
+      guard(this.#record);
+      return change();
+    });
+  }
+
+  /** Runs a change while no other change of the image does. */
+  #alone(change: () => Promise<void>): Promise<void> {
+    return this.#around.changes.run(this.#record.id, async () => {
+      if (this.#inDoubt) await this.#setRecord(this.#record);
+      await change();
+    });
+  }
+
+  #setState(state: ImageState): Promise<void> {
+    return this.#setRecord({ ...this.#record, state });
+  }
+
+  async #setRecord(record: ImageRecord): Promise<void> {
+    this.#inDoubt = true;
+    await this.#around.reserve.spend(() => this.#folder.writeRecord(record));
+    this.#inDoubt = false;
+    this.#record = record;
+  }
+
+  #delete(): Promise<void> {
+    return this.#dropBytes(asDeleted(this.#record, this.#around.clock()));
+  }
+
+  /** The record says so first: bytes that a crash leaves behind are removed at the next start. */
+  async #dropBytes(record: ImageRecord): Promise<void> {
+    const bytes = this.#storedBytes;
+    await this.#setRecord(record);
+    this.#parts = new Map();
+    this.#around.space.add(record.account, -bytes);
+    await this.#removeBytes().catch((error: unknown) => this.#around.failed(record.id, error));
+  }
+
+  async #removeBytes(): Promise<void> {
+    this.#hasLeftBytes = true;
+    await this.#folder.removeBytes();
+    this.#hasLeftBytes = false;
+  }
+}
