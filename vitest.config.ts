@@ -8,14 +8,23 @@ function sourceAliases() {
       readFileSync(`packages/${folder}/package.json`, "utf8"),
     ) as {
       name: string;
-      exports: Record<string, { default: string }>;
+      exports: Record<string, Target>;
     };
     return Object.entries(exports).map(([subpath, target]) => ({
-      find: new RegExp(`^${(name + subpath.slice(1)).replace(/[/.]/g, "\\$&")}$`),
-      replacement: `${import.meta.dirname}/packages/${folder}/${sourceOf(target.default)}`,
+      find: new RegExp(
+        `^${(name + subpath.slice(1)).replace(/[/.]/g, "\\$&").replace("*", "(.*)")}$`,
+      ),
+      replacement: `${import.meta.dirname}/packages/${folder}/${sourceOf(builtOf(target)).replace("*", "$1")}`,
     }));
   });
 }
+
+type Target = string | { default: string } | { import: { default: string } };
+
+const builtOf = (target: Target) => {
+  if (typeof target === "string") return target;
+  return "import" in target ? target.import.default : target.default;
+};
 
 const sourceOf = (built: string) => built.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts");
 

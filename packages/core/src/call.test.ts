@@ -259,6 +259,26 @@ describe("the timeout", () => {
     expect((await sfc.images.fetch({ id }, { timeoutMs: 0 })).name).toBe("disk");
   });
 
+  test("does not count where the call has a signal, which ends it instead", async () => {
+    const url = await listening((_, response) =>
+      setTimeout(() => response.end(JSON.stringify(image)), 100),
+    );
+    const { signal } = new AbortController();
+    const sfc = new Sfc({ serverURL: url, timeoutMs: 10 });
+    expect((await sfc.images.fetch({ id }, { timeoutMs: 10, signal })).name).toBe("disk");
+    expect((await sfc.images.fetch({ id }, { fetchOptions: { signal } })).name).toBe("disk");
+  });
+
+  test.each(["client", "call"])("of a try, of the %s, counts beside a signal", async (whose) => {
+    const url = await listening(() => {});
+    const tryTimeoutMs = 50;
+    const { signal } = new AbortController();
+    const sfc = new Sfc({ serverURL: url, ...(whose === "client" && { tryTimeoutMs }) });
+    const options = { signal, ...(whose === "call" && { tryTimeoutMs }) };
+    const call = sfc.images.fetch({ id }, options);
+    await expect(call).rejects.toBeInstanceOf(errors.RequestTimeoutError);
+  });
+
   test("counts until the last byte of the body", async () => {
     const url = await listening((_, response) => response.writeHead(200).write("{"));
     const { error } = await imagesFetch(new SfcCore({ serverURL: url }), { id }, { timeoutMs: 50 });
@@ -317,7 +337,23 @@ describe("what never becomes an answer", () => {
   ])("a fetcher's %s", async (thrown, Class) => {
     const { error } = await imagesFetch(scripted([thrown]).client, { id });
     expect(error).toBeInstanceOf(Class);
-    expect(error?.cause).toMatchObject({ name: thrown.name, message: thrown.message });
+    expect(error?.cause).toBe(thrown);
+  });
+
+  test("what a hook or bearerAuth throws is the cause itself, with its class", async () => {
+    class Unlicensed extends Error {}
+    const thrown = new Unlicensed("no licence");
+    const refuse = () => Promise.reject(thrown);
+    const hooked = new HTTPClient().addHook("beforeRequest", refuse);
+    const failures = await Promise.all([
+      imagesFetch(new SfcCore({ serverURL, httpClient: hooked }), { id }),
+      imagesFetch(new SfcCore({ serverURL, bearerAuth: refuse }), { id }),
+    ]);
+    for (const { error } of failures) {
+      expect(error).toBeInstanceOf(errors.UnexpectedClientError);
+      expect(error?.cause).toBe(thrown);
+      expect(error?.message).toContain("no licence");
+    }
   });
 
   test.each(["text", undefined, null, {}])(

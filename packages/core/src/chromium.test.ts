@@ -112,7 +112,7 @@ afterEach(async () => {
   expect(uncaught).toEqual([]);
 });
 
-type Operations = Pick<Images, keyof Images>;
+type Operations = Omit<Images, "apiVersion" | "workspace">;
 
 const forms: Record<string, (options: SDKOptions) => Operations> = {
   methods: (options) => new core.Sfc(options).images,

@@ -1,15 +1,20 @@
-import { innermostMessage } from "./redact.js";
+import { innermostMessage, type Redact } from "./redact.js";
 
-/** What never became an answer. `cause` says the same as the original, without what may hold secrets. */
+/**
+ * What never became an answer. `cause` is what the platform, a fetcher, a hook or `bearerAuth` threw, itself. Clients
+ * hang requests with the token on what they throw, so `util.inspect` and loggers do not show it.
+ */
 export class HTTPClientError extends Error {
   /** The class's name. */
   override readonly name: string = "HTTPClientError";
   /** What went wrong, for a `switch`; it stays from version to version. */
   readonly code: string = "HTTP_CLIENT";
 
-  constructor(message: string, options?: { cause?: unknown }) {
-    const why = options?.cause === undefined ? "" : `: ${innermostMessage(options.cause)}`;
-    super(message + why, options);
+  /** @param options.redact Takes secrets out of the part of the message that the cause gives. */
+  constructor(message: string, options: { cause?: unknown; redact?: Redact } = {}) {
+    const { cause, redact = (text: string) => text } = options;
+    super(cause === undefined ? message : `${message}: ${redact(innermostMessage(cause))}`);
+    if (cause !== undefined) Object.defineProperty(this, "cause", { get: (): unknown => cause });
   }
 }
 

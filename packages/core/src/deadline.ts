@@ -1,4 +1,5 @@
 import { RequestAbortedError, RequestTimeoutError, type HTTPClientError } from "./client-errors.js";
+import { isTimeoutError } from "./failure.js";
 
 /** Above this, timers fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -57,11 +58,7 @@ export async function wait(ms: number, callerSignal: AbortSignal | undefined): P
 
 function abortedBy(signal: AbortSignal): HTTPClientError {
   const cause = signal.reason;
-  return nameOf(cause) === "TimeoutError"
+  return isTimeoutError(cause)
     ? new RequestTimeoutError("Request timed out", { cause })
     : new RequestAbortedError("Request aborted by client", { cause });
-}
-
-function nameOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "name" in error ? error.name : undefined;
 }

@@ -9,9 +9,11 @@ export {
   ForbiddenError,
   InternalServerError,
   NotFoundError,
+  PaymentRequiredError,
   SfcDefaultError,
   SfcError,
   UnauthorizedError,
+  UnprocessableEntityError,
   WorkspaceRequiredError,
 } from "./http-errors.js";
 export type {
@@ -20,7 +22,9 @@ export type {
   ForbiddenErrorData,
   InternalServerErrorData,
   NotFoundErrorData,
+  PaymentRequiredErrorData,
   UnauthorizedErrorData,
+  UnprocessableEntityErrorData,
 } from "./http-errors.js";
 export {
   ConnectionError,

@@ -61,18 +61,19 @@ test("requestError hooks get the error, which is thrown on", async () => {
   expect(seen).toEqual([failure, "https://api.example.com/"]);
 });
 
-test("a response hook that throws is not a request error, and fails the call", async () => {
+test("a response hook that throws fails the call, and requestError hooks are told", async () => {
   const { client: httpClient } = noting();
   const seen: unknown[] = [];
+  const broken = new Error("the hook is broken");
   httpClient.addHook("response", () => {
-    throw new Error("the hook is broken");
+    throw broken;
   });
   httpClient.addHook("requestError", (error) => void seen.push(error));
   const core = new SfcCore({ serverURL: "https://api.example.com", httpClient });
   const { error } = await imagesFetch(core, { id: "image_1" });
   expect(error).toBeInstanceOf(UnexpectedClientError);
   expect(error?.message).toBe("Unexpected HTTP client error: the hook is broken");
-  expect(seen).toEqual([]);
+  expect(seen).toEqual([broken]);
 });
 
 test("a removed hook is not called; one that was never added may be removed", async () => {

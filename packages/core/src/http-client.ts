@@ -13,7 +13,7 @@ export interface HTTPClientOptions {
 /** May change the request, or give another in its place. */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a hook that returns nothing is fine
 export type BeforeRequestHook = (request: Request) => Awaitable<Request | undefined | void>;
-/** Told of a request that got no answer. What it throws takes the place of the error. */
+/** Told of a request that got no answer, or whose response hook threw. What it throws takes the place of the error. */
 export type RequestErrorHook = (error: unknown, request: Request) => Awaitable<void>;
 /** Told of each answer, also of one that is an error. It must leave the body unread, or read a clone. */
 export type ResponseHook = (response: Response, request: Request) => Awaitable<void>;
@@ -47,20 +47,19 @@ export class HTTPClient {
     for (const hook of [...this.#hooks.beforeRequest]) current = (await hook(current)) ?? current;
     // A hook may have taken its time, and have put another signal in.
     if (request.signal.aborted) throw request.signal.reason;
-    let response: Response;
     try {
-      response = await this.#fetcher(current);
+      const response = await this.#fetcher(current);
+      for (const hook of [...this.#hooks.response]) await hook(response, current);
+      return response;
     } catch (error) {
       for (const hook of [...this.#hooks.requestError]) await hook(error, current);
       throw error;
     }
-    for (const hook of [...this.#hooks.response]) await hook(response, current);
-    return response;
   }
 
   /** Called before a request is sent; can change it or return another, to add headers for example. */
   addHook(kind: "beforeRequest", hook: BeforeRequestHook): this;
-  /** Called when a request got no answer. */
+  /** Called when a request got no answer, or a response hook threw. */
   addHook(kind: "requestError", hook: RequestErrorHook): this;
   /** Called when the head of an answer is there. The body is still to be read: clone it to look. */
   addHook(kind: "response", hook: ResponseHook): this;

@@ -4,7 +4,9 @@ import type {
   ForbiddenErrorError,
   InternalServerErrorError,
   NotFoundErrorError,
+  PaymentRequiredErrorError,
   UnauthorizedErrorError,
+  UnprocessableEntityErrorError,
 } from "./models.js";
 
 /** The answer that an error is made of. */
@@ -57,50 +59,38 @@ export class SfcError extends Error {
 /** An error that the contract declares: its body says what is wrong. */
 class DeclaredError<Body extends { message: string }> extends SfcError {
   /** The body's JSON. */
-  readonly data$: {
-    /** What went wrong. */
-    error: Body;
-  };
+  readonly data$: ErrorData<Body>;
   /** What the body says: `data$.error`. */
   readonly error: Body;
 
-  constructor(data: { error: Body }, meta: HttpMeta, advice = "") {
+  constructor(data: ErrorData<Body>, meta: HttpMeta, advice = "") {
     super(advice + (data.error.message || `Status ${meta.response.status}`), meta);
     this.data$ = data;
     this.error = data.error;
   }
 }
 
+interface ErrorData<Body> {
+  /** What went wrong. */
+  error: Body;
+}
+
 /** The body of a 400. */
-export interface BadRequestErrorData {
-  /** What went wrong. */
-  error: BadRequestErrorError;
-}
+export type BadRequestErrorData = ErrorData<BadRequestErrorError>;
 /** The body of a 401. */
-export interface UnauthorizedErrorData {
-  /** What went wrong. */
-  error: UnauthorizedErrorError;
-}
+export type UnauthorizedErrorData = ErrorData<UnauthorizedErrorError>;
+/** The body of a 402. */
+export type PaymentRequiredErrorData = ErrorData<PaymentRequiredErrorError>;
+/** The body of a 422. */
+export type UnprocessableEntityErrorData = ErrorData<UnprocessableEntityErrorError>;
 /** The body of a 403. */
-export interface ForbiddenErrorData {
-  /** What went wrong. */
-  error: ForbiddenErrorError;
-}
+export type ForbiddenErrorData = ErrorData<ForbiddenErrorError>;
 /** The body of a 404. */
-export interface NotFoundErrorData {
-  /** What went wrong. */
-  error: NotFoundErrorError;
-}
+export type NotFoundErrorData = ErrorData<NotFoundErrorError>;
 /** The body of a 409. */
-export interface ConflictErrorData {
-  /** What went wrong. */
-  error: ConflictErrorError;
-}
+export type ConflictErrorData = ErrorData<ConflictErrorError>;
 /** The body of a 500. */
-export interface InternalServerErrorData {
-  /** What went wrong. */
-  error: InternalServerErrorError;
-}
+export type InternalServerErrorData = ErrorData<InternalServerErrorError>;
 
 const workspaceAdvice =
   'The service requires a workspace. Set `workspace` and `apiVersion: "preview"`, or for the ' +
@@ -150,6 +140,18 @@ export class ConflictError extends DeclaredError<ConflictErrorError> {
 export class InternalServerError extends DeclaredError<InternalServerErrorError> {
   override readonly name: string = "InternalServerError";
   override readonly code: string = "INTERNAL_SERVER_ERROR";
+}
+
+/** 402. The vendor's, of other resources: a call about images gets an `SfcDefaultError` with that status. */
+export class PaymentRequiredError extends DeclaredError<PaymentRequiredErrorError> {
+  override readonly name: string = "PaymentRequiredError";
+  override readonly code: string = "PAYMENT_REQUIRED";
+}
+
+/** 422. The vendor's, of other resources: a call about images gets an `SfcDefaultError` with that status. */
+export class UnprocessableEntityError extends DeclaredError<UnprocessableEntityErrorError> {
+  override readonly name: string = "UnprocessableEntityError";
+  override readonly code: string = "UNPROCESSABLE_ENTITY";
 }
 
 const shownCharacters = 10_000;

@@ -1,4 +1,4 @@
-import type { SfcCore } from "./core.js";
+import { SfcCore } from "./core.js";
 import { imagesCompleteUpload } from "./images-complete-upload.js";
 import { imagesDelete } from "./images-delete.js";
 import { imagesDownload } from "./images-download.js";
@@ -29,17 +29,11 @@ import type {
 import type { RequestOptions } from "./options.js";
 import { unwrapAsync } from "./result.js";
 
-/** The operations on images, each rejecting with what its function has as `error`. */
-export class Images {
-  readonly #client: SfcCore;
-
-  constructor(client: SfcCore) {
-    this.#client = client;
-  }
-
+/** The operations on images, each rejecting with what its function has as `error`. `new Images(options)` is a client, too. */
+export class Images extends SfcCore {
   /** Lists one's own images, newest first: a page that is also an async iterable of pages. */
   async list(request?: ListImagesRequest, options?: RequestOptions): Promise<ImagePage> {
-    return unwrapAsync<ImagePage>(imagesList(this.#client, request, options));
+    return unwrapAsync<ImagePage>(imagesList(this, request, options));
   }
 
   /** Creates an image and starts its upload. A `ConflictError` means that the name is taken. */
@@ -47,12 +41,12 @@ export class Images {
     request: StartUploadRequest,
     options?: RequestOptions,
   ): Promise<ImageUploadResponse> {
-    return unwrapAsync(imagesStartUpload(this.#client, request, options));
+    return unwrapAsync(imagesStartUpload(this, request, options));
   }
 
   /** Gets an image by its id: one's own, or anybody's public one. */
   async fetch(request: FetchImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
-    return unwrapAsync(imagesFetch(this.#client, request, options));
+    return unwrapAsync(imagesFetch(this, request, options));
   }
 
   /** Deletes an image, softly; its name is free again. Of an unfinished upload, this is the abort. */
@@ -60,7 +54,7 @@ export class Images {
     request: DeleteImageRequest,
     options?: RequestOptions,
   ): Promise<DeleteImageResponse> {
-    return unwrapAsync(imagesDelete(this.#client, request, options));
+    return unwrapAsync(imagesDelete(this, request, options));
   }
 
   /** Gets a presigned URL to `PUT` one part to. Sending a part again replaces it. */
@@ -68,7 +62,7 @@ export class Images {
     request: CreateImageUploadPartUrlRequest,
     options?: RequestOptions,
   ): Promise<UploadPartResponse> {
-    return unwrapAsync(imagesUploadPart(this.#client, request, options));
+    return unwrapAsync(imagesUploadPart(this, request, options));
   }
 
   /** Ends an upload once every part is there. The service takes the digest on trust. */
@@ -76,7 +70,7 @@ export class Images {
     request: CompleteImageUploadRequest,
     options?: RequestOptions,
   ): Promise<ImageUploadResponse> {
-    return unwrapAsync(imagesCompleteUpload(this.#client, request, options));
+    return unwrapAsync(imagesCompleteUpload(this, request, options));
   }
 
   /** Gets a presigned URL to read an image from: one's own, or anybody's public one. */
@@ -84,12 +78,12 @@ export class Images {
     request: DownloadImageRequest,
     options?: RequestOptions,
   ): Promise<ImageDownloadResponse> {
-    return unwrapAsync(imagesDownload(this.#client, request, options));
+    return unwrapAsync(imagesDownload(this, request, options));
   }
 
   /** Keeps new instances from an image; running ones are not touched. Only in preview. */
   async revoke(request: RevokeImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
-    return unwrapAsync(imagesRevoke(this.#client, request, options));
+    return unwrapAsync(imagesRevoke(this, request, options));
   }
 
   /** Lets new instances use a revoked image again. Only in preview. */
@@ -97,6 +91,6 @@ export class Images {
     request: ReinstateImageRequest,
     options?: RequestOptions,
   ): Promise<ImageListEntry> {
-    return unwrapAsync(imagesReinstate(this.#client, request, options));
+    return unwrapAsync(imagesReinstate(this, request, options));
   }
 }

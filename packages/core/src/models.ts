@@ -146,11 +146,19 @@ export type UnauthorizedErrorError = ApiErrorBody<"authentication_error">;
 export type ForbiddenErrorError = ApiErrorBody<"forbidden">;
 /** Of a 404: there is no such image, or no longer. */
 export type NotFoundErrorError = ApiErrorBody<"not_found">;
+/** Of a 402: the account has to pay first. No call about images declares it. */
+export type PaymentRequiredErrorError = ApiErrorBody<"payment_required">;
 /** Of a 500: the service failed, and may have acted. */
 export type InternalServerErrorError = ApiErrorBody<"api_error">;
 
 /** Of a 400: `details` says which field. */
 export interface BadRequestErrorError extends ApiErrorBody<"invalid_request_error"> {
+  /** What is wrong with which field. */
+  details?: ErrorDetail[] | undefined;
+}
+
+/** Of a 422: the request cannot be followed. No call about images declares it. */
+export interface UnprocessableEntityErrorError extends ApiErrorBody<"unprocessable_entity"> {
   /** What is wrong with which field. */
   details?: ErrorDetail[] | undefined;
 }

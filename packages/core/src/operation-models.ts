@@ -27,47 +27,30 @@ export interface ListImagesResponse {
 }
 
 /** Which image. */
-export interface FetchImageRequest {
-  /** An id; in preview also a resource path, but not a name. */
-  id: string;
-}
-
-/** Which image. */
-export interface DeleteImageRequest {
+interface ImageNamed {
   /** An id; in preview also a name or a resource path. */
   id: string;
 }
 
+/** Which image; in preview an id or a resource path, but not a name. */
+export type FetchImageRequest = ImageNamed;
 /** Which image. */
-export interface DownloadImageRequest {
-  /** An id; in preview also a name or a resource path. */
-  id: string;
-}
-
+export type DeleteImageRequest = ImageNamed;
 /** Which image. */
-export interface RevokeImageRequest {
-  /** An id, a name or a resource path. */
-  id: string;
-}
-
+export type DownloadImageRequest = ImageNamed;
 /** Which image. */
-export interface ReinstateImageRequest {
-  /** An id, a name or a resource path. */
-  id: string;
-}
+export type RevokeImageRequest = ImageNamed;
+/** Which image. */
+export type ReinstateImageRequest = ImageNamed;
 
 /** Which image, and its digest. */
-export interface CompleteImageUploadRequest {
-  /** An id; in preview also a name or a resource path. */
-  id: string;
+export interface CompleteImageUploadRequest extends ImageNamed {
   /** The digest. */
   body: CompleteUploadRequest;
 }
 
 /** Which image, and which part. */
-export interface CreateImageUploadPartUrlRequest {
-  /** An id; in preview also a name or a resource path. */
-  id: string;
+export interface CreateImageUploadPartUrlRequest extends ImageNamed {
   /** The part's number. */
   body: UploadPartRequest;
 }

@@ -25,8 +25,10 @@ export interface SDKOptions {
   userAgent?: string | undefined;
   /** @default `{ strategy: "none" }` */
   retryConfig?: RetryConfig | undefined;
-  /** Milliseconds for each try, until the last byte of the answer. @default No limit. */
+  /** Milliseconds for each try, until the last byte of the answer, of calls without a `signal`. @default No limit. */
   timeoutMs?: number | undefined;
+  /** The same, of calls with a `signal` too. Not the vendor's. @default `timeoutMs` where there is no `signal` */
+  tryTimeoutMs?: number | undefined;
   /** Gets each request and answer, without secrets: `console`, for example. @default Nobody. */
   debugLogger?: Logger | undefined;
   /** Allows `http:` to another machine, which shows the token to everybody between. @default false */
@@ -37,8 +39,10 @@ type FetchOptions = Omit<RequestInit, "method" | "body">;
 
 /** What one call can be told; each wins over the client's. Options of `fetch` may stand beside them. */
 export type RequestOptions = {
-  /** Milliseconds for each try, until the last byte of the answer; 0 or less is no limit. */
+  /** Milliseconds for each try, until the last byte of the answer; 0 or less is no limit. A `signal` wins over it. */
   timeoutMs?: number | undefined;
+  /** The same, beside a `signal` too. Not the vendor's. */
+  tryTimeoutMs?: number | undefined;
   /** Whether and how this call is tried again. @default the client's `retryConfig` */
   retries?: RetryConfig | undefined;
   /** Statuses, or families such as `"5XX"`. @default 429, 500, 502, 503 and 504 */
@@ -58,6 +62,7 @@ export interface ResolvedClient extends Target {
   readonly userAgent: string | undefined;
   readonly retryConfig: RetryConfig;
   readonly timeoutMs: number;
+  readonly tryTimeoutMs: number | undefined;
   readonly debugLogger: Logger | undefined;
 }
 
@@ -78,6 +83,7 @@ export function resolveClient(given: SDKOptions): ResolvedClient {
     userAgent: given.userAgent,
     retryConfig: given.retryConfig ?? { strategy: "none" },
     timeoutMs: given.timeoutMs ?? 0,
+    tryTimeoutMs: given.tryTimeoutMs,
     debugLogger: given.debugLogger,
   };
 }
@@ -96,16 +102,18 @@ export interface ResolvedCall {
 
 /** @throws {InvalidRequestError} There is no server that can be used. */
 export function resolveCall(given: RequestOptions, client: ResolvedClient): ResolvedCall {
-  const { timeoutMs, retries, retryCodes, serverURL, fetchOptions, ...flat } = given;
+  const { timeoutMs, tryTimeoutMs, retries, retryCodes, serverURL, fetchOptions, ...flat } = given;
   const baseURL = serverURL ? resolveServer(serverURL, client.allowInsecureHttp) : client.baseURL;
   if (!baseURL)
     throw new InvalidRequestError("No server: give `serverURL` to the client or the call");
+  const signal = flat.signal ?? fetchOptions?.signal ?? undefined;
   return {
     baseURL,
     retryConfig: retries ?? client.retryConfig,
     retryCodes: retryCodes ?? defaultRetryCodes,
-    timeoutMs: timeoutMs ?? client.timeoutMs,
-    signal: flat.signal ?? fetchOptions?.signal ?? undefined,
+    timeoutMs:
+      tryTimeoutMs ?? client.tryTimeoutMs ?? (signal ? 0 : (timeoutMs ?? client.timeoutMs)),
+    signal,
     headers: flat.headers ?? fetchOptions?.headers,
     fetchOptions: { ...fetchOptions, ...flat },
   };

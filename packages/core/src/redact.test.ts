@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { innermostMessage, redactedCause, redactor } from "./redact.js";
+import { innermostMessage, redactor } from "./redact.js";
 
 const token = 'tok/with"and+more==';
 const redact = redactor([token, "short"]);
@@ -46,36 +46,22 @@ test.each([
   expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
 });
 
-describe("the copy of a foreign error", () => {
-  test("says the same, code and stack included, and holds nothing else", () => {
-    const inner = Object.assign(new Error("connect"), {
-      code: "ECONNREFUSED",
-      port: 9,
-      secret: token,
-    });
-    const copy = redactedCause(new TypeError("fetch failed", { cause: inner }), redact) as Error;
-    expect(copy).toMatchObject({ name: "TypeError", message: "fetch failed" });
-    expect(copy.stack).toContain("redact.test.ts");
-    expect(copy.cause).toMatchObject({ message: "connect", code: "ECONNREFUSED", port: 9 });
-    expect(copy.cause).not.toHaveProperty("secret");
-  });
-
-  test("of a chain that bites its tail ends", () => {
+describe("the innermost message of an error", () => {
+  test("is that of its last cause, also where the chain bites its own tail", () => {
     const first = new Error("first");
     first.cause = new Error("second", { cause: first });
-    let depth = 0;
-    for (let at = redactedCause(first, redact); at instanceof Error; at = at.cause) depth++;
-    expect(depth).toBe(9);
     expect(innermostMessage(first)).toMatch(/^(first|second)$/);
+    expect(innermostMessage(new Error("a", { cause: new Error("b") }))).toBe("b");
   });
 
-  test.each([undefined, null, 5, "text"])("of %j is itself", (thrown) => {
-    expect(redactedCause(thrown, redact)).toBe(thrown);
-  });
-
-  test("of an object that is no error has what it has", () => {
-    expect(redactedCause({ code: "E1" }, redact)).toMatchObject({ name: "Error", code: "E1" });
-    expect(innermostMessage({ code: "E1" })).toBe("E1");
-    expect(innermostMessage({})).toBe("no reason given");
+  test.each([
+    [undefined, "undefined"],
+    [null, "null"],
+    [5, "5"],
+    ["text", "text"],
+    [{ code: "E1" }, "E1"],
+    [{}, "no reason given"],
+  ])("of %j is %s", (thrown, message) => {
+    expect(innermostMessage(thrown)).toBe(message);
   });
 });

@@ -56,26 +56,6 @@ export function innermostMessage(error: unknown): string {
   return found || (isObject(error) ? "no reason given" : String(error));
 }
 
-/**
- * A copy of a foreign error that says the same and holds nothing else: clients hang requests and
- * sockets, with the token in their headers, on the errors they throw.
- */
-export function redactedCause(error: unknown, redact: Redact, depth = 0): unknown {
-  if (!isObject(error)) return typeof error === "string" ? redact(error) : error;
-  const inner = error["cause"];
-  const deeper = inner !== undefined && depth < 8;
-  const options = deeper ? { cause: redactedCause(inner, redact, depth + 1) } : {};
-  const copy = new Error(redact(text(error["message"]) ?? ""), options);
-  copy.name = redact(text(error["name"]) ?? "Error");
-  copy.stack = redact(text(error["stack"]) ?? `${copy.name}: ${copy.message}`);
-  for (const key of ["code", "errno", "syscall", "hostname", "address", "port"]) {
-    const held = error[key];
-    if (typeof held === "string") Object.assign(copy, { [key]: redact(held) });
-    if (typeof held === "number") Object.assign(copy, { [key]: held });
-  }
-  return copy;
-}
-
 const text = (given: unknown) => (typeof given === "string" ? given : undefined);
 
 function isObject(given: unknown): given is Record<string, unknown> {

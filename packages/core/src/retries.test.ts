@@ -16,18 +16,30 @@ const backoff = {
 
 describe("the backoff", () => {
   test.each([
-    [0, 100],
-    [1, 200],
-    [3, 800],
+    [0, 0],
+    [1, 100],
+    [2, 400],
+    [3, 900],
     [4, 1000],
     [5000, 1000],
-  ])("before retry %i is at most %i ms and at least half of it", (retry, most) => {
-    expect(backoffMs(retry, backoff, 0)).toBe(most / 2);
-    expect(backoffMs(retry, backoff, 1)).toBe(most);
+  ])(
+    "before retry %i is at least %i ms, and up to a second more, within the limit",
+    (retry, ms) => {
+      expect(backoffMs(retry, backoff, 0)).toBe(ms);
+      expect(backoffMs(retry, backoff, 1)).toBe(Math.min(ms + 1000, backoff.maxInterval));
+    },
+  );
+
+  test("with the vendor's documented values is mostly the longest interval, so few tries are made", () => {
+    const documented = { initialInterval: 1, maxInterval: 50, exponent: 1.1, maxElapsedTime: 100 };
+    const at = { retryAfterMs: undefined, random: 0.5 };
+    expect(nextWaitMs({ ...at, retries: 0, elapsedMs: 0 }, documented)).toBe(50);
+    expect(nextWaitMs({ ...at, retries: 1, elapsedMs: 50 }, documented)).toBe(50);
+    expect(nextWaitMs({ ...at, retries: 2, elapsedMs: 101 }, documented)).toBeUndefined();
   });
 
   test("is never negative", () => {
-    expect(backoffMs(0, { ...backoff, initialInterval: -5 }, 1)).toBe(0);
+    expect(backoffMs(3, { ...backoff, initialInterval: -5 }, 0)).toBe(0);
   });
 });
 
@@ -56,7 +68,7 @@ describe("Retry-After", () => {
 });
 
 describe("the next wait", () => {
-  const first = { retries: 0, elapsedMs: 0, retryAfterMs: undefined, random: 1 };
+  const first = { retries: 1, elapsedMs: 0, retryAfterMs: undefined, random: 0 };
 
   test("is the backoff where the answer asks for nothing", () => {
     expect(nextWaitMs(first, backoff)).toBe(100);
@@ -75,9 +87,10 @@ describe("the next wait", () => {
     expect(nextWaitMs({ ...first, retryAfterMs: 0 }, backoff)).toBe(100);
   });
 
-  test("is none where the total time would be over before it ends", () => {
-    expect(nextWaitMs({ ...first, elapsedMs: 9900 }, backoff)).toBe(100);
-    expect(nextWaitMs({ ...first, elapsedMs: 9901 }, backoff)).toBeUndefined();
+  test("is none once the total time is over", () => {
+    expect(nextWaitMs({ ...first, elapsedMs: 10_000 }, backoff)).toBe(100);
+    expect(nextWaitMs({ ...first, elapsedMs: 10_001 }, backoff)).toBeUndefined();
+    expect(nextWaitMs({ ...first, elapsedMs: 9_901, retryAfterMs: 100 }, backoff)).toBeUndefined();
   });
 
   test("is none where an option is no number", () => {

@@ -1,12 +1,13 @@
 /** How long to wait between tries. All in milliseconds but `exponent`. */
 export interface BackoffStrategy {
-  /** The longest wait before the second try. */
+  /** What the waits grow from. The first is up to a second, whatever this is. */
   initialInterval: number;
   /** No wait is longer, whatever the answer's `Retry-After` says. */
   maxInterval: number;
-  /** Each wait is at most this many times the one before. */
+  /** The wait before retry n, from 0, is `initialInterval` times n to this power, and up to a second more. */
   exponent: number;
-  /** From the first try on; a wait that would end later is not begun. */
+  /** From the first try on; once it is over, no retry is waited for,
+   * nor for a `Retry-After` that ends later. */
   maxElapsedTime: number;
 }
 
@@ -25,7 +26,7 @@ export type RetryConfig =
       retryConnectionErrors?: boolean;
     };
 
-/** Half a second, growing by half each time to a minute, for an hour: the vendor's. */
+/** From half a second to a minute, for an hour: the vendor's. */
 export const defaultBackoff: Readonly<BackoffStrategy> = {
   initialInterval: 500,
   maxInterval: 60_000,
@@ -37,11 +38,11 @@ export const defaultBackoff: Readonly<BackoffStrategy> = {
 export const defaultRetryCodes: readonly string[] = ["429", "500", "502", "503", "504"];
 
 /**
- * The wait before a retry, between half of it and all of it, so that clients that failed together
- * don't come back together.
+ * The wait before a retry, with up to a second more, so that clients that failed together don't come back together.
+ * The curve is the vendor's: code that tunes these values for its SDK makes as many tries here.
  *
  * @param retry 0 for the first retry.
- * @param random 0 to 1: half of the wait to all of it.
+ * @param random 0 to 1: how much of the second.
  * @returns Milliseconds, at most `maxInterval`.
  */
 export function backoffMs(
@@ -49,8 +50,8 @@ export function backoffMs(
   backoff: Pick<BackoffStrategy, "initialInterval" | "maxInterval" | "exponent">,
   random: number,
 ): number {
-  const grown = backoff.initialInterval * backoff.exponent ** retry;
-  return Math.max(0, Math.min(grown, backoff.maxInterval)) * (0.5 + random / 2);
+  const grown = backoff.initialInterval * retry ** backoff.exponent + random * 1000;
+  return Math.max(0, Math.min(grown, backoff.maxInterval));
 }
 
 /**
@@ -72,17 +73,17 @@ export function retryAfterMs(value: string | null | undefined, nowMs: number): n
  * How long to wait before the next try.
  *
  * @param tried.retryAfterMs Wins over the backoff, unless it is 0: no server wants to be stormed.
- * @returns Milliseconds, at most `maxInterval`; undefined where `maxElapsedTime` would be over.
+ * @returns Milliseconds, at most `maxInterval`; undefined once `maxElapsedTime` is over, or if it will be when
+ *   the answer's `Retry-After` ends.
  */
 export function nextWaitMs(
   tried: { retries: number; elapsedMs: number; retryAfterMs: number | undefined; random: number },
   backoff: BackoffStrategy,
 ): number | undefined {
-  const waitMs = tried.retryAfterMs
-    ? Math.min(tried.retryAfterMs, backoff.maxInterval)
-    : backoffMs(tried.retries, backoff, tried.random);
+  const askedMs = Math.min(tried.retryAfterMs ?? 0, backoff.maxInterval);
+  const waitMs = askedMs || backoffMs(tried.retries, backoff, tried.random);
   // This way around, so that an option which is no number ends it.
-  return tried.elapsedMs + waitMs <= backoff.maxElapsedTime ? waitMs : undefined;
+  return tried.elapsedMs + askedMs <= backoff.maxElapsedTime && waitMs >= 0 ? waitMs : undefined;
 }
 
 /** Whether a status is one of `codes`: `"503"`, or a family such as `"5XX"`. */

@@ -11,7 +11,7 @@ import { clientError } from "./failure.js";
 import { pathOf, type Operation, type OperationInput } from "./operations.js";
 import type { ResolvedCall, ResolvedClient } from "./options.js";
 import { readBody } from "./read-body.js";
-import { redactedCause, type Redact } from "./redact.js";
+import type { Redact } from "./redact.js";
 
 /** One call with everything that is known before the first try. */
 export interface Call extends ResolvedCall {
@@ -64,7 +64,7 @@ async function send(call: Call, request: Request, signal: AbortSignal): Promise<
   const body = await readBody(response, maxBodyBytes(operation, response.status), signal).catch(
     (error: unknown) => {
       if (signal.aborted) throw signal.reason;
-      throw new ConnectionError("The answer broke off", { cause: redactedCause(error, redact) });
+      throw new ConnectionError("The answer broke off", { cause: error, redact });
     },
   );
   if (logger) logResponse(logger, request, response, body, redact);
@@ -78,8 +78,7 @@ async function currentToken({ client, tokens, redact }: Call): Promise<string | 
   try {
     token = typeof given === "function" ? await given() : given;
   } catch (error) {
-    const cause = redactedCause(error, redact);
-    throw new UnexpectedClientError("The `bearerAuth` function failed", { cause });
+    throw new UnexpectedClientError("The `bearerAuth` function failed", { cause: error, redact });
   }
   if (token === undefined || token === null) return undefined;
   const bare = typeof token === "string" ? token.trim().replace(/^bearer\s+/i, "") : "\0";

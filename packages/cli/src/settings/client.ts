@@ -34,7 +34,7 @@ export async function clientOf(
     httpClient,
     userAgent: "img",
     allowInsecureHttp: settings.allowInsecureHttp,
-    timeoutMs: 30_000,
+    tryTimeoutMs: 30_000,
     retryConfig: {
       strategy: "backoff",
       backoff: { initialInterval: 300, maxInterval: 3000, exponent: 2, maxElapsedTime: 5_000 },

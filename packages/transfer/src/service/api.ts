@@ -23,7 +23,7 @@ export const apiTimeoutMs = 30_000;
 
 interface CallOptions {
   readonly fetchOptions: { readonly signal: AbortSignal };
-  readonly timeoutMs: number;
+  readonly tryTimeoutMs: number;
   readonly retries: { readonly strategy: "none" };
 }
 
@@ -231,7 +231,7 @@ export class Api {
   #options(): CallOptions {
     return {
       fetchOptions: { signal: this.#signal },
-      timeoutMs: apiTimeoutMs,
+      tryTimeoutMs: apiTimeoutMs,
       retries: { strategy: "none" },
     };
   }

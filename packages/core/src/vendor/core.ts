@@ -1,0 +1,1 @@
+export { SfcCore } from "../core.js";

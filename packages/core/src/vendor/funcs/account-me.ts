@@ -1,0 +1,1 @@
+export { accountMe } from "../../account-me.js";

@@ -1,0 +1,1 @@
+export { imagesCompleteUpload } from "../../images-complete-upload.js";

@@ -1,0 +1,1 @@
+export { imagesDelete } from "../../images-delete.js";

@@ -1,0 +1,1 @@
+export { imagesDownload } from "../../images-download.js";

@@ -1,0 +1,1 @@
+export { imagesFetch } from "../../images-fetch.js";

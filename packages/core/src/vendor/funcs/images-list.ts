@@ -1,0 +1,2 @@
+export { imagesList } from "../../images-list.js";
+export type { ImagePage, ImagePageResult } from "../../images-list.js";

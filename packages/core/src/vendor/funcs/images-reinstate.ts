@@ -1,0 +1,1 @@
+export { imagesReinstate } from "../../images-reinstate.js";

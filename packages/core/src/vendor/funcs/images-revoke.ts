@@ -1,0 +1,1 @@
+export { imagesRevoke } from "../../images-revoke.js";

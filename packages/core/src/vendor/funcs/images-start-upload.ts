@@ -1,0 +1,1 @@
+export { imagesStartUpload } from "../../images-start-upload.js";

@@ -1,0 +1,1 @@
+export { imagesUploadPart } from "../../images-upload-part.js";

@@ -1,0 +1,7 @@
+export type {
+  AfterErrorHook,
+  AfterSuccessHook,
+  Awaitable,
+  BeforeRequestHook,
+  HookContext,
+} from "./types.js";

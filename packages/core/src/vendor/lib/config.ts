@@ -1,0 +1,2 @@
+export { ServerList } from "../../options.js";
+export type { SDKOptions } from "../../options.js";

@@ -1,0 +1,10 @@
+export { HTTPClient } from "../../http-client.js";
+export type {
+  Awaitable,
+  BeforeRequestHook,
+  Fetcher,
+  HTTPClientOptions,
+  RequestErrorHook,
+  ResponseHook,
+} from "../../http-client.js";
+export { isAbortError, isConnectionError, isTimeoutError } from "../../failure.js";

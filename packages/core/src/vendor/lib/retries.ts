@@ -1,0 +1,1 @@
+export type { BackoffStrategy, RetryConfig } from "../../retries.js";

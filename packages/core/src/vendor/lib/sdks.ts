@@ -1,0 +1,2 @@
+export { SfcCore as ClientSDK } from "../../core.js";
+export type { RequestOptions } from "../../options.js";

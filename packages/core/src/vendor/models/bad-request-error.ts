@@ -1,0 +1,1 @@
+export type { BadRequestErrorError } from "../../models.js";

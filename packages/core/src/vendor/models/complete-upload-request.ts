@@ -1,0 +1,1 @@
+export type { CompleteUploadRequest } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { ConflictErrorError } from "../../models.js";

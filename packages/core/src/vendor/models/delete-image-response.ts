@@ -1,0 +1,1 @@
+export type { DeleteImageResponse } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { ErrorDetail } from "../../models.js";

@@ -1,0 +1,2 @@
+export { BadRequestError } from "../../../errors.js";
+export type { BadRequestErrorData } from "../../../errors.js";

@@ -1,0 +1,2 @@
+export { ConflictError } from "../../../errors.js";
+export type { ConflictErrorData } from "../../../errors.js";

@@ -1,0 +1,2 @@
+export { ForbiddenError } from "../../../errors.js";
+export type { ForbiddenErrorData } from "../../../errors.js";

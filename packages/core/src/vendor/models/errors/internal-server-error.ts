@@ -1,0 +1,2 @@
+export { InternalServerError } from "../../../errors.js";
+export type { InternalServerErrorData } from "../../../errors.js";

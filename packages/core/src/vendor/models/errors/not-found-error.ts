@@ -1,0 +1,2 @@
+export { NotFoundError } from "../../../errors.js";
+export type { NotFoundErrorData } from "../../../errors.js";

@@ -1,0 +1,2 @@
+export { PaymentRequiredError } from "../../../errors.js";
+export type { PaymentRequiredErrorData } from "../../../errors.js";

@@ -1,0 +1,1 @@
+export { SDKValidationError } from "../../../errors.js";

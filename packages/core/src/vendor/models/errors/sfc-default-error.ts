@@ -1,0 +1,1 @@
+export { SfcDefaultError } from "../../../errors.js";

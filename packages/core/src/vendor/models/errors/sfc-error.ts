@@ -1,0 +1,1 @@
+export { SfcError } from "../../../errors.js";

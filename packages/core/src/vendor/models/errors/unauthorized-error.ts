@@ -1,0 +1,2 @@
+export { UnauthorizedError } from "../../../errors.js";
+export type { UnauthorizedErrorData } from "../../../errors.js";

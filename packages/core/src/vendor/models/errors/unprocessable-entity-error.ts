@@ -1,0 +1,2 @@
+export { UnprocessableEntityError } from "../../../errors.js";
+export type { UnprocessableEntityErrorData } from "../../../errors.js";

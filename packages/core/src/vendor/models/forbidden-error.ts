@@ -1,0 +1,1 @@
+export type { ForbiddenErrorError } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { ImageDownloadResponse } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { ImageListEntry } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { ImageUploadResponse } from "../../models.js";

@@ -1,0 +1,1 @@
+export { ImageUploadStatus } from "../../models.js";

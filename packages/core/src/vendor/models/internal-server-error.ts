@@ -1,0 +1,1 @@
+export type { InternalServerErrorError } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { ListImagesResponse } from "../../models.js";

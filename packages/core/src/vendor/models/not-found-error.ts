@@ -1,0 +1,1 @@
+export type { NotFoundErrorError } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { CompleteImageUploadRequest } from "../../../operation-models.js";

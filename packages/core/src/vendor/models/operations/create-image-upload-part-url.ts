@@ -1,0 +1,1 @@
+export type { CreateImageUploadPartUrlRequest } from "../../../operation-models.js";

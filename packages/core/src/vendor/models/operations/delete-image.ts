@@ -1,0 +1,1 @@
+export type { DeleteImageRequest } from "../../../operation-models.js";

@@ -1,0 +1,1 @@
+export type { DownloadImageRequest } from "../../../operation-models.js";

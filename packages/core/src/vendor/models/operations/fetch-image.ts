@@ -1,0 +1,1 @@
+export type { FetchImageRequest } from "../../../operation-models.js";

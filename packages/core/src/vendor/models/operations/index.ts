@@ -1,0 +1,2 @@
+// The one list of them is the module itself.
+export * from "../../../operation-models.js";

@@ -1,0 +1,1 @@
+export type { ListImagesRequest, ListImagesResponse } from "../../../operation-models.js";

@@ -1,0 +1,1 @@
+export type { PaymentRequiredErrorError } from "../../models.js";

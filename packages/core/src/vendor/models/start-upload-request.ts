@@ -1,0 +1,1 @@
+export type { StartUploadRequest } from "../../models.js";

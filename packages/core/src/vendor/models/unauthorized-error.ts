@@ -1,0 +1,1 @@
+export type { UnauthorizedErrorError } from "../../models.js";

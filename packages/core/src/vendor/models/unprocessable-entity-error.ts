@@ -1,0 +1,1 @@
+export type { UnprocessableEntityErrorError } from "../../models.js";

@@ -1,0 +1,1 @@
+export type { UploadPartRequest } from "../../models.js";

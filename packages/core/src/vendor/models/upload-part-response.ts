@@ -1,0 +1,1 @@
+export type { UploadPartResponse } from "../../models.js";

@@ -1,0 +1,1 @@
+export { Sfc } from "../../sfc.js";

@@ -1,0 +1,2 @@
+export { APIPromise } from "../../api-promise.js";
+export type { APICall } from "../../api-promise.js";

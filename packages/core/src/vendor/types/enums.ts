@@ -1,0 +1,1 @@
+export type { ClosedEnum, OpenEnum } from "../../open-enum.js";

@@ -1,0 +1,2 @@
+export { ERR, OK, unwrap, unwrapAsync } from "../../result.js";
+export type { Result } from "../../result.js";

@@ -1,0 +1,2 @@
+export { createPageIterator } from "../../pages.js";
+export type { PageIterator, Paginator } from "../../pages.js";

@@ -1,0 +1,1 @@
+export type { Unrecognized } from "../../open-enum.js";
