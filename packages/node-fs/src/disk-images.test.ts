@@ -1,4 +1,5 @@
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { renameSync, utimesSync } from "node:fs";
+import { readdir, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import type { DiskDescription } from "@img/disk-formats";
 import { diskBytes } from "../../disk-formats/src/testing/disk-bytes.js";
@@ -7,6 +8,7 @@ import { readVector } from "../../disk-formats/src/testing/read-vector.js";
 import { convertImage } from "./convert-image.js";
 import { resumeUpload } from "./transfers.js";
 import { MiB, partBytes, sha256Of } from "./testing/seeded.js";
+import { whenAsked } from "./testing/when-asked.js";
 import { openWorld, type World } from "./testing/world.js";
 
 const imageOf = (format: string, name: string): Uint8Array =>
@@ -134,6 +136,28 @@ describe.runIf(hasQemuImg)("an upload of a qcow2 that was interrupted", () => {
     const { world, path, disk } = await interrupted([]);
     await utimes(path, 1, 1);
     expect(await world.upload(path)).toMatchObject({ resumed: true, sha256: sha256Of(disk) });
+  });
+
+  // fault D61
+  test("is completed where the file is touched while it is resumed", async () => {
+    const { world, path, disk } = await interrupted([]);
+    whenAsked(world, "part", 1, () => utimesSync(path, 1, 1));
+    const result = await world.upload(path);
+    expect(result).toMatchObject({ resumed: true, sha256: sha256Of(disk) });
+  });
+
+  // fault D61
+  test("is not completed where another disk takes its place while it is resumed", async () => {
+    const { world, path, disk } = await interrupted([]);
+    const { size } = await stat(path);
+    await rename(path, `${path}.former`);
+    disk.fill(0x55, 100, 200);
+    await rename(await makeQcow2(world, disk, []), `${path}.other`);
+    await rename(`${path}.former`, path);
+    expect((await stat(`${path}.other`)).size).toBe(size);
+    whenAsked(world, "part", 1, () => renameSync(`${path}.other`, path));
+    await expect(world.upload(path)).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+    expect(world.server.requests.complete).toBe(0);
   });
 
   test("is not resumed with another disk of that size", async () => {

@@ -4,7 +4,7 @@ import { partBytesFor, planParts, type Part } from "./plan.js";
 import type { Run } from "./run.js";
 
 /**
- * The SHA-256 of a whole source, read in order and not sent.
+ * The SHA-256 of a whole source, read in order and not sent. If it changes meanwhile, it is of what was read.
  *
  * @param onDigested Called with each part that was read, in order.
  */
@@ -24,9 +24,7 @@ export async function digestOfSource(
       await untilAborted(digest.updateFromFile(part.offset, part.lengthBytes), signal);
       onDigested(part);
     }
-    const sha256 = await untilAborted(digest.finish(), signal);
-    await source.check();
-    return sha256;
+    return await untilAborted(digest.finish(), signal);
   } finally {
     await digest.close();
   }

@@ -17,12 +17,20 @@ export interface Source {
   /**
    * Fills `into` with the bytes from `offset` on and resolves when it is full.
    * Several calls may be under way at once, and the same bytes may be asked for again.
-   * Rejects with SourceChangedError if the file is no longer the one that was opened; `into` may
-   * then, or once aborted, hold anything, but is no longer written to.
+   * Rejects with SourceChangedError if the file is no longer the one that was opened; with `reopen`, only
+   * if its size is another one, or it is gone. `into` may then, or once aborted, hold anything, but is no
+   * longer written to.
    */
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Looks at the identity once more. Rejects with SourceChangedError if it is another. */
+  /** Looks at the identity once more. Rejects with SourceChangedError if it is another, or was since the file was opened. */
   check(): Promise<void>;
+  /**
+   * Opens what is there now in the place of the file: `read` and `identity` are of that from then on.
+   * Called where `check` has rejected: the metadata may be others and the bytes the same, which are all read
+   * again then. No read is under way. Rejects with SourceChangedError if the size is another one, or the file
+   * is gone. @default a change of metadata ends the upload
+   */
+  readonly reopen?: (signal: AbortSignal) => Promise<void>;
   /**
    * The CRC-32 of a range as it is now. Given where `read` and `check` may not notice that the file
    * changed: then every part is read again before the image is completed, and must have the CRC-32 that

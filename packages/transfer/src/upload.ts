@@ -16,12 +16,13 @@ import {
 import { partBytesFor, planParts } from "./plan.js";
 import type { PartMd5s } from "./pipeline/part-md5s.js";
 import type { Platform, SavedDigest, Source } from "./ports.js";
-import { withRun, type Run } from "./run.js";
+import { enterPhase, withRun, type Run } from "./run.js";
 import { tellKeptParts } from "./told-parts.js";
 import { noteWhyStopped } from "./stopped.js";
 import { beginAnew, formatOf } from "./upload/begin.js";
 import { claimImage } from "./upload/claim.js";
 import { completeImage, loadReadBack, readBackOrThrow } from "./upload/complete.js";
+import { lastLook, takeAsItIs } from "./upload/last-look.js";
 import { isLost, settleRefusal } from "./upload/lost.js";
 import { uploadParts } from "./upload/parts.js";
 import { compareFirst, readAgain } from "./upload/read-again.js";
@@ -130,7 +131,7 @@ async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
     const then = changed ? ifSourceChanged : isLost(error) ? ifImageGone : "fail";
     if (then === "fail") throw error;
   }
-  await ctx.source.check();
+  await takeAsItIs(ctx.run, ctx.source);
   await beginAnew(ctx);
   return uploadOnce(ctx);
 }
@@ -192,6 +193,8 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   const upload = { run, api, server, source, journal, imageId, parts, receipts, savedDigest };
   const sha256 = claim.sha256 ?? (await withMd5s(ctx, (md5s) => uploadParts({ ...upload, md5s })));
   if (claim.sha256 === null) await readAgain(run, source, parts, receiptsOf(journal));
+  enterPhase(run, "finishing");
+  await lastLook(run, source, sha256);
   if (!isSameSource(ctx)) {
     // Touched, copied, remounted: what was sent before was read again, and is the same.
     const { identity, label: from } = source;

@@ -55,6 +55,7 @@ async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {
   run.meter.expect(source.sizeBytes);
   const { own, stored } = await bothDigests(task, run);
   if (own !== stored.sha256) {
+    await source.check(); // what changed while it was read differs for that reason
     const how = `its SHA-256 is ${stored.sha256}, that of the file is ${own}`;
     throw new ImageDiffersError(image.id, source.label, how);
   }

@@ -1,7 +1,10 @@
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
+  linkSync,
   openSync,
   renameSync,
   statSync,
@@ -34,22 +37,26 @@ import type { UploadImageOptions } from "../upload-image.js";
 
 const threeParts = seededBytes("source", 3 * partBytes);
 
+type Change = readonly [string, (path: string) => void, string];
+
+const fewerBytes = "is not what it was when";
+const otherBytes = "its bytes are not those that were sent";
+
 /** Each is done in one go: what comes to the server meanwhile waits for it. */
-const changes: readonly (readonly [string, (path: string) => void])[] = [
-  ["truncated", (path) => truncateSync(path, 3 * partBytes - 1)],
-  ["grown", (path) => appendFileSync(path, "x")],
-  ["rewritten with its mtime put back", rewriteWithMtimePutBack],
-  ["replaced by rename", replaceByRename],
-  ["deleted", (path) => unlinkSync(path)],
+const changes: readonly Change[] = [
+  ["truncated", (path) => truncateSync(path, 3 * partBytes - 1), fewerBytes],
+  ["grown", (path) => appendFileSync(path, "x"), fewerBytes],
+  ["deleted", (path) => unlinkSync(path), "is no longer there"],
+  ["rewritten with its mtime put back", rewriteWithMtimePutBack, otherBytes],
+  ["replaced by rename", replaceByRename, otherBytes],
 ];
 
 // fault D25
 test.each(changes)(
   "the source is %s while running: SourceChangedError, never complete",
-  async (what, change) => {
+  async (_, change, said) => {
     const world = await openWorld();
     const path = await world.file("image.raw", threeParts);
-    const said = what === "deleted" ? "is no longer there" : "is not what it was when";
     whenAsked(world, "part", 2, () => change(path));
 
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
@@ -75,6 +82,74 @@ test.each(changes)(
     expect(world.server.requests.complete).toBe(0);
   },
 );
+
+// fault D25
+test.each<Change>([
+  ["truncated", (path) => truncateSync(path, 3 * partBytes - 1), ""],
+  ["grown", (path) => appendFileSync(path, "x"), ""],
+  ["deleted", (path) => unlinkSync(path), ""],
+])("the source is %s while running: nothing is read after that", async (_, change) => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", threeParts);
+  whenAsked(world, "part", 1, () => change(path));
+
+  const uploading = world.upload(path, { lanes: 1, memoryBytes: partBytes });
+
+  await expect(uploading).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+  expect(world.server.requests.part).toBe(1);
+});
+
+// fault D61
+test.each<readonly [string, (path: string) => void]>([
+  ["touched", (path) => utimesSync(path, 1, 1)],
+  ["chmod", (path) => chmodSync(path, 0o600)],
+  ["linked", (path) => linkSync(path, `${path}.link`)],
+  ["replaced by a copy", replaceByCopyNow],
+])("the source is %s while running: it is read once more, and completed", async (_, touch) => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", threeParts);
+  whenAsked(world, "part", 2, () => touch(path));
+  const phases = new Set<string>();
+
+  const result = await world.upload(path, {
+    lanes: 1,
+    onProgress: (told) => phases.add(told.phase),
+  });
+
+  expect([...phases].slice(-3)).toEqual(["moving", "finishing", "rereading"]);
+  expect(result.sentBytes).toBe(threeParts.length);
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(threeParts));
+  expect(await world.upload(path)).toMatchObject({ sentBytes: 0, image: { id: result.image.id } });
+});
+
+// fault D61
+test("a source whose metadata never stand still is read once more, not for ever", async () => {
+  const world = await openWorld();
+  const path = await world.file("image.raw", threeParts);
+  let rereadings = 0;
+  let phase = "preparing";
+  let seconds = 1;
+
+  const result = await world.upload(path, {
+    lanes: 1,
+    onProgress: (told) => {
+      if (told.phase === "rereading" && phase !== told.phase) rereadings++;
+      phase = told.phase;
+      utimesSync(path, 1, seconds++);
+    },
+  });
+
+  expect(rereadings).toBe(1);
+  expect(await world.storedSha256(result.image.id)).toBe(sha256Of(threeParts));
+});
+
+// fault D61
+test("a resumed upload whose source is touched meanwhile sends only what is missing", async () => {
+  const world = await openWorld();
+  const path = await stopped(world);
+  whenAsked(world, "part", 1, () => utimesSync(path, 1, 1));
+  await goesOn(world, path);
+});
 
 // fault D26
 test("between runs: the size differs: SourceChangedError, or a new upload where the caller says so", async () => {
@@ -179,10 +254,12 @@ async function goesOn(world: World, path: string, options: UploadImageOptions = 
 /** An upload whose first part has a receipt, and no other. */
 async function stopped(world: World): Promise<string> {
   const path = await world.file("image.raw", threeParts);
-  world.server.faults.add({ on: "part", nth: 2, times: 2, do: "answer", status: 501 });
-  await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
+  world.server.faults.add({ on: "part", partId: 2, times: Infinity, do: "stall", afterBytes: 0 });
+  const stop = new AbortController();
+  const onPart = (): void => stop.abort(new Error("stopped"));
+  const uploading = world.upload(path, { lanes: 1, onPart, signal: stop.signal });
+  await expect(uploading).rejects.toThrow("stopped");
   world.server.faults.clear();
-  expect(world.server.requests.part).toBe(2);
   return path;
 }
 
@@ -194,13 +271,18 @@ function putByte(path: string, at: number): void {
 
 function rewriteWithMtimePutBack(path: string): void {
   const { atime, mtime } = statSync(path);
-  putByte(path, 3 * partBytes - 1);
+  putByte(path, 0);
   utimesSync(path, atime, mtime);
 }
 
 function replaceByRename(path: string): void {
   writeFileSync(`${path}.new`, seededBytes("other", threeParts.length));
   renameSync(`${path}.new`, path);
+}
+
+function replaceByCopyNow(path: string): void {
+  copyFileSync(path, `${path}.copy`);
+  renameSync(`${path}.copy`, path);
 }
 
 async function replaceByCopy(path: string): Promise<void> {

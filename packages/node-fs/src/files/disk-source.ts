@@ -1,6 +1,6 @@
 import type { Disk, DiskDescription, DiskFormat } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
-import { InvalidOptionError, type Identity, type Source } from "@img/transfer";
+import { InvalidOptionError, SourceChangedError, type Identity, type Source } from "@img/transfer";
 import { openFileSource, type FileSource } from "./file-source.js";
 import { nodeUnpackers } from "./unpackers.js";
 
@@ -12,6 +12,7 @@ export interface DiskSource extends Source {
   readonly description: DiskDescription | null;
   /** The disk itself; null where the file's own bytes are it. */
   readonly disk: Disk | null;
+  reopen(signal: AbortSignal): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -70,16 +71,16 @@ class OpenDiskSource implements DiskSource {
   readonly label: string;
   readonly sizeBytes: number;
   readonly format: string;
-  readonly disk: Disk | null;
   readonly description: DiskDescription | null;
   readonly #file: FileSource;
+  #disk: Disk | null;
 
   constructor(file: FileSource, disk: Disk | null, description: DiskDescription | null) {
     this.path = file.path;
     this.label = file.label;
     this.sizeBytes = (disk ?? file).sizeBytes;
     this.format = disk?.format ?? "raw";
-    this.disk = disk;
+    this.#disk = disk;
     this.description = description;
     this.#file = file;
   }
@@ -88,11 +89,30 @@ class OpenDiskSource implements DiskSource {
     return this.#file.identity;
   }
 
+  get disk(): Disk | null {
+    return this.#disk;
+  }
+
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.disk === null) return this.#file.read(offset, into, signal);
     await this.disk.read(offset, into, signal);
-    await this.check();
+    await this.#file.look();
     signal.throwIfAborted();
+  }
+
+  /** With its tables: a disk image of the same length may have another disk. */
+  async reopen(signal: AbortSignal): Promise<void> {
+    await this.#file.reopen();
+    if (this.#disk === null) return;
+    const format = this.#disk.format;
+    const disk = await openDiskIn(this.#file, format, signal).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw new SourceChangedError(`${this.path} is no ${format} image any more`, { cause });
+    });
+    if (disk.sizeBytes !== this.sizeBytes) {
+      throw new SourceChangedError(`the disk in ${this.path} has another size`);
+    }
+    this.#disk = disk;
   }
 
   check(): Promise<void> {

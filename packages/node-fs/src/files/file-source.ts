@@ -19,6 +19,9 @@ export interface FileSource extends Source {
   readonly path: string;
   /** As `read`, but whether the file is still the same is left to the caller, who reads several pieces at once. */
   readBytes(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Notes whether the metadata changed, for `check`. Rejects as `read` does. */
+  look(): Promise<void>;
+  reopen(): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -30,6 +33,15 @@ export interface FileSource extends Source {
  */
 export async function openFileSource(given: string): Promise<FileSource> {
   const path = resolve(given);
+  return new OpenFileSource(path, await openAt(path, given));
+}
+
+interface Opened {
+  readonly file: FileHandle;
+  readonly identity: Identity & { readonly size: string };
+}
+
+async function openAt(path: string, given: string): Promise<Opened> {
   const found = await unusable(given, () => stat(path, { bigint: true }));
   checkType(given, found);
   // Between the look and the opening it may have become a FIFO, which must not block.
@@ -37,7 +49,7 @@ export async function openFileSource(given: string): Promise<FileSource> {
   try {
     const stats = await file.stat({ bigint: true });
     checkType(given, stats);
-    return new OpenFileSource(path, file, await identityWith(file, stats));
+    return { file, identity: await identityWith(file, stats) };
   } catch (error) {
     await file.close();
     throw error;
@@ -51,20 +63,24 @@ class OpenFileSource implements FileSource {
   readonly path: string;
   readonly label: string;
   readonly sizeBytes: number;
-  readonly identity: Identity;
-  readonly #file: FileHandle;
+  #opened: Opened;
+  /** How the metadata were first seen to have changed. */
+  #change: SourceChangedError | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(path: string, file: FileHandle, identity: Identity & { readonly size: string }) {
+  constructor(path: string, opened: Opened) {
     this.path = this.label = path;
-    this.#file = file;
-    this.sizeBytes = Number(identity.size);
-    this.identity = identity;
+    this.#opened = opened;
+    this.sizeBytes = Number(opened.identity.size);
+  }
+
+  get identity(): Identity {
+    return this.#opened.identity;
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.readBytes(offset, into, signal);
-    await this.check();
+    await this.look();
     signal.throwIfAborted();
   }
 
@@ -78,31 +94,53 @@ class OpenFileSource implements FileSource {
   }
 
   async check(): Promise<void> {
+    await this.look();
+    if (this.#change !== null) throw this.#change;
+  }
+
+  async look(): Promise<void> {
     // By name too: a file that was replaced is another one, although the open one is as it was.
     const [open, named] = await Promise.all([
-      this.#file.stat({ bigint: true }),
+      this.#opened.file.stat({ bigint: true }),
       stat(this.path, { bigint: true }).catch(() => null),
     ]);
     if (named === null) throw new SourceChangedError(`${this.path} is no longer there`);
     for (const stats of [open, named]) {
-      const changed = differenceOf(this.identity, seenOf(stats));
-      if (changed !== null) {
-        throw new SourceChangedError(
-          `the ${inWords[changed] ?? changed} of ${this.path} is not what it was when this run began`,
-        );
-      }
+      const key = differenceOf(this.identity, seenOf(stats));
+      if (key === null) continue;
+      const change = this.#changed(key);
+      if (!stats.isFile() || key === "size") throw change;
+      this.#change ??= change;
     }
   }
 
+  async reopen(): Promise<void> {
+    const opened = await openAt(this.path, this.path).catch((cause: unknown) => {
+      throw new SourceChangedError(`${this.path} cannot be opened again`, { cause });
+    });
+    const former = this.#opened.file;
+    this.#opened = opened;
+    this.#change = null;
+    await former.close();
+    if (Number(opened.identity.size) !== this.sizeBytes) throw this.#changed("size");
+  }
+
   close(): Promise<void> {
-    this.#closing ??= kept(this.#file.close());
+    this.#closing ??= kept(this.#opened.file.close());
     return this.#closing;
+  }
+
+  #changed(key: string): SourceChangedError {
+    const what = inWords[key] ?? key;
+    return new SourceChangedError(
+      `the ${what} of ${this.path} is not what it was when this run began`,
+    );
   }
 
   async #readSome(into: Uint8Array, at: number, position: number): Promise<number> {
     try {
       const lengthBytes = Math.min(into.length - at, mostBytesAtOnce);
-      return (await this.#file.read(into, at, lengthBytes, position)).bytesRead;
+      return (await this.#opened.file.read(into, at, lengthBytes, position)).bytesRead;
     } catch (cause) {
       throw new DiskError(`Could not read ${this.path}: ${messageOf(cause)}`, { cause });
     }

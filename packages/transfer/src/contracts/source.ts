@@ -155,12 +155,37 @@ function changeChecks(check: Check<SourceSubject>): void {
     });
 
     check(`one that was ${how} is SourceChangedError when read`, async (subject) => {
-      await readAt(subject.source, 0, 1_000);
+      const { source } = subject;
+      await readAt(source, 0, 1_000);
       await subject.change(how);
-      await expectRejection("SOURCE_CHANGED", readAt(subject.source, 0, image.length));
+      const reading = readAt(source, 0, image.length);
+      if (source.reopen === undefined || !keepsSize(how)) {
+        return expectRejection("SOURCE_CHANGED", reading);
+      }
+      await reading;
+      return expectRejection("SOURCE_CHANGED", source.check());
     });
+
+    check(
+      `one that was ${how} is SourceChangedError when reopened, or read as it is`,
+      async (subject) => {
+        const { source } = subject;
+        await readAt(source, 0, 1_000);
+        await subject.change(how);
+        if (source.reopen === undefined) return;
+        const reopening = source.reopen(never);
+        if (!keepsSize(how)) return expectRejection("SOURCE_CHANGED", reopening);
+        await reopening;
+        await source.check();
+        const isSame = crc32(await readAt(source, 0, image.length)) === crc32(image);
+        if (how === "overwritten") expectEqual(isSame, false);
+        expectEqual(source.identity, (await subject.again()).identity);
+      },
+    );
   }
 }
+
+const keepsSize = (how: SourceChange): boolean => how === "overwritten" || how === "replaced";
 
 function rereadingChecks(check: Check<SourceSubject>): void {
   check("where a range can be read again, its CRC-32 is that of its bytes", async ({ source }) => {

@@ -26,6 +26,7 @@ export class MemorySource implements Source {
   identity: Readonly<Record<string, string>> = { mtime: "1" };
   format = "raw";
   changed = false;
+  reopen?: NonNullable<Source["reopen"]>;
   crc32Now?: NonNullable<Source["crc32Now"]>;
 
   constructor(bytes: Uint8Array) {

@@ -16,7 +16,7 @@ import { hasDigest } from "./image-state.js";
 import type { UploadContext } from "./upload-context.js";
 
 /**
- * Completes the image, after a last look at the source. An answer that was lost, or that says no, is
+ * Completes the image. An answer that was lost, or that says no, is
  * settled by looking: done only if the image is complete with our digest.
  *
  * @returns The image, and whether it was read back.
@@ -26,9 +26,8 @@ export async function completeImage(
   image: { readonly imageId: string; readonly adopted: boolean },
   sha256: string,
 ): Promise<{ image: ImageUploadResponse; verified: boolean }> {
-  const { run, journal, source, options } = ctx;
+  const { run, journal, options } = ctx;
   enterPhase(run, "finishing");
-  await source.check();
   await journal.append({ type: "completing", sha256 });
   const done = await persist(run, options.signal, completing(ctx, image.imageId, sha256));
   const proven = hasDigest(done, sha256) && !image.adopted;

@@ -1,10 +1,8 @@
 import { NameTakenError } from "../errors.js";
 import type { Upload } from "../journal/state.js";
-import { partBytesFor, planParts } from "../plan.js";
-import { enterPhase, verifyingRun } from "../run.js";
-import { digestOfSource } from "../source-digest.js";
 import { formatOf } from "./begin.js";
 import { hasDigest, isUnfinished } from "./image-state.js";
+import { rereadDigest } from "./reread-digest.js";
 import { sameIdentity } from "./same-identity.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
@@ -34,26 +32,11 @@ export async function settleCompleted(
 }
 
 async function hasSameBytes(ctx: UploadContext, upload: Completed): Promise<boolean> {
-  const { source, journal } = ctx;
+  const { run, source, journal } = ctx;
   if (sameIdentity(source, upload)) return true;
   if (source.sizeBytes !== upload.sizeBytes) return false;
-  if ((await digestAgain(ctx)) !== upload.sha256) return false;
+  if ((await rereadDigest(run, source)) !== upload.sha256) return false;
   const { identity, label: from } = source;
   await journal.append({ type: "source", identity, from, format: formatOf(source) });
   return true;
-}
-
-/** The SHA-256 of the source, with progress. */
-async function digestAgain({ run, source }: UploadContext): Promise<string> {
-  const { shown, options } = run;
-  const before = shown.meter;
-  const { meter } = verifyingRun(run);
-  const { sizeBytes } = source;
-  meter.plan(planParts(sizeBytes, partBytesFor(sizeBytes, options.wantedPartBytes)), new Map());
-  enterPhase(run, "rereading");
-  try {
-    return await digestOfSource(run, source, (part) => meter.arrived(part));
-  } finally {
-    shown.meter = before;
-  }
 }

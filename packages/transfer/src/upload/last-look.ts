@@ -1,0 +1,38 @@
+import { SourceChangedError } from "../errors.js";
+import type { Source } from "../ports.js";
+import type { Run } from "../run.js";
+import { rereadDigest } from "./reread-digest.js";
+
+/**
+ * Looks at the source once more before its image is completed. Where only the metadata may have changed, what
+ * is there now is read again, once.
+ *
+ * @param sha256 Of the bytes that were sent.
+ * @throws {SourceChangedError} It has another size, other bytes, or is gone.
+ */
+export async function lastLook(run: Run, source: Source, sha256: string): Promise<void> {
+  const change = await changeOf(source);
+  if (change === null) return;
+  if (source.reopen === undefined) throw change;
+  await source.reopen(run.options.signal).catch((error: unknown) => {
+    throw error instanceof SourceChangedError ? change : error; // the first says what happened
+  });
+  if ((await rereadDigest(run, source)) === sha256) return;
+  throw new SourceChangedError("its bytes are not those that were sent", { cause: change });
+}
+
+/** Makes sure that a source can be read from its start, as it is now. */
+export async function takeAsItIs({ options }: Run, source: Source): Promise<void> {
+  if (source.reopen === undefined) await source.check();
+  else await source.reopen(options.signal);
+}
+
+async function changeOf(source: Source): Promise<SourceChangedError | null> {
+  try {
+    await source.check();
+    return null;
+  } catch (error) {
+    if (error instanceof SourceChangedError) return error;
+    throw error;
+  }
+}
