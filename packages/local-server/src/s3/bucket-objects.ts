@@ -1,12 +1,12 @@
 import { answerOf } from "./bucket.js";
 import type { Bucket } from "./bucket.js";
-import type { ListedKey, Objects } from "./objects.js";
+import type { ListedKey, SmallObjects } from "./small-objects.js";
 
 /** How a store wants the ETag of an `If-Match`: as it told it, or (Ceph) without the quotes. */
 export type EtagForm = "quoted" | "bare";
 
 /** The small objects of a real bucket. */
-export function bucketObjects(bucket: Bucket, form: EtagForm): Objects {
+export function bucketObjects(bucket: Bucket, form: EtagForm): SmallObjects {
   const { sdk, client, name: Bucket, keyOf } = bucket;
   const write = async (key: string, text: string, condition = {}) => {
     const settings = { Bucket, Key: keyOf(key), Body: text, ContentType: "application/json" };

@@ -17,6 +17,17 @@ export function imageIds(): (nowMs: number) => string {
   };
 }
 
+/**
+ * Where ids begin that are up to so much newer than another.
+ *
+ * @returns What sorts before all of them; undefined if they may be the newest that there are.
+ */
+export function newerBound(id: string, ms: number): string | undefined {
+  const digits = id.replace(/^image_/, "").slice(0, TIME_DIGITS);
+  const value = Array.from(digits).reduce((sum, digit) => sum * 64 + DIGITS.indexOf(digit), 0);
+  return value > ms ? `image_${digitsOf(value - ms)}` : undefined;
+}
+
 function digitsOf(value: number): string {
   const digits: string[] = [];
   for (let left = value; digits.length < TIME_DIGITS; left = Math.floor(left / 64)) {

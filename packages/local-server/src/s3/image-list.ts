@@ -4,13 +4,18 @@ import type { ListPage, ListQuery } from "../images/image-list.js";
 import { ownerKey } from "../images/workspace.js";
 import type { Workspace } from "../images/workspace.js";
 import { cursorOf, placeOf } from "../images/cursor.js";
+import { newerBound } from "./image-id.js";
 import { idIn, keys } from "./keys.js";
 import type { Names } from "./names.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 import type { Records } from "./records.js";
 
 /** Records that are read at the same time. */
 const AT_ONCE = 32;
+/** What a store lists by one request. */
+const KEYS_AT_ONCE = 1000;
+/** How far a page back looks first, if not all newer ids come by one request. */
+const FIRST_SPAN_MS = 3_600_000;
 
 /** One page, as it was asked for. */
 interface Asked {
@@ -24,11 +29,11 @@ export interface ImageList {
 }
 
 export class BucketList implements ImageList {
-  readonly #objects: Objects;
+  readonly #objects: SmallObjects;
   readonly #records: Records;
   readonly #names: Names;
 
-  constructor(objects: Objects, records: Records, names: Names) {
+  constructor(objects: SmallObjects, records: Records, names: Names) {
     this.#objects = objects;
     this.#records = records;
     this.#names = names;
@@ -36,17 +41,15 @@ export class BucketList implements ImageList {
 
   async page(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage> {
     const asked = { workspaces, owners: new Set(workspaces.map(ownerKey)), query };
-    const ids = this.#idsFrom(asked);
-    if (query.startingAfter !== undefined || query.endingBefore === undefined) {
+    const { startingAfter, endingBefore } = query;
+    if (startingAfter !== undefined || endingBefore === undefined) {
+      const ids = this.#idsBetween(idOf(startingAfter), idOf(endingBefore), asked);
       const found = await this.#first(ids, asked);
       const page = found.slice(0, query.limit);
       const hasMore = found.length > page.length;
       return { images: page, hasMore, cursor: hasMore ? lastCursor(page) : undefined };
     }
-    // A bucket lists forward only: going back reads all keys (not the records) that come before.
-    const newer: string[] = [];
-    for await (const id of ids) newer.push(id);
-    const found = await this.#first(inTurn(newer.reverse()), asked);
+    const found = await this.#first(this.#idsBack(idOf(endingBefore)!, asked), asked);
     const page = found.slice(0, query.limit).reverse();
     return { images: page, hasMore: found.length > page.length, cursor: lastCursor(page) };
   }
@@ -72,12 +75,41 @@ export class BucketList implements ImageList {
     return lists.reduce(merged, inTurn([]));
   }
 
-  async *#idsFrom(asked: Asked) {
-    const before = idOf(asked.query.endingBefore);
-    for await (const id of this.#idsAfter(idOf(asked.query.startingAfter), asked)) {
+  async *#idsBetween(after: string | undefined, before: string | undefined, asked: Asked) {
+    for await (const id of this.#idsAfter(after, asked)) {
       if (before !== undefined && id >= before) return;
       yield id;
     }
+  }
+
+  /**
+   * Newer ids than that, the next one first. A bucket lists forward only: so the ids of a span of time are listed,
+   * a longer one if that has too few, and a shorter one if it has too many.
+   */
+  async *#idsBack(from: string, asked: Asked) {
+    let before = from;
+    for (let spanMs = Infinity; ;) {
+      const after = newerBound(before, spanMs);
+      const ids = await this.#fewBetween(after, before, asked, spanMs > 1);
+      if (ids === undefined) {
+        spanMs = spanMs === Infinity ? FIRST_SPAN_MS : Math.max(1, Math.floor(spanMs / 8));
+        continue;
+      }
+      yield* ids.reverse();
+      if (after === undefined) return;
+      before = after;
+      spanMs *= 4;
+    }
+  }
+
+  /** @returns Undefined if `mayBeMany` and they are more than one request lists. */
+  async #fewBetween(after: string | undefined, before: string, asked: Asked, mayBeMany: boolean) {
+    const ids: string[] = [];
+    for await (const id of this.#idsBetween(after, before, asked)) {
+      if (mayBeMany && ids.length === KEYS_AT_ONCE - 1) return undefined;
+      ids.push(id);
+    }
+    return ids;
   }
 
   /** The first ones, and one more, which tells whether more follow. */

@@ -18,6 +18,7 @@ export const keys = {
   name: (owner: Workspace, name: string): string => `names/${ownerKey(owner)}/${name}`,
   live: (owner: Workspace, id: string = ""): string => `live/${ownerKey(owner)}/${id}`,
   deleted: (owner: Workspace, id: string = ""): string => `deleted/${ownerKey(owner)}/${id}`,
+  allDeleted: "deleted/",
   unsettled: (id: string = ""): string => `unsettled/${id}`,
   probe: (start?: string): string => `probe/${start === undefined ? "" : `${start}/`}`,
   bytes: (id: string = ""): string => `images/${id}`,

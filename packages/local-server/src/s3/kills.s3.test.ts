@@ -67,6 +67,7 @@ async function sweepOf(s3: S3Options): Promise<() => Promise<string[]>> {
   const store: S3Store = await openS3Store(resolveS3(s3), {
     urlTtlSec: 60,
     unfinishedTtlDays: 7,
+    deletedTtlDays: 7,
     clock: Date.now,
     storeClock: () => Date.now() + EIGHT_DAYS_MS,
   });

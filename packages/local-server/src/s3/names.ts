@@ -1,6 +1,6 @@
 import type { Workspace } from "../images/workspace.js";
 import { keys } from "./keys.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 import type { Records, StoredImage } from "./records.js";
 
 /**
@@ -25,10 +25,10 @@ interface Claim {
 const MAX_TRIES = 50;
 
 export class BucketNames implements Names {
-  readonly #objects: Objects;
+  readonly #objects: SmallObjects;
   readonly #records: Records;
 
-  constructor(objects: Objects, records: Records) {
+  constructor(objects: SmallObjects, records: Records) {
     this.#objects = objects;
     this.#records = records;
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readImage } from "../images/image.js";
 import type { ImageRecord } from "../images/image.js";
 import { keys } from "./keys.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 
 /** An image's record as it stands in the bucket. */
 export interface StoredImage {
@@ -30,7 +30,7 @@ export interface Records {
 /** So often in a row somebody else was faster: something is wrong. */
 const MAX_TRIES = 50;
 
-export function bucketRecords(objects: Objects): Records {
+export function bucketRecords(objects: SmallObjects): Records {
   const read = async (id: string) => {
     const found = await objects.get(keys.record(id));
     // What stands there was written whole, by us.

@@ -11,14 +11,14 @@ import type { ImageList } from "./image-list.js";
 import { joinParts } from "./join-parts.js";
 import { keys, MARK } from "./keys.js";
 import type { Names } from "./names.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 import type { Records, StoredImage } from "./records.js";
 import type { Settling } from "./settle.js";
 import type { JoinedObject, SignedAt, Uploads } from "./uploads.js";
 
 /** The pieces that a store on a bucket is made of. */
 export interface Pieces {
-  readonly objects: Objects;
+  readonly objects: SmallObjects;
   readonly uploads: Uploads;
   readonly records: Records;
   readonly names: Names;
@@ -29,6 +29,7 @@ export interface Pieces {
 export interface S3StoreSettings {
   readonly urlTtlSec: number;
   readonly unfinishedTtlDays: number;
+  readonly deletedTtlDays: number;
   /** Takes what deletions have left for the sweep. */
   readonly failed?: SweepFailed;
   /** Unix milliseconds. */
@@ -39,6 +40,7 @@ export interface S3StoreSettings {
   readonly storeClock?: () => number;
 }
 
+const DAY_MS = 86_400_000;
 /** So often the parts are asked for again: they changed, or another server joins them. */
 const MAX_JOINS = 8;
 /** Before the second time; twice as long before each further one, 12 s in all. */
@@ -143,11 +145,11 @@ export class S3Store implements ImageStore {
     await this.#end(id, mustExist(id), (image) => ({ ...image, state: { at: "failed" } }));
   }
 
-  /** Removes images that were never completed and have had no part for `unfinishedTtlDays`. */
+  /** Removes images that had no part for `unfinishedTtlDays`, and records of images deleted `deletedTtlDays` ago. */
   async sweep(failed: SweepFailed): Promise<void> {
-    const { settling } = this.#pieces;
-    const ttlMs = this.#settings.unfinishedTtlDays * 86_400_000;
-    this.#sweeping ??= settling.sweep(ttlMs, failed).finally(() => {
+    const { unfinishedTtlDays, deletedTtlDays } = this.#settings;
+    const ttl = { unfinishedMs: unfinishedTtlDays * DAY_MS, deletedMs: deletedTtlDays * DAY_MS };
+    this.#sweeping ??= this.#pieces.settling.sweep(ttl, failed).finally(() => {
       this.#sweeping = undefined;
     });
     await this.#sweeping;

@@ -2,7 +2,7 @@ import type { ImageRecord } from "../images/image.js";
 import { idIn, keys, MARK } from "./keys.js";
 import type { SweepFailed } from "../images/image-store.js";
 import type { Names } from "./names.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 import type { Records, StoredImage } from "./records.js";
 import type { Uploads } from "./uploads.js";
 
@@ -11,24 +11,31 @@ export interface Settling {
   /** What a deletion or a failure leaves to be done. */
   settle(stored: StoredImage): Promise<void>;
   /**
-   * Ends what was never completed and has had no part for `ttlMs`, and what a crash has left half. Times are the
-   * store's alone: no server's clock counts.
+   * Ends what was never completed and has had no part for long, and what a crash has left half; forgets what was
+   * deleted long ago. Times are the store's alone: no server's clock counts.
    */
-  sweep(ttlMs: number, failed: SweepFailed): Promise<void>;
+  sweep(ttl: SweepTtl, failed: SweepFailed): Promise<void>;
+}
+
+export interface SweepTtl {
+  /** Of an image without a new part. */
+  readonly unfinishedMs: number;
+  /** Of the record of a deleted image. */
+  readonly deletedMs: number;
 }
 
 /** Whatever another server has under way is over by then. */
 const UNDER_WAY_MS = 3_600_000;
 
 export class BucketSettling implements Settling {
-  readonly #objects: Objects;
+  readonly #objects: SmallObjects;
   readonly #uploads: Uploads;
   readonly #records: Records;
   readonly #names: Names;
   readonly #storeClock: () => number;
 
   constructor(
-    objects: Objects,
+    objects: SmallObjects,
     uploads: Uploads,
     records: Records,
     names: Names,
@@ -52,14 +59,17 @@ export class BucketSettling implements Settling {
     await this.#objects.delete(keys.unsettled(id));
   }
 
-  async sweep(ttlMs: number, failed: SweepFailed): Promise<void> {
+  async sweep({ unfinishedMs, deletedMs }: SweepTtl, failed: SweepFailed): Promise<void> {
     const nowMs = this.#storeClock();
     const quietMs = nowMs - UNDER_WAY_MS;
     const tried = (key: string, work: Promise<void>) =>
       work.catch((error: unknown) => failed(idIn(key), error));
+    for await (const { key, modifiedMs } of this.#objects.list(keys.allDeleted)) {
+      if (modifiedMs < nowMs - deletedMs) await tried(key, this.#forget(key));
+    }
     for await (const { key, modifiedMs } of this.#objects.list(keys.unsettled())) {
       if (modifiedMs >= quietMs) continue;
-      await tried(key, this.#sweepImage(idIn(key), modifiedMs, nowMs - ttlMs));
+      await tried(key, this.#sweepImage(idIn(key), modifiedMs, nowMs - unfinishedMs));
     }
     for await (const { key, uploadId, startedMs } of this.#uploads.list(keys.bytes())) {
       if (startedMs < quietMs) await tried(key, this.#sweepUpload(key, uploadId));
@@ -71,6 +81,16 @@ export class BucketSettling implements Settling {
     for await (const { key, modifiedMs } of this.#objects.list(keys.probe())) {
       if (modifiedMs < quietMs) await tried(key, this.#objects.delete(key));
     }
+  }
+
+  /** @param mark The key in the list of deleted images. */
+  async #forget(mark: string): Promise<void> {
+    const id = idIn(mark);
+    // Its bytes could not be removed yet: the record says so until they are.
+    if ((await this.#objects.get(keys.unsettled(id))) !== undefined) return;
+    const stored = await this.#records.read(id);
+    if (stored?.image.deleted) await this.#objects.delete(keys.record(id));
+    await this.#objects.delete(mark);
   }
 
   async #lastPartMs({ image, uploadId }: StoredImage, createdMs: number) {

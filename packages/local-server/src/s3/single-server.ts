@@ -1,11 +1,11 @@
 import { oneAtATime } from "../images/one-at-a-time.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 
 /**
  * Conditional writes for a store that has none: looked at, then written, one after the other. Right only
  * while this process is the only one that writes.
  */
-export function withoutConditions(objects: Objects): Objects {
+export function withoutConditions(objects: SmallObjects): SmallObjects {
   const writes = oneAtATime();
   const writeIf = (key: string, text: string, wanted: string | undefined) =>
     writes.run(key, async (): Promise<"written" | "refused"> => {

@@ -37,6 +37,24 @@ test("an unfinished image goes when it has had no part for as long as it may, wi
   expect(data.map(({ name }) => name)).toEqual(["open", "open", "done"]);
 });
 
+test("the record of a deleted image goes after deletedTtlDays, and its name stays free", async () => {
+  const s3 = bucketOptions();
+  const client = await serve({ s3 });
+  const id = await client.upload("a", [part]);
+  await client.upload("b", [part]);
+  await client.call("DELETE", `/${id}`);
+  const names = async () => {
+    const { data } = (await client.call("GET", "?include_deleted=true")).json;
+    return data.map(({ name }) => name);
+  };
+  expect(await sweepAfter(6.9 * DAY_MS, s3)).toEqual([]);
+  expect(await names()).toEqual(["b", "a"]);
+  expect(await sweepAfter(7.1 * DAY_MS, s3)).toEqual([]);
+  expect(await names()).toEqual(["b"]);
+  expect((await client.call("GET", `/${id}`)).status).toBe(404);
+  expect((await client.call("POST", "", { name: "a" })).status).toBe(201);
+});
+
 test("a record that cannot be read is told, and keeps the sweep from no other", async () => {
   const s3 = bucketOptions();
   const client = await serve({ s3 });

@@ -5,7 +5,7 @@ import { bucketObjects } from "./bucket-objects.js";
 import type { EtagForm } from "./bucket-objects.js";
 import { keys, MARK } from "./keys.js";
 import type { S3Location } from "./location.js";
-import type { Objects } from "./objects.js";
+import type { SmallObjects } from "./small-objects.js";
 import { withoutConditions } from "./single-server.js";
 import {
   BucketUnusableError,
@@ -25,7 +25,7 @@ import { tryUploads } from "./try-uploads.js";
 export async function tryOut(
   bucket: Bucket,
   location: S3Location,
-): Promise<{ objects: Objects; isVersioned: boolean }> {
+): Promise<{ objects: SmallObjects; isVersioned: boolean }> {
   const objects = bucketObjects(bucket, "quoted");
   const prefix = keys.probe(randomBytes(9).toString("base64url"));
   const mark = `${prefix}mark`;
@@ -79,7 +79,7 @@ async function outcomesOf(
   return outcomes.join(" ");
 }
 
-async function tryList(objects: Objects, prefix: string, mark: string): Promise<void> {
+async function tryList(objects: SmallObjects, prefix: string, mark: string): Promise<void> {
   const isListed = async () => {
     for await (const { key } of objects.list(prefix)) if (key === mark) return true;
     return false;
@@ -94,7 +94,7 @@ async function hasVersions({ sdk, client, name, keyOf }: Bucket, mark: string): 
   return ((await client.send(head)).VersionId ?? "null") !== "null";
 }
 
-async function tryDeletion(objects: Objects, mark: string): Promise<void> {
+async function tryDeletion(objects: SmallObjects, mark: string): Promise<void> {
   await needs("delete objects (DeleteObject)", () => objects.delete(mark));
   if ((await objects.get(mark)) === undefined) return;
   throw new StoreUnfitError("delete objects (DeleteObject): a deleted one is still there");

@@ -7,6 +7,7 @@ export async function sweepAfter(laterMs: number, s3: S3Options): Promise<string
   const store = await openS3Store(resolveS3(s3), {
     urlTtlSec: 60,
     unfinishedTtlDays: 7,
+    deletedTtlDays: 7,
     clock: Date.now,
     storeClock: () => Date.now() + laterMs,
   });

@@ -15,7 +15,7 @@ export interface ListedKey {
  * The small objects of a bucket, as much as records and claims need. Whatever a store answers that is
  * none of the outcomes named here is thrown. Keys are without the store's prefix.
  */
-export interface Objects {
+export interface SmallObjects {
   get(key: string): Promise<StoredText | undefined>;
   put(key: string, text: string): Promise<void>;
   /**
