@@ -44,12 +44,19 @@ export async function compare(
   for (let run = 0; run <= runs; run++) {
     for (const [index, { command }] of there.entries()) {
       const measured = await measure(command ?? [], env);
+      tellRun(run, runs, there[index]!.name, measured.seconds);
       if (run > 0) results[index]!.push(measured);
     }
   }
   return there.flatMap((contender, index) =>
     rowsOf(contender, results[index]!, results[0]!, sizeBytes),
   );
+}
+
+/** A scenario takes minutes: on stderr it shows that it runs. */
+function tellRun(run: number, runs: number, name: string, seconds: number): void {
+  const round = run === 0 ? "warming up" : `round ${run} of ${runs}`;
+  console.error(`${round}: ${name} ${seconds.toFixed(1)} s`);
 }
 
 function rowsOf(

@@ -15,6 +15,7 @@ const virtualTimes = 4;
 /** An upload of a disk image beside that of its raw file. What is sent is the same. */
 export function benchDisk(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 1, async (stage) => {
+    console.error("making a raw disk, and disk images of it");
     const raw = spread(stage);
     const diskBytes = stage.sizeBytes * virtualTimes;
     const all = isOnPath("qemu-img") ? contenders(stage, raw, options) : [];
@@ -68,7 +69,8 @@ function goalsOf(rows: readonly Row[]): readonly Goal[] {
   const [raw, qcow2] = ["raw", "qcow2"].map((name) => rows.find((row) => row.name === name));
   if (raw === undefined || qcow2 === undefined) return [];
   const reached = median(raw.allSeconds.map((seconds, run) => seconds / qcow2.allSeconds[run]!));
-  const what = `a qcow2 of ${(raw.mibPerSec * raw.seconds * MiB) / GiB} GiB, a fourth of it data: its raw file's speed`;
+  const gib = Math.round(((raw.mibPerSec * raw.seconds * MiB) / GiB) * 100) / 100;
+  const what = `a qcow2 of ${gib} GiB, a fourth of it data: its raw file's speed`;
   const peak = qcow2.peakMiB;
   return [
     { what, unit: "times", reached, atLeast: 0.8 },
