@@ -27,6 +27,8 @@ export interface Disk {
   readonly variant: string;
   /** The length of the raw disk. */
   readonly sizeBytes: number;
+  /** Whether a compressed block was met so far; `describe` meets them all. */
+  readonly isCompressed: boolean;
   /**
    * Fills `into` with the disk's bytes from `offset` on. Bytes that the format knows to be zeros are not
    * read from the file. Several calls may run at once.

@@ -18,6 +18,7 @@ export class MappedDisk implements Disk {
   readonly #map: DiskMap;
   readonly #blocks: PackedBlocks;
   readonly #limit = pLimit(readsAtOnce);
+  #isCompressed = false;
 
   constructor(file: ImageFile, map: DiskMap, unpackers: Unpackers) {
     this.format = file.format;
@@ -26,6 +27,10 @@ export class MappedDisk implements Disk {
     this.#file = file;
     this.#map = map;
     this.#blocks = new PackedBlocks(file, unpackers);
+  }
+
+  get isCompressed(): boolean {
+    return this.#isCompressed;
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -101,7 +106,10 @@ export class MappedDisk implements Disk {
     let at = offset;
     for (const piece of pieces) {
       if (piece.kind === "data") this.#file.check(`disk offset ${at}`, piece.at, piece.lengthBytes);
-      if (piece.kind === "packed") this.#file.check(`disk offset ${at}`, piece.block.at, 1);
+      if (piece.kind === "packed") {
+        this.#file.check(`disk offset ${at}`, piece.block.at, 1);
+        this.#isCompressed = true;
+      }
       at += piece.lengthBytes;
     }
     if (at <= offset || at > offset + lengthBytes) throw new Error("bug: pieces of another range");

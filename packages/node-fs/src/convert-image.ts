@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { DiskFormat, DiskRun } from "@img/disk-formats";
 import { closing, TargetUnusableError } from "@img/transfer";
 import { openDiskSource, type DiskSource } from "./files/disk-source.js";
+import { sharedMemory } from "./hashing/digest.js";
 import { openFileSink, type FileSink } from "./files/file-sink.js";
 import { realFileSystem } from "@img/files";
 import { checkFileTarget, partPathOf } from "./files/file-target.js";
@@ -117,7 +118,7 @@ async function copy(
   const { sizeBytes } = source;
   const missingBytes = source.description?.dataBytes ?? sizeBytes;
   await sink.prepare({ sizeBytes, missingBytes }, false);
-  const buffer = new Uint8Array(pieceBytes);
+  const buffer = sharedMemory(pieceBytes);
   for await (const { offset, lengthBytes, isZero } of runsOf(source, signal)) {
     const end = offset + lengthBytes;
     for (let at = offset; at < end && !isZero; at += pieceBytes) {

@@ -2,7 +2,8 @@ import type { Disk, DiskDescription, DiskFormat } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
 import { InvalidOptionError, SourceChangedError, type Identity, type Source } from "@img/transfer";
 import { openFileSource, type FileSource } from "./file-source.js";
-import { nodeUnpackers } from "./unpackers.js";
+import { DiskThreads } from "../disks/disk-threads.js";
+import { nodeUnpackers } from "../disks/unpackers.js";
 
 /** The file of an upload, and the raw disk that it describes. */
 export interface DiskSource extends Source {
@@ -66,6 +67,9 @@ async function openDiskIn(
   return openDisk(bytes, { format, unpackers: nodeUnpackers(portableUnpackers), signal });
 }
 
+/** Less is read before a thread has started. */
+const leastBytesForThreads = 16 * 1024 * 1024;
+
 class OpenDiskSource implements DiskSource {
   readonly path: string;
   readonly label: string;
@@ -74,6 +78,7 @@ class OpenDiskSource implements DiskSource {
   readonly description: DiskDescription | null;
   readonly #file: FileSource;
   #disk: Disk | null;
+  #threads: DiskThreads | null = null;
 
   constructor(file: FileSource, disk: Disk | null, description: DiskDescription | null) {
     this.path = file.path;
@@ -95,13 +100,23 @@ class OpenDiskSource implements DiskSource {
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.disk === null) return this.#file.read(offset, into, signal);
-    await this.disk.read(offset, into, signal);
+    await this.#readDisk(this.disk, offset, into, signal);
     await this.#file.look();
     signal.throwIfAborted();
   }
 
+  #readDisk(disk: Disk, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    const isWorthThreads = disk.isCompressed && disk.sizeBytes >= leastBytesForThreads;
+    if (!isWorthThreads || !(into.buffer instanceof SharedArrayBuffer)) {
+      return disk.read(offset, into, signal);
+    }
+    this.#threads ??= new DiskThreads(disk, { fd: this.#file.fd, sizeBytes: this.#file.sizeBytes });
+    return this.#threads.read(offset, into, signal);
+  }
+
   /** With its tables: a disk image of the same length may have another disk. */
   async reopen(signal: AbortSignal): Promise<void> {
+    await this.#endThreads();
     await this.#file.reopen();
     if (this.#disk === null) return;
     const format = this.#disk.format;
@@ -119,7 +134,14 @@ class OpenDiskSource implements DiskSource {
     return this.#file.check();
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    await this.#endThreads();
+    await this.#file.close();
+  }
+
+  async #endThreads(): Promise<void> {
+    const threads = this.#threads;
+    this.#threads = null;
+    await threads?.close();
   }
 }

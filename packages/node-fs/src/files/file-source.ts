@@ -17,6 +17,8 @@ import { deviceBytes } from "./block-device.js";
 export interface FileSource extends Source {
   /** Absolute. */
   readonly path: string;
+  /** The open file's number, in every thread. */
+  readonly fd: number;
   /** As `read`, but whether the file is still the same is left to the caller, who reads several pieces at once. */
   readBytes(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Notes whether the metadata changed, for `check`. Rejects as `read` does. */
@@ -76,6 +78,10 @@ class OpenFileSource implements FileSource {
 
   get identity(): Identity {
     return this.#opened.identity;
+  }
+
+  get fd(): number {
+    return this.#opened.file.fd;
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {

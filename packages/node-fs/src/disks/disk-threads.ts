@@ -1,0 +1,72 @@
+import { availableParallelism } from "node:os";
+import type { Disk } from "@img/disk-formats";
+import { Thread } from "../threads/thread.js";
+import type { DiskInThread, DiskReply, DiskRequest } from "./disk-worker.js";
+
+// From `src` as from `dist`: tests run the sources, but a thread needs the built file.
+const workerFile = new URL("../../dist/disks/disk-worker.js", import.meta.url);
+
+/** As long as the largest compressed block, and aligned as it: no block is unpacked for two pieces. */
+const pieceBytes = 2 * 1024 * 1024;
+/** Beside the threads that send and hash, more would only take the processors from those. */
+const mostThreads = 4;
+/** One that a thread works on, and one that it finds when it is done. */
+const piecesAThread = 2;
+
+/**
+ * Reads a compressed disk in threads of its own, a few pieces at once, into memory that they share: the calling thread
+ * neither reads nor unpacks, and a block costs no way to another thread and back. For a disk whose blocks are
+ * compressed by zlib that takes a third of the processors' time, and nearly all of the main thread's (measured).
+ */
+export class DiskThreads {
+  readonly #disk: Disk;
+  readonly #threads: readonly Thread<DiskRequest, DiskReply>[];
+
+  /** @param disk What the same file describes; it reads what a thread cannot. */
+  constructor(disk: Disk, file: Omit<DiskInThread, "format">) {
+    this.#disk = disk;
+    const given: DiskInThread = { ...file, format: disk.format };
+    const count = Math.min(mostThreads, availableParallelism());
+    this.#threads = Array.from(
+      { length: count },
+      () => new Thread<DiskRequest, DiskReply>(workerFile, given, "a part of the raw disk"),
+    );
+  }
+
+  /** As `Disk.read`. @param into Shared memory. */
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    const pieces = cut(offset, into);
+    const readers = this.#threads.flatMap((thread) =>
+      Array.from({ length: piecesAThread }, () => this.#readAll(pieces, thread, signal)),
+    );
+    const failed = (await Promise.allSettled(readers)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  }
+
+  /** Takes pieces while there are any. One that fails ends the iteration for all who take from it. */
+  async #readAll(
+    pieces: Iterable<DiskRequest>,
+    thread: Thread<DiskRequest, DiskReply>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const piece of pieces) {
+      signal.throwIfAborted();
+      const isRead = await thread.ask(piece).catch(() => false);
+      if (!isRead) await this.#disk.read(piece.offset, piece.into, signal);
+    }
+  }
+
+  /** Idempotent. The file may be closed afterwards. */
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+}
+
+function* cut(offset: number, into: Uint8Array): Generator<DiskRequest, void> {
+  for (let at = 0; at < into.length;) {
+    const lengthBytes = pieceBytes - ((offset + at) % pieceBytes);
+    const piece = into.subarray(at, at + lengthBytes);
+    yield { offset: offset + at, into: piece };
+    at += piece.length;
+  }
+}
