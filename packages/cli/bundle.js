@@ -11,6 +11,8 @@ const importWebNames = 'import { fetch, Headers, Request, Response } from "undic
 const ourPackages = /packages[\\/](?:core|node-fs|local-server)[\\/]dist[\\/].*\.js$/;
 const workerFile =
   /new URL\("(?:\.\.\/)+dist\/(?:[\w-]+\/)*([\w-]+-worker\.js)", import\.meta\.url\)/g;
+/** Of node-fs, which has the scripts of its threads in these modules; here they are files of their own. */
+const workerScript = /node-fs[\\/]dist[\\/].*[\\/]([\w-]+-worker)-script\.js$/;
 
 /** What every bundle of the command has in common. */
 export const shared = {
@@ -42,6 +44,13 @@ export function threads() {
 
 /** In the bundle all files stand beside each other, and there is one undici. */
 function adaptOurPackages({ onLoad }, workerUrl) {
+  onLoad({ filter: workerScript }, ({ path }) => {
+    const name = workerScript.exec(path)[1];
+    const exported = name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    const url = workerUrl(`${name}.js`);
+    const contents = `export const ${exported}Script = () => \`import(\${JSON.stringify(${url}.href)})\`;`;
+    return { contents, resolveDir: dirname(path) };
+  });
   onLoad({ filter: ourPackages }, ({ path }) => {
     const text = readFileSync(path, "utf8").replace(workerFile, (_, name) => workerUrl(name));
     const contents = webNames.test(text) ? `${importWebNames}\n${text}` : text;

@@ -2,6 +2,7 @@ import { HTTPClient, type SDKOptions } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
 import { apiFetch } from "./http/api-fetch.js";
 import { checkProxies } from "./http/proxies.js";
+import { checkRuntime } from "./runtime.js";
 import { checkWorkspace, InvalidOptionError } from "@img/transfer";
 
 /** A client, and the service's URL, which with a name says which upload is meant. */
@@ -15,6 +16,7 @@ export interface Service {
  * `SFC_WORKSPACE` and `SFC_API_VERSION` where they are set.
  *
  * @param workspace The call's own: where it has one, a client that is made speaks preview.
+ * @throws {RuntimeUnsupportedError} This is not Node.
  * @throws {InvalidOptionError} There is neither, or the client has no server; or a variable for proxies
  *   names none that can be used.
  */
@@ -23,6 +25,7 @@ export function serviceOf(
   workspace: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): Service {
+  checkRuntime();
   checkProxies(env);
   const client = given ?? clientFromEnv(env, workspace);
   const { baseURL } = SfcCore.optionsOf(client);

@@ -6,6 +6,7 @@ import {
   CheckFailedError,
   ImageSizeError,
   InvalidOptionError,
+  RuntimeUnsupportedError,
   SourceChangedError,
   SourceUnusableError,
 } from "./errors/caller.js";
@@ -73,6 +74,7 @@ export {
   NotAuthorizedError,
   NotEnoughSpaceError,
   PartRefusedError,
+  RuntimeUnsupportedError,
   ScriptNotLoadedError,
   SourceChangedError,
   SourceUnusableError,
@@ -91,6 +93,7 @@ export type { TransferErrorOptions };
 /** Every error that the engine makes, for a `switch` over `code`. */
 export type AnyTransferError =
   | InvalidOptionError
+  | RuntimeUnsupportedError
   | CheckFailedError
   | ImageSizeError
   | SourceUnusableError

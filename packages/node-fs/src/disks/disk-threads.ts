@@ -1,10 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { Disk } from "@img/disk-formats";
 import { Thread } from "../threads/thread.js";
+import { diskWorkerScript } from "./disk-worker-script.js";
 import type { DiskInThread, DiskReply, DiskRequest } from "./disk-worker.js";
-
-// From `src` as from `dist`: tests run the sources, but a thread needs the built file.
-const workerFile = new URL("../../dist/disks/disk-worker.js", import.meta.url);
 
 /** As long as the largest compressed block, and aligned as it: no block is unpacked for two pieces. */
 const pieceBytes = 2 * 1024 * 1024;
@@ -27,9 +25,10 @@ export class DiskThreads {
     this.#disk = disk;
     const given: DiskInThread = { ...file, format: disk.format };
     const count = Math.min(mostThreads, availableParallelism());
+    const script = diskWorkerScript();
     this.#threads = Array.from(
       { length: count },
-      () => new Thread<DiskRequest, DiskReply>(workerFile, given, "a part of the raw disk"),
+      () => new Thread<DiskRequest, DiskReply>(script, given, "a part of the raw disk"),
     );
   }
 

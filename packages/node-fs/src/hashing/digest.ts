@@ -1,10 +1,8 @@
 import { DigestFailedError, type Digest } from "@img/transfer";
 import type { DigestReply, DigestRequest } from "./digest-worker.js";
+import { digestWorkerScript } from "./digest-worker-script.js";
 import { OwnThreadDigest } from "./own-thread-digest.js";
 import { Thread } from "../threads/thread.js";
-
-// From `src` as from `dist`: tests run the sources, but a thread needs the built file.
-const workerFile = new URL("../../dist/hashing/digest-worker.js", import.meta.url);
 
 /** At 1 GiB/s it takes 4 ms. */
 const smallBytes = 4 * 1024 * 1024;
@@ -28,7 +26,7 @@ export class WorkerDigest implements Digest {
   readonly #thread: Thread<DigestRequest, DigestReply>;
 
   constructor(path: string) {
-    this.#thread = new Thread(workerFile, { path }, "the digest");
+    this.#thread = new Thread(digestWorkerScript(), { path }, "the digest");
   }
 
   async update(bytes: Uint8Array): Promise<number> {

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { DigestFailedError, type PartHash } from "@img/transfer";
 import type { PartHashReply } from "./part-hash-worker.js";
+import { partHashWorkerScript } from "./part-hash-worker-script.js";
 import { Thread } from "../threads/thread.js";
 
-const workerFile = new URL("../../dist/hashing/part-hash-worker.js", import.meta.url);
 /** One hashes 500 to 800 MiB/s. */
 const mostThreads = 4;
 
@@ -33,7 +33,8 @@ export class WorkerPartHash implements PartHash {
     const idle = this.#threads.find((thread) => thread.waiting === 0);
     if (idle !== undefined) return idle;
     if (this.#threads.length < this.#most && !this.#closed) {
-      const thread = new Thread<Uint8Array, PartHashReply>(workerFile, null, "the parts' MD5s");
+      const script = partHashWorkerScript();
+      const thread = new Thread<Uint8Array, PartHashReply>(script, null, "the parts' MD5s");
       this.#threads.push(thread);
       return thread;
     }

@@ -1,8 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { laneWorkerScript } from "./lane-worker-script.js";
 import type { FromThread, FromTurn, ToThread } from "./messages.js";
-
-// From `src` as from `dist`: tests run the sources, but a thread needs the built file.
-const workerFile = new URL("../../dist/threads/lane-worker.js", import.meta.url);
 
 /** Who follows a lane of a thread. */
 export interface Follower {
@@ -13,7 +11,7 @@ export interface Follower {
 
 /** A thread that runs lanes, as the engine's thread sees it. */
 export class LaneThread {
-  readonly #worker = new Worker(workerFile, { execArgv: [] });
+  readonly #worker = new Worker(laneWorkerScript(), { eval: true, execArgv: [] });
   readonly #followers = new Map<number, Follower>();
   /** A thread that is ended while it loads its file leaves that open. */
   readonly #started: Promise<void>;

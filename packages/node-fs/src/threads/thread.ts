@@ -14,6 +14,7 @@ interface Waiting<Reply> {
  * A thread that answers questions in their order. It says one word when it has started, and from then
  * on nothing but answers. Once it is gone, by whatever, every question rejects with DigestFailedError.
  *
+ * @param script What runs in it, as CommonJS.
  * @param makes What it makes, for that error's message.
  */
 export class Thread<Question, Reply> {
@@ -24,10 +25,10 @@ export class Thread<Question, Reply> {
   readonly #started: Promise<void>;
   #failure: Error | null = null;
 
-  constructor(file: URL, workerData: unknown, makes: string) {
+  constructor(script: string, workerData: unknown, makes: string) {
     this.#makes = makes;
     // Without the process's own flags: some, as --input-type, are not for a thread, and none is needed.
-    this.#worker = new Worker(file, { workerData, execArgv: [] });
+    this.#worker = new Worker(script, { eval: true, workerData, execArgv: [] });
     this.#started = new Promise((resolve) => {
       this.#worker.once("message", () => {
         resolve();

@@ -18,6 +18,16 @@ export class InvalidOptionError extends TransferError {
   }
 }
 
+/** The package does not run on this runtime. Nothing was sent. */
+export class RuntimeUnsupportedError extends TransferError {
+  readonly code = "RUNTIME_UNSUPPORTED";
+  constructor(runtime: string) {
+    super(`@img/node-fs does not run on ${runtime}.`, {
+      advice: "Run it on Node 20.15 or later. @img/core, the client without transfers, runs there.",
+    });
+  }
+}
+
 /** The image is empty, or larger than the 128 GiB that the service keeps. Nothing was sent. */
 export class ImageSizeError extends TransferError {
   readonly code = "IMAGE_SIZE";

@@ -1,0 +1,19 @@
+import { RuntimeUnsupportedError } from "@img/transfer";
+
+/**
+ * Other runtimes load this package, but fail in the middle of a transfer, when the image is made already: Bun replaces
+ * `undici` by a part of it, and Deno does not wake a thread that waits for shared memory.
+ *
+ * @throws {RuntimeUnsupportedError} This is not Node.
+ */
+export function checkRuntime(versions: Readonly<NodeJS.Dict<string>> = process.versions): void {
+  for (const [key, name] of others) {
+    const version = versions[key];
+    if (version !== undefined) throw new RuntimeUnsupportedError(`${name} ${version}`);
+  }
+}
+
+const others = [
+  ["bun", "Bun"],
+  ["deno", "Deno"],
+] as const;
