@@ -1,6 +1,5 @@
 import { constants } from "node:buffer";
 import { setMaxListeners } from "node:events";
-import { cpus } from "node:os";
 import { performance } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
 import type { JournalStore, PartTransport, Platform } from "@img/transfer";
@@ -9,6 +8,7 @@ import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
 import { LaneThreads } from "./threads/lane-threads.js";
 import { LazyTransport } from "./http/lazy-transport.js";
+import { ProcessorLimit } from "./processors.js";
 
 /**
  * Node as the engine's platform.
@@ -17,6 +17,7 @@ import { LazyTransport } from "./http/lazy-transport.js";
  * @param threads That send and receive; with 1 it is the calling one.
  */
 export function nodePlatform(journals: JournalStore, filePath: string, threads = 1): Platform {
+  const processors = new ProcessorLimit();
   const lanes = threads === 1 ? ownThread : new LaneThreads(threads);
   return {
     journals,
@@ -27,7 +28,7 @@ export function nodePlatform(journals: JournalStore, filePath: string, threads =
     expectManyListeners: (signal) => {
       setMaxListeners(0, signal);
     },
-    busyMs: () => [lanes.busyMs(), processorsBusyMs()],
+    busyMs: () => [lanes.busyMs(), processors.busyMs()],
     mostPartBytes: constants.MAX_LENGTH,
     crc32: crc32Of,
     clock: systemClock,
@@ -50,13 +51,3 @@ const ownThread = {
   openTransport: (): PartTransport => new LazyTransport(),
   busyMs: (): number => performance.eventLoopUtilization().active,
 };
-
-/** Of the whole machine, on average. In a container with a share of it, they seem idler than they are. */
-function processorsBusyMs(): number {
-  const all = cpus();
-  const idleMs = all.reduce((sum, { times }) => sum + times.idle, 0);
-  const totalMs = all.reduce((sum, { times }) => sum + Object.values(times).reduce(plus), 0);
-  return (totalMs - idleMs) / Math.max(1, all.length);
-}
-
-const plus = (a: number, b: number): number => a + b;

@@ -14,7 +14,7 @@ test("without options every value has its default", () => {
   const options = resolveUploadOptions({}, new SfcCore());
 
   expect(options).toMatchObject({
-    wantedPartBytes: 16 * MiB,
+    wantedPartBytes: null,
     startLanes: 4,
     maxLanes: 32,
     memoryBytes: 256 * MiB,

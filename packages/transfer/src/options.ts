@@ -22,7 +22,7 @@ export interface TransferOptions {
    * of `apiVersion: "preview"`. A resume takes the same one. @default the client's
    */
   readonly workspace?: string | undefined;
-  /** Bytes of a part, 5 MiB to 5 GiB; raised if there would be over 10,000. A resume keeps the first run's. @default 16 MiB */
+  /** Bytes of a part, 5 MiB to 5 GiB; raised if there would be over 10,000. A resume keeps the first run's. @default 5 to 16 MiB, by the size */
   readonly partBytes?: number | undefined;
   /**
    * How many parts are moved at the same time, 1 to 32. Each needs memory for a part: 32 lanes of 16 MiB need a
@@ -90,7 +90,8 @@ export type VerifyOptions = Omit<TransferOptions, "force">;
 export interface ResolvedOptions {
   /** Null where none is named. */
   readonly workspace: string | null;
-  readonly wantedPartBytes: number;
+  /** Null for the usual length. */
+  readonly wantedPartBytes: number | null;
   /** As many as were asked for; null where the pace may choose. */
   readonly lanes: number | null;
   readonly startLanes: number;
@@ -148,9 +149,8 @@ export function resolveDownloadOptions(
 
 function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {
   const workspace = workspaceOf(client, given.workspace);
-  // 16 MiB: a broken part costs little, a request's overhead is under 1%, and 128 GiB are 8,192 parts.
-  const wantedPartBytes = given.partBytes ?? 16 * MiB;
-  checkPartBytes(wantedPartBytes);
+  const wantedPartBytes = given.partBytes ?? null;
+  if (wantedPartBytes !== null) checkPartBytes(wantedPartBytes);
   const lanes = given.lanes ?? null;
   if (lanes !== null) wholeNumber("lanes", lanes, 1, 32);
   // What 16 lanes of a long fat link need; taken as lanes grow.

@@ -84,7 +84,7 @@ function climb(pace: Pace, nowMs: number): Pace {
 }
 
 /** Stays for a while; after that all is open again. */
-function hold(pace: Pace, nowMs: number): Pace {
+export function hold(pace: Pace, nowMs: number): Pace {
   return {
     ...pace,
     tooMany: Infinity,
@@ -93,6 +93,22 @@ function hold(pace: Pace, nowMs: number): Pace {
     sinceMs: nowMs,
   };
 }
+
+/**
+ * The next step of a start over connections that are slow each, on a link that is not full: more lanes, without a measurement.
+ * What is measured in the first seconds says little: the system's buffers take more than the link moves.
+ */
+export function stepped(pace: Pace, nowMs: number): Pace {
+  const lanes = Math.min(pace.lanes * 2, pace.maxLanes, mostSteppedLanes);
+  return { ...pace, lanes, best: { lanes, bytesPerSecond: 0 }, sinceMs: nowMs };
+}
+
+/** Whether the start may take another step. @param fromMs When bytes began to move over the present lanes. */
+export const maySteps = (pace: Pace, fromMs: number, nowMs: number): boolean =>
+  pace.lanes < Math.min(pace.maxLanes, mostSteppedLanes) && nowMs >= fromMs + stepMs;
+
+const mostSteppedLanes = 16;
+const stepMs = 1_000;
 
 /** The store asked for less: back to the best known, or to half of it where that is too much. */
 export function slowedDown(pace: Pace, nowMs: number): Pace {

@@ -51,6 +51,16 @@ test.each([
   expect(partBytesFor(imageBytes, wantedPartBytes)).toBe(given);
 });
 
+test.each([
+  ["of a small image the shortest", 100 * MiB, 5 * MiB],
+  ["of a larger one a 64th", 512 * MiB, 8 * MiB],
+  ["in whole MiB", 512 * MiB + 1, 9 * MiB],
+  ["from 1 GiB on 16 MiB", 1024 * MiB, 16 * MiB],
+  ["of the largest image, too", maxImageBytes, 16 * MiB],
+])("the usual length is, %s", (_, imageBytes, partBytes) => {
+  expect(partBytesFor(imageBytes, null)).toBe(partBytes);
+});
+
 test.each([0, -1, 1.5, NaN, maxImageBytes + 1])("an image of %d bytes is refused", (imageBytes) => {
   expect(() => partBytesFor(imageBytes, MiB)).toThrow(/image|empty/);
   expect(() => planParts(imageBytes, MiB)).toThrow(/image|empty/);

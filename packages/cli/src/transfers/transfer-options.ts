@@ -19,7 +19,11 @@ export const withTransferOptions = (command: Command): Command =>
     command
       .option("--lanes <n>", "parts under way at once, 1 to 32 [default: 4, grows]", wholeNumber)
       .option("--threads <n>", "threads that move a file, 1 to 16 [default: by cores]", wholeNumber)
-      .option("--part-size <size>", "length of a part, from 5M on [default: 16M]", size)
+      .option(
+        "--part-size <size>",
+        "length of a part, from 5M on [default: 5M to 16M, by the size]",
+        size,
+      )
       .option("--memory <size>", "most memory for parts [default: 256M]", size)
       .option("--limit-rate <rate>", "most bytes per second, as 60M [default: no limit]", size)
       .option(

@@ -12,7 +12,6 @@ import {
 import {
   closing,
   describeJournal,
-  MiB,
   partBytesFor,
   planParts,
   readJournal,
@@ -115,7 +114,7 @@ async function planOf(
   const options = transferOptions(flags, settings.file);
   const journal = await journalOf(client, name, settings.file.stateDir ?? stateDirOfUser());
   const resume = unfinishedIn(journal);
-  const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? 16 * MiB);
+  const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? null);
   const parts = planParts(sizeBytes, partBytes).length;
   const lanes = Math.min(parts, options.lanes ?? 4);
   const sha256 = await digestToCompare(source, images, hooks);

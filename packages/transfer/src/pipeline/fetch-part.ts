@@ -54,10 +54,16 @@ async function getOnce(
   const last = loan.part.offset + loan.part.lengthBytes - 1;
   let wrong: string | null = null;
   watch.awaitAnswer();
+  const fromMs = run.clock.monotonicMs();
   const answer = await lane.transport.get({
     url,
     headers: rangeHeaders(first, last, image.etag),
     onHead: (head) => {
+      run.pace.delay.answered(
+        lane.isConnected ? "head" : "first head",
+        run.clock.monotonicMs() - fromMs,
+      );
+      lane.isConnected = true;
       if (head.status !== 206) return false;
       wrong = wrongHead(head, first, last, image);
       return wrong === null;

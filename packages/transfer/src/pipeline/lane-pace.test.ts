@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { LanePace } from "./lane-pace.js";
@@ -9,16 +9,29 @@ async function observe(
   clock: ManualClock,
   seconds: number,
   bytesPerSecond: () => number,
-  about: { full?: boolean; running?: () => number; busyShare?: number } = {},
+  about: {
+    full?: boolean;
+    limited?: boolean;
+    running?: () => number;
+    busyShare?: number;
+    answerMs?: () => number;
+  } = {},
 ): Promise<number> {
-  const { full = true, running = () => pace.lanes, busyShare = 0 } = about;
+  const { full = true, limited = false, running = () => pace.lanes, busyShare = 0 } = about;
   let moved = 0;
   let busyMs = 0;
   for (let looks = seconds * 10; looks > 0; looks--) {
     await clock.advance(100);
     moved += bytesPerSecond() / 10;
     busyMs += busyShare * 100;
-    pace.observe({ movedBytes: moved, running: running(), full, busyMs: () => [0, busyMs] });
+    if (about.answerMs) pace.delay.answered("part URL", about.answerMs());
+    pace.observe({
+      movedBytes: moved,
+      running: running(),
+      full,
+      limited,
+      busyMs: () => [0, busyMs],
+    });
   }
   return pace.lanes;
 }
@@ -89,4 +102,44 @@ test("a store that asks for less of all lanes at once is heard once", async () =
   pace.slowDown(8);
 
   expect(pace.lanes).toBe(4);
+});
+
+describe("over connections that are slow each", () => {
+  const slow = (pace: LanePace) => (): number => (pace.lanes * MiB) / 2;
+
+  test("lanes are doubled each second while answers take no longer", async () => {
+    const [pace, clock] = rig();
+    expect(await observe(pace, clock, 3, slow(pace), { answerMs: () => 100 })).toBe(16);
+  });
+
+  test("one step is taken where nothing says how long answers take", async () => {
+    const [pace, clock] = rig();
+    expect(await observe(pace, clock, 2, slow(pace))).toBe(8);
+  });
+
+  test("a link that is full, whose answers take longer, is left at one step", async () => {
+    const [pace, clock] = rig();
+    const full = (): number => 6 * MiB;
+    const answerMs = (): number => (pace.lanes > 4 ? 400 : 30);
+
+    expect(await observe(pace, clock, 8, full, { answerMs })).toBe(8);
+  });
+
+  test("a caller's limit is not what more lanes could help", async () => {
+    const [pace, clock] = rig(1);
+    const limit = (): number => MiB;
+
+    expect(await observe(pace, clock, 3, limit, { limited: true, answerMs: () => 1 })).toBeLessThan(
+      3,
+    );
+  });
+
+  test("a store that asks for less ends the start", async () => {
+    const [pace, clock] = rig();
+    await observe(pace, clock, 2, slow(pace), { answerMs: () => 100 });
+    const before = pace.lanes;
+    pace.slowDown(before);
+
+    expect(await observe(pace, clock, 1, slow(pace), { answerMs: () => 100 })).toBeLessThan(before);
+  });
 });

@@ -1,22 +1,18 @@
 import { isEcho, isSettled, measured, slowedDown, startPace, type Pace } from "../pace.js";
 import { MiB } from "../plan.js";
 import type { Clock } from "../ports.js";
+import { FirstSteps, type Observed } from "./first-steps.js";
+import { LinkDelay } from "./link-delay.js";
 
 /** Over how long throughput is measured, at least, before the number of lanes is thought over. */
 const windowMs = 700;
-/** Bytes are told by slices of up to 1 MiB: fewer for each lane would be mostly chance. */
+/** Bytes are counted by slices of up to 1 MiB: fewer for each lane would be mostly chance. */
 const windowBytesPerLane = 4 * MiB;
-
-/** What is seen of a run, now and then. */
-export interface Observed {
-  readonly movedBytes: number;
-  /** Lanes that run; those that are to end go on until their part is through. */
-  readonly running: number;
-  /** Whether every lane has work; a window with idle lanes tells nothing about the link. */
-  readonly full: boolean;
-  /** See `Platform.busyMs`. */
-  readonly busyMs: () => readonly number[];
-}
+/** A slow lane has small slices: after so long, fewer bytes are enough. */
+const longWindowMs = 2_000;
+const longWindowBytesPerLane = MiB / 2;
+/** What has moved less by then says nothing. */
+const longestWindowMs = 8_000;
 
 /** Holds the pace of one run, and feeds it with windows that say something. */
 export class LanePace {
@@ -25,9 +21,14 @@ export class LanePace {
   #windowFromMs: number;
   #windowFromBytes = 0;
   #windowFromBusyMs: readonly number[] = [];
+  readonly #firstSteps: FirstSteps;
+  /** How long answers take. */
+  readonly delay: LinkDelay;
 
   constructor(clock: Clock, startLanes: number, maxLanes: number) {
     this.#clock = clock;
+    this.delay = new LinkDelay(clock);
+    this.#firstSteps = new FirstSteps(this.delay);
     this.#windowFromMs = clock.monotonicMs();
     this.#pace = startPace(startLanes, maxLanes, this.#windowFromMs);
   }
@@ -51,28 +52,39 @@ export class LanePace {
   /** @param running As in `Observed`. */
   slowDown(running: number): void {
     const nowMs = this.#clock.monotonicMs();
+    this.#firstSteps.end();
     if (!isEcho(this.#pace, running, nowMs)) this.#pace = slowedDown(this.#pace, nowMs);
   }
 
-  observe({ movedBytes, running, full, busyMs }: Observed): void {
+  observe(observed: Observed): void {
+    const { movedBytes, running, full, busyMs } = observed;
     const nowMs = this.#clock.monotonicMs();
     const passedMs = nowMs - this.#windowFromMs;
     const says = full && running === this.#pace.lanes;
+    if (says) this.#pace = this.#firstSteps.next(this.#pace, observed, nowMs);
     if (says && isSettled(this.#pace, this.#windowFromMs)) {
       const bytes = movedBytes - this.#windowFromBytes;
-      if (passedMs < windowMs || bytes < windowBytesPerLane * running) return;
-      this.#pace = measured(
-        this.#pace,
-        (bytes / passedMs) * 1000,
-        nowMs,
-        busiest(this.#windowFromBusyMs, busyMs()) / passedMs,
-      );
+      if (isEnough(passedMs, bytes / running)) this.#measure(bytes, passedMs, busyMs());
+      else if (passedMs < longestWindowMs) return;
     }
     this.#windowFromMs = nowMs;
     this.#windowFromBytes = movedBytes;
     this.#windowFromBusyMs = busyMs();
   }
+
+  #measure(bytes: number, passedMs: number, busyMs: readonly number[]): void {
+    const busyShare = busiest(this.#windowFromBusyMs, busyMs) / passedMs;
+    const isFull = this.delay.since(this.#windowFromMs) === "risen";
+    const nowMs = this.#clock.monotonicMs();
+    this.#pace = measured(this.#pace, (bytes / passedMs) * 1000, nowMs, isFull ? 1 : busyShare);
+  }
 }
+
+/** Whether a window says something about the link. */
+const isEnough = (passedMs: number, bytesPerLane: number): boolean =>
+  passedMs >= windowMs &&
+  (bytesPerLane >= windowBytesPerLane ||
+    (passedMs >= longWindowMs && bytesPerLane >= longWindowBytesPerLane));
 
 /** By how much the one that was at work longest went up. */
 const busiest = (before: readonly number[], now: readonly number[]): number =>

@@ -7,6 +7,8 @@ import { SliceSize } from "./slice-size.js";
 export interface Lane {
   readonly transport: PartTransport;
   readonly meter: LaneMeter;
+  /** Whether its connection has had an answer; one more request over it needs no handshake. */
+  isConnected: boolean;
   /** What was learned of the link stays from try to try. */
   readonly slices: SliceSize;
 }
@@ -15,6 +17,7 @@ export interface Lane {
 export const openLane = (run: Run): Lane => ({
   transport: run.platform.openTransport(),
   meter: new LaneMeter(),
+  isConnected: false,
   slices: new SliceSize(run.clock),
 });
 

@@ -84,6 +84,7 @@ function observe({ meter, pace, platform, options }: Run, buffers: Buffers): voi
     movedBytes: meter.movedBytes,
     running: meter.lanes.size,
     full: meter.full,
+    limited: options.bytesPerSecond() !== Infinity,
     busyMs: () => platform.busyMs(),
   });
 }

@@ -95,6 +95,7 @@ export class Simulation {
         movedBytes: this.#toldBytes,
         running: this.#lanes.length,
         full: true,
+        limited: false,
         busyMs: () => this.#threads.busyMs(),
       });
     }

@@ -83,7 +83,9 @@ function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSigna
   const service = api.within(signal);
   const owners = new UrlOwners();
   return new PartUrls(run.clock, async (part) => {
+    const fromMs = run.clock.monotonicMs();
     const minted = await service.partUrl(imageId, part.number, owners);
+    run.pace.delay.answered("part URL", run.clock.monotonicMs() - fromMs);
     checkPresignedUrl(minted.url, server);
     return minted;
   });
