@@ -14,7 +14,7 @@
 export { startServer } from "./server.js";
 export type { Server } from "./server.js";
 export { InvalidOptionError } from "./invalid-option.js";
-export type { Account } from "./api/accounts.js";
+export { accountNamePattern, tokenPattern, type Account } from "./api/accounts.js";
 export type { ServerOptions } from "./options.js";
 export type { S3Options } from "./s3/options.js";
 export { BucketUnusableError, ConditionalWritesError, StoreUnfitError } from "./s3/store-errors.js";

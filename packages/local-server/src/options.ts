@@ -4,6 +4,7 @@ import { createSecureContext } from "node:tls";
 import { lockClock, realFileSystem, type FileSystem, type LockClock } from "@img/files";
 import { resolveAccounts } from "./api/accounts.js";
 import type { Account } from "./api/accounts.js";
+import { httpUrl } from "./http-url.js";
 import { InvalidOptionError } from "./invalid-option.js";
 import { inUrl } from "./http/listener.js";
 import { affordableConnections } from "./http/open-files.js";
@@ -128,7 +129,8 @@ export interface ResolvedOptions {
 
 /** @throws {InvalidOptionError} An option is out of its range. */
 export function resolveOptions(given: ServerOptions): ResolvedOptions {
-  const publicUrl = resolvePublicUrl(given.publicUrl);
+  const publicUrl =
+    given.publicUrl === undefined ? undefined : httpUrl("publicUrl", given.publicUrl);
   return {
     keptIn: resolveKeptIn(given),
     host: resolveHost(given.host ?? "127.0.0.1"),
@@ -210,17 +212,6 @@ function belongTogether({ cert, key }: { readonly cert: string; readonly key: st
   } catch {
     return false;
   }
-}
-
-function resolvePublicUrl(text: string | undefined): URL | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash)
-    return url;
-  throw new InvalidOptionError(
-    "publicUrl",
-    "an http or https URL without user, query and fragment",
-  );
 }
 
 /** @throws {InvalidOptionError} One could not be in a `Host` header without its port. */

@@ -1,4 +1,4 @@
-import type { Account } from "@img/local-server";
+import { accountNamePattern, tokenPattern, type Account } from "@img/local-server";
 import { readGivenFile } from "./given-file.js";
 import { UsageError } from "../failure/usage-error.js";
 
@@ -48,10 +48,10 @@ function parseTokens(text: string, path: string): TokenLine[] {
     if (name === "") return [];
     if (token === undefined) throw notALine(line, path);
     const account = { name, token, ...readMarks(marks, () => notALine(line, path)), line };
-    if (![name, ...account.workspaces].every((one) => /^[0-9A-Za-z_.-]{1,64}$/.test(one))) {
+    if (![name, ...account.workspaces].every((one) => accountNamePattern.test(one))) {
       throw new UsageError(`Line ${line} of ${path}: a name is 1 to 64 of [0-9A-Za-z_.-].`);
     }
-    if (!/^[\x21-\x7e]+$/.test(token)) {
+    if (!tokenPattern.test(token)) {
       throw new UsageError(`Line ${line} of ${path}: a token is of visible ASCII characters.`);
     }
     return [account];

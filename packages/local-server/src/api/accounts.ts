@@ -17,6 +17,12 @@ export interface Account {
   readonly workspaces?: readonly string[] | undefined;
 }
 
+/** What an account, or a workspace of it, may be called. */
+export const accountNamePattern: RegExp = /^[0-9A-Za-z_.-]{1,64}$/;
+
+/** What a token may be. */
+export const tokenPattern: RegExp = /^[\x21-\x7e]+$/;
+
 /** The options that say who may call. */
 interface GivenAccounts {
   readonly token?: string | undefined;
@@ -50,7 +56,7 @@ const onlyAccount = ({ token, workspaces }: GivenAccounts): Account => ({
 });
 
 function checkAccount({ name, token, workspaces = [] }: Account): void {
-  const isName = (text: string) => /^[0-9A-Za-z_.-]{1,64}$/.test(text);
+  const isName = (text: string) => accountNamePattern.test(text);
   if (!isName(name)) {
     throw new InvalidOptionError("accounts", "named with 1 to 64 of [0-9A-Za-z_.-]");
   }
@@ -58,7 +64,7 @@ function checkAccount({ name, token, workspaces = [] }: Account): void {
     throw new InvalidOptionError("workspaces", "named with 1 to 64 of [0-9A-Za-z_.-]");
   }
   // The token itself must not be in the message.
-  if (!/^[\x21-\x7e]+$/.test(token)) {
+  if (!tokenPattern.test(token)) {
     throw new InvalidOptionError("token", "visible ASCII characters, at least one");
   }
 }

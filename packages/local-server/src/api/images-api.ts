@@ -10,7 +10,8 @@ import type { Authenticate } from "./accounts.js";
 import { ApiError, json, secretJson } from "../http/answer.js";
 import type { Answer } from "../http/answer.js";
 import type { Call, Operation } from "../http/call.js";
-import { readCreation, readPageQuery, readPartId, readSha256, requireKnownQuery } from "./input.js";
+import { readCreation, readPartId, readSha256 } from "./json-body.js";
+import { readListQuery, requireKnownQuery } from "./list-query.js";
 import { isCompleted } from "../images/image.js";
 import type { ImageRecord } from "../images/image.js";
 import { imageRef } from "../images/image-ref.js";
@@ -62,7 +63,7 @@ class Operations implements Answered {
   }
 
   async list(call: Call, account: Account): Promise<Answer> {
-    const query = readPageQuery(call, (text) => this.#store.isCursor(text));
+    const query = readListQuery(call, (text) => this.#store.isCursor(text));
     const { workspaces: shown, publicOnly } = this.#listed(call, account);
     const page = await this.#store.list(shown, { ...query, publicOnly });
     const { cursor = null, hasMore, images } = page;

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { serveElsewhere } from "../testing/other-process.js";
+import { serveCommand, serveElsewhere } from "../testing/other-process.js";
 import { bytesFrom, MiB, sha256, temporaryFolder } from "../testing/real-server.js";
 
 const first = bytesFrom("first", 5 * MiB);
@@ -35,6 +35,15 @@ test("a rolling restart: the next container serves as soon as the last one has e
 });
 
 // fault D18
+test("the command as process 1 of a container ends by SIGTERM, and the next container has all images", async () => {
+  const dir = await temporaryFolder();
+  const one = await serveCommand(dir);
+  const id = await one.client.upload("a", [first, second]);
+  expect(await one.end("SIGTERM")).toBe(0);
+  const two = await serveCommand(dir);
+  expect((await two.client.download(id)).body.equals(whole)).toBe(true);
+});
+
 test("a server whose container was killed is followed when it has not renewed its lock for 90 s", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);

@@ -1,3 +1,4 @@
+import { httpUrl } from "../http-url.js";
 import { InvalidOptionError } from "../invalid-option.js";
 import type { S3Location } from "./location.js";
 
@@ -54,11 +55,5 @@ function endpointOf(env: Readonly<Record<string, string | undefined>>): string |
   return name === undefined ? undefined : resolveUrl(name, env[name]);
 }
 
-function resolveUrl(option: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
-    return url.href;
-  }
-  throw new InvalidOptionError(option, "an http or https URL without user, query and fragment");
-}
+const resolveUrl = (option: string, text: string | undefined): string | undefined =>
+  text === undefined ? undefined : httpUrl(option, text).href;

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { Client } from "./real-server.js";
 
@@ -44,27 +47,42 @@ export interface Elsewhere {
 const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
 /** Serves `dir` in a process of its own, which can be killed. Rejects with the error's code. */
-export async function serveElsewhere(
+export function serveElsewhere(
   dir: string,
   { inContainer = false, lockSpeed = 1 }: Elsewhere = {},
 ): Promise<OtherProcess> {
   const node = [process.execPath, "--input-type=module", "--eval", program, dir, `${lockSpeed}`];
-  const [command = "", ...args] = inContainer ? [...unshare, ...node] : node;
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  return started(inContainer ? [...unshare, ...node] : node, inContainer, (line) => {
+    if (line.startsWith("ended")) throw new Error(line);
+    return line;
+  });
+}
+
+/** Serves `dir` by the command, as the first process of a container. */
+export function serveCommand(dir: string): Promise<OtherProcess> {
+  const img = fileURLToPath(new URL("../../../cli/dist/main.js", import.meta.url));
+  const serve = [process.execPath, img, "serve", "--dir", dir, "--port", "0", "--json"];
+  return started([...unshare, ...serve], true, (line) => {
+    const { url } = JSON.parse(line.split("\n")[0] ?? "") as { readonly url: string };
+    return url;
+  });
+}
+
+/** @param urlIn Finds it in the first thing that the process says. */
+async function started(
+  [command = "", ...args]: readonly string[],
+  inContainer: boolean,
+  urlIn: (line: string) => string,
+): Promise<OtherProcess> {
+  const env = { ...process.env, SFC_BEARER_AUTH: "the-token" };
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env });
   const signal = (name: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     process.kill(inContainer ? onlyChildOf(child.pid!) : child.pid!, name);
   };
   onTestFinished(() => void child.kill("SIGKILL"));
-  const line = () =>
-    new Promise<string>((resolve, reject) => {
-      child.stdout.once("data", (text: Buffer) => resolve(text.toString().trim()));
-      child.once("exit", (code) =>
-        reject(new Error(`The server ended with ${code ?? "a signal"}`)),
-      );
-    });
-  const url = await line();
-  if (url.startsWith("ended")) throw new Error(url);
+  const line = () => nextLine(child);
+  const url = urlIn(await line());
   const ended = new Promise<NodeJS.Signals | number | null>((resolve) =>
     child.once("exit", (code, ending) => resolve(ending ?? code)),
   );
@@ -83,6 +101,12 @@ export async function serveElsewhere(
     },
   };
 }
+
+const nextLine = (child: ChildProcessByStdio<Writable, Readable, null>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.stdout.once("data", (text: Buffer) => resolve(text.toString().trim()));
+    child.once("exit", (code) => reject(new Error(`The server ended with ${code ?? "a signal"}`)));
+  });
 
 /** `unshare` waits for it, and hands no signal on. */
 const onlyChildOf = (pid: number): number =>
