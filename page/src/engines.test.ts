@@ -47,21 +47,19 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
   /** An upload with two parts of three, that was paused; and its tab was reloaded. */
   async function interruptedUpload(): Promise<void> {
     const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
-    await user.click("Choose files");
-    await user.chooses(path);
+    await user.uploads(path);
     await user.sees(name, /2 of 3 parts/);
-    await user.click("Pause");
-    await user.sees(name, /paused/);
+    await user.click("Pause disk.img");
+    await user.sees(name, /Paused/);
     held.remove();
     await user.reload();
-    await user.sees(name, /paused.*16\.0 MiB of 17\.0 MiB/s);
+    await user.sees(name, /Paused.*16\.0 MiB of 17\.0 MiB/s);
   }
 
   test("uploads a file, lists and deletes its image", async () => {
-    await user.click("Choose files");
-    await user.chooses(path);
-    await user.sees(name, new RegExp(`done.*${sha256}`, "s"));
-    await user.seesRow(/disk\.img.*17\.0 MiB/s);
+    await user.uploads(path);
+    await user.sees(name, null);
+    await user.seesRow(new RegExp(`disk\\.img.*Uploaded.*17\\.0 MiB.*${sha256.slice(0, 12)}`, "s"));
     await user.click("More actions for disk.img");
     await user.click("Delete…", ".menu");
     await user.click("Delete", "dialog");
@@ -76,62 +74,56 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
     await user.cancels();
     const second = join(path, "../second.img");
     await writeFile(second, "another upload");
-    await user.click("Choose files");
-    await user.chooses(second);
-    await user.sees("second.img", /done/);
-    await user.sees(name, /paused/);
+    await user.uploads(second);
+    await user.seesRow(/second\.img.*Uploaded/s);
+    await user.sees(name, /Paused/);
 
     await writeFile(`${path}.short`, image.subarray(1));
     await user.click(again);
     await user.chooses(`${path}.short`);
-    await user.sees(name, /paused.*another file/s);
+    await user.sees(name, /Paused.*another file/s);
 
     await writeFile(`${path}.other`, bytesFrom("another image", image.length));
     await user.click(again);
     await user.chooses(`${path}.other`);
-    await user.sees(name, /stopped.*not the one that this upload began with/s);
+    await user.sees(name, /Failed.*not the one that this upload began with/s);
 
     await user.click(again);
     await user.chooses(path);
-    await user.sees(name, /done.*17\.0 MiB · 1\.0 MiB sent now in/s);
+    await user.seesRow(/disk\.img.*Uploaded 17\.0 MiB · 1\.0 MiB sent now in/s);
     expect(server.requests.create).toBe(2);
   });
 
   if (engine.name === "WebKit") {
     test("says that it cannot download where the browser cannot keep a download", async () => {
-      await user.click("Choose files");
-      await user.chooses(path);
-      await user.sees(name, /done/);
+      await user.uploads(path);
+      await user.seesRow(/Uploaded/);
       await user.click("Download disk.img");
-      await user.sees(name, /stopped.*This browser cannot write/s);
+      await user.sees(name, /Failed.*This browser cannot write/s);
     });
     return;
   }
 
   test("keeps a finished download that was not saved: it is listed after a reload, and deleted", async () => {
-    await user.click("Choose files");
-    await user.chooses(path);
-    await user.seesRow(/17\.0 MiB/);
-    await user.click("Close", ".transfer");
+    await user.uploads(path);
+    await user.seesRow(/Uploaded/);
     await user.click("Download disk.img");
-    await user.sees(name, /done/);
+    await user.sees(name, /Done/);
     await user.reload();
-    await user.sees(name, /not saved yet.*17\.0 MiB.*Save to disk/s);
-    await user.click("Delete", ".transfer");
+    await user.sees(name, /Not saved yet.*17\.0 MiB.*Save to disk/s);
+    await user.click("Delete disk.img", ".transfer");
     await user.sees(name, null);
     await user.reload();
     await user.sees(name, null);
   });
 
   test("shows what a paused download has", async () => {
-    await user.click("Choose files");
-    await user.chooses(path);
-    await user.seesRow(/17\.0 MiB/);
-    await user.click("Close", ".transfer");
+    await user.uploads(path);
+    await user.seesRow(/Uploaded/);
     server.faults.add({ on: "download", nth: 4, do: "stall", afterBytes: 100, times: Infinity });
     await user.click("Download disk.img");
     await user.sees(name, /2 of 3 parts/);
-    await user.click("Pause");
-    await user.sees(name, /paused.*(16|9)\.0 MiB of 17\.0 MiB/s);
+    await user.click("Pause disk.img");
+    await user.sees(name, /Paused.*(16|9)\.0 MiB of 17\.0 MiB/s);
   });
 });

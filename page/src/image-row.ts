@@ -2,6 +2,7 @@ import type { ImageListEntry } from "@img/core/models";
 import { button, element } from "./element.js";
 import { isDownloadable, type ImageActions } from "./image-actions.js";
 import { menuButton } from "./menu.js";
+import type { RowNews } from "./row-news.js";
 import { shortenedName } from "./shortened-name.js";
 import { copy } from "./toast.js";
 import { ago, date } from "./words.js";
@@ -23,14 +24,14 @@ const badges = new Map(
 export function imageRow(
   image: ImageListEntry,
   size: HTMLElement,
-  news: string | null,
+  news: RowNews | null,
   actions: ImageActions,
 ): HTMLElement {
   const { id, name, createdAt } = image;
   return element(
     "tr",
     { "data-name": name, "data-id": id, class: news === null ? "" : "fresh" },
-    element("th", { scope: "row" }, shortenedName(name), badge(image), newsLine(news)),
+    element("th", { scope: "row" }, shortenedName(name), badge(image), ...newsLines(news)),
     element("td", { class: "size" }, size),
     element("td", { class: "created" }, created(createdAt)),
     element("td", { class: "digest" }, ...digest(image)),
@@ -55,8 +56,10 @@ function badge({ uploadStatus }: ImageListEntry): HTMLElement | null {
   );
 }
 
-const newsLine = (news: string | null): HTMLElement | null =>
-  news === null ? null : element("span", { class: "news" }, news);
+const newsLines = (news: RowNews | null): HTMLElement[] => [
+  ...(news === null ? [] : [element("span", { class: "news" }, news.text)]),
+  ...(news?.findings ?? []).map((text) => element("span", { class: "news bad" }, text)),
+];
 
 const created = (atSec: number): HTMLElement =>
   element(

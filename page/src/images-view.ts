@@ -5,6 +5,7 @@ import { imageActions, type ImageActions } from "./image-actions.js";
 import { foundImages, orders, type Order } from "./image-order.js";
 import { imageRow } from "./image-row.js";
 import { ImageSizes } from "./image-sizes.js";
+import type { RowNews } from "./row-news.js";
 import type { Session } from "./session.js";
 import { bytes, errorText } from "./words.js";
 
@@ -38,7 +39,7 @@ export class ImagesView {
   #images: readonly ImageListEntry[] = [];
   #first = 0;
   /** What became of transfers since the page was opened, by the image's id. */
-  readonly #news = new Map<string, string>();
+  readonly #news = new Map<string, RowNews>();
   /** Which loading is the newest: an older one stops. */
   #loading = 0;
 
@@ -92,10 +93,26 @@ export class ImagesView {
     }
   }
 
-  /** Shows what became of a transfer at the row of its image. */
-  async announce(id: string, news: string): Promise<void> {
+  /** Whether an image of this name is known. */
+  has(name: string): boolean {
+    return this.#images.some((image) => image.name === name);
+  }
+
+  /** Shows what became of a transfer at the row of its image, also where a search would hide it. */
+  async announce(news: RowNews, takesFocus: boolean): Promise<void> {
+    const { id } = news;
     this.#news.set(id, news);
     await this.refresh();
+    if (this.#rowOf(id) === null) {
+      this.#search.value = "";
+      this.#order.selectedIndex = 0;
+      this.#showFrom(0);
+    }
+    if (takesFocus) this.#rowOf(id)?.querySelector<HTMLElement>("button")?.focus();
+  }
+
+  #rowOf(id: string): HTMLElement | null {
+    return this.#rows.querySelector(`[data-id="${CSS.escape(id)}"]`);
   }
 
   #take(images: readonly ImageListEntry[]): void {
@@ -150,7 +167,7 @@ export class ImagesView {
   async #afterChange({ id }: ImageListEntry): Promise<void> {
     const at = [...this.#rows.children].findIndex((row) => row.getAttribute("data-id") === id);
     await this.refresh();
-    if (this.#rows.querySelector(`[data-id="${id}"]`) !== null) return;
+    if (this.#rowOf(id) !== null) return;
     const row = this.#rows.children[Math.min(at, this.#rows.children.length - 1)];
     (row?.querySelector<HTMLElement>(".more") ?? this.#title).focus();
   }

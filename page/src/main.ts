@@ -5,6 +5,7 @@ import { logo } from "./logo.js";
 import { problemStrip } from "./problem-strip.js";
 import { rememberedSession, signOut, type Session } from "./session.js";
 import { signInView } from "./sign-in-view.js";
+import { newsOf } from "./row-news.js";
 import { toastArea } from "./toast.js";
 import { TransfersView } from "./transfers-view.js";
 
@@ -13,8 +14,12 @@ function show(view: HTMLElement): void {
 }
 
 function open(session: Session): void {
-  const images = new ImagesView(session, (image) => transfers.download(image));
-  const transfers = new TransfersView(session.client, () => void images.refresh());
+  const images: ImagesView = new ImagesView(session, (image) => transfers.download(image));
+  const transfers: TransfersView = new TransfersView(session.client, {
+    done: (transfer, hadFocus) => images.announce(newsOf(transfer), hadFocus),
+    changed: () => images.refresh(),
+    isTaken: (name) => images.has(name),
+  });
   const head = element(
     "header",
     { class: "top" },

@@ -39,6 +39,7 @@ test("the page uploads to the bucket itself, by presigned URLs, and lists what h
   const choosing = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose files" }).click();
   await (await choosing).setFiles(path);
+  await page.getByRole("button", { name: "Upload small.img" }).click();
   const row = page.locator("tbody tr");
   await expect.poll(() => row.textContent()).toContain("6.0 MiB");
   expect(await row.textContent()).toContain("small.img");

@@ -2,18 +2,21 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { startServer, type Server } from "@img/local-server";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Chromium } from "../../packages/browser-blob/src/testing/chromium.js";
 import { bytesFrom, MiB, sha256Of } from "../../packages/browser-blob/src/testing/rig.js";
+import { readVector } from "../../packages/disk-formats/src/testing/read-vector.js";
+import { Visit } from "./testing/visit.js";
 
 const image = bytesFrom("an image", 17 * MiB);
-const sha256 = sha256Of(image);
+const name = "Debian-13-trixie.img";
 let chromium: Chromium;
-let server: Server;
 let context: BrowserContext;
-let page: Page;
+let server: Server;
+let folder: string;
 let path: string;
-let problems: string[];
+let visit: Visit;
+let page: Page;
 
 beforeAll(async () => {
   chromium = await Chromium.unpack();
@@ -26,212 +29,273 @@ beforeAll(async () => {
 afterAll(() => chromium.close());
 
 beforeEach(async () => {
-  const folder = await mkdtemp(join(chromium.folder, "page-"));
+  folder = await mkdtemp(join(chromium.folder, "page-"));
   server = await startServer({
     dir: join(folder, "store"),
     port: 0,
     drainMs: 0,
     checkDigest: true,
   });
-  path = join(folder, "Debian 13 (trixie).img");
-  await writeFile(path, image);
-  problems = [];
-  page = await openPage();
+  path = await fileOf("Debian 13 (trixie).img", image);
+  await open();
 });
 afterEach(async () => {
   await page.close();
   await server.close();
-  expect(problems).toEqual([]);
+  expect(visit.problems).toEqual([]);
 });
 
-async function openPage(): Promise<Page> {
-  const opened = await context.newPage();
-  opened.on("pageerror", (error) => problems.push(String(error)));
-  opened.on("console", (message) => {
-    // What the server refuses is told on the console too.
-    if (message.type() === "error" && !/status of 4(01|09)/.test(message.text()))
-      problems.push(message.text());
-  });
-  await opened.goto(server.url);
-  return opened;
+async function open(): Promise<void> {
+  visit = await Visit.begin(context, server);
+  page = visit.page;
 }
 
-async function signIn(on: Page = page): Promise<void> {
-  await on.getByLabel("Token").fill(server.token);
-  await on.keyboard.press("Enter");
-  await on.getByRole("heading", { name: "Images", level: 2 }).waitFor();
+async function fileOf(file: string, bytes: string | Uint8Array): Promise<string> {
+  await writeFile(join(folder, file), bytes);
+  return join(folder, file);
 }
 
 async function drop(files: string[]): Promise<void> {
   const cdp = await context.newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    await cdp.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+    // At the page's edge, far from where it says so.
+    await cdp.send("Input.dispatchDragEvent", { type, x: 5, y: 700, data });
   }
 }
 
-const card = (name = "Debian-13-trixie.img") => page.locator(`.transfer[data-name="${name}"]`);
-const partsLabel = () => card().locator("canvas").getAttribute("aria-label");
-const stateOf = () => card().getAttribute("data-state");
-const chooseBy = async (button: string, file = path): Promise<void> => {
+const press = (button: string) => page.getByRole("button", { name: button }).press("Enter");
+const chooseBy = async (button: string, ...files: string[]): Promise<void> => {
   const choosing = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: button }).press("Enter");
-  await (await choosing).setFiles(file);
+  await press(button);
+  await (await choosing).setFiles(files);
 };
-const choose = (file?: string) => chooseBy("Choose files", file);
-const row = () => page.locator("tbody tr");
+const choose = (...files: string[]) => chooseBy("Choose files", ...files);
+const stateOf = (of = name) => visit.card(of).getAttribute("data-state");
+const rowSays = (of: string, text: string | RegExp) =>
+  expect.poll(() => visit.row(of).textContent()).toMatch(text);
+const partsLabel = () => visit.card(name).locator("canvas").getAttribute("aria-label");
+
+async function uploaded(...files: string[]): Promise<void> {
+  await choose(...files);
+  const button = page.getByRole("button", { name: files.length > 1 ? /^Upload all/ : /^Upload / });
+  await button.press("Enter");
+}
+
+/** Two parts of three arrive, and the third one never does. */
+async function halfUploaded(): Promise<{ remove(): void }> {
+  const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
+  await uploaded(path);
+  await expect.poll(partsLabel).toMatch(/^2 of 3/);
+  return held;
+}
 
 test("a wrong token is refused with a reason, and the right one opens the page", async () => {
+  await visit.look("sign-in");
   await page.getByLabel("Token").fill("wrong");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.getByRole("alert").textContent()).toContain("does not accept");
-  await signIn();
+  await visit.signIn();
   await page.reload();
   await page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
 });
 
-test("a file that is chosen is uploaded, listed, downloaded the same, and deleted, by keyboard", async () => {
-  await signIn();
-  await choose();
-  // Made-up bytes are no disk that boots, which the card says.
-  const findings = page.locator(".findings").first();
-  await expect.poll(() => findings.textContent()).toContain("The disk has no partition table");
-  await expect.poll(stateOf).toBe("done");
-  await expect.poll(() => row().textContent()).toContain("17.0 MiB");
-
-  await page.getByRole("button", { name: /^Download Debian/ }).press("Enter");
-  await page.getByRole("button", { name: "Save to disk" }).waitFor();
-  const saving = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save to disk" }).press("Enter");
-  expect(sha256Of(await readFile(await (await saving).path()))).toBe(sha256);
-
-  await page.getByRole("button", { name: /^More actions for Debian/ }).press("Enter");
-  await page.keyboard.press("End");
+test("a file is uploaded, shown at its row, downloaded the same, and deleted, by keyboard", async () => {
+  await visit.signIn();
+  await choose(path);
+  await page.getByRole("button", { name: `Upload ${name}` }).waitFor();
+  expect(await visit.focused()).toBe("Name of the image");
   await page.keyboard.press("Enter");
+  await rowSays(name, /Uploaded 17\.0 MiB/);
+  // Made-up bytes are no disk that boots, which the row still says.
+  await rowSays(name, "The disk has no partition table");
+  expect(await visit.card(name).count()).toBe(0);
+  await visit.look("uploaded");
+
+  await press(`Download ${name}`);
+  await page.getByRole("button", { name: "Save to disk" }).waitFor();
+  await visit.look("downloaded");
+  const saving = page.waitForEvent("download");
+  await press("Save to disk");
+  expect(sha256Of(await readFile(await (await saving).path()))).toBe(sha256Of(image));
+  await press(`Delete ${name}`);
+
+  await visit.choose(name, "Delete");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await expect.poll(() => row().count()).toBe(0);
+  await expect.poll(() => visit.row(name).count()).toBe(0);
+});
+
+test("a file says what it is before it is uploaded, and its name can be changed", async () => {
+  await visit.signIn();
+  const { image: qcow2 } = readVector("qcow2", "version-3.hex");
+  await choose(await fileOf("Größe.qcow2", qcow2));
+  const card = visit.card("Groesse.qcow2");
+  await expect
+    .poll(() => card.textContent())
+    .toMatch(/qcow2, .* in a disk of .* from Größe\.qcow2/);
+  await visit.look("ready");
+  await page.getByLabel("Name of the image").fill("two words");
+  await page.getByText("A name has letters, digits").waitFor();
+  expect(await page.getByRole("button", { name: "Upload two words" }).isDisabled()).toBe(true);
+  await page.getByLabel("Name of the image").fill("mine.img");
+  await page.keyboard.press("Enter");
+  await rowSays("mine.img", /Uploaded/);
+});
+
+test("a name that has no Latin letters is asked for", async () => {
+  await visit.signIn();
+  await choose(await fileOf("диск.img", image));
+  await page.getByText("Give the image a name").waitFor();
+  expect(await page.getByLabel("Name of the image").inputValue()).toBe("");
+});
+
+test("of several files one is uploaded after the other; an empty one fails at once, for good", async () => {
+  await visit.signIn();
+  const held = server.faults.add({ on: "part", nth: 1, do: "stall", times: 1 });
+  await choose(path, await fileOf("second.img", "two"), await fileOf("empty.img", ""));
+  await visit.card("empty.img").getByText("empty.img is empty.").waitFor();
+  expect(await page.getByRole("button", { name: /Try again/ }).count()).toBe(0);
+  await press("Upload all 2");
+  await expect.poll(() => stateOf()).toBe("running");
+  await expect.poll(() => stateOf("second.img")).toBe("queued");
+  const states = await page
+    .locator(".transfer")
+    .evaluateAll((cards) => cards.map((card) => card.dataset["state"]));
+  expect(states).toEqual(["running", "queued", "failed"]);
+  await visit.look("queue");
+  await press(`Pause ${name}`);
+  held.remove();
+  await rowSays("second.img", /Uploaded/);
+  await press(`Resume ${name}`);
+  await rowSays(name, /Uploaded/);
 });
 
 test("an upload that was paused resumes in another tab when its file is chosen again", async () => {
-  await signIn();
-  const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
-  await choose();
-  await expect.poll(partsLabel).toMatch(/^2 of 3/);
-  await page.getByRole("button", { name: "Pause" }).press("Enter");
-  await expect.poll(stateOf).toBe("paused");
+  await visit.signIn();
+  const held = await halfUploaded();
+  await press(`Pause ${name}`);
+  await expect.poll(() => stateOf()).toBe("paused");
   await page.close();
   held.remove();
   const sentBefore = server.requests.part;
 
-  page = await openPage();
-  await signIn();
-  await expect.poll(stateOf).toBe("paused");
-  await chooseBy("Choose Debian 13 (trixie).img again to resume");
-  await expect.poll(stateOf).toBe("done");
+  await open();
+  await visit.signIn();
+  await expect.poll(() => stateOf()).toBe("paused");
+  await visit.look("unfinished");
+  await chooseBy("Choose Debian 13 (trixie).img again to resume", path);
+  await rowSays(name, /Uploaded 17\.0 MiB · 1\.0 MiB sent now/);
   expect(server.requests.part - sentBefore).toBe(1);
   expect(server.requests.create).toBe(1);
 });
 
+test("a half-sent upload is discarded only if that is wanted", async () => {
+  await visit.signIn();
+  (await halfUploaded()).remove();
+  await press(`Pause ${name}`);
+  await press(`Remove ${name}`);
+  await page.getByRole("heading", { name: "Discard 16.0 MiB already uploaded?" }).waitFor();
+  await visit.look("discard");
+  await press("Keep");
+  await expect.poll(() => stateOf()).toBe("paused");
+  await press(`Remove ${name}`);
+  await press("Discard");
+  await expect.poll(() => visit.row(name).count()).toBe(0);
+  expect(await visit.focused()).toBe("Choose files");
+});
+
+test("a tab that uploads asks before it is closed, and one that does not closes", async () => {
+  await visit.signIn();
+  await halfUploaded();
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  await page.reload();
+  await expect.poll(() => stateOf()).toBe("paused");
+  await page.reload();
+  expect(asked).toEqual(["beforeunload"]);
+});
+
+test("what never moved a byte leaves no card behind", async () => {
+  await visit.signIn();
+  server.faults.add({ on: "part", do: "stall", times: Infinity });
+  await uploaded(path);
+  await expect.poll(() => server.requests.part).toBeGreaterThan(0);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await rowSays(name, "Unfinished");
+  expect(await page.locator(".transfer").count()).toBe(0);
+});
+
 test("of a file that is dropped the handle is kept, and where the browser forgot that it may be read, the file is asked for", async () => {
-  await signIn();
+  await visit.signIn();
   const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   await drop([path]);
-  await expect.poll(stateOf).toBe("running");
+  await press(`Upload ${name}`);
   await expect.poll(partsLabel).toMatch(/^2 of 3/);
-  expect(await page.evaluate(keptHandles)).toEqual(["Debian 13 (trixie).img"]);
+  page.on("dialog", (dialog) => void dialog.accept());
   await page.reload();
   held.remove();
-  await expect.poll(stateOf).toBe("paused");
+  await expect.poll(() => stateOf()).toBe("paused");
   // The permission cannot be given here, where the browser has no window; so it falls back to the dialog.
   page.on("filechooser", (chooser) => void chooser.setFiles(path));
-  await page.getByRole("button", { name: "Resume" }).click();
-  await expect.poll(stateOf).toBe("done");
+  await page.getByRole("button", { name: `Resume ${name}` }).click();
+  await rowSays(name, /Uploaded/);
   expect(server.requests.create).toBe(1);
 });
 
-/** Names of the files whose handles stand with the journals. */
-async function keptHandles(): Promise<(string | undefined)[]> {
-  const opening = indexedDB.open("img");
-  await new Promise((resolve) => (opening.onsuccess = resolve));
-  const db = opening.result;
-  const reading = db.transaction("journals").objectStore("journals").getAll();
-  await new Promise((resolve) => (reading.onsuccess = resolve));
-  db.close();
-  return (reading.result as { handle: FileSystemFileHandle | null }[]).map(
-    (row) => row.handle?.name,
-  );
-}
-
-test("a folder that is dropped is refused by its name, and a file beside it is uploaded", async () => {
-  await signIn();
-  const folder = join(path, "../a folder");
-  await mkdir(folder);
-  await drop([folder, path]);
-  await expect.poll(stateOf).toBe("done");
-  expect(await page.locator(".strip").textContent()).toContain(
-    "Folders cannot be uploaded: a folder",
-  );
+test("a folder that is dropped is refused by its name, and a file beside it is taken", async () => {
+  await visit.signIn();
+  await mkdir(join(folder, "a folder"));
+  await drop([join(folder, "a folder"), path]);
+  await expect.poll(() => stateOf()).toBe("ready");
+  await expect
+    .poll(() => page.locator(".strip").textContent())
+    .toContain("Folders cannot be uploaded: a folder");
 });
 
-test("a name that is taken is told, and another one can be given", async () => {
-  await signIn();
-  await choose();
-  await expect.poll(stateOf).toBe("done");
-  await page.getByRole("button", { name: "Close" }).click();
-  await choose();
-  await expect.poll(stateOf).toBe("failed");
-  await page.getByLabel("Another name").fill("another.img");
-  await page.getByRole("button", { name: "Try again" }).click();
-  await expect.poll(stateOf).toBe("done");
-  await expect.poll(() => row().count()).toBe(2);
+test("a name that is taken is told, and one that is free is suggested", async () => {
+  await visit.signIn();
+  await uploaded(path);
+  await rowSays(name, /Uploaded/);
+  await uploaded(path);
+  await rowSays(name, "Uploaded already");
+  await fileOf("Debian 13 (trixie).img", "another image");
+  await uploaded(path);
+  await page.getByText(`The name ${name} is taken by another image.`).waitFor();
+  expect(await page.getByLabel("Name of the image").inputValue()).toBe("Debian-13-trixie-2.img");
+  await visit.look("name-taken");
+  await press("Upload Debian-13-trixie-2.img");
+  await rowSays("Debian-13-trixie-2.img", /Uploaded/);
 });
 
-describe.each(["light", "dark"] as const)("its picture, %s", (colorScheme) => {
-  /** Of the middle of the ground: that says which of the two it is. */
-  const brightness = () =>
-    page.evaluate(() => {
-      const [r = 0, g = 0, b = 0] = getComputedStyle(document.body)
-        .backgroundColor.match(/\d+/g)!
-        .map(Number);
-      return (r + g + b) / 3;
-    });
+test("a name that an unfinished upload has is taken over, if that is wanted", async () => {
+  await visit.signIn();
+  const headers = { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" };
+  const body = JSON.stringify({ name });
+  await fetch(`${server.url}/v2/images`, { method: "POST", headers, body });
+  await uploaded(path);
+  await page.getByText(`The name ${name} is taken by an unfinished upload.`).waitFor();
+  await page.getByRole("button", { name: "Replace the unfinished upload" }).click();
+  await rowSays(name, /Uploaded/);
+});
 
-  const picture = async (name: string): Promise<void> => {
-    const folder = join(import.meta.dirname, "../../.reports/page");
-    await mkdir(folder, { recursive: true });
-    const png = await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
-    expect(png.length).toBeGreaterThan(5_000);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
-  };
-
-  test("shows what is under way, done and listed, in its colours, on screens wide and narrow", async () => {
-    await page.emulateMedia({ colorScheme });
-    await picture("sign-in");
-    expect((await brightness()) > 128).toBe(colorScheme === "light");
-    await signIn();
-    await picture("empty");
-    await choose();
-    await expect.poll(stateOf).toBe("done");
-    const other = join(path, "../ubuntu-24.04-server.img");
-    await writeFile(other, image);
-    for (const partId of [2, 3]) {
-      server.faults.add({ on: "part", partId, do: "stall", times: Infinity, afterBytes: MiB });
-    }
-    await choose(other);
-    const under = card("ubuntu-24.04-server.img").locator("canvas");
-    await expect.poll(() => under.getAttribute("aria-label")).toMatch(/^1 of 3/);
-    await picture("under-way");
-    await page.setViewportSize({ width: 390, height: 900 });
-    await picture("narrow");
-    await page.getByRole("button", { name: /^More actions for Debian/ }).click();
-    await page.getByRole("menuitem", { name: "Delete" }).click();
-    const margins = await page.evaluate(() => {
-      const { left, right } = document.querySelector("dialog")!.getBoundingClientRect();
-      return [left, innerWidth - right];
-    });
-    for (const margin of margins) expect(margin).toBeGreaterThanOrEqual(12);
-    await picture("dialog");
-  });
+test("the map of parts has the colours of the scheme, also while the upload is paused", async () => {
+  await visit.signIn();
+  await page.emulateMedia({ colorScheme: "light" });
+  await halfUploaded();
+  await press(`Pause ${name}`);
+  await expect.poll(() => stateOf()).toBe("paused");
+  const picture = () =>
+    visit
+      .card(name)
+      .locator("canvas")
+      .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const light = await picture();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(picture).not.toBe(light);
+  await visit.look("paused");
 });

@@ -35,8 +35,7 @@ describe.each(windows)(
       const path = join(folder, "disk.img");
       await writeFile(path, "an image");
       const user = await PageUser.open(browser, server);
-      await user.click("Choose files");
-      await user.chooses(path);
+      await user.uploads(path);
       await user.seesRow(/8 B/);
       await user.click("Download disk.img");
       await user.seesProblem(/This window cannot download images/);

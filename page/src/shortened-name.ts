@@ -7,10 +7,17 @@ const tailCharacters = 14;
 export function shortenedName(name: string): HTMLElement {
   const characters = Array.from(name);
   const cut = Math.max(0, characters.length - tailCharacters);
-  return element(
+  const copyWhole = (event: Event): void => {
+    const { anchorNode, focusNode } = getSelection() ?? {};
+    if (!shown.contains(anchorNode ?? null) || !shown.contains(focusNode ?? null)) return;
+    (event as ClipboardEvent).clipboardData?.setData("text/plain", name);
+    event.preventDefault();
+  };
+  const shown = element(
     "bdi",
-    { class: "shortened", title: name },
+    { class: "shortened", title: name, oncopy: copyWhole },
     element("span", { class: "head" }, characters.slice(0, cut).join("")),
     element("span", {}, characters.slice(cut).join("")),
   );
+  return shown;
 }

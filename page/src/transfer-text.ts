@@ -1,35 +1,58 @@
-import type { TransferProgress } from "@img/browser-blob";
-import type { Task, TransferState } from "./transfer.js";
+import type { DiskDescription, TransferProgress } from "@img/browser-blob";
+import type { Moved, Task, TransferState } from "./transfer-state.js";
 import { bytes, duration } from "./words.js";
 
 const limits: Readonly<Record<string, string>> = {
   disk: "reading the file",
-  digest: "hashing",
+  digest: "computing the SHA-256",
   network: "the network",
   server: "the server",
-  "rate-limit": "the limit",
+  "rate-limit": "the rate limit",
   retry: "retries",
 };
 
+/** The state of a transfer in a word. */
+export function stateText(state: TransferState, kind: Task["kind"]): string {
+  const words: Readonly<Record<TransferState["at"], string>> = {
+    checking: "Checking",
+    ready: "Ready",
+    queued: "Queued",
+    running: kind === "upload" ? "Uploading" : "Downloading",
+    paused: "Paused",
+    done: "Done",
+    kept: "Not saved yet",
+    failed: "Failed",
+  };
+  return words[state.at];
+}
+
+/** `qcow2, 2.2 GiB in a disk of 20.0 GiB`. */
+export const diskText = ({ format, dataBytes, sizeBytes }: DiskDescription): string =>
+  `${format}, ${bytes(dataBytes)} in a disk of ${bytes(sizeBytes)}`;
+
 /** What a finished transfer came to. Its rate is of what moved in this session, not of what was there before. */
-export function doneText(state: TransferState & { at: "done" }, kind: Task["kind"]): string {
-  const { sizeBytes, movedBytes, elapsedMs, sha256, verified } = state;
+export function doneText(moved: Moved, kind: Task["kind"]): string {
+  const { sizeBytes, movedBytes, elapsedMs, verified } = moved;
   const rate = `${bytes(movedBytes / Math.max(1, elapsedMs / 1000))}/s`;
-  const now = `${bytes(movedBytes)} ${kind === "upload" ? "sent" : "received"} now`;
   const took = `in ${duration(elapsedMs)}, ${rate}`;
-  const moved = movedBytes === sizeBytes ? took : movedBytes === 0 ? "" : `· ${now} ${took}`;
-  return `${bytes(sizeBytes)} ${moved} · SHA-256 ${verified ? "" : "(not given by the server) "}${sha256}`;
+  const now = `${bytes(movedBytes)} ${kind === "upload" ? "sent" : "received"} now ${took}`;
+  const what = kind === "upload" ? "Uploaded" : "Downloaded";
+  if (movedBytes === 0) return `${what} already`;
+  const how = movedBytes === sizeBytes ? took : `· ${now}`;
+  const check = verified ? "" : " · not verified: the server told no SHA-256";
+  return `${what} ${bytes(sizeBytes)} ${how}${check}`;
 }
 
 /** @param moved How much has moved, in words. */
 export function runningText(moved: string, progress: TransferProgress, kind: Task["kind"]): string {
   const { phase, sizeBytes, doneBytes, inFlightBytes, digestedBytes } = progress;
-  if (phase === "rereading") return `verifying the file: ${moved}`;
-  if (phase === "verifying") return `verifying the image: ${moved}`;
-  if (phase !== "moving") return `${moved} · ${phase}`;
+  if (phase === "preparing") return "Preparing";
+  if (phase === "rereading") return `Verifying the file: ${moved}`;
+  if (phase === "verifying") return `Verifying the image: ${moved}`;
+  if (phase === "finishing") return `${moved} · finishing`;
   if (doneBytes + inFlightBytes >= sizeBytes && digestedBytes < sizeBytes) {
     const what = kind === "upload" ? "file" : "download";
-    return `verifying the ${what}: ${bytes(digestedBytes)} of ${bytes(sizeBytes)}`;
+    return `Verifying the ${what}: ${bytes(digestedBytes)} of ${bytes(sizeBytes)}`;
   }
   return `${moved} · ${rateText(progress)}`;
 }

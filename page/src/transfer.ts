@@ -3,60 +3,16 @@ import {
   downloadImage,
   forgetDownload,
   forgetUpload,
+  inspectImage,
   listTransfers,
   uploadImage,
-  type Finding,
+  type InspectedImage,
   type TransferProgress,
 } from "@img/browser-blob";
+import { failureOf, sizeRefusal } from "./failure.js";
 import { canPickTarget, type Chosen } from "./files.js";
-import { errorText } from "./words.js";
-
-/** What a transfer is of, and what it needs to begin. */
-export type Task =
-  | { readonly kind: "upload"; readonly name: string; readonly image: Chosen | null }
-  | {
-      readonly kind: "download";
-      readonly name: string;
-      /** The image's id, where it is known: a name may come to mean another image. */
-      readonly id: string | null;
-      readonly target: FileSystemFileHandle;
-    };
-
-export type TransferState =
-  | { readonly at: "waiting" }
-  | { readonly at: "running" }
-  /** With a word about what was just refused, if something was. */
-  | { readonly at: "paused"; readonly why?: string }
-  | {
-      readonly at: "done";
-      readonly sha256: string;
-      readonly elapsedMs: number;
-      readonly sizeBytes: number;
-      /** In this session; what was there before took no time now. */
-      readonly movedBytes: number;
-      readonly verified: boolean;
-    }
-  /** Downloaded and verified by an earlier page; it stands in the browser's storage. */
-  | { readonly at: "kept"; readonly sizeBytes: number }
-  | { readonly at: "failed"; readonly code: string; readonly why: string };
-
-/** What the browser remembers of a transfer. */
-export interface Known {
-  readonly doneBytes: number;
-  readonly sizeBytes: number;
-  readonly partsDone: number;
-  readonly partsTotal: number;
-  /** The file's name, where it was told. */
-  readonly file: string | null;
-}
-
-interface Moved {
-  readonly sha256: string;
-  readonly elapsedMs: number;
-  readonly sizeBytes: number;
-  readonly movedBytes: number;
-  readonly verified: boolean;
-}
+import type { Known, Moved, Task, TransferState } from "./transfer-state.js";
+import { bytes } from "./words.js";
 
 /** One sample of the rate graph each time that progress is told, and how many are kept. */
 const mostRates = 160;
@@ -68,8 +24,8 @@ export class Transfer {
   state: TransferState;
   progress: TransferProgress | null = null;
   readonly rates: number[] = [];
-  /** What speaks against booting the disk, the worst first. */
-  findings: readonly Finding[] = [];
+  /** What an upload's file is; null until it was looked at. */
+  inspected: InspectedImage | null = null;
   /** What was there before this run, and again once it is paused. */
   known: Known | null;
   onChange: () => void = () => undefined;
@@ -84,8 +40,13 @@ export class Transfer {
 
   /** The name of the file that has to be chosen before it can resume; null if there is no such file. */
   get missingFile(): string | null {
-    if (this.task.kind === "download" || this.task.image !== null) return null;
-    return this.known?.file ?? this.task.name;
+    return this.task.kind === "upload" && this.task.image === null ? this.fileName : null;
+  }
+
+  /** Of an upload; null of a download. */
+  get fileName(): string | null {
+    const { task, known } = this;
+    return task.kind === "upload" ? (known?.file ?? task.image?.name ?? task.name) : null;
   }
 
   /** Whether it is a download into the browser's own storage, from where the user saves it. */
@@ -93,12 +54,47 @@ export class Transfer {
     return this.task.kind === "download" && (this.state.at === "kept" || !canPickTarget());
   }
 
-  /** Runs until it is done, paused or failed. Never rejects. */
-  async run(): Promise<void> {
+  /** Bytes that a removal would throw away. */
+  get doneBytes(): number {
+    const { at } = this.state;
+    if (at === "done" || at === "kept") return 0;
+    return this.progress?.doneBytes ?? this.known?.doneBytes ?? 0;
+  }
+
+  /** Whether nothing of it was sent or fetched yet, so that its name may change. */
+  get isNew(): boolean {
+    return this.task.kind === "upload" && this.known === null && this.progress === null;
+  }
+
+  /** Looks at the file of an upload: then it is ready, or failed for good. Never rejects. */
+  async inspect(): Promise<void> {
+    const { task } = this;
+    if (task.kind === "download" || task.image === null) return;
+    this.#become({ at: "checking" });
+    try {
+      this.inspected = await inspectImage(task.image);
+      const { sizeBytes } = this.inspected;
+      this.#become(sizeRefusal(task.image.name, sizeBytes) ?? { at: "ready" });
+    } catch (error) {
+      this.#become(failureOf(error));
+    }
+  }
+
+  rename(name: string): void {
+    if (this.task.kind === "upload") this.task = { ...this.task, name };
+    this.onChange();
+  }
+
+  /**
+   * Runs until it is done, paused or failed. Never rejects.
+   *
+   * @param replaces Whether an unfinished upload of the same name is given up for this one.
+   */
+  async run(replaces = false): Promise<void> {
     this.#stop = new AbortController();
     this.#become({ at: "running" });
     try {
-      this.#become({ at: "done", ...(await this.#move(this.#stop.signal)) });
+      this.#become({ at: "done", ...(await this.#move(this.#stop.signal, replaces)) });
     } catch (error) {
       if (this.#stop.signal.aborted) await this.#becomePaused();
       else this.#fail(error);
@@ -107,11 +103,11 @@ export class Transfer {
 
   pause(): void {
     this.#stop.abort();
-    if (this.state.at === "waiting") this.#become({ at: "paused" });
+    if (this.state.at === "queued") this.#become({ at: this.isNew ? "ready" : "paused" });
   }
 
-  wait(): void {
-    this.#become({ at: "waiting" });
+  queue(): void {
+    this.#become({ at: "queued" });
   }
 
   /**
@@ -119,16 +115,17 @@ export class Transfer {
    * while the upload runs.
    */
   async take(image: Chosen): Promise<boolean> {
-    const { size } = image instanceof Blob ? image : await image.getFile();
-    const expected = this.known?.sizeBytes ?? size;
-    if (this.task.kind === "download") return false;
-    if (size !== expected) {
-      const [has, wanted] = [size, expected].map((count) => count.toLocaleString("en"));
-      const why = `${image.name} is another file: it has ${has} bytes, and this upload is of ${wanted}.`;
+    const { task } = this;
+    if (task.kind === "download") return false;
+    const { sizeBytes } = await inspectImage(image);
+    const expected = this.known?.sizeBytes ?? sizeBytes;
+    if (sizeBytes !== expected) {
+      const [has, wanted] = [sizeBytes, expected].map((count) => exactBytes(count));
+      const why = `${image.name} is another file: its disk has ${has}, and this upload is of ${wanted}.`;
       this.#become({ at: "paused", why });
       return false;
     }
-    this.task = { ...this.task, image };
+    this.task = { ...task, image };
     return true;
   }
 
@@ -137,28 +134,21 @@ export class Transfer {
     const { task, client, state } = this;
     if (state.at === "done" || state.at === "kept") return;
     if (task.kind === "download") await forgetDownload(task.name, task.target, { client });
-    else await forgetUpload(task.name, { client, deleteImage: true });
+    else if (!this.isNew) await forgetUpload(task.name, { client, deleteImage: true });
   }
 
-  async #move(signal: AbortSignal): Promise<Moved> {
+  async #move(signal: AbortSignal, replaces: boolean): Promise<Moved> {
     const { client, task } = this;
-    const options = {
-      client,
-      signal,
-      onProgress: (progress: TransferProgress): void => this.#told(progress),
-    };
+    const onProgress = (progress: TransferProgress): void => this.#told(progress);
+    const options = { client, signal, onProgress };
     if (task.kind === "download") {
       const result = await downloadImage(task.id ?? task.name, task.target, options);
-      return { ...result, movedBytes: result.receivedBytes };
+      return { ...result, imageId: result.image.id, movedBytes: result.receivedBytes };
     }
     if (task.image === null) throw new Error("Choose the file first.");
-    this.findings = [];
-    const onFinding = (finding: Finding): void => {
-      this.findings = [...this.findings, finding];
-      this.onChange();
-    };
-    const result = await uploadImage(task.image, { ...options, name: task.name, onFinding });
-    return { ...result, movedBytes: result.sentBytes, verified: true };
+    const ifNameTaken = replaces ? "replace-unfinished" : "fail";
+    const result = await uploadImage(task.image, { ...options, name: task.name, ifNameTaken });
+    return { ...result, imageId: result.image.id, movedBytes: result.sentBytes, verified: true };
   }
 
   #told(progress: TransferProgress): void {
@@ -181,14 +171,16 @@ export class Transfer {
   }
 
   #fail(error: unknown): void {
-    const { code = "UNKNOWN" } = error as { code?: string };
     const { task } = this;
+    const { code } = error as { code?: string };
     // The page holds the file as it was chosen: the right one has to be chosen again.
     if (code === "SOURCE_CHANGED" && task.kind === "upload" && task.image instanceof Blob) {
       this.known ??= knownOf(this.progress, task.image.name);
       this.task = { ...task, image: null };
     }
-    this.#become({ at: "failed", code, why: errorText(error) });
+    // Nothing of it was sent: what was told is of the image that has the name.
+    if (code === "NAME_TAKEN") this.progress = null;
+    this.#become(failureOf(error));
   }
 
   #become(state: TransferState): void {
@@ -196,6 +188,9 @@ export class Transfer {
     this.onChange();
   }
 }
+
+const exactBytes = (count: number): string =>
+  `${bytes(count)} (${count.toLocaleString("en")} bytes)`;
 
 const knownOf = (progress: TransferProgress | null, file: string): Known | null =>
   progress && { ...progress, file };

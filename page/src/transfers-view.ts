@@ -1,27 +1,62 @@
-import type { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
-import { listTransfers, type PageTransfer } from "@img/browser-blob";
-import { button, element } from "./element.js";
+import type { SfcCore } from "@img/core/core.js";
 import { attempt, tellProblem } from "./attempt.js";
-import { deletePrivate, keptDownloads, saveToDisk } from "./downloads-folder.js";
-import { chooseFiles, droppedFiles, mayUse, pickTarget, type Chosen } from "./files.js";
-import { TransferCard, type CardActions } from "./transfer-card.js";
-import { Transfer, type Task } from "./transfer.js";
-import { imageName } from "./words.js";
+import type { CardActions } from "./card-buttons.js";
+import { deletePrivate, saveToDisk } from "./downloads-folder.js";
+import { dropZone } from "./drop-zone.js";
+import { button, element } from "./element.js";
+import { chooseFiles, mayUse, pickTarget, type Chosen } from "./files.js";
+import { imageName, nextName } from "./image-name.js";
+import { confirmed } from "./question.js";
+import { TransferCard } from "./transfer-card.js";
+import type { TransferState } from "./transfer-state.js";
+import { Transfer } from "./transfer.js";
+import { keptFromBefore, unfinishedBefore } from "./transfers-before.js";
+import { bytes } from "./words.js";
 
-/** Where files are dropped, and the transfers. One runs at a time: each fills the line. */
+/** What the rest of the page does about transfers. */
+export interface AboutTransfers {
+  /** Takes over a transfer that is done, whose card is gone. */
+  done(transfer: Transfer, hadFocus: boolean): unknown;
+  /** An image may have come, or gone. */
+  changed(): unknown;
+  /** Whether an image has this name. */
+  isTaken(name: string): boolean;
+}
+
+/** The transfers: the running one on top, since each fills the line, and a queue below it. */
 export class TransfersView {
   readonly node: HTMLElement;
   readonly #client: SfcCore;
-  readonly #onDone: () => void;
+  readonly #about: AboutTransfers;
+  readonly #title = element("h2", { class: "visually-hidden" }, "Transfers");
   readonly #list = element("ul", { class: "transfers" });
-  readonly #transfers = new Map<Transfer, TransferCard>();
+  readonly #all = button("Upload all", () => this.#startAll(), { class: "primary all" });
+  readonly #cards = new Map<Transfer, TransferCard>();
+  readonly #replacing = new WeakSet<Transfer>();
 
-  constructor(client: SfcCore, onDone: () => void) {
+  constructor(client: SfcCore, about: AboutTransfers) {
     this.#client = client;
-    this.#onDone = onDone;
-    this.node = element("section", { "aria-label": "Transfers" }, this.#dropZone(), this.#list);
-    this.#takeDrops();
+    this.#about = about;
+    this.node = element(
+      "section",
+      { "aria-label": "Transfers" },
+      this.#title,
+      dropZone((files) => this.#takeAll(files)),
+      this.#all,
+      this.#list,
+    );
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      for (const card of this.#cards.values()) card.draw();
+    });
+    addEventListener("beforeunload", (event) => {
+      if (this.transfers.some(({ state }) => state.at === "running")) event.preventDefault();
+    });
+    this.#arrange();
+  }
+
+  get transfers(): readonly Transfer[] {
+    return [...this.#cards.keys()];
   }
 
   /**
@@ -29,162 +64,182 @@ export class TransfersView {
    * on is looked at again until that is over.
    */
   async showUnfinished(): Promise<void> {
-    const found = (await listTransfers()).filter(
-      ({ damage, partsTotal }) => damage === null && partsTotal > 0,
-    );
-    const elsewhere = found.filter(
-      ({ key, holder }) => holder !== null && this.#find(key) === undefined,
-    );
-    for (const one of found)
-      if (one.holder === null && this.#find(one.key) === undefined) this.#addUnfinished(one);
-    await this.#showKept(found);
-    if (elsewhere.length > 0) {
-      setTimeout(() => void attempt(() => this.showUnfinished()), 2_000);
-    }
-  }
-
-  #addUnfinished(found: PageTransfer): void {
-    const { handle } = found;
-    const { kind, name } = found.key;
-    const task: Task | null =
-      kind === "upload"
-        ? { kind, name, image: handle }
-        : handle && { kind, name, id: found.imageId, target: handle };
-    if (task !== null) this.#add(new Transfer(this.#client, task, { at: "paused" }, found));
-  }
-
-  /** What was downloaded into the browser's storage, and not saved before its tab was closed. */
-  async #showKept(unfinished: readonly PageTransfer[]): Promise<void> {
-    for (const { name, target, sizeBytes } of await keptDownloads()) {
-      const isKnown =
-        [...this.#transfers.keys()].some(
-          ({ task }) => task.kind === "download" && task.target.name === name,
-        ) || unfinished.some(({ key, handle }) => key.kind === "download" && handle?.name === name);
-      if (isKnown) continue;
-      const task = { kind: "download", name, id: null, target } as const;
-      this.#add(new Transfer(this.#client, task, { at: "kept", sizeBytes }));
-    }
-  }
-
-  #find({ kind, name }: { kind: Task["kind"]; name: string }): Transfer | undefined {
-    return [...this.#transfers.keys()].find(
-      ({ task, state }) =>
-        task.kind === kind && task.name === name && state.at !== "done" && state.at !== "kept",
-    );
+    const { unfinished, areMoreElsewhere } = await unfinishedBefore(this.#client, this.transfers);
+    for (const transfer of unfinished) this.#add(transfer);
+    for (const transfer of await keptFromBefore(this.#client, this.transfers)) this.#add(transfer);
+    if (areMoreElsewhere) setTimeout(() => void attempt(() => this.showUnfinished()), 2_000);
   }
 
   async download({ id, name }: ImageListEntry): Promise<void> {
     const target = await pickTarget(name);
     if (target === null) return;
     const task = { kind: "download", name, id, target } as const;
-    this.#start(this.#add(new Transfer(this.#client, task, { at: "waiting" })));
-  }
-
-  #dropZone(): HTMLElement {
-    return element(
-      "div",
-      { class: "drop" },
-      element("p", { class: "drop-title" }, "Drop images here"),
-      element(
-        "p",
-        { class: "quiet" },
-        "1 byte to 128 GiB each. If the tab is closed, an upload resumes where it stopped.",
-      ),
-      button("Choose files", async () => this.#takeAll(await chooseFiles(true)), {
-        class: "primary",
-      }),
-    );
-  }
-
-  #takeDrops(): void {
-    const over = (isOver: boolean) => (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      document.body.classList.toggle("dragging", isOver);
-    };
-    document.addEventListener("dragover", over(true));
-    document.addEventListener("dragleave", (event) => {
-      if (event.relatedTarget === null) over(false)(event);
-    });
-    document.addEventListener("drop", (event) => {
-      over(false)(event);
-      const { dataTransfer } = event;
-      if (dataTransfer === null) return;
-      void attempt(async () => {
-        const { files, folders } = await droppedFiles(dataTransfer);
-        await this.#takeAll(files);
-        if (folders.length > 0) tellProblem(`Folders cannot be uploaded: ${folders.join(", ")}`);
-      });
-    });
+    const transfer = this.#add(new Transfer(this.#client, task, { at: "queued" }));
+    this.#runNext();
+    this.#cards.get(transfer)?.focus();
   }
 
   async #takeAll(files: readonly Chosen[]): Promise<void> {
-    for (const image of files) await this.#take(image);
+    const taken = await Promise.all(files.map((image) => this.#take(image)));
+    const first = taken.find((transfer) => transfer !== null);
+    if (first) this.#cards.get(first)?.focus();
   }
 
-  /** A file of a name that stands there paused is taken as the rest of that upload. */
-  async #take(image: Chosen): Promise<void> {
+  /** A file of an upload that stands there paused is taken as its rest. */
+  async #take(image: Chosen): Promise<Transfer | null> {
     const name = imageName(image.name);
-    const known = this.#find({ kind: "upload", name });
-    if (known === undefined) {
+    const known = this.transfers.find(({ fileName }) => fileName === image.name);
+    const isFresh = known?.isNew === true && known.state.at === "failed";
+    if (isFresh) this.#drop(known);
+    if (known === undefined || isFresh) {
       const task = { kind: "upload", name, image } as const;
-      this.#start(this.#add(new Transfer(this.#client, task, { at: "waiting" })));
-    } else if (known.state.at === "paused" || known.state.at === "failed") {
-      if (await known.take(image)) this.#start(known);
-    } else tellProblem(`${image.name} is being uploaded already.`);
+      const transfer = this.#add(new Transfer(this.#client, task, { at: "checking" }));
+      await transfer.inspect();
+      return transfer;
+    }
+    const { at } = known.state;
+    if (at !== "paused" && at !== "failed") tellProblem(`${image.name} is here already.`);
+    else if (await known.take(image)) this.#queue(known);
+    return known;
   }
 
   #add(transfer: Transfer): Transfer {
     const card = new TransferCard(transfer, this.#actions);
-    this.#transfers.set(transfer, card);
-    this.#list.prepend(card.node);
+    transfer.onChange = () => {
+      card.show();
+      this.#arrange();
+    };
+    this.#cards.set(transfer, card);
+    this.#arrange();
     card.show(); // now it has a width
     return transfer;
   }
 
-  #start(transfer: Transfer): void {
-    transfer.wait();
+  /** What runs is on top, what waits for its turn below it. */
+  #arrange(): void {
+    const sorted = [...this.transfers].sort((a, b) => ranks[a.state.at] - ranks[b.state.at]);
+    const nodes = sorted.map((transfer) => this.#cards.get(transfer)!.node);
+    const there = [...this.#list.children];
+    if (there.length !== nodes.length || nodes.some((node, at) => there[at] !== node)) {
+      const focused = document.activeElement as HTMLElement | null;
+      this.#list.replaceChildren(...nodes);
+      if (this.#list.contains(focused)) focused?.focus({ preventScroll: true });
+    }
+    const ready = sorted.filter(({ state }) => state.at === "ready").length;
+    this.#all.hidden = ready < 2;
+    this.#all.textContent = `Upload all ${ready}`;
+    this.#title.hidden = nodes.length === 0;
+  }
+
+  #queue(transfer: Transfer): void {
+    transfer.queue();
     this.#runNext();
   }
 
+  #startAll(): void {
+    for (const transfer of this.transfers) {
+      if (transfer.state.at === "ready") this.#start(transfer);
+    }
+  }
+
+  #start(transfer: Transfer): void {
+    const { name } = transfer.task;
+    const isHere = this.transfers.some(
+      ({ task, state }) =>
+        task !== transfer.task &&
+        task.kind === "upload" &&
+        task.name === name &&
+        state.at !== "ready",
+    );
+    if (isHere) {
+      tellProblem(`Another upload here has the name ${name}.`);
+      return;
+    }
+    this.#queue(transfer);
+  }
+
   #runNext(): void {
-    const all = [...this.#transfers.keys()];
-    if (all.some(({ state }) => state.at === "running")) return;
-    const next = all.find(({ state }) => state.at === "waiting");
+    if (this.transfers.some(({ state }) => state.at === "running")) return;
+    const next = this.transfers.find(({ state }) => state.at === "queued");
     if (next === undefined) return;
-    void next.run().then(() => {
-      if (next.state.at === "done") this.#onDone();
+    void next.run(this.#replacing.delete(next)).then(() => {
+      this.#afterRun(next);
       this.#runNext();
     });
   }
 
-  get #actions(): CardActions {
-    return {
-      resume: (transfer) => this.#resume(transfer),
-      remove: (transfer) => this.#remove(transfer),
-      save: async ({ task }) => (task.kind === "download" ? saveToDisk(task.target) : undefined),
-    };
+  #afterRun(transfer: Transfer): void {
+    const { state, task } = transfer;
+    if (state.at === "failed" && state.wayOut.startsWith("rename")) {
+      transfer.rename(nextName(task.name, (name) => this.#about.isTaken(name)));
+    }
+    if (state.at !== "done") {
+      this.#about.changed();
+      return;
+    }
+    if (transfer.isPrivate) return; // it waits to be saved
+    const hadFocus = this.#cards.get(transfer)?.node.contains(document.activeElement) ?? false;
+    this.#drop(transfer);
+    this.#about.done(transfer, hadFocus);
   }
+
+  #drop(transfer: Transfer): void {
+    this.#cards.delete(transfer);
+    this.#arrange();
+  }
+
+  readonly #actions: CardActions = {
+    start: (transfer) => this.#start(transfer),
+    replace: (transfer) => {
+      if (transfer.state.at !== "failed") return;
+      transfer.rename(transfer.state.takenName ?? transfer.task.name);
+      this.#replacing.add(transfer);
+      this.#start(transfer);
+    },
+    resume: (transfer) => this.#resume(transfer),
+    remove: (transfer) => this.#remove(transfer),
+    save: async ({ task }) => (task.kind === "download" ? saveToDisk(task.target) : undefined),
+  };
 
   async #resume(transfer: Transfer): Promise<void> {
     const { task } = transfer;
     if (task.kind === "download") {
-      if (await mayUse(task.target, "readwrite")) this.#start(transfer);
+      if (await mayUse(task.target, "readwrite")) this.#queue(transfer);
       return;
     }
     const { image } = task;
     const isHere = image instanceof Blob || (image !== null && (await mayUse(image, "read")));
     const [chosen] = isHere ? [] : await chooseFiles(false);
-    if (isHere || (chosen !== undefined && (await transfer.take(chosen)))) this.#start(transfer);
+    if (isHere || (chosen !== undefined && (await transfer.take(chosen)))) this.#queue(transfer);
   }
 
   async #remove(transfer: Transfer): Promise<void> {
+    if (!(await isRemovalWanted(transfer))) return;
     await transfer.forget().catch(() => undefined); // the list below shows what is still there
     if (transfer.task.kind === "download" && transfer.isPrivate) {
       await deletePrivate(transfer.task.target.name);
     }
-    this.#transfers.get(transfer)?.node.remove();
-    this.#transfers.delete(transfer);
-    this.#onDone();
+    const at = this.transfers.indexOf(transfer);
+    this.#drop(transfer);
+    const next = this.transfers[at] ?? this.transfers.at(-1);
+    if (next === undefined) this.node.querySelector<HTMLElement>(".choose")?.focus();
+    else this.#cards.get(next)?.focus();
+    this.#about.changed();
   }
+}
+
+const ranks: Readonly<Record<TransferState["at"], number>> = {
+  ...{ running: 0, queued: 1, checking: 2, ready: 2, failed: 2, paused: 3, done: 4, kept: 4 },
+};
+
+async function isRemovalWanted({ doneBytes, task }: Transfer): Promise<boolean> {
+  if (doneBytes === 0) return true;
+  const [moved, transfer] =
+    task.kind === "upload" ? ["uploaded", "upload"] : ["downloaded", "download"];
+  return confirmed({
+    title: `Discard ${bytes(doneBytes)} already ${moved}?`,
+    text: `The ${transfer} of ${task.name} would start from the beginning.`,
+    yes: "Discard",
+    no: "Keep",
+  });
 }

@@ -36,17 +36,6 @@ export function ago(atSec: number, nowSec: number): string {
 export const date = (atSec: number): string =>
   new Date(atSec * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** A name that the service takes, as near to the file's as can be. */
-export function imageName(fileName: string): string {
-  const name = fileName
-    .normalize("NFKD")
-    .replace(/[^a-zA-Z0-9._-]+/g, "-")
-    .replace(/-+(?=\.)|-+$/g, "")
-    .replace(/^[^a-zA-Z0-9]+/, "")
-    .slice(0, 255);
-  return name === "" ? "image" : name;
-}
-
 /** What a person can do about an error, by its code; its own message where it says enough. */
 export function errorText(error: unknown): string {
   const { code = "", message } = error as { code?: string; message: string };
@@ -61,7 +50,6 @@ const byCode: Readonly<Record<string, string>> = {
   CONNECTION_FAILED: "The server cannot be reached. Is it running?",
   SOURCE_CHANGED:
     "The file is not the one that this upload began with, or it was changed. Choose the original file again, or remove this upload and start over.",
-  NAME_TAKEN: "An image of this name exists already. Choose another name.",
   JOURNAL_CORRUPT:
     "What this browser remembers of the transfer is damaged. Remove it and start over.",
 };

@@ -8,6 +8,9 @@
  */
 export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
+export { inspectImage } from "./inspect-image.js";
+export type { InspectedImage } from "./inspect-image.js";
+export type { DiskDescription } from "@img/disk-formats";
 export type { Finding } from "@img/disk-formats/check";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";

@@ -1,6 +1,5 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { Finding } from "@img/disk-formats/check";
-import { detectFormat } from "@img/disk-formats/detect";
 import {
   closing,
   InvalidOptionError,
@@ -12,7 +11,7 @@ import {
   type UploadResult,
 } from "@img/transfer";
 import { openSource, type BlobSource } from "./blob-source.js";
-import type { DiskImage } from "./disk-image.js";
+import { diskIn } from "./disk-in.js";
 import type { DiskImageOptions } from "./disk-options.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
@@ -76,17 +75,6 @@ function digestOf(file: BlobSource, saved: SavedDigest | null): WorkerDigest {
   const worker = new ImageWorker({ given: file.blob, state: stateOf(saved) });
   const end = (): void => worker.end();
   return new WorkerDigest({ worker, saved, label: file.label, prefersFile: false, end });
-}
-
-/** Null where the file's own bytes are the disk. What reads the other formats is loaded with the first such file. */
-async function diskIn(
-  file: BlobSource,
-  { format = "auto", signal = new AbortController().signal }: DiskImageOptions,
-): Promise<DiskImage | null> {
-  const found = format === "auto" ? await detectFormat(file, signal) : format;
-  if (found === "raw") return null;
-  const { DiskImage } = await import("./disk-image.js");
-  return DiskImage.open(file, found, signal);
 }
 
 /** What looks at disks is loaded with the first upload that tells somebody. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Server } from "@img/local-server";
 import { expect } from "vitest";
 import type {
@@ -69,6 +70,13 @@ export class PageUser {
     await expect.poll(clicked, { message: `a button "${text}"` }).toBe(true);
   }
 
+  /** Chooses a file, and uploads it under its name. */
+  async uploads(path: string): Promise<void> {
+    await this.click("Choose files");
+    await this.chooses(path);
+    await this.click(`Upload ${basename(path)}`);
+  }
+
   /** In the file dialog. */
   chooses(path: string): Promise<void> {
     return this.page.setInputFiles("input[data-choosing]", path);
@@ -100,10 +108,10 @@ export class PageUser {
     await expect.poll(said).toMatch(text);
   }
 
-  /** Waits until the first row of the table of images says so; null: until there is none. */
+  /** Waits until the table of images says so; null: until it has no row. */
   async seesRow(text: RegExp | null): Promise<void> {
     const said = (): Promise<string | null> =>
-      this.page.evaluate(() => document.querySelector("tbody tr")?.textContent ?? null, null);
+      this.page.evaluate(() => document.querySelector("tbody")?.textContent || null, null);
     if (text === null) await expect.poll(said).toBeNull();
     else await expect.poll(said).toMatch(text);
   }

@@ -49,6 +49,14 @@ export class Visit {
     await this.page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
   }
 
+  /** What has the focus, by its name. */
+  focused() {
+    return this.page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent;
+    });
+  }
+
   row(name: string) {
     return this.page.locator(`tbody tr[data-name="${name}"]`);
   }

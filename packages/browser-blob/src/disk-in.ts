@@ -1,0 +1,18 @@
+import { detectFormat } from "@img/disk-formats/detect";
+import type { BlobSource } from "./blob-source.js";
+import type { DiskImage } from "./disk-image.js";
+import type { DiskImageOptions } from "./disk-options.js";
+
+/** Null where the file's own bytes are the disk. What reads the other formats is loaded with the first such file. */
+export async function diskIn(
+  file: BlobSource,
+  {
+    format = "auto",
+    signal = new AbortController().signal,
+  }: Pick<DiskImageOptions, "format" | "signal">,
+): Promise<DiskImage | null> {
+  const found = format === "auto" ? await detectFormat(file, signal) : format;
+  if (found === "raw") return null;
+  const { DiskImage } = await import("./disk-image.js");
+  return DiskImage.open(file, found, signal);
+}

@@ -1,0 +1,42 @@
+import type { DiskDescription } from "@img/disk-formats";
+import type { Finding } from "@img/disk-formats/check";
+import { closing } from "@img/transfer";
+import { openSource } from "./blob-source.js";
+import { diskIn } from "./disk-in.js";
+import type { DiskImageOptions } from "./disk-options.js";
+
+/** What a file is, as far as it can be told without sending it. */
+export interface InspectedImage {
+  /** Of the image that an upload makes of it: of the raw disk, where the file is in another format. */
+  readonly sizeBytes: number;
+  /** Null where the file's own bytes are the disk. */
+  readonly disk: DiskDescription | null;
+  /** What speaks against booting the disk, the worst first; none for an empty file. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Looks at a file before it is uploaded: which format it is in, how large its disk is, and whether that can boot.
+ * Nothing is sent.
+ *
+ * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
+ * @throws {SourceUnusableError} The file is gone, or the page may not read it.
+ */
+export async function inspectImage(
+  image: Blob | FileSystemFileHandle,
+  options: Pick<DiskImageOptions, "format" | "signal"> = {},
+): Promise<InspectedImage> {
+  const file = await openSource(image);
+  return closing(file, async () => {
+    const { sizeBytes } = file;
+    if (sizeBytes === 0) return { sizeBytes, disk: null, findings: [] };
+    const disk = await diskIn(file, options);
+    const { checkDisk } = await import("@img/disk-formats/check");
+    const { findings } = await checkDisk(disk ?? file, options.signal);
+    return {
+      sizeBytes: (disk ?? file).sizeBytes,
+      disk: disk?.description ?? null,
+      findings,
+    };
+  });
+}
