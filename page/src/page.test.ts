@@ -299,3 +299,23 @@ test("the map of parts has the colours of the scheme, also while the upload is p
   await expect.poll(picture).not.toBe(light);
   await visit.look("paused");
 });
+
+test("while the server is gone, the page says so, and what is safe; no rate, no time left", async () => {
+  await visit.signIn();
+  const held = await halfUploaded();
+  // Nobody listens there any more: what is under way breaks off, and every try is refused.
+  await context.setOffline(true);
+  const gone = server.faults.add({ on: "partUrl", do: "reset", times: Infinity });
+  held.remove();
+  const facts = visit.card(name).locator(".facts");
+  await expect
+    .poll(() => facts.textContent())
+    .toMatch(
+      /^Server not reachable\. Retrying (in \d+ s|now) \(try \d+, giving up in \d+ min.*\)\. 16\.0 MiB are safe\./,
+    );
+  await visit.look("outage");
+  expect(await facts.textContent()).not.toMatch(/\/s|left|limited/);
+  gone.remove();
+  await context.setOffline(false);
+  await rowSays(name, /Uploaded/);
+});

@@ -79,12 +79,14 @@ export class TransferCard {
     this.#bar.hidden = this.#pictures.hidden = sizeBytes === 0;
     say(this.#facts, factsOf(transfer));
     this.draw();
-    const shown = JSON.stringify([state, task.name, transfer.missingFile]);
+    const isOut = state.at === "running" && transfer.progress?.outage !== undefined;
+    const shown = JSON.stringify([state, task.name, transfer.missingFile, isOut]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.node.dataset["state"] = state.at;
     this.node.dataset["name"] = task.name;
-    const text = stateText(state, task.kind);
+    const text = isOut ? "Waiting for the server" : stateText(state, task.kind);
+    this.node.toggleAttribute("data-outage", isOut);
     say(this.#state, text);
     say(this.#news, `${task.name}: ${text}`);
     say(this.#problem, this.#problemText());

@@ -1,4 +1,4 @@
-import type { DiskDescription, TransferProgress } from "@img/browser-blob";
+import type { DiskDescription, Outage, TransferProgress } from "@img/browser-blob";
 import type { Moved, Task, TransferState } from "./transfer-state.js";
 import { bytes, duration } from "./words.js";
 
@@ -43,9 +43,20 @@ export function doneText(moved: Moved, kind: Task["kind"]): string {
   return `${what} ${bytes(sizeBytes)} ${how}${check}`;
 }
 
+/** What is true while nothing moves: no rate, and no time left. */
+function outageText(outage: Outage, safeBytes: number): string {
+  const { reason, isReachable, failedTries, retryInMs, giveUpInMs } = outage;
+  const what = isReachable ? `The server refused: ${reason}.` : "Server not reachable.";
+  const next = retryInMs === 0 ? "Retrying now" : `Retrying in ${duration(retryInMs)}`;
+  const limit = `try ${failedTries + 1}, giving up in ${duration(giveUpInMs)}`;
+  const safe = safeBytes === 0 ? "" : ` ${bytes(safeBytes)} are safe.`;
+  return `${what} ${next} (${limit}).${safe}`;
+}
+
 /** @param moved How much has moved, in words. */
 export function runningText(moved: string, progress: TransferProgress, kind: Task["kind"]): string {
   const { phase, sizeBytes, doneBytes, inFlightBytes, digestedBytes } = progress;
+  if (progress.outage !== undefined) return outageText(progress.outage, doneBytes);
   if (phase === "preparing") return "Preparing";
   if (phase === "rereading") return `Verifying the file: ${moved}`;
   if (phase === "verifying") return `Verifying the image: ${moved}`;

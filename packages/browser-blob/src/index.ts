@@ -19,6 +19,7 @@ export type { ForgetOptions, ForgetUploadOptions, PageTransfer } from "./transfe
 export type {
   DownloadResult,
   Limit,
+  Outage,
   TransferPhase,
   TransferProgress,
   UnfinishedTransfer,

@@ -35,7 +35,7 @@ export type {
   UploadOptions,
   VerifyOptions,
 } from "./options.js";
-export type { Limit, TransferPhase, TransferProgress } from "./progress.js";
+export type { Limit, Outage, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
 export { crc32 } from "./crc32.js";

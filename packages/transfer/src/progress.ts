@@ -23,6 +23,20 @@ export type LaneState =
 /** What holds a transfer back just now. */
 export type Limit = "disk" | "digest" | "network" | "server" | "rate-limit" | "retry";
 
+/** Why nothing moves, and for how long. Times are in ms from now. */
+export interface Outage {
+  /** What the last try ended with, without URL or token. */
+  readonly reason: string;
+  /** Whether the server or the store answered, if with a refusal. */
+  readonly isReachable: boolean;
+  /** Tries in a row that failed. */
+  readonly failedTries: number;
+  /** Until the next try; 0 while it is made. */
+  readonly retryInMs: number;
+  /** Until the transfer gives up, unless something moves before. */
+  readonly giveUpInMs: number;
+}
+
 /** What `onProgress` is told. */
 export interface TransferProgress {
   /** What it is doing; "moving" is most of the time. */
@@ -49,6 +63,8 @@ export interface TransferProgress {
   readonly etaMs: number | null;
   /** null while nothing moves. */
   readonly limitedBy: Limit | null;
+  /** Present after a failed try, until something moves again; there is no rate meanwhile, and no `etaMs`. */
+  readonly outage?: Outage | undefined;
 }
 
 /** The fold's state: what was moved when, and what lanes were seen doing. */

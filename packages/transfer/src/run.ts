@@ -4,6 +4,7 @@ import { linkedController } from "./pipeline/together.js";
 import { RateLimit } from "./pipeline/rate-limit.js";
 import { Meter } from "./pipeline/meter.js";
 import { LanePace } from "./pipeline/lane-pace.js";
+import { outageOf, type Setback } from "./request/outage.js";
 import type { ResolvedOptions } from "./options.js";
 import type { Clock, Platform } from "./ports.js";
 import type { TransferPhase } from "./progress.js";
@@ -27,6 +28,8 @@ export interface Run {
 /** What is told while a run goes on; all that belongs to the run shares it. */
 interface Shown {
   phase: TransferPhase;
+  /** The last failure that is retried. */
+  setback: Setback | null;
   meter: Meter;
   /** Bytes that the digest of what is shown has taken in. */
   digestedBytes: () => number;
@@ -64,8 +67,13 @@ export function enterPhase(run: Run, phase: TransferPhase): void {
   tellProgress(run);
 }
 
-export function tellProgress({ shown, options }: Run): void {
-  options.onProgress(shown.meter.tell(shown.phase, shown.digestedBytes()));
+export function tellProgress({ shown, options, clock }: Run): void {
+  const { meter, setback } = shown;
+  const progress = meter.tell(shown.phase, shown.digestedBytes());
+  const outage = outageOf(setback, meter.movedBytes, clock.monotonicMs());
+  options.onProgress(
+    outage === null ? progress : { ...progress, bytesPerSecond: 0, etaMs: null, outage },
+  );
 }
 
 /** Whoever reports a failure says how far it came: every receipt is told before. */
@@ -132,7 +140,7 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
     meter,
     startedMs: clock.monotonicMs(),
     reached: { store: false, api: false },
-    shown: { phase: "preparing", meter, digestedBytes: () => 0 },
+    shown: { phase: "preparing", setback: null, meter, digestedBytes: () => 0 },
   };
 }
 

@@ -48,10 +48,33 @@ export const fromSources: Plugin = {
       const [, name = "", ...rest] = path.split("/");
       const folder = `${import.meta.dirname}/../../../${name}`;
       const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as {
-        exports: Record<string, { default: string } | undefined>;
+        exports: Exports;
       };
-      const built = exports[[".", ...rest].join("/")]?.default ?? "";
+      const built = builtFile(exports, [".", ...rest].join("/"));
       return { path: join(folder, built.replace("./dist/", "src/").replace(/\.js$/, ".ts")) };
     });
   },
 };
+
+type Target = string | { default: string } | { import: { default: string } };
+type Exports = Readonly<Record<string, Target>>;
+
+/** The file that a subpath stands for: by its own entry, or by the first pattern that fits. */
+function builtFile(exports: Exports, subpath: string): string {
+  for (const [key, target] of Object.entries(exports)) {
+    const [before = "", after] = key.split("*");
+    const fits =
+      after === undefined ? key === subpath : subpath.startsWith(before) && subpath.endsWith(after);
+    if (fits)
+      return pathOf(target).replace(
+        "*",
+        subpath.slice(before.length, -(after?.length ?? 0) || undefined),
+      );
+  }
+  throw new Error(`bug: ${subpath} is not exported`);
+}
+
+function pathOf(target: Target): string {
+  if (typeof target === "string") return target;
+  return "import" in target ? target.import.default : target.default;
+}

@@ -21,6 +21,11 @@ export class Patience {
     this.#sinceMs = this.#clock.monotonicMs();
   }
 
+  /** When it ends, by the clock, if nothing gets further. */
+  get endsAtMs(): number {
+    return this.#sinceMs + this.#budgetMs;
+  }
+
   /** How long the next wait may be: the wish, cut to what is left. @throws {NoProgressError} Nothing is left. */
   allow(waitMs: number, phase: TransferPhase, last: Error): number {
     const leftMs = this.#budgetMs - (this.#clock.monotonicMs() - this.#sinceMs);

@@ -1,5 +1,6 @@
 import { judge, noTries, type Failure, type Tries } from "../retry.js";
 import type { Run } from "../run.js";
+import { isAnswer } from "./outage.js";
 
 /** How one try ended. */
 export type Outcome<T> =
@@ -45,8 +46,8 @@ export async function persist<T>(
     const verdict = judge(outcome.failure, tries, Math.random(), run.clock.wallMs());
     if (verdict.do === "give-up") throw outcome.error;
     if (verdict.slowDown) run.pace.slowDown(run.meter.lanes.size);
-    await waitPatiently(run, verdict.waitMs, outcome.error, signal);
     tries = verdict.tries;
+    await waitPatiently(run, verdict.waitMs, outcome, tries.failures, signal);
     first = verdict.do === "again" ? "nothing" : verdict.do;
   }
 }
@@ -55,9 +56,20 @@ export async function persist<T>(
 async function waitPatiently(
   run: Run,
   waitMs: number,
-  error: Error,
+  { error, failure }: Outcome<unknown> & { ok: false },
+  failedTries: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const allowedMs = run.patience.allow(waitMs, run.shown.phase, error);
-  if (allowedMs > 0) await run.clock.wait(allowedMs, signal);
+  const { clock, patience, shown } = run;
+  const allowedMs = patience.allow(waitMs, shown.phase, error);
+  if (allowedMs <= 0) return;
+  shown.setback = {
+    reason: error.message,
+    isReachable: isAnswer(failure),
+    failedTries,
+    retryAtMs: clock.monotonicMs() + allowedMs,
+    giveUpAtMs: patience.endsAtMs,
+    movedBytes: shown.meter.movedBytes,
+  };
+  await clock.wait(allowedMs, signal);
 }
