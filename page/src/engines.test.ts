@@ -120,7 +120,7 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
   test("shows what a paused download has", async () => {
     await user.uploads(path);
     await user.seesRow(/Uploaded/);
-    server.faults.add({ on: "download", nth: 4, do: "stall", afterBytes: 100, times: Infinity });
+    server.faults.add({ on: "download", nth: 3, do: "stall", afterBytes: 100, times: Infinity });
     await user.click("Download disk.img");
     await user.sees(name, /2 of 3 parts/);
     await user.click("Pause disk.img");

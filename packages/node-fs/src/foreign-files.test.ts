@@ -33,7 +33,7 @@ async function interrupted() {
   const target = world.path("target");
   const fault = world.server.faults.add({
     on: "download",
-    nth: 5,
+    nth: 4,
     times: Infinity,
     do: "answer",
     status: 501,

@@ -130,7 +130,7 @@ describe("verifyImage", () => {
     const world = await openWorld();
     const path = await world.file("disk.raw", threeParts);
     const id = await world.image("image", threeParts);
-    world.server.faults.add({ on: "download", nth: 3, do: "reset", afterBytes: 1_000_000 });
+    world.server.faults.add({ on: "download", nth: 2, do: "reset", afterBytes: 1_000_000 });
     expect(await world.verify(path, id)).toMatchObject({ sha256: sha256Of(threeParts) });
   });
 
@@ -187,7 +187,7 @@ describe("verifyImage", () => {
     const stop = new AbortController();
     world.server.faults.add({
       on: "download",
-      nth: 2,
+      nth: 1,
       only: () => {
         stop.abort(new Error("stop"));
         return true;

@@ -112,7 +112,7 @@ function laggingDownload(): Rig {
   const digest = new MemoryDigest(() => rig.sink.part);
   digest.beforeTaking = () => new Promise<void>(() => undefined);
   rig.digestOfSink = () => digest;
-  rig.service.faults.getBytes.push(right, later(rig.clock, right), right);
+  rig.service.faults.getBytes.push(later(rig.clock, right), right);
   return rig;
 }
 

@@ -23,7 +23,7 @@ beforeEach(() => {
 /** A run that ends once its first part has its receipt. */
 async function stopAfterFirstPart(): Promise<void> {
   const refused = later(rig.clock, storeRefusesGet(400, "Nonsense"));
-  rig.service.faults.getBytes.push(right, right, refused);
+  rig.service.faults.getBytes.push(right, refused);
   await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
 }
 
@@ -158,7 +158,7 @@ test("after a kill, at most the parts of the last group are fetched again: those
     return Promise.reject(new Error("killed"));
   };
   const { getBytes } = rig.service.faults;
-  getBytes.push(right, ...Array.from({ length: 10 }, () => inThirdOfSecond), kill);
+  getBytes.push(...Array.from({ length: 10 }, () => inThirdOfSecond), kill);
   await expect(rig.download("disk", { lanes: 1 })).rejects.toThrow("killed");
   const killedMs = rig.clock.monotonicMs();
   rig.sink.sync = async () => undefined;
@@ -198,7 +198,8 @@ describe("an image that cannot be downloaded", () => {
   });
 
   test("because its size is not what the service says", async () => {
-    rig.service.faults.getBytes.push(withHeaders(206, { "content-range": "bytes 0-0/99" }, bytes));
+    const range = { "content-range": `bytes 0-${5 * MiB - 1}/${bytes.length + 1}` };
+    rig.service.faults.getBytes.push(withHeaders(206, range, bytes));
 
     await expect(rig.download("disk")).rejects.toMatchObject({ code: "IMAGE_CHANGED" });
   });

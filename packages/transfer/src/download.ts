@@ -1,20 +1,16 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
-import { keptParts, type KeptParts } from "./download/kept-parts.js";
-import { downloadParts } from "./download/parts.js";
 import { DigestMismatchError, ImageGoneError, PartRefusedError } from "./errors.js";
 import { ImageUrl, type ImageFacts } from "./service/image-url.js";
+import { fetchImage, type FetchedImage } from "./fetching/fetch-image.js";
+import { FileOutput } from "./fetching/file-output.js";
 import { openJournal, type Journal } from "./journal/journal.js";
 import {
-  checkLanes,
-  checkMemory,
   resolveDownloadOptions,
   type DownloadOptions,
   type ResolvedDownloadOptions,
 } from "./options.js";
-import { probeImage, type Probe } from "./pipeline/probe.js";
-import { partBytesFor, planParts } from "./plan.js";
 import type { Platform, Sink } from "./ports.js";
 import { enterPhase, withRun, type Run } from "./run.js";
 import { tellKeptParts } from "./told-parts.js";
@@ -97,27 +93,26 @@ async function downloadLocked(
   const { sink, server, image } = task;
   const url = new ImageUrl(new Api(task.client, run), server, image.id);
   const facts = await url.facts(options.signal);
-  const probe = await probeImage(run, url, facts.sizeBytes, options.signal);
-  const kept = await resumeOrBegin(task, options, run, journal, facts, probe);
-  const { sizeBytes } = facts;
-  run.meter.expect(sizeBytes);
-  const parts = planParts(sizeBytes, kept.partBytes);
-  checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
-  checkLanes(options, kept.partBytes, parts.length);
-  const stored = { url, sizeBytes, etag: probe.etag };
-  const { ranges } = probe;
-  const sha256 = await downloadParts({ ...kept, run, sink, journal, image: stored, ranges, parts });
-  await putInPlace(task, options, run, journal, facts, sha256);
-  return {
-    image,
-    sha256,
-    verified: facts.sha256 !== null,
-    sizeBytes,
-    receivedBytes: run.meter.arrivedBytes,
-    resumed: kept.receipts.size > 0,
-    elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
-  };
+  run.meter.expect(facts.sizeBytes);
+  const output = new FileOutput({ run, options, sink, journal, server, image });
+  const fetched = await fetchImage(run, url, facts, output);
+  await putInPlace(task, options, run, journal, facts, fetched.sha256);
+  return downloadResult(run, image, facts, fetched);
 }
+
+export const downloadResult = (
+  run: Run,
+  image: ImageUploadResponse,
+  { sizeBytes, sha256 }: ImageFacts,
+  fetched: FetchedImage,
+): DownloadResult => ({
+  ...fetched,
+  image,
+  verified: sha256 !== null,
+  sizeBytes,
+  receivedBytes: run.meter.arrivedBytes,
+  elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
+});
 
 /** What a 404 of the store means: the service knows whether the image is gone. */
 async function settleRefusal(api: Api, imageId: string, error: unknown): Promise<unknown> {
@@ -125,47 +120,6 @@ async function settleRefusal(api: Api, imageId: string, error: unknown): Promise
   const image = await api.get(imageId).catch(() => undefined);
   return image === null ? new ImageGoneError(imageId, api.anew, { cause: error }) : error;
 }
-
-/** Resumes what the journal pins, if it is the same image and the part file still holds it; else starts anew. */
-async function resumeOrBegin(
-  { sink, server, image }: DownloadTask,
-  options: ResolvedDownloadOptions,
-  run: Run,
-  journal: Journal,
-  { sizeBytes, sha256 }: ImageFacts,
-  { etag }: Probe,
-): Promise<KeptParts> {
-  const pinned = {
-    server,
-    imageId: image.id,
-    sizeBytes,
-    sha256,
-    etag,
-  };
-  const isThere = await sink.open();
-  const { state } = journal;
-  if (isThere && state.at === "downloading" && sameAs(pinned, { ...state.begin, ...state })) {
-    const kept = await keptParts(run, sink, journal, state);
-    if (kept !== null) return kept;
-  }
-  await sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
-  const partBytes = partBytesFor(sizeBytes, options.wantedPartBytes);
-  const beganAtSec = Math.floor(run.clock.wallMs() / 1000);
-  const about = {
-    ...pinned,
-    workspace: options.workspace,
-    name: image.name,
-    partBytes,
-    to: sink.label,
-    sinkIdentity: sink.identity,
-    beganAtSec,
-  };
-  await journal.begin({ type: "begin", kind: "download", ...about });
-  return { partBytes, receipts: new Map(), savedDigest: null };
-}
-
-const sameAs = <T extends object>(pinned: T, begin: T): boolean =>
-  (Object.keys(pinned) as (keyof T)[]).every((key) => pinned[key] === begin[key]);
 
 /** Only what has the right digest gets the target's name. */
 async function putInPlace(

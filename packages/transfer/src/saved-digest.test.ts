@@ -78,7 +78,7 @@ test("a download whose digest can be saved hashes nothing twice when it is resum
   rig.digestOfSink = digests.open;
   const right: GetFault = (_, answer) => answer();
   const refused = later(rig.clock, storeRefusesGet(400, "Nonsense"));
-  rig.service.faults.getBytes.push(right, right, right, refused);
+  rig.service.faults.getBytes.push(right, right, refused);
   await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
   const before = digests.hashed.splice(0);
   expect(before.length).toBeGreaterThan(0);

@@ -46,7 +46,7 @@ describe("what is told of a resumed transfer is what the journal has", () => {
   test("where a download is refused before anything moved", async () => {
     rig.service.add("disk", "completed", bytes);
     const refused = later(rig.clock, storeRefusesGet(400, "Nonsense"));
-    rig.service.faults.getBytes.push(right, right, refused);
+    rig.service.faults.getBytes.push(right, refused);
     await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({
       code: "PART_REFUSED",
     });

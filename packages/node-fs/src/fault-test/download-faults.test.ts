@@ -57,10 +57,10 @@ const wrongHeads = [
 test.each(wrongHeads)("206 with %s, once: it is asked again", async (_, fault) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
-  world.server.faults.add({ on: "download", nth: 2, ...fault });
+  world.server.faults.add({ on: "download", ...fault });
   fastClock.run(20);
   await succeeds(download, { lanes: 1 }); // over several, a part that takes its time is asked for twice
-  expect(world.server.requests.download).toBe(4);
+  expect(world.server.requests.download).toBe(3);
 });
 
 // fault O20
@@ -83,7 +83,7 @@ test.each([
 ] as const)("%s in the middle of a download: the image changed", async (_, fault) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
-  world.server.faults.add({ on: "download", nth: 3, ...fault });
+  world.server.faults.add({ on: "download", nth: 2, ...fault });
   await expect(download.run({ lanes: 1 })).rejects.toMatchObject({
     code: "IMAGE_CHANGED",
     message: expect.stringContaining("Run the download again") as string,
@@ -108,11 +108,7 @@ test("each range says If-Match, with the ETag of the first answer", async () => 
   const download = await transferOf(world, "download");
   const seen = ifMatchesOf(world);
   await succeeds(download);
-  const [probe, ...ranges] = seen;
-  expect(probe).toBeUndefined();
-  expect(ranges).toHaveLength(2);
-  expect(ranges[0]).toMatch(/^"[^"]+"$/);
-  expect(ranges[1]).toBe(ranges[0]);
+  expect(seen).toEqual([undefined, expect.stringMatching(/^"[^"]+"$/)]);
 });
 
 test.each([
@@ -124,7 +120,7 @@ test.each([
   const seen = ifMatchesOf(world);
   world.server.faults.add({ on: "download", times: Infinity, do: "headers", headers: { ETag } });
   await succeeds(download);
-  expect(seen).toEqual([undefined, undefined, undefined]);
+  expect(seen).toEqual([undefined, undefined]);
 });
 
 // fault O22
@@ -135,7 +131,7 @@ test.each([
 ])("a bit flipped in the %s downloaded byte: the final name is absent", async (_, atByte) => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
-  world.server.faults.add({ on: "download", nth: 3, do: "flip-bit", atByte });
+  world.server.faults.add({ on: "download", nth: 2, do: "flip-bit", atByte });
   await expect(download.run({ lanes: 1 })).rejects.toMatchObject({
     code: "DIGEST_MISMATCH",
     wantedSha256: download.sha256,
@@ -149,7 +145,7 @@ test.each([
 test("after a wrong digest keepOnMismatch leaves what arrived beside the target", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
-  world.server.faults.add({ on: "download", nth: 2, do: "flip-bit" });
+  world.server.faults.add({ on: "download", do: "flip-bit" });
   const keepOnMismatch = download.run({ keepOnMismatch: true });
   await expect(keepOnMismatch).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
   expectNoTarget(world);
@@ -166,10 +162,10 @@ test("a download that broke off goes on from the byte where it was", async () =>
     ranges.push(headers.range ?? "");
     return true;
   };
-  world.server.faults.add({ on: "download", nth: 2, only, do: "reset", afterBytes: 600_000 });
+  world.server.faults.add({ on: "download", only, do: "reset", afterBytes: 600_000 });
   fastClock.run(20);
   await succeeds(download, { lanes: 1 });
-  const from = Number(/bytes=(\d+)-/.exec(ranges[2]!)?.[1]);
+  const from = Number(/bytes=(\d+)-/.exec(ranges[1]!)?.[1]);
   expect(from).toBeGreaterThan(0);
   expect(from).toBeLessThanOrEqual(600_000);
 });

@@ -170,7 +170,7 @@ test.each([1, partBytes, partBytes + 1, 4 * partBytes + 3])(
 test("connections that break, and a store that ignores ranges, do not show in the stream", async () => {
   const world = await openWorld();
   await world.image("image", image);
-  world.server.faults.add({ on: "download", nth: 2, do: "reset", afterBytes: MiB, times: 3 });
+  world.server.faults.add({ on: "download", nth: 1, do: "reset", afterBytes: MiB, times: 3 });
   fastClock.run(50);
   const broken = collector();
   await down(world, broken);
@@ -193,7 +193,7 @@ test("a reader that is slow holds the download back: no more is fetched than the
   let aheadParts = 0;
   const out = new Writable({
     write: (bytes: Buffer, _, done) => {
-      const begunParts = server.requests.download - 1; // one was the probe
+      const begunParts = server.requests.download;
       aheadParts = Math.max(aheadParts, begunParts - Math.floor(writtenBytes / partBytes));
       writtenBytes += bytes.length;
       setImmediate(done);
@@ -207,7 +207,7 @@ test("a reader that is slow holds the download back: no more is fetched than the
 test("a flipped bit is told at the end, when everything was written", async () => {
   const world = await openWorld();
   await world.image("image", image);
-  world.server.faults.add({ on: "download", nth: 3, do: "flip-bit", atByte: 7 });
+  world.server.faults.add({ on: "download", nth: 2, do: "flip-bit", atByte: 7 });
   const out = collector();
   const done = down(world, out);
   await expect(done).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });

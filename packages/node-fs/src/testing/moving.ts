@@ -15,9 +15,6 @@ export const directions: readonly Direction[] = ["upload", "download"];
 export const wayOf = (direction: Direction): "up" | "down" =>
   direction === "upload" ? "up" : "down";
 
-/** The first connection that carries parts: a download's first one asks for the first byte. */
-export const firstLaneOf = (direction: Direction): number => (direction === "upload" ? 1 : 2);
-
 /** One transfer that can be run again, to go on. */
 export interface Transfer {
   run(options?: UploadImageOptions & DownloadImageOptions): Promise<{ readonly elapsedMs: number }>;

@@ -36,7 +36,12 @@ function setUp(mayKeep = 0): void {
   const onChanged = (part: Part): never => {
     throw new Error(`part ${part.number} changed`);
   };
-  inOrder = new DigestInOrder(digest, parts, onChanged, () => mayKeep);
+  inOrder = new DigestInOrder(digest, parts, {
+    isStored: true,
+    mayKeep: () => mayKeep,
+    onSaved: () => undefined,
+    onChanged,
+  });
 }
 
 const contents = (part: Part): Uint8Array =>

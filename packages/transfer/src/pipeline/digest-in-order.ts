@@ -4,6 +4,18 @@ import type { Digest, SavedDigest } from "../ports.js";
 import type { Loan } from "./buffers.js";
 import { Waiters } from "./waiters.js";
 
+/** How the digest of one transfer goes with its parts. */
+export interface DigestRules {
+  /** Whether a part can be read again, by the digest, once it has moved. */
+  readonly isStored: boolean;
+  /** How many parts that come a little before their turn may wait for it in memory. */
+  mayKeep(): number;
+  /** Is told the digest's state, where it can be saved, after each part that it has taken. */
+  onSaved(saved: SavedDigest): void;
+  /** Throws what it means that a part's bytes are not what they were. */
+  onChanged(part: Part): never;
+}
+
 /**
  * Feeds the digest in order. While it keeps up with the lanes it takes the very buffers that they
  * work on; a part that moved earlier, or ahead of it, is read again from the file and must have the
@@ -12,9 +24,7 @@ import { Waiters } from "./waiters.js";
 export class DigestInOrder {
   readonly #digest: Digest;
   readonly #parts: readonly Part[];
-  readonly #onChanged: (part: Part) => never;
-  readonly #mayKeep: () => number;
-  readonly #onSaved: (saved: SavedDigest) => void;
+  readonly #rules: DigestRules;
   /** Parts in memory that were not fed yet, by number. */
   readonly #held = new Map<number, Loan>();
   /** Who waits for the CRC-32 of a part that came a little before its turn, by number. */
@@ -28,30 +38,12 @@ export class DigestInOrder {
   #fedBytes = 0;
   #failure: { readonly error: unknown } | null = null;
 
-  /**
-   * @param onChanged Throws what it means that a part's bytes are not what they were.
-   * @param mayKeep How many parts that come a little before their turn may wait for it in memory.
-   * @param onSaved Is told the digest's state, where it can be saved, after each part that it has taken.
-   */
-  constructor(
-    digest: Digest,
-    parts: readonly Part[],
-    onChanged: (part: Part) => never,
-    mayKeep: () => number = () => 0,
-    onSaved: (saved: SavedDigest) => void = () => undefined,
-  ) {
+  constructor(digest: Digest, parts: readonly Part[], rules: DigestRules) {
     this.#digest = digest;
     this.#parts = parts;
-    this.#onChanged = onChanged;
-    this.#mayKeep = mayKeep;
-    this.#onSaved = onSaved;
+    this.#rules = rules;
     this.#fedBytes = digest.saving?.startBytes ?? 0;
     this.#next = partsBefore(parts, this.#fedBytes);
-  }
-
-  /** Whether parts are better read from the file, once they stand there, than offered. */
-  get prefersFile(): boolean {
-    return this.#digest.prefersFile ?? false;
   }
 
   /** Bytes that the digest has taken in. */
@@ -61,10 +53,12 @@ export class DigestInOrder {
 
   /**
    * A part's bytes are in memory, until `forget`. The digest takes them now, or soon if their turn is
-   * near: reading them again from the file would cost more than the memory.
+   * near: reading them again from the file would cost more than the memory. A digest that prefers the file waits
+   * until they are there.
    */
   offer(loan: Loan): void {
     const { number } = loan.part;
+    if (this.#rules.isStored && this.#digest.prefersFile === true) return;
     this.#held.set(number, loan);
     if (this.#parts[this.#next]?.number === number) this.#feedFromMemory(loan);
     else if (this.#isNear(number)) this.#promise(number);
@@ -86,7 +80,7 @@ export class DigestInOrder {
     this.#news.wake();
   }
 
-  /** Its lane failed; what is in memory will not stay. */
+  /** Its memory is about to be given back. */
   forget(part: Part): void {
     this.#held.delete(part.number);
     this.#feeding.delete(part.number);
@@ -110,7 +104,7 @@ export class DigestInOrder {
   }
 
   #isNear(number: number): boolean {
-    const most = this.#mayKeep();
+    const most = this.#rules.mayKeep();
     return this.#promised.size < most && number <= this.#next + 2 * most;
   }
 
@@ -143,7 +137,7 @@ export class DigestInOrder {
     const feeding = kept(this.#digest.updateFromFile(part.offset, part.lengthBytes));
     const saving = kept(this.#save());
     const got = await untilAborted(feeding, signal);
-    if (got !== crc32) this.#onChanged(part);
+    if (got !== crc32) this.#rules.onChanged(part);
     this.#took(part);
     if (saving !== undefined) this.#saved(part, await untilAborted(saving, signal));
   }
@@ -154,7 +148,7 @@ export class DigestInOrder {
   }
 
   #saved(part: Part, state: string): void {
-    this.#onSaved({ positionBytes: part.offset + part.lengthBytes, state });
+    this.#rules.onSaved({ positionBytes: part.offset + part.lengthBytes, state });
   }
 
   #took(part: Part): void {

@@ -30,10 +30,18 @@ export class Lanes {
   readonly #spawn: (task: () => Promise<void>) => void;
   readonly #moveNext: MoveNext;
   readonly #numbers = new Set<number>();
+  #first: Lane | null;
   #exhausted = false;
 
-  constructor(run: Run, spawn: (task: () => Promise<void>) => void, moveNext: MoveNext) {
+  /** @param first A lane that is open already, and takes the first part; null for none. */
+  constructor(
+    run: Run,
+    spawn: (task: () => Promise<void>) => void,
+    moveNext: MoveNext,
+    first: Lane | null = null,
+  ) {
     this.#run = run;
+    this.#first = first;
     this.#spawn = spawn;
     this.#moveNext = moveNext;
     this.adjust();
@@ -49,7 +57,8 @@ export class Lanes {
   }
 
   async #work(number: number): Promise<void> {
-    const lane = openLane(this.#run);
+    const lane = this.#first ?? openLane(this.#run);
+    this.#first = null;
     this.#run.meter.lanes.add(lane.meter);
     try {
       while (number < this.#run.pace.lanes && !this.#exhausted) {

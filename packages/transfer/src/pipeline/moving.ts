@@ -1,6 +1,6 @@
 import { tellProgress, type Run } from "../run.js";
 import type { Buffers } from "./buffers.js";
-import { Lanes, type MoveNext } from "./lanes.js";
+import { Lanes, type Lane, type MoveNext } from "./lanes.js";
 import { linkedController, together } from "./together.js";
 
 /** Runs a task of the transfer beside the others; the first failure ends them all. */
@@ -21,12 +21,14 @@ const lookEveryMs = 100;
  * Runs lanes, the digest and whatever `start` spawns until all are through, and meanwhile thinks the
  * number of lanes over.
  *
+ * @param first A lane that is open already, and is closed at its end; null for none.
  * @returns The SHA-256 of the whole image.
  */
 export async function moveAll(
   run: Run,
   buffers: Buffers,
   digest: OrderedDigest,
+  first: Lane | null,
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
   run.pace.limit(buffers.mostBuffers);
@@ -39,7 +41,7 @@ export async function moveAll(
       run.platform.expectManyListeners(signal);
       const spawnCounted = counted(spawn, () => ticking.controller.abort(done));
       const moveNext = start(signal, spawnCounted);
-      const lanes = new Lanes(run, spawnCounted, moveNext);
+      const lanes = new Lanes(run, spawnCounted, moveNext, first);
       spawnCounted(async () => {
         sha256 = await digest.run(signal);
       });

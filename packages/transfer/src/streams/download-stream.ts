@@ -1,25 +1,15 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
-import { Api } from "../service/api.js";
-import type { DownloadResult } from "../download.js";
+import { downloadResult, type DownloadResult } from "../download.js";
 import { DigestMismatchError } from "../errors.js";
-import { ImageUrl } from "../service/image-url.js";
-import {
-  checkLanes,
-  checkMemory,
-  resolveDownloadOptions,
-  type TransferOptions,
-} from "../options.js";
-import { Buffers, type Loan } from "../pipeline/buffers.js";
-import type { StoredImage } from "../pipeline/fetch-part.js";
-import { fetchNext } from "../pipeline/fetch-parts.js";
-import { moveAll } from "../pipeline/moving.js";
-import { OrderedOutput } from "../pipeline/ordered-output.js";
-import { probeImage } from "../pipeline/probe.js";
-import { partBytesFor, planParts } from "../plan.js";
+import { fetchImage } from "../fetching/fetch-image.js";
+import { passingOutput } from "../fetching/passing-output.js";
+import { resolveDownloadOptions, type TransferOptions } from "../options.js";
 import type { Platform } from "../ports.js";
+import { withRun, type Run } from "../run.js";
+import { Api } from "../service/api.js";
+import { ImageUrl } from "../service/image-url.js";
 import type { StreamSink } from "./ports.js";
-import { enterPhase, withRun, type Run } from "../run.js";
 
 /** What a download to a stream is of and to, beside its options. */
 export interface DownloadStreamTask {
@@ -52,52 +42,14 @@ export async function downloadStream(
   return withRun(task.platform, options, (run) => downloadRun(task, run));
 }
 
-async function downloadRun(task: DownloadStreamTask, run: Run): Promise<DownloadResult> {
-  const { server, image } = task;
-  const { signal } = run.options;
-  const url = new ImageUrl(new Api(task.client, run), server, image.id);
-  const facts = await url.facts(signal);
-  const { sizeBytes } = facts;
-  run.meter.expect(sizeBytes);
-  const { etag, ranges } = await probeImage(run, url, sizeBytes, signal);
-  const sha256 = await fetchInOrder(run, task.out, { url, sizeBytes, etag }, ranges);
-  if (facts.sha256 !== null && facts.sha256 !== sha256) {
-    throw new DigestMismatchError(`Image ${image.id}, as it was downloaded,`, facts.sha256, sha256);
+async function downloadRun({ client, server, image, out }: DownloadStreamTask, run: Run) {
+  const url = new ImageUrl(new Api(client, run), server, image.id);
+  const facts = await url.facts(run.options.signal);
+  run.meter.expect(facts.sizeBytes);
+  const fetched = await fetchImage(run, url, facts, passingOutput(run, out));
+  if (facts.sha256 !== null && facts.sha256 !== fetched.sha256) {
+    const what = `Image ${image.id}, as it was downloaded,`;
+    throw new DigestMismatchError(what, facts.sha256, fetched.sha256);
   }
-  return {
-    image,
-    sha256,
-    verified: facts.sha256 !== null,
-    sizeBytes,
-    receivedBytes: run.meter.arrivedBytes,
-    resumed: false,
-    elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
-  };
-}
-
-async function fetchInOrder(
-  run: Run,
-  out: StreamSink,
-  image: StoredImage,
-  ranges: boolean,
-): Promise<string> {
-  const { memoryBytes, wantedPartBytes } = run.options;
-  const parts = planParts(image.sizeBytes, partBytesFor(image.sizeBytes, wantedPartBytes));
-  const longestPart = parts[0]!.lengthBytes;
-  checkMemory(memoryBytes, longestPart, run.platform.mostPartBytes);
-  checkLanes(run.options, longestPart, parts.length);
-  const buffers = new Buffers((n) => run.platform.allocate(n), longestPart, memoryBytes);
-  const done = new Map<number, unknown>();
-  run.meter.plan(parts, done);
-  enterPhase(run, "moving");
-  const digest = run.platform.openDigest(null);
-  const output = new OrderedOutput(run, digest, out, parts);
-  try {
-    const keep = (loan: Loan): void => output.put(loan);
-    return await moveAll(run, buffers, output, (signal) =>
-      fetchNext({ run, image, ranges, parts, done, buffers, keep, signal }),
-    );
-  } finally {
-    await digest.close();
-  }
+  return downloadResult(run, image, facts, fetched);
 }

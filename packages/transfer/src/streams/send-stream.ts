@@ -40,7 +40,7 @@ export async function sendStream(
   const inOrder = new StreamDigest(digest);
   const parts = new StreamParts(stream, partBytes, buffers);
   try {
-    const sha256 = await moveAll(run, buffers, inOrder, (signal, spawn) => {
+    const sha256 = await moveAll(run, buffers, inOrder, null, (signal, spawn) => {
       const ready = new ReadAhead();
       const stragglers = new Stragglers(run);
       const urls = partUrls(upload, signal);

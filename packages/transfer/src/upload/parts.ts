@@ -5,7 +5,7 @@ import type { Receipts } from "../journal/state.js";
 import { UrlOwners } from "../service/answers.js";
 import { checkPresignedUrl } from "../service/part-url.js";
 import { Buffers, type Loan } from "../pipeline/buffers.js";
-import { DigestInOrder } from "../pipeline/digest-in-order.js";
+import { DigestInOrder, type DigestRules } from "../pipeline/digest-in-order.js";
 import type { Lane } from "../pipeline/lanes.js";
 import { moveAll, type Spawn } from "../pipeline/moving.js";
 import type { PartMd5s } from "../pipeline/part-md5s.js";
@@ -56,13 +56,13 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
   enterPhase(run, "moving");
   const log = new ReceiptLog(upload.journal, new SavedDigests(parts, receipts));
   return withDigest(upload, log, (digest) =>
-    moveAll(run, buffers, digest, (signal, spawn) => {
+    moveAll(run, buffers, digest, null, (signal, spawn) => {
       const ready = new ReadAhead();
       const stragglers = new Stragglers(run);
       const urls = partUrls(upload, signal);
       const left = new SourceParts(partsLeft(parts, receipts), source, buffers);
       const onRead = (loan: Loan): void => {
-        if (!digest.prefersFile) digest.offer(loan);
+        digest.offer(loan);
         urls.ahead(loan.part);
         md5s?.ahead(loan);
       };
@@ -98,12 +98,16 @@ async function withDigest(
 ): Promise<string> {
   const usable = usableDigest(savedDigest, parts, receipts);
   const digest = digestReading(source, run.platform.openDigest(usable));
-  const onChanged = (part: Part): never => {
-    throw otherBytes(part);
+  const rules: DigestRules = {
+    isStored: true,
+    mayKeep: () => 0,
+    onSaved: (saved) => log.saved(saved),
+    onChanged: (part) => {
+      throw otherBytes(part);
+    },
   };
-  const onSaved = (saved: SavedDigest): void => log.saved(saved);
   try {
-    const inOrder = new DigestInOrder(digest, parts, onChanged, undefined, onSaved);
+    const inOrder = new DigestInOrder(digest, parts, rules);
     for (const part of parts) {
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);

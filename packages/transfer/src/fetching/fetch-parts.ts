@@ -1,22 +1,23 @@
 import { partsLeft, type Part } from "../plan.js";
 import type { Run } from "../run.js";
-import type { Buffers, Loan } from "./buffers.js";
+import type { Buffers, Loan } from "../pipeline/buffers.js";
 import { requestOverLane } from "../request/lane-request.js";
 import { partFetch, type StoredImage } from "./fetch-part.js";
+import type { FirstAnswer } from "./first-answer.js";
 import { fetchStream } from "./fetch-stream.js";
-import type { Lane, MoveNext } from "./lanes.js";
-import { Stragglers } from "./stragglers.js";
+import type { Lane, MoveNext } from "../pipeline/lanes.js";
+import { Stragglers } from "../pipeline/stragglers.js";
 
 /** Everything that fetching an image's parts needs. */
 interface Fetching {
   readonly run: Run;
   readonly image: StoredImage;
-  /** False where the store ignores ranges: then one lane takes all of the image. */
-  readonly ranges: boolean;
   readonly parts: readonly Part[];
   /** Parts that are there already, by number. */
   readonly done: ReadonlyMap<number, unknown>;
   readonly buffers: Buffers;
+  /** The request for the first part that is missing, where it was sent already. */
+  readonly first: FirstAnswer | null;
   /** Takes a part that was fetched, and gives its buffer back when it is done with it. */
   readonly keep: (loan: Loan) => void;
   readonly signal: AbortSignal;
@@ -24,9 +25,10 @@ interface Fetching {
 
 /** What each lane does again and again, until no part is left. */
 export const fetchNext = (fetching: Fetching): MoveNext =>
-  fetching.ranges ? byRanges(fetching) : asOneStream(fetching);
+  fetching.image.ranges ? byRanges(fetching) : asOneStream(fetching);
 
-function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching): MoveNext {
+function byRanges(fetching: Fetching): MoveNext {
+  const { run, parts, done, buffers, keep, signal } = fetching;
   const left = partsLeft(parts, done).values();
   const stragglers = new Stragglers(run);
   return async (lane) => {
@@ -34,7 +36,7 @@ function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching):
     if (part === undefined) return replaceStraggler(stragglers, lane, signal);
     const loan = await buffers.lend(part, signal);
     try {
-      await fetchReplaceably(run, image, stragglers, lane, loan, signal);
+      await fetchReplaceably(fetching, stragglers, lane, loan);
     } catch (error) {
       loan.release();
       throw error;
@@ -47,18 +49,18 @@ function byRanges({ run, image, parts, done, buffers, keep, signal }: Fetching):
 
 /** Fetches a part, which may be told to continue over another connection from where it is. */
 async function fetchReplaceably(
-  run: Run,
-  image: StoredImage,
+  { run, image, first, signal }: Fetching,
   stragglers: Stragglers,
   lane: Lane,
   loan: Loan,
-  signal: AbortSignal,
 ): Promise<void> {
+  const { part } = loan;
+  const sent = first?.lane === lane && first.isFor(part) ? first : null;
+  const request = sent?.request ?? partFetch({ run, image, lane, part, loan, signal });
   lane.meter.reachedBytes = 0;
-  const request = partFetch(run, image, lane, loan, signal);
   const flight = stragglers.add(loan, lane.meter, () => request.replace?.());
   try {
-    await requestOverLane(request);
+    await (sent === null ? requestOverLane(request) : sent.fill(loan, signal));
   } finally {
     stragglers.remove(flight);
   }

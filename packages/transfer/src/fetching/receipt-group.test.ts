@@ -8,7 +8,7 @@ import { startRun, type Run } from "../run.js";
 import { ManualClock, turn } from "../testing/manual-clock.js";
 import { MemorySink } from "../testing/memory-ports.js";
 import { ReceiptGroup } from "./receipt-group.js";
-import { SavedDigests } from "./saved-digest.js";
+import { SavedDigests } from "../pipeline/saved-digest.js";
 
 const parts = planParts(300 * MiB, 100 * MiB);
 let clock: ManualClock;

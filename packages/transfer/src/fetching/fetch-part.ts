@@ -1,13 +1,13 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
-import { kept } from "../kept.js";
-import { MiB } from "../plan.js";
+import { kept, untilAborted } from "../kept.js";
+import { MiB, type Part } from "../plan.js";
 import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Failure } from "../retry.js";
 import type { Run } from "../run.js";
-import type { Loan } from "./buffers.js";
+import { Loan } from "../pipeline/buffers.js";
 import { parseContentRange, strongEtag } from "./content-range.js";
-import type { Lane } from "./lanes.js";
+import type { Lane } from "../pipeline/lanes.js";
 import { moved, storeFailure, storeText, type LaneRequest } from "../request/lane-request.js";
 import type { Outcome } from "../request/persist.js";
 import type { Watch } from "../request/watch.js";
@@ -16,74 +16,96 @@ import type { Watch } from "../request/watch.js";
 export interface StoredImage {
   readonly url: ImageUrl;
   readonly sizeBytes: number;
-  /** A strong ETag, which every answer must have; null where the store gives none. */
-  readonly etag: string | null;
+  /** A strong ETag, which every answer must have; null where the store gives none, undefined before its first answer. */
+  etag: string | null | undefined;
+  /** Whether the store answers ranges; if not, the image is one stream. */
+  ranges: boolean;
+  /** Called with the head of the first answer. */
+  onAnswered?: () => void;
+}
+
+/** What fetching one part needs. */
+export interface PartFetch {
+  readonly run: Run;
+  readonly image: StoredImage;
+  readonly lane: Lane;
+  readonly part: Part;
+  /** Its memory; the body is held back until it is there. */
+  readonly loan: Loan | Promise<Loan>;
+  readonly signal: AbortSignal;
 }
 
 /**
  * The request that fills a loan with its part of the stored image. A connection that ends in the middle is
  * resumed from where it was; no byte is taken from an answer that is not exactly what was asked for.
  */
-export function partFetch(
-  run: Run,
-  image: StoredImage,
-  lane: Lane,
-  loan: Loan,
-  signal: AbortSignal,
-): LaneRequest<void> {
+export function partFetch(fetch: PartFetch): LaneRequest<void> {
+  const { run, image, lane, signal } = fetch;
   const request: LaneRequest<void> = {
     run,
     lane,
     signal,
     reachedBytes: 0,
     prepare: image.url.forTries(signal),
-    send: (url, watch) => getOnce(request, image, loan, url, watch),
+    send: (url, watch) => getOnce(fetch, request, url, watch),
   };
   return request;
 }
 
 async function getOnce(
+  { run, image, lane, part, loan }: PartFetch,
   request: LaneRequest<void>,
-  image: StoredImage,
-  loan: Loan,
   url: string,
   watch: Watch,
 ): Promise<Outcome<void>> {
-  const { run, lane } = request;
-  const first = loan.part.offset + request.reachedBytes;
-  const last = loan.part.offset + loan.part.lengthBytes - 1;
+  const first = part.offset + request.reachedBytes;
+  const last = part.offset + part.lengthBytes - 1;
   let wrong: string | null = null;
   watch.awaitAnswer();
   const fromMs = run.clock.monotonicMs();
   const answer = await lane.transport.get({
     url,
-    headers: rangeHeaders(first, last, image.etag),
+    headers: rangeHeaders(first, last, image.etag ?? null),
     onHead: (head) => {
       run.pace.delay.answered(
         lane.isConnected ? "head" : "first head",
         run.clock.monotonicMs() - fromMs,
       );
       lane.isConnected = true;
+      if (head.status === 200 && image.etag === undefined) throw new WholeImage(image, head);
       if (head.status !== 206) return false;
       wrong = wrongHead(head, first, last, image);
+      if (wrong === null) learn(image, head);
       return wrong === null;
     },
     into: () => {
-      const left = loan.bytes.subarray(request.reachedBytes);
-      if (left.length === 0) throw tooLong(loan.part.number);
-      return paced(run, watch, left);
+      if (request.reachedBytes === part.lengthBytes) throw tooLong(part.number);
+      const rest = ({ bytes }: Loan) => paced(run, watch, bytes.subarray(request.reachedBytes));
+      if (loan instanceof Loan) return rest(loan);
+      return watch.unwatched(() => untilAborted(loan, watch.signal)).then(rest);
     },
     onMoved: (bytes) => moved(request, watch, bytes),
     signal: watch.signal,
   });
-  return outcomeOf(loan, answer, wrong, request.reachedBytes);
+  return outcomeOf(part, answer, wrong, request.reachedBytes);
 }
 
-export function rangeHeaders(
-  first: number,
-  last: number,
-  etag: string | null,
-): Record<string, string> {
+/** Ends the first answer where the store ignores the range; its head says all that is needed. */
+export class WholeImage extends Error {
+  constructor(image: StoredImage, head: AnswerHead) {
+    super("the store answered with the whole image");
+    image.ranges = false;
+    learn(image, head);
+  }
+}
+
+function learn(image: StoredImage, head: AnswerHead): void {
+  if (image.etag !== undefined) return;
+  image.etag = strongEtag(head.headers["etag"]);
+  image.onAnswered?.();
+}
+
+function rangeHeaders(first: number, last: number, etag: string | null): Record<string, string> {
   const range = { range: `bytes=${first}-${last}`, "accept-encoding": "identity" };
   return etag === null ? range : { ...range, "if-match": etag };
 }
@@ -107,7 +129,7 @@ function wrongHead(
   image: StoredImage,
 ): string | null {
   const etag = strongEtag(head.headers["etag"]);
-  if (image.etag !== null && etag !== null && etag !== image.etag) {
+  if (isAnother(image, etag)) {
     throw new ImageChangedError("the store tells another ETag than before");
   }
   if ((head.headers["content-encoding"] ?? "identity") !== "identity") return "it is compressed";
@@ -123,8 +145,12 @@ function wrongHead(
     : "its length is not what was asked for";
 }
 
+/** Whether an ETag is not the one of before. Where either is missing nobody can tell. */
+export const isAnother = ({ etag: before }: StoredImage, etag: string | null): boolean =>
+  before != null && etag !== null && etag !== before;
+
 function outcomeOf(
-  loan: Loan,
+  part: Part,
   answer: GetAnswer,
   wrong: string | null,
   reachedBytes: number,
@@ -133,7 +159,7 @@ function outcomeOf(
     ok: false,
     failure,
     reachedBytes,
-    error: new PartRefusedError(loan.part.number, answer.status, why),
+    error: new PartRefusedError(part.number, answer.status, why),
   });
   if (answer.status === 412 || answer.status === 416) {
     throw new ImageChangedError(`the store answered ${answer.status}`);
@@ -142,7 +168,7 @@ function outcomeOf(
     return failed(storeFailure(answer), storeText(answer));
   const why = wrong ?? (answer.status === 206 ? null : "it answered with all of the image");
   if (why !== null) return failed({ kind: "unproven", why }, why);
-  if (reachedBytes < loan.bytes.length) {
+  if (reachedBytes < part.lengthBytes) {
     return failed(
       { kind: "connection", reason: "short answer", staleSocket: false, reached: true },
       "its answer was short",

@@ -3,10 +3,10 @@ import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run.js";
-import type { Buffers, Loan } from "./buffers.js";
+import type { Buffers, Loan } from "../pipeline/buffers.js";
 import { strongEtag } from "./content-range.js";
-import { paced, tooLong, type StoredImage } from "./fetch-part.js";
-import type { Lane } from "./lanes.js";
+import { isAnother, paced, tooLong, type StoredImage } from "./fetch-part.js";
+import type { Lane } from "../pipeline/lanes.js";
 import {
   moved,
   requestOverLane,
@@ -64,7 +64,7 @@ async function streamOnce(
       url,
       headers: {
         "accept-encoding": "identity",
-        ...(image.etag === null ? {} : { "if-match": image.etag }),
+        ...(image.etag == null ? {} : { "if-match": image.etag }),
       },
       onHead: (head) => isStillTheImage(image, head),
       into: () => {
@@ -99,7 +99,7 @@ const shortAnswer = {
 /** @returns Whether the body that follows is the image, and not the text of a refusal. */
 function isStillTheImage(image: StoredImage, { status, headers }: AnswerHead): boolean {
   const etag = strongEtag(headers["etag"]);
-  if (status === 200 && image.etag !== null && etag !== null && etag !== image.etag) {
+  if (status === 200 && isAnother(image, etag)) {
     throw new ImageChangedError("the store tells another ETag than before");
   }
   return status === 200;

@@ -4,8 +4,8 @@ import { kept } from "../kept.js";
 import type { Sink } from "../ports.js";
 import type { Run } from "../run.js";
 import type { Part } from "../plan.js";
-import type { SavedDigests } from "./saved-digest.js";
-import { Waiters } from "./waiters.js";
+import type { SavedDigests } from "../pipeline/saved-digest.js";
+import { Waiters } from "../pipeline/waiters.js";
 
 /** Data is synced, and its receipts written, in groups: a kill costs at most the last one. */
 const longestMs = 1_000;

@@ -1,15 +1,9 @@
 import type { Journal } from "../journal/journal.js";
 import type { Download, Receipts } from "../journal/state.js";
 import { partsLeft, planParts, type Part } from "../plan.js";
-import type { SavedDigest, Sink } from "../ports.js";
+import type { Sink } from "../ports.js";
 import type { Run } from "../run.js";
-
-/** What a download resumes from. */
-export interface KeptParts {
-  readonly partBytes: number;
-  readonly receipts: Receipts;
-  readonly savedDigest: SavedDigest | null;
-}
+import type { KeptParts } from "./fetch-image.js";
 
 /**
  * What a part file holds of the download in the journal. If it is another one than the journal knows (copied,

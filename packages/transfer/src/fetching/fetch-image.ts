@@ -1,0 +1,168 @@
+import type { Receipts } from "../journal/state.js";
+import { kept } from "../kept.js";
+import { checkLanes, checkMemory } from "../options.js";
+import { Buffers, type Loan } from "../pipeline/buffers.js";
+import { DigestInOrder, type DigestRules } from "../pipeline/digest-in-order.js";
+import { moveAll } from "../pipeline/moving.js";
+import { partBytesFor, partsLeft, planParts, type Part } from "../plan.js";
+import type { SavedDigest } from "../ports.js";
+import { enterPhase, type Run } from "../run.js";
+import type { ImageFacts, ImageUrl } from "../service/image-url.js";
+import { askFirst, type FirstAnswer } from "./first-answer.js";
+import { fetchNext } from "./fetch-parts.js";
+import type { StoredImage } from "./fetch-part.js";
+
+/** What of an image is there already, and how it is cut. */
+export interface KeptParts {
+  readonly partBytes: number;
+  readonly receipts: Receipts;
+  readonly savedDigest: SavedDigest | null;
+}
+
+/** What an earlier run left of an image, as the journal tells. */
+export interface FormerRun {
+  readonly partBytes: number;
+  readonly receipts: Receipts;
+  readonly etag: string | null;
+  /** Whether that is certain, or `resume` has to read it all again. */
+  readonly isCertain: boolean;
+  /** Resumes it; null where nothing holds. */
+  resume(): Promise<KeptParts | null>;
+}
+
+/** Where the bytes of a download go: a file, an ordered stream, or nothing. */
+export interface Output {
+  readonly phase: "moving" | "verifying";
+  /** What an earlier run left of this image; null for nothing. */
+  former(facts: ImageFacts): Promise<FormerRun | null>;
+  /** Gets ready for an image of which nothing is there. */
+  begin(facts: ImageFacts, etag: string | null, partBytes: number): Promise<void>;
+  /** Opens what takes the parts. */
+  open(parts: readonly Part[], kept: KeptParts, mostBuffers: number): OutputParts;
+}
+
+/** Takes the parts of one download. */
+export interface OutputParts extends DigestRules {
+  /** Where the digest resumes; null for the first byte. */
+  readonly savedDigest: SavedDigest | null;
+  /**
+   * Takes a part's bytes, which do not change until this settles.
+   *
+   * @param hashing Its CRC-32; null where the digest reads the part again.
+   * @returns Its CRC-32 where the part can be read again, else null.
+   */
+  keep(loan: Loan, hashing: Promise<number> | null, signal: AbortSignal): Promise<number | null>;
+  /** Runs beside the lanes, until every part is kept. */
+  run?(signal: AbortSignal): Promise<void>;
+  /** The download has failed: saves what can be saved. */
+  failed?(): Promise<void>;
+}
+
+/** What was fetched. */
+export interface FetchedImage {
+  /** Of the whole image, 64 lower-case hex digits. */
+  readonly sha256: string;
+  readonly resumed: boolean;
+}
+
+/**
+ * Fetches an image to an output, and makes its digest in the same pass. The first part that is missing is asked
+ * for at once; its answer tells what the store has, and its bytes wait until the output is ready.
+ */
+export async function fetchImage(
+  run: Run,
+  url: ImageUrl,
+  facts: ImageFacts,
+  output: Output,
+): Promise<FetchedImage> {
+  const { sizeBytes } = facts;
+  const former = await output.former(facts);
+  const wanted = partBytesFor(sizeBytes, run.options.wantedPartBytes);
+  const left = partsLeft(
+    planned(run, sizeBytes, former?.partBytes ?? wanted),
+    former?.receipts ?? new Map(),
+  );
+  const image: StoredImage = { url, sizeBytes, etag: undefined, ranges: true };
+  const first = left[0] === undefined ? null : await askFirst(run, image, left[0]);
+  try {
+    if (former?.isCertain === false) await first?.close(); // reading it all again may take hours
+    const isSame = former !== null && (first === null || former.etag === image.etag);
+    let there = isSame ? await former.resume() : null;
+    image.etag ??= former?.etag ?? null;
+    if (there === null) {
+      there = { partBytes: wanted, receipts: new Map(), savedDigest: null };
+      await output.begin(facts, image.etag, wanted);
+    }
+    const sha256 = await fetchParts(run, image, there, output, first);
+    return { sha256, resumed: there.receipts.size > 0 };
+  } finally {
+    await first?.close();
+  }
+}
+
+/** @throws {InvalidOptionError} The parts need more memory than may be used. */
+function planned(run: Run, sizeBytes: number, partBytes: number): readonly Part[] {
+  const parts = planParts(sizeBytes, partBytes);
+  const longestPart = parts[0]!.lengthBytes;
+  checkMemory(run.options.memoryBytes, longestPart, run.platform.mostPartBytes);
+  checkLanes(run.options, longestPart, parts.length);
+  return parts;
+}
+
+async function fetchParts(
+  run: Run,
+  image: StoredImage,
+  there: KeptParts,
+  output: Output,
+  first: FirstAnswer | null,
+): Promise<string> {
+  const { receipts, partBytes } = there;
+  const parts = planned(run, image.sizeBytes, partBytes);
+  run.meter.plan(parts, receipts);
+  enterPhase(run, output.phase);
+  const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
+  const buffers = new Buffers(allocate, parts[0]!.lengthBytes, run.options.memoryBytes);
+  const taker = output.open(parts, there, buffers.mostBuffers);
+  const digest = run.platform.openDigest(taker.savedDigest);
+  try {
+    const inOrder = new DigestInOrder(digest, parts, taker);
+    for (const part of parts) {
+      const receipt = receipts.get(part.number);
+      if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
+    }
+    const usable = first?.isFor(partsLeft(parts, receipts)[0]) === true ? first : null;
+    return await moveAll(run, buffers, inOrder, usable?.lane ?? null, (signal, spawn) => {
+      if (taker.run !== undefined) spawn(() => taker.run!(signal));
+      const keep = (loan: Loan): void => {
+        spawn(keeping(taker, inOrder, loan, signal));
+      };
+      return fetchNext({ run, image, parts, done: receipts, buffers, first: usable, keep, signal });
+    });
+  } catch (error) {
+    await taker.failed?.().catch(() => undefined); // the first error says more
+    throw error;
+  } finally {
+    await digest.close();
+  }
+}
+
+/** Has a fetched part hashed and kept while its lane continues; then its buffer is given back. */
+function keeping(
+  taker: OutputParts,
+  digest: DigestInOrder,
+  loan: Loan,
+  signal: AbortSignal,
+): () => Promise<void> {
+  const { part } = loan;
+  digest.offer(loan);
+  const hashing = kept(digest.crc32Of(part));
+  return async () => {
+    try {
+      const crc32 = await taker.keep(loan, hashing, signal);
+      if (crc32 !== null) digest.stored(part, crc32);
+    } finally {
+      digest.forget(part);
+      loan.release();
+    }
+  };
+}

@@ -1,0 +1,143 @@
+import { DiskError } from "../errors.js";
+import type { Journal } from "../journal/journal.js";
+import type { ResolvedDownloadOptions } from "../options.js";
+import type { Loan } from "../pipeline/buffers.js";
+import { SavedDigests, usableDigest } from "../pipeline/saved-digest.js";
+import { untilAborted } from "../kept.js";
+import { partsLeft, type Part } from "../plan.js";
+import type { SavedDigest, Sink } from "../ports.js";
+import type { Run } from "../run.js";
+import type { ImageFacts } from "../service/image-url.js";
+import type { FormerRun, KeptParts, Output, OutputParts } from "./fetch-image.js";
+import { keptParts } from "./kept-parts.js";
+import { ReceiptGroup } from "./receipt-group.js";
+
+/** What a download to a file is about. */
+export interface FileDownload {
+  readonly run: Run;
+  readonly options: ResolvedDownloadOptions;
+  readonly sink: Sink;
+  readonly journal: Journal;
+  readonly server: string;
+  readonly image: { readonly id: string; readonly name: string };
+}
+
+/** Parts go to their places in a part file, in whatever order they come; a journal keeps their receipts. */
+export class FileOutput implements Output {
+  readonly phase = "moving";
+  readonly #to: FileDownload;
+
+  constructor(to: FileDownload) {
+    this.#to = to;
+  }
+
+  async former(facts: ImageFacts): Promise<FormerRun | null> {
+    const { run, sink, journal } = this.#to;
+    const isThere = await sink.open();
+    const { state } = journal;
+    if (!isThere || state.at !== "downloading") return null;
+    const { begin, receipts, sinkIdentity } = state;
+    const pinned = this.#pinned(facts);
+    if (!isEvery(pinned, (key) => pinned[key] === begin[key])) return null;
+    return {
+      partBytes: begin.partBytes,
+      receipts,
+      etag: begin.etag,
+      isCertain: sinkIdentity === sink.identity,
+      resume: () => keptParts(run, sink, journal, state),
+    };
+  }
+
+  async begin(facts: ImageFacts, etag: string | null, partBytes: number): Promise<void> {
+    const { run, options, sink, journal, image } = this.#to;
+    const { sizeBytes } = facts;
+    await sink.prepare({ sizeBytes, missingBytes: sizeBytes }, false);
+    await journal.begin({
+      type: "begin",
+      kind: "download",
+      ...this.#pinned(facts),
+      etag,
+      workspace: options.workspace,
+      name: image.name,
+      partBytes,
+      to: sink.label,
+      sinkIdentity: sink.identity,
+      beganAtSec: Math.floor(run.clock.wallMs() / 1000),
+    });
+  }
+
+  open(parts: readonly Part[], there: KeptParts, mostBuffers: number): OutputParts {
+    return new FileParts(this.#to, parts, there, mostBuffers);
+  }
+
+  /** What makes it this very image, beside its ETag. */
+  #pinned({ sizeBytes, sha256 }: ImageFacts) {
+    return { server: this.#to.server, imageId: this.#to.image.id, sizeBytes, sha256 };
+  }
+}
+
+const isEvery = <T extends object>(of: T, holds: (key: keyof T) => boolean): boolean =>
+  (Object.keys(of) as (keyof T)[]).every(holds);
+
+class FileParts implements OutputParts {
+  readonly isStored = true;
+  readonly savedDigest: SavedDigest | null;
+  readonly #to: FileDownload;
+  readonly #mostBuffers: number;
+  readonly #saved: SavedDigests;
+  readonly #group: ReceiptGroup;
+  #stillToCome: number;
+
+  constructor(
+    to: FileDownload,
+    parts: readonly Part[],
+    { receipts, savedDigest }: KeptParts,
+    mostBuffers: number,
+  ) {
+    this.#to = to;
+    this.#mostBuffers = mostBuffers;
+    this.savedDigest = usableDigest(savedDigest, parts, receipts);
+    this.#saved = new SavedDigests(parts, receipts);
+    this.#group = new ReceiptGroup(to.run, to.sink, to.journal, this.#saved);
+    this.#stillToCome = partsLeft(parts, receipts).length;
+    if (this.#stillToCome === 0) this.#group.end();
+  }
+
+  /** Every lane can still work while as many parts wait for the digest as there are buffers beside. */
+  mayKeep(): number {
+    const { lanes } = this.#to.run.pace;
+    return Math.min(lanes, this.#mostBuffers - lanes);
+  }
+
+  onSaved(saved: SavedDigest): void {
+    this.#saved.saved(saved);
+  }
+
+  onChanged({ number }: Part): never {
+    throw new DiskError(`Part ${number} of ${this.#to.sink.label} is not what was written there.`);
+  }
+
+  async keep(
+    { part, bytes }: Loan,
+    hashing: Promise<number> | null,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { sink, run } = this.#to;
+    await sink.write(part.offset, bytes, signal);
+    const crc32 = await (hashing === null
+      ? run.platform.crc32(bytes)
+      : untilAborted(hashing, signal));
+    this.#group.add(part, crc32);
+    if (--this.#stillToCome === 0) this.#group.end();
+    return crc32;
+  }
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.#group.run(signal);
+  }
+
+  /** What has arrived stays. */
+  failed(): Promise<void> {
+    return this.#group.flush();
+  }
+}

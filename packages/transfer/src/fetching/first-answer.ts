@@ -1,0 +1,62 @@
+import { kept } from "../kept.js";
+import type { Loan } from "../pipeline/buffers.js";
+import { openLane, type Lane } from "../pipeline/lanes.js";
+import { linkedController } from "../pipeline/together.js";
+import type { Part } from "../plan.js";
+import { requestOverLane, type LaneRequest } from "../request/lane-request.js";
+import type { Run } from "../run.js";
+import { partFetch, WholeImage, type StoredImage } from "./fetch-part.js";
+
+/**
+ * The request for the first part that is missing, on the first lane's connection. The head of its answer tells what
+ * the store has; its body is held back until there is memory for it.
+ */
+export interface FirstAnswer {
+  readonly lane: Lane;
+  readonly request: LaneRequest<void>;
+  /** Whether the lane can continue with this part, or with whatever comes where the store ignores ranges. */
+  isFor(part: Part | undefined): boolean;
+  /** Fills the part. */
+  fill(loan: Loan, signal: AbortSignal): Promise<void>;
+  /** Ends the request and closes the connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Resolves when `image` knows ETag and ranges. */
+export async function askFirst(run: Run, image: StoredImage, part: Part): Promise<FirstAnswer> {
+  const lane = openLane(run);
+  const { controller, unlink } = linkedController(run.options.signal);
+  let give!: (loan: Loan) => void;
+  const lent = kept(new Promise<Loan>((resolve) => (give = resolve)));
+  const answered = kept(new Promise<void>((resolve) => (image.onAnswered = resolve)));
+  const request = partFetch({ run, image, lane, part, loan: lent, signal: controller.signal });
+  const fetched = kept(requestOverLane(request));
+  const close = async (): Promise<void> => {
+    isOpen = false;
+    unlink();
+    controller.abort(new Error("the first answer is not needed"));
+    await Promise.allSettled([fetched]);
+    await lane.transport.close();
+  };
+  let isOpen = true;
+  try {
+    await Promise.race([answered, fetched]);
+  } catch (error) {
+    if (!(error instanceof WholeImage)) {
+      await close();
+      throw error;
+    }
+  }
+  return {
+    lane,
+    request,
+    isFor: (wanted) => isOpen && (!image.ranges || wanted?.offset === part.offset),
+    fill: async (loan, signal) => {
+      const abort = (): void => controller.abort(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      give(loan);
+      await fetched.finally(() => signal.removeEventListener("abort", abort));
+    },
+    close,
+  };
+}

@@ -1,0 +1,65 @@
+import { kept, untilAborted } from "../kept.js";
+import type { Loan } from "../pipeline/buffers.js";
+import { Waiters } from "../pipeline/waiters.js";
+import type { StreamSink } from "../streams/ports.js";
+import type { Run } from "../run.js";
+import type { Output, OutputParts } from "./fetch-image.js";
+
+/**
+ * Parts are hashed from memory and kept nowhere. Buffers are lent in the parts' order, so the one that the others
+ * wait for always has its own.
+ *
+ * @param out Takes the bytes in order; null where they are only hashed.
+ */
+export const passingOutput = (run: Run, out: StreamSink | null): Output => ({
+  phase: out === null ? "verifying" : "moving",
+  former: () => Promise.resolve(null),
+  begin: () => Promise.resolve(),
+  open: () => new PassingParts(run, out),
+});
+
+class PassingParts implements OutputParts {
+  readonly isStored = false;
+  readonly savedDigest = null;
+  readonly #run: Run;
+  readonly #out: StreamSink | null;
+  readonly #news = new Waiters();
+  /** The part whose turn it is to be written. */
+  #next = 1;
+
+  constructor(run: Run, out: StreamSink | null) {
+    this.#run = run;
+    this.#out = out;
+  }
+
+  mayKeep(): number {
+    return Infinity;
+  }
+
+  onSaved(): void {
+    // There is nothing to resume.
+  }
+
+  onChanged(): never {
+    throw new Error("bug: a part that is kept nowhere was read again");
+  }
+
+  async keep(loan: Loan, hashing: Promise<number> | null, signal: AbortSignal): Promise<null> {
+    const written = kept(this.#write(loan, signal));
+    // The bytes must not change before both have let go of them.
+    for (const settled of await Promise.allSettled([untilAborted(hashing!, signal), written])) {
+      if (settled.status === "rejected") throw settled.reason;
+    }
+    this.#run.meter.arrived(loan.part);
+    this.#run.patience.progressed(); // a reader that is slow is no fault of the network
+    return null;
+  }
+
+  async #write({ part, bytes }: Loan, signal: AbortSignal): Promise<void> {
+    if (this.#out === null) return;
+    while (this.#next !== part.number) await this.#news.wait(signal);
+    await this.#out.write(bytes, signal);
+    this.#next++;
+    this.#news.wake();
+  }
+}
