@@ -18,7 +18,7 @@ import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./hashing/digest.js";
 import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
 import { readingDigest } from "./hashing/reading-digest.js";
-import { LazyTransport } from "./http/lazy-transport.js";
+import { UndiciTransport } from "./http/transport.js";
 import { makeCertificate } from "./testing/certificate.js";
 import { startConnectProxy } from "./testing/connect-proxy.js";
 import { startHanging, type HangingServer } from "./testing/hanging-server.js";
@@ -153,7 +153,7 @@ interface TransportPlace {
   readonly variable?: "http_proxy" | "https_proxy";
   readonly secure: boolean;
 }
-const here = () => new LazyTransport();
+const here = () => new UndiciTransport();
 const transports: [what: string, place: TransportPlace][] = [
   ["a connection of this thread", { open: here, secure: false }],
   ["a connection of this thread over TLS", { open: here, secure: true }],

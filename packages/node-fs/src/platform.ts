@@ -7,7 +7,7 @@ import { systemClock } from "./clock.js";
 import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
 import { LaneThreads } from "./threads/lane-threads.js";
-import { LazyTransport } from "./http/lazy-transport.js";
+import { UndiciTransport } from "./http/transport.js";
 import { ProcessorLimit } from "./processors.js";
 
 /**
@@ -48,6 +48,6 @@ const crcBytes = 1024 ** 3;
 
 /** Lanes in the calling thread. */
 const ownThread = {
-  openTransport: (): PartTransport => new LazyTransport(),
+  openTransport: (): PartTransport => new UndiciTransport(),
   busyMs: (): number => performance.eventLoopUtilization().active,
 };

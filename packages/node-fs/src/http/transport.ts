@@ -1,6 +1,7 @@
 import {
   AnswerText,
   BodyFilling,
+  loaded,
   type AnswerHead,
   type GetAnswer,
   type GetRequest,
@@ -9,7 +10,7 @@ import {
   type PutRequest,
 } from "@img/transfer";
 import { AnswerOrder } from "./answer-order.js";
-import { Connection } from "./connection.js";
+import type { Connection } from "./connection.js";
 import type { Session } from "./dial.js";
 import { Exchange, type Receiver } from "./exchange.js";
 import { PartBody } from "./part-body.js";
@@ -129,6 +130,8 @@ export class UndiciTransport implements PartTransport {
   async #connectionBy(route: Route): Promise<Connection> {
     if (this.#connection?.isFor(route) === true) return this.#connection;
     await this.#drop();
+    // undici takes 60 ms to load (measured); until the first request the API has been asked already.
+    const { Connection } = await loaded(import("./connection.js"));
     return (this.#connection = new Connection(route, this.#session));
   }
 
