@@ -110,6 +110,44 @@ test.each(packages.filter(({ manifest }) => !withTypeCircles.includes(manifest.n
   },
 );
 
+/** The engine's folders, from the bottom. Those of one floor may use each other. */
+const floors = [
+  ["errors", "rules"],
+  ["journal"],
+  ["run"],
+  ["request"],
+  ["service"],
+  ["digest"],
+  ["sending", "fetching", "claim"],
+];
+/** Files beside the folders are rules and ports, below all of them, but for these recipes. */
+const recipes =
+  /^(index|upload|upload-stream|download|download-stream|downloaded-already|verify|find-image|unfinished|with-journal)\.ts$/;
+
+test("the engine's folders import downwards only", () => {
+  const engine = join(root, "packages/transfer/src");
+  const upwards = sources(join(root, "packages/transfer"))
+    .filter((path) => !path.includes("/contracts/"))
+    .flatMap((path) =>
+      importsOf(readFileSync(path, "utf8"))
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => resolve(dirname(path), specifier))
+        .filter((target) => floorOf(engine, target) > floorOf(engine, path))
+        .map((target) => `${short(path)} imports ${short(target)}`),
+    );
+  expect(upwards).toEqual([]);
+});
+
+function floorOf(engine: string, path: string): number {
+  const [first = "", file] = relative(engine, path).split("/");
+  const isRecipe = file === undefined && recipes.test(first.replace(/\.js$/, ".ts"));
+  if (isRecipe) return floors.length;
+  const folder = file === undefined ? "rules" : first;
+  const floor = floors.findIndex((names) => names.includes(folder));
+  if (floor >= 0) return floor;
+  throw new Error(`${folder}/ has no floor`);
+}
+
 /** What of its own package a file needs when it is loaded: types are gone by then, and `import()` comes later. */
 function valueImports(path: string): string[] {
   const code = readFileSync(path, "utf8")

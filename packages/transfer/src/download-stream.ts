@@ -1,15 +1,15 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
-import { downloadResult, type DownloadResult } from "../download.js";
-import { DigestMismatchError } from "../errors.js";
-import { fetchImage } from "../fetching/fetch-image.js";
-import { passingOutput } from "../fetching/passing-output.js";
-import { resolveDownloadOptions, type TransferOptions } from "../options.js";
-import type { Platform } from "../ports.js";
-import { withRun, type Run } from "../run.js";
-import { Api } from "../service/api.js";
-import { ImageUrl } from "../service/image-url.js";
-import type { StreamSink } from "./ports.js";
+import { downloadResult, type DownloadResult } from "./download.js";
+import { DigestMismatchError } from "./errors.js";
+import { fetchImage } from "./fetching/fetch-image.js";
+import { passingOutput } from "./fetching/passing-output.js";
+import { resolveDownloadOptions, type TransferOptions } from "./options.js";
+import type { Platform } from "./ports.js";
+import { withRun, type Run } from "./run/run.js";
+import { Api } from "./service/api.js";
+import { ImageUrl } from "./service/image-url.js";
+import type { StreamSink } from "./stream-port.js";
 
 /** What a download to a stream is of and to, beside its options. */
 export interface DownloadStreamTask {

@@ -5,16 +5,15 @@ import { DigestMismatchError, ImageGoneError, PartRefusedError } from "./errors.
 import { ImageUrl, type ImageFacts } from "./service/image-url.js";
 import { fetchImage, type FetchedImage } from "./fetching/fetch-image.js";
 import { FileOutput } from "./fetching/file-output.js";
-import { openJournal, type Journal } from "./journal/journal.js";
+import type { Journal } from "./journal/journal.js";
 import {
   resolveDownloadOptions,
   type DownloadOptions,
   type ResolvedDownloadOptions,
 } from "./options.js";
 import type { Platform, Sink } from "./ports.js";
-import { enterPhase, withRun, type Run } from "./run.js";
-import { tellKeptParts } from "./told-parts.js";
-import { noteWhyStopped } from "./stopped.js";
+import { enterPhase, withRun, type Run } from "./run/run.js";
+import { withJournal } from "./with-journal.js";
 
 /** What a download is of and to, beside its options. */
 export interface DownloadTask {
@@ -68,20 +67,16 @@ async function downloadWith(
   options: ResolvedDownloadOptions,
   run: Run,
 ): Promise<DownloadResult> {
-  const { platform, server, image } = task;
+  const { server, image } = task;
   const { workspace } = options;
   const key = { kind: "download", server, workspace, name: image.name } as const;
-  const journal = await openJournal(platform.journals, key, options);
-  tellKeptParts(run, journal);
-  try {
-    return await downloadLocked(task, options, run, journal);
-  } catch (refused) {
-    const error = await settleRefusal(new Api(task.client, run), image.id, refused);
-    await noteWhyStopped(journal, run, error);
-    throw error;
-  } finally {
-    await journal.close();
-  }
+  return withJournal(run, key, options, async (journal) => {
+    try {
+      return await downloadLocked(task, options, run, journal);
+    } catch (error) {
+      throw await settleRefusal(new Api(task.client, run), image.id, error);
+    }
+  });
 }
 
 async function downloadLocked(

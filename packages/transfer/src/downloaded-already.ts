@@ -1,11 +1,11 @@
-import { Api } from "../service/api.js";
-import type { DownloadResult, DownloadTask } from "../download.js";
-import { ImageUrl } from "../service/image-url.js";
-import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
-import { partBytesFor, planParts, type Part } from "../plan.js";
-import type { Source } from "../ports.js";
-import { withRun, type Run } from "../run.js";
-import { digestOfSource } from "../source-digest.js";
+import { Api } from "./service/api.js";
+import type { DownloadResult, DownloadTask } from "./download.js";
+import { ImageUrl } from "./service/image-url.js";
+import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
+import { partBytesFor, planParts, type Part } from "./plan.js";
+import type { Source } from "./ports.js";
+import { withRun, type Run } from "./run/run.js";
+import { digestOfSource } from "./digest/source-digest.js";
 
 /** A file that may be the image already. */
 export interface AlreadyTask extends Omit<DownloadTask, "sink"> {

@@ -1,132 +1,36 @@
 /**
  * Every error that the engine makes, one class for each thing that a caller can act on; each stands with
- * those that the same one can mend.
+ * those that the same person can fix.
  */
-import {
-  CheckFailedError,
-  ImageSizeError,
-  InvalidOptionError,
-  RuntimeUnsupportedError,
-  SourceChangedError,
-  SourceUnusableError,
-} from "./errors/caller.js";
-import {
-  CompleteRefusedError,
-  DigestMismatchError,
-  ImageChangedError,
-  ImageDiffersError,
-  ImageFailedError,
-  ImageGoneError,
-  ImageNotFoundError,
-  ImageNotReadyError,
-  NameTakenError,
-  UploadLostError,
-} from "./errors/image.js";
-export type { KnownAs } from "./errors/image.js";
-import {
-  JournalCorruptError,
-  JournalGoneError,
-  JournalIoError,
-  JournalVersionError,
-  TransferLockedError,
-  TransferNotFoundError,
-} from "./errors/journal.js";
-import {
-  DigestFailedError,
-  DiskError,
-  NotEnoughSpaceError,
-  ScriptNotLoadedError,
-  TargetExistsError,
-  TargetUnusableError,
-} from "./errors/disk.js";
-import {
-  ApiRefusedError,
-  NoProgressError,
-  NotAuthorizedError,
-  PartRefusedError,
-  TransportError,
-  UnsafeUrlError,
-  WrongAnswerError,
-} from "./errors/service.js";
-import { isBranded, TransferError, type TransferErrorOptions } from "./errors/transfer-error.js";
+import type * as caller from "./errors/caller.js";
+import type * as disk from "./errors/disk.js";
+import type * as image from "./errors/image.js";
+import type * as journal from "./errors/journal.js";
+import type * as service from "./errors/service.js";
+import { isBranded } from "./errors/transfer-error.js";
 
-export {
-  ApiRefusedError,
-  CompleteRefusedError,
-  DigestFailedError,
-  DigestMismatchError,
-  DiskError,
-  ImageChangedError,
-  ImageDiffersError,
-  ImageFailedError,
-  ImageGoneError,
-  ImageNotFoundError,
-  ImageNotReadyError,
-  CheckFailedError,
-  ImageSizeError,
-  InvalidOptionError,
-  JournalCorruptError,
-  JournalGoneError,
-  JournalIoError,
-  JournalVersionError,
-  NameTakenError,
-  NoProgressError,
-  NotAuthorizedError,
-  NotEnoughSpaceError,
-  PartRefusedError,
-  RuntimeUnsupportedError,
-  ScriptNotLoadedError,
-  SourceChangedError,
-  SourceUnusableError,
-  TargetExistsError,
-  TargetUnusableError,
-  TransferError,
-  TransferLockedError,
-  TransferNotFoundError,
-  TransportError,
-  UnsafeUrlError,
-  UploadLostError,
-  WrongAnswerError,
-};
-export type { TransferErrorOptions };
+export * from "./errors/caller.js";
+export * from "./errors/disk.js";
+export * from "./errors/image.js";
+export * from "./errors/journal.js";
+export * from "./errors/service.js";
+export { TransferError } from "./errors/transfer-error.js";
+export type { TransferErrorOptions } from "./errors/transfer-error.js";
+
+/** The errors that a module's classes make. */
+type MadeBy<Module> = {
+  [Name in keyof Module]: Module[Name] extends abstract new (...given: never) => infer Made
+    ? Made
+    : never;
+}[keyof Module];
 
 /** Every error that the engine makes, for a `switch` over `code`. */
 export type AnyTransferError =
-  | InvalidOptionError
-  | RuntimeUnsupportedError
-  | CheckFailedError
-  | ImageSizeError
-  | SourceUnusableError
-  | SourceChangedError
-  | NameTakenError
-  | ImageFailedError
-  | CompleteRefusedError
-  | UploadLostError
-  | ImageGoneError
-  | ImageNotFoundError
-  | ImageNotReadyError
-  | TransferLockedError
-  | TransferNotFoundError
-  | JournalCorruptError
-  | JournalVersionError
-  | JournalGoneError
-  | JournalIoError
-  | DiskError
-  | DigestMismatchError
-  | ImageDiffersError
-  | ImageChangedError
-  | TargetExistsError
-  | TargetUnusableError
-  | NotEnoughSpaceError
-  | UnsafeUrlError
-  | WrongAnswerError
-  | PartRefusedError
-  | ApiRefusedError
-  | NotAuthorizedError
-  | NoProgressError
-  | TransportError
-  | DigestFailedError
-  | ScriptNotLoadedError
+  | MadeBy<typeof caller>
+  | MadeBy<typeof disk>
+  | MadeBy<typeof image>
+  | MadeBy<typeof journal>
+  | MadeBy<typeof service>
   | DiskImageError;
 
 /** An error about what a disk image says. Its classes are of `@img/disk-formats`, which knows no transfers. */

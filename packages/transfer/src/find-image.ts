@@ -4,7 +4,7 @@ import { acceptedIdPattern, imageNamePattern, imagePathPattern } from "@img/core
 import { ImageNotFoundError, InvalidOptionError } from "./errors.js";
 import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
 import type { Platform } from "./ports.js";
-import { startRun } from "./run.js";
+import { startRun } from "./run/run.js";
 import { Api } from "./service/api.js";
 
 /**

@@ -11,16 +11,16 @@ export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, findImage } from "./find-image.js";
 export { download } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
-export { uploadStream } from "./streams/upload-stream.js";
-export type { UploadStreamOptions, UploadStreamTask } from "./streams/upload-stream.js";
-export { downloadStream } from "./streams/download-stream.js";
-export type { DownloadStreamTask } from "./streams/download-stream.js";
-export { downloadedAlready } from "./download/already.js";
-export type { AlreadyTask } from "./download/already.js";
+export { uploadStream } from "./upload-stream.js";
+export type { UploadStreamOptions, UploadStreamTask } from "./upload-stream.js";
+export { downloadStream } from "./download-stream.js";
+export type { DownloadStreamTask } from "./download-stream.js";
+export { downloadedAlready } from "./downloaded-already.js";
+export type { AlreadyTask } from "./downloaded-already.js";
 export { AnswerText, BodyFilling, enoughText } from "./answer-body.js";
 export type { BodyMemory } from "./answer-body.js";
 export { closing } from "./closing.js";
-export { ReadingDigest } from "./reading-digest.js";
+export { ReadingDigest } from "./digest/reading-digest.js";
 export { ListEnd } from "./service/list-end.js";
 export { loaded } from "./loaded.js";
 export { kept, untilAborted } from "./kept.js";
@@ -66,6 +66,6 @@ export type {
   Source,
   StoredJournal,
 } from "./ports.js";
-export type { StreamSink, StreamSource } from "./streams/ports.js";
+export type { StreamSink, StreamSource } from "./stream-port.js";
 // The one list of them is the module itself: it has nothing else.
 export * from "./errors.js";

@@ -3,8 +3,8 @@
  * whether it did. Every call that waits takes a signal and rejects with `signal.reason` once aborted.
  */
 
-import type { Digest, PartHash, SavedDigest } from "./digest-ports.js";
-import type { JournalStore } from "./journal-ports.js";
+import type { Digest, PartHash, SavedDigest } from "./digest-port.js";
+import type { JournalStore } from "./journal-port.js";
 
 export type { Identity, Source } from "./source-port.js";
 
@@ -126,8 +126,8 @@ export type {
   JournalStore,
   LockHolder,
   StoredJournal,
-} from "./journal-ports.js";
-export type { Digest, DigestSaving, PartHash, SavedDigest } from "./digest-ports.js";
+} from "./journal-port.js";
+export type { Digest, DigestSaving, PartHash, SavedDigest } from "./digest-port.js";
 
 /** Time. Tests turn a clock of their own. */
 export interface Clock {

@@ -5,7 +5,7 @@ import type { Transfer } from "./journal/state.js";
 import { resolveUploadOptions, type TransferOptions } from "./options.js";
 import { planParts } from "./plan.js";
 import type { JournalKey, LockHolder, Platform, StoredJournal } from "./ports.js";
-import { startRun } from "./run.js";
+import { startRun } from "./run/run.js";
 
 /** A transfer that a journal remembers: under way in another process, or waiting to be gone on with. */
 export interface UnfinishedTransfer {

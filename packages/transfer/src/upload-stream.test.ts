@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { limits, MiB, partBytesFor } from "../plan.js";
-import { sha256Of, type PutFault } from "../testing/fake-service.js";
-import { storeAnswers } from "../testing/faults.js";
-import { seededBytes } from "../testing/memory-ports.js";
-import { Rig } from "../testing/rig.js";
+import { limits, MiB, partBytesFor } from "./plan.js";
+import { sha256Of, type PutFault } from "./testing/fake-service.js";
+import { storeAnswers } from "./testing/faults.js";
+import { seededBytes } from "./testing/memory-ports.js";
+import { Rig } from "./testing/rig.js";
 
 const partBytes = partBytesFor(limits.maxImageBytes, 5 * MiB);
 const bytes = seededBytes(2 * partBytes + 3);

@@ -1,27 +1,27 @@
 import type { SfcCore } from "@img/core/core.js";
 import { imageNamePattern } from "@img/core/wire";
-import { Api } from "../service/api.js";
-import { InvalidOptionError } from "../errors.js";
+import { Api } from "./service/api.js";
+import { InvalidOptionError } from "./errors.js";
 import {
   checkLanes,
   checkMemory,
   resolveUploadOptions,
   type ResolvedUploadOptions,
-} from "../options.js";
-import type { TransferOptions } from "../options.js";
-import { limits, partBytesFor } from "../plan.js";
-import type { Platform, Source } from "../ports.js";
-import type { StreamSource } from "./ports.js";
-import { abortedAfter } from "../pipeline/aborted-after.js";
-import { startRun, withRun, type Run } from "../run.js";
-import { sendStream } from "./send-stream.js";
-import { nameRule, type UploadResult } from "../upload.js";
-import { claimImage } from "../upload/claim.js";
-import { completeImage } from "../upload/complete.js";
-import { isUnfinished } from "../upload/image-state.js";
-import { settleRefusal } from "../upload/lost.js";
-import type { UploadContext } from "../upload/upload-context.js";
-import { UnkeptJournal } from "../journal/unkept-journal.js";
+} from "./options.js";
+import type { TransferOptions } from "./options.js";
+import { limits, partBytesFor } from "./plan.js";
+import type { Platform, Source } from "./ports.js";
+import type { StreamSource } from "./stream-port.js";
+import { abortedAfter } from "./run/aborted-after.js";
+import { startRun, withRun, type Run } from "./run/run.js";
+import { sendStream } from "./sending/send-stream.js";
+import { nameRule, type UploadResult } from "./upload.js";
+import { claimImage } from "./claim/claim.js";
+import { completeImage } from "./claim/complete.js";
+import { isUnfinished } from "./claim/image-state.js";
+import { settleRefusal } from "./claim/lost.js";
+import type { UploadContext } from "./claim/upload-context.js";
+import { UnkeptJournal } from "./journal/unkept-journal.js";
 
 /** Of an upload of a stream. Each has a default. */
 export interface UploadStreamOptions extends TransferOptions {

@@ -3,7 +3,7 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
-import { openJournal, type Journal } from "./journal/journal.js";
+import type { Journal } from "./journal/journal.js";
 import { pruneCompleted } from "./journal/prune.js";
 import type { Receipts } from "./journal/state.js";
 import {
@@ -14,20 +14,19 @@ import {
   type UploadOptions,
 } from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
-import type { PartMd5s } from "./pipeline/part-md5s.js";
+import type { PartMd5s } from "./sending/part-md5s.js";
 import type { Platform, SavedDigest, Source } from "./ports.js";
-import { enterPhase, withRun, type Run } from "./run.js";
-import { tellKeptParts } from "./told-parts.js";
-import { noteWhyStopped } from "./stopped.js";
-import { beginAnew, formatOf } from "./upload/begin.js";
-import { claimImage } from "./upload/claim.js";
-import { completeImage, loadReadBack, readBackOrThrow } from "./upload/complete.js";
-import { lastLook, takeAsItIs } from "./upload/last-look.js";
-import { isLost, settleRefusal } from "./upload/lost.js";
-import { uploadParts } from "./upload/parts.js";
-import { compareFirst, readAgain } from "./upload/read-again.js";
-import { sameIdentity } from "./upload/same-identity.js";
-import type { Claim, UploadContext } from "./upload/upload-context.js";
+import { enterPhase, withRun, type Run } from "./run/run.js";
+import { withJournal } from "./with-journal.js";
+import { beginAnew, formatOf } from "./claim/begin.js";
+import { claimImage } from "./claim/claim.js";
+import { completeImage, loadReadBack, readBackOrThrow } from "./claim/complete.js";
+import { lastLook, takeAsItIs } from "./claim/last-look.js";
+import { isLost, settleRefusal } from "./claim/lost.js";
+import { uploadParts } from "./sending/send-all.js";
+import { compareFirst, readAgain } from "./sending/read-again.js";
+import { sameIdentity } from "./claim/same-identity.js";
+import type { Claim, UploadContext } from "./claim/upload-context.js";
 
 /** What an upload is of and to, beside its options. */
 export interface UploadTask {
@@ -94,20 +93,13 @@ async function uploadWith(
   const { client, platform, server, name, source } = task;
   run.meter.expect(source.sizeBytes);
   const key = { kind: "upload", server, workspace: options.workspace, name } as const;
-  const journal = await openJournal(platform.journals, key, options);
   const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
-  tellKeptParts(run, journal);
-  try {
+  return withJournal(run, key, options, async (journal) => {
     const ctx = { run, options, api, starting: api, server, name, source, journal };
     const result = await uploadLocked(ctx);
     await pruneCompleted(platform.journals, Math.floor(run.clock.wallMs() / 1000));
     return result;
-  } catch (error) {
-    await noteWhyStopped(journal, run, error);
-    throw error;
-  } finally {
-    await journal.close();
-  }
+  });
 }
 
 export const nameRule =
@@ -212,7 +204,7 @@ async function withMd5s<T>(
   const partHash = run.platform.openPartHash!();
   try {
     // Loaded when it is needed: no page can make them.
-    const { PartMd5s } = await import("./pipeline/part-md5s.js");
+    const { PartMd5s } = await import("./sending/part-md5s.js");
     return await work(new PartMd5s(partHash));
   } finally {
     await partHash.close();

@@ -3,11 +3,11 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageDiffersError } from "./errors.js";
 import { resolveVerifyOptions, type VerifyOptions } from "./options.js";
-import { together } from "./pipeline/together.js";
+import { together } from "./run/together.js";
 import type { Platform, Source } from "./ports.js";
-import { readBack, type ReadBack } from "./read-back.js";
-import { withRun, type Run } from "./run.js";
-import { digestOfSource } from "./source-digest.js";
+import { readBack, type ReadBack } from "./fetching/read-back.js";
+import { withRun, type Run } from "./run/run.js";
+import { digestOfSource } from "./digest/source-digest.js";
 
 /** What a verification compares, beside its options. */
 export interface VerifyTask {

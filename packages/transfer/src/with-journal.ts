@@ -1,8 +1,41 @@
-import type { Journal } from "./journal/journal.js";
-import type { Run } from "./run.js";
+import { openJournal, type Journal } from "./journal/journal.js";
+import type { ResolvedOptions } from "./options.js";
+import { planParts } from "./plan.js";
+import type { JournalKey } from "./ports.js";
+import type { Run } from "./run/run.js";
 
-/** Leaves word in the journal why this run ended, for whoever lists unfinished transfers. */
-export async function noteWhyStopped(journal: Journal, run: Run, error: unknown): Promise<void> {
+/**
+ * Does a run's work under the lock of its journal. The parts that the journal has are shown from the first
+ * moment, and why the run ended is noted for a list of unfinished transfers.
+ */
+export async function withJournal<T>(
+  run: Run,
+  key: JournalKey,
+  options: ResolvedOptions,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const journal = await openJournal(run.platform.journals, key, options);
+  tellKeptParts(run, journal);
+  try {
+    return await work(journal);
+  } catch (error) {
+    await noteWhyStopped(journal, run, error);
+    throw error;
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Shows the parts that the journal has, also where a run ends before it moves or looks at anything. */
+function tellKeptParts(run: Run, { state }: Journal): void {
+  if (state.at === "nothing" || state.begin.sizeBytes === null) return;
+  if (!("receipts" in state) && state.at !== "completed") return;
+  const parts = planParts(state.begin.sizeBytes, state.begin.partBytes);
+  const all = new Map(parts.map(({ number }) => [number, null]));
+  run.meter.plan(parts, "receipts" in state ? state.receipts : all);
+}
+
+async function noteWhyStopped(journal: Journal, run: Run, error: unknown): Promise<void> {
   if (journal.state.at === "nothing" || journal.state.at === "completed") return;
   const atSec = Math.floor(run.clock.wallMs() / 1000);
   const record = { type: "stopped", code: codeOf(run, error), atSec } as const;

@@ -11,7 +11,7 @@ import {
 } from "../errors.js";
 import { loaded } from "../loaded.js";
 import { persist, type Outcome } from "../request/persist.js";
-import { enterPhase } from "../run.js";
+import { enterPhase } from "../run/run.js";
 import { hasDigest } from "./image-state.js";
 import type { UploadContext } from "./upload-context.js";
 
@@ -116,5 +116,5 @@ export async function readBackOrThrow(
 }
 
 /** Loaded when it is needed: a page that uploads would carry all of a download for it. */
-export const loadReadBack = (): Promise<typeof import("../read-back.js")> =>
-  loaded(import("../read-back.js"));
+export const loadReadBack = (): Promise<typeof import("../fetching/read-back.js")> =>
+  loaded(import("../fetching/read-back.js"));

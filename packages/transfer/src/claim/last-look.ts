@@ -1,6 +1,6 @@
 import { SourceChangedError } from "../errors.js";
 import type { Source } from "../ports.js";
-import type { Run } from "../run.js";
+import type { Run } from "../run/run.js";
 import { rereadDigest } from "./reread-digest.js";
 
 /**

@@ -1,7 +1,7 @@
 import { partBytesFor, planParts } from "../plan.js";
 import type { Source } from "../ports.js";
-import { enterPhase, verifyingRun, type Run } from "../run.js";
-import { digestOfSource } from "../source-digest.js";
+import { enterPhase, verifyingRun, type Run } from "../run/run.js";
+import { digestOfSource } from "../digest/source-digest.js";
 
 /** The SHA-256 of a source that is read once more, as a phase of its own. */
 export async function rereadDigest(run: Run, source: Source): Promise<string> {

@@ -3,7 +3,7 @@ import { NameTakenError } from "../errors.js";
 import { persist, type Outcome } from "../request/persist.js";
 import { apiTimeoutMs } from "../service/api.js";
 import { refusal } from "../service/api-failure.js";
-import { digestOfSource } from "../source-digest.js";
+import { digestOfSource } from "../digest/source-digest.js";
 import type { Begun } from "./begin.js";
 import { hasDigest, isUnfinished } from "./image-state.js";
 import { knownElsewhere } from "./known-elsewhere.js";

@@ -3,7 +3,7 @@ import type { Receipts } from "../journal/state.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
 import type { ResolvedUploadOptions } from "../options.js";
 import type { Source } from "../ports.js";
-import type { Run } from "../run.js";
+import type { Run } from "../run/run.js";
 import type { Api } from "../service/api.js";
 
 /** What an upload is about; fixed for the run. */

@@ -5,7 +5,7 @@ import { sha256Of } from "../testing/fake-service.js";
 import { turn } from "../testing/manual-clock.js";
 import { MemoryDigest, seededBytes } from "../testing/memory-ports.js";
 import { crc32 } from "../crc32.js";
-import { Buffers, type Loan } from "./buffers.js";
+import { Buffers, type Loan } from "../run/buffers.js";
 import { DigestInOrder } from "./digest-in-order.js";
 
 const bytes = seededBytes(45);

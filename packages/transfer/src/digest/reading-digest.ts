@@ -1,5 +1,5 @@
-import { kept } from "./kept.js";
-import type { Digest, DigestSaving, Source } from "./ports.js";
+import { kept } from "../kept.js";
+import type { Digest, DigestSaving, Source } from "../ports.js";
 
 /**
  * A digest that has no file to read: what it must see again is read through the source, into memory that

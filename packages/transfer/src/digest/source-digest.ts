@@ -1,7 +1,7 @@
-import { untilAborted } from "./kept.js";
-import type { Digest, Source } from "./ports.js";
-import { partBytesFor, planParts, type Part } from "./plan.js";
-import type { Run } from "./run.js";
+import { untilAborted } from "../kept.js";
+import type { Digest, Source } from "../ports.js";
+import { partBytesFor, planParts, type Part } from "../plan.js";
+import type { Run } from "../run/run.js";
 
 /**
  * The SHA-256 of a whole source, read in order and not sent. If it changes meanwhile, it is of what was read.

@@ -1,7 +1,7 @@
 import { untilAborted } from "../kept.js";
 import type { Digest } from "../ports.js";
-import type { Loan } from "./buffers.js";
-import { Waiters } from "./waiters.js";
+import type { Loan } from "../run/buffers.js";
+import { Waiters } from "../run/waiters.js";
 
 /** Feeds the digest with the parts of a stream, which come in order and are in memory. */
 export class StreamDigest {

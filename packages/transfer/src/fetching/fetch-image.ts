@@ -1,15 +1,15 @@
 import type { Receipts } from "../journal/state.js";
 import { kept } from "../kept.js";
 import { checkLanes, checkMemory } from "../options.js";
-import { Buffers, type Loan } from "../pipeline/buffers.js";
-import { DigestInOrder, type DigestRules } from "../pipeline/digest-in-order.js";
-import { moveAll } from "../pipeline/moving.js";
+import { Buffers, type Loan } from "../run/buffers.js";
+import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
+import { moveAll } from "../run/moving.js";
 import { partBytesFor, partsLeft, planParts, type Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
-import { enterPhase, type Run } from "../run.js";
+import { enterPhase, type Run } from "../run/run.js";
 import type { ImageFacts, ImageUrl } from "../service/image-url.js";
 import { askFirst, type FirstAnswer } from "./first-answer.js";
-import { fetchNext } from "./fetch-parts.js";
+import { fetchNext } from "./fetch-next.js";
 import type { StoredImage } from "./fetch-part.js";
 
 /** What of an image is there already, and how it is cut. */

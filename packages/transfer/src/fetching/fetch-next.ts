@@ -1,12 +1,12 @@
 import { partsLeft, type Part } from "../plan.js";
-import type { Run } from "../run.js";
-import type { Buffers, Loan } from "../pipeline/buffers.js";
+import type { Run } from "../run/run.js";
+import type { Buffers, Loan } from "../run/buffers.js";
 import { requestOverLane } from "../request/lane-request.js";
 import { partFetch, type StoredImage } from "./fetch-part.js";
 import type { FirstAnswer } from "./first-answer.js";
 import { fetchStream } from "./fetch-stream.js";
-import type { Lane, MoveNext } from "../pipeline/lanes.js";
-import { Stragglers } from "../pipeline/stragglers.js";
+import type { Lane, MoveNext } from "../run/lanes.js";
+import { Flights } from "../request/flights.js";
 
 /** Everything that fetching an image's parts needs. */
 interface Fetching {
@@ -30,7 +30,7 @@ export const fetchNext = (fetching: Fetching): MoveNext =>
 function byRanges(fetching: Fetching): MoveNext {
   const { run, parts, done, buffers, keep, signal } = fetching;
   const left = partsLeft(parts, done).values();
-  const stragglers = new Stragglers(run);
+  const stragglers = new Flights(run);
   return async (lane) => {
     const { value: part } = left.next();
     if (part === undefined) return replaceStraggler(stragglers, lane, signal);
@@ -50,7 +50,7 @@ function byRanges(fetching: Fetching): MoveNext {
 /** Fetches a part, which may be told to continue over another connection from where it is. */
 async function fetchReplaceably(
   { run, image, first, signal }: Fetching,
-  stragglers: Stragglers,
+  stragglers: Flights,
   lane: Lane,
   loan: Loan,
 ): Promise<void> {
@@ -73,7 +73,7 @@ async function fetchReplaceably(
  * @returns false when nothing is under way any more.
  */
 async function replaceStraggler(
-  stragglers: Stragglers,
+  stragglers: Flights,
   lane: Lane,
   signal: AbortSignal,
 ): Promise<boolean> {

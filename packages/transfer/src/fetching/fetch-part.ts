@@ -4,11 +4,12 @@ import { MiB, type Part } from "../plan.js";
 import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
 import type { Failure } from "../retry.js";
-import type { Run } from "../run.js";
-import { Loan } from "../pipeline/buffers.js";
+import type { Run } from "../run/run.js";
+import { Loan } from "../run/buffers.js";
 import { parseContentRange, strongEtag } from "./content-range.js";
-import type { Lane } from "../pipeline/lanes.js";
-import { moved, storeFailure, storeText, type LaneRequest } from "../request/lane-request.js";
+import type { Lane } from "../run/lanes.js";
+import { moved, type LaneRequest } from "../request/lane-request.js";
+import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Outcome } from "../request/persist.js";
 import type { Watch } from "../request/watch.js";
 

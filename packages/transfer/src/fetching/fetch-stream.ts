@@ -2,18 +2,13 @@ import { ImageChangedError, PartRefusedError } from "../errors.js";
 import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { AnswerHead } from "../ports.js";
-import type { Run } from "../run.js";
-import type { Buffers, Loan } from "../pipeline/buffers.js";
+import type { Run } from "../run/run.js";
+import type { Buffers, Loan } from "../run/buffers.js";
 import { strongEtag } from "./content-range.js";
 import { isAnother, paced, tooLong, type StoredImage } from "./fetch-part.js";
-import type { Lane } from "../pipeline/lanes.js";
-import {
-  moved,
-  requestOverLane,
-  storeFailure,
-  storeText,
-  type LaneRequest,
-} from "../request/lane-request.js";
+import type { Lane } from "../run/lanes.js";
+import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
+import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Outcome } from "../request/persist.js";
 import type { Watch } from "../request/watch.js";
 

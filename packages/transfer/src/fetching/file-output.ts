@@ -1,12 +1,12 @@
 import { DiskError } from "../errors.js";
 import type { Journal } from "../journal/journal.js";
 import type { ResolvedDownloadOptions } from "../options.js";
-import type { Loan } from "../pipeline/buffers.js";
-import { SavedDigests, usableDigest } from "../pipeline/saved-digest.js";
+import type { Loan } from "../run/buffers.js";
+import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
 import { untilAborted } from "../kept.js";
 import { partsLeft, type Part } from "../plan.js";
 import type { SavedDigest, Sink } from "../ports.js";
-import type { Run } from "../run.js";
+import type { Run } from "../run/run.js";
 import type { ImageFacts } from "../service/image-url.js";
 import type { FormerRun, KeptParts, Output, OutputParts } from "./fetch-image.js";
 import { keptParts } from "./kept-parts.js";

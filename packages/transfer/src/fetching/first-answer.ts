@@ -1,10 +1,10 @@
 import { kept } from "../kept.js";
-import type { Loan } from "../pipeline/buffers.js";
-import { openLane, type Lane } from "../pipeline/lanes.js";
-import { linkedController } from "../pipeline/together.js";
+import type { Loan } from "../run/buffers.js";
+import { openLane, type Lane } from "../run/lanes.js";
+import { linkedController } from "../run/together.js";
 import type { Part } from "../plan.js";
 import { requestOverLane, type LaneRequest } from "../request/lane-request.js";
-import type { Run } from "../run.js";
+import type { Run } from "../run/run.js";
 import { partFetch, WholeImage, type StoredImage } from "./fetch-part.js";
 
 /**

@@ -2,7 +2,7 @@ import type { Journal } from "../journal/journal.js";
 import type { Download, Receipts } from "../journal/state.js";
 import { partsLeft, planParts, type Part } from "../plan.js";
 import type { Sink } from "../ports.js";
-import type { Run } from "../run.js";
+import type { Run } from "../run/run.js";
 import type { KeptParts } from "./fetch-image.js";
 
 /**

@@ -1,8 +1,8 @@
 import { kept, untilAborted } from "../kept.js";
-import type { Loan } from "../pipeline/buffers.js";
-import { Waiters } from "../pipeline/waiters.js";
-import type { StreamSink } from "../streams/ports.js";
-import type { Run } from "../run.js";
+import type { Loan } from "../run/buffers.js";
+import { Waiters } from "../run/waiters.js";
+import type { StreamSink } from "../stream-port.js";
+import type { Run } from "../run/run.js";
 import type { Output, OutputParts } from "./fetch-image.js";
 
 /**

@@ -1,8 +1,8 @@
-import type { Api } from "./service/api.js";
-import { ImageUrl, type ImageFacts } from "./service/image-url.js";
-import { fetchImage } from "./fetching/fetch-image.js";
-import { passingOutput } from "./fetching/passing-output.js";
-import { verifyingRun, type Run } from "./run.js";
+import type { Api } from "../service/api.js";
+import { ImageUrl, type ImageFacts } from "../service/image-url.js";
+import { fetchImage } from "./fetch-image.js";
+import { passingOutput } from "./passing-output.js";
+import { verifyingRun, type Run } from "../run/run.js";
 
 export interface ReadBack {
   /** Of the bytes as they are stored, 64 lower-case hex digits. */

@@ -4,11 +4,11 @@ import type { Journal } from "../journal/journal.js";
 import { resolveDownloadOptions } from "../options.js";
 import { MiB, planParts } from "../plan.js";
 import type { Platform } from "../ports.js";
-import { startRun, type Run } from "../run.js";
+import { startRun, type Run } from "../run/run.js";
 import { ManualClock, turn } from "../testing/manual-clock.js";
 import { MemorySink } from "../testing/memory-ports.js";
 import { ReceiptGroup } from "./receipt-group.js";
-import { SavedDigests } from "../pipeline/saved-digest.js";
+import { SavedDigests } from "../digest/saved-digest.js";
 
 const parts = planParts(300 * MiB, 100 * MiB);
 let clock: ManualClock;

@@ -2,10 +2,10 @@ import type { Journal } from "../journal/journal.js";
 import type { Receipt } from "../journal/record.js";
 import { kept } from "../kept.js";
 import type { Sink } from "../ports.js";
-import type { Run } from "../run.js";
+import type { Run } from "../run/run.js";
 import type { Part } from "../plan.js";
-import type { SavedDigests } from "../pipeline/saved-digest.js";
-import { Waiters } from "../pipeline/waiters.js";
+import type { SavedDigests } from "../digest/saved-digest.js";
+import { Waiters } from "../run/waiters.js";
 
 /** Data is synced, and its receipts written, in groups: a kill costs at most the last one. */
 const longestMs = 1_000;

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
-import { BodyFilling } from "./answer-body.js";
-import { MiB } from "./plan.js";
-import type { PutRequest, PutAnswer } from "./ports.js";
-import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
-import { seededBytes } from "./testing/memory-ports.js";
-import { Rig } from "./testing/rig.js";
+import { BodyFilling } from "../answer-body.js";
+import { MiB } from "../plan.js";
+import type { PutRequest, PutAnswer } from "../ports.js";
+import { sha256Of, type GetFault, type PutFault } from "../testing/fake-service.js";
+import { seededBytes } from "../testing/memory-ports.js";
+import { Rig } from "../testing/rig.js";
 
 const bytes = seededBytes(4 * 5 * MiB);
 let rig: Rig;

@@ -1,8 +1,8 @@
 import { worstStraggler, type Flight } from "../straggler.js";
-import type { Run } from "../run.js";
-import type { Loan } from "./buffers.js";
-import type { LaneMeter } from "./meter.js";
-import { linkedController } from "./together.js";
+import type { Run } from "../run/run.js";
+import type { Loan } from "../run/buffers.js";
+import type { LaneMeter } from "../run/meter.js";
+import { linkedController } from "../run/together.js";
 
 const lookEveryMs = 250;
 /** What was seen longer ago says nothing about now. */
@@ -71,7 +71,7 @@ class UnderWay {
  * The parts under way, and how long those before took. A lane for which no part is left waits here for
  * one that holds all up.
  */
-export class Stragglers {
+export class Flights {
   readonly #run: Run;
   readonly #underWay = new Set<UnderWay>();
   readonly #msPerByte: number[] = [];

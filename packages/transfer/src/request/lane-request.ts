@@ -1,10 +1,8 @@
 import { TransportError } from "../errors.js";
 import { answerMs, type Failure } from "../retry.js";
-import type { AnswerHead } from "../ports.js";
-import type { Run } from "../run.js";
-import type { LinkState } from "../pipeline/breaker.js";
-import type { Lane } from "../pipeline/lanes.js";
-import { storeErrorCode } from "../service/part-url.js";
+import type { Run } from "../run/run.js";
+import type { LinkState } from "../run/breaker.js";
+import type { Lane } from "../run/lanes.js";
 import { persist, type Attempt, type Outcome } from "./persist.js";
 import { Watch } from "./watch.js";
 
@@ -91,19 +89,3 @@ const idleText = {
   slept: "the machine slept",
   replaced: "another connection took over",
 } as const;
-
-/** The store's refusal, for the retry rules. */
-export function storeFailure(answer: AnswerHead & { readonly text: string }): Failure {
-  return {
-    kind: "store",
-    status: answer.status,
-    storeCode: storeErrorCode(answer.text),
-    retryAfter: answer.headers["retry-after"] ?? null,
-  };
-}
-
-/** For a person: the status, and the store's own code. */
-export function storeText(answer: AnswerHead & { readonly text: string }): string {
-  const code = storeErrorCode(answer.text);
-  return code === null ? `status ${answer.status}` : `status ${answer.status}, ${code}`;
-}

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { planParts, type Part } from "../plan.js";
 import { ManualClock, turn } from "../testing/manual-clock.js";
-import { PartUrls, type MintedUrl } from "./part-urls.js";
+import { MintedUrls, type MintedUrl } from "./minted-urls.js";
 
 const parts = planParts(200, 10);
 const [part] = parts as [Part];
@@ -22,7 +22,7 @@ const mint = async ({ number }: Part): Promise<MintedUrl> => {
 };
 
 test("a URL that was minted ahead is used, once", async () => {
-  const urls = new PartUrls(clock, mint);
+  const urls = new MintedUrls(clock, mint);
   urls.ahead(part);
 
   expect(await urls.take(part)).toBe("url 1, mint 1");
@@ -30,7 +30,7 @@ test("a URL that was minted ahead is used, once", async () => {
 });
 
 test("a URL that nobody asked for ahead is minted", async () => {
-  expect(await new PartUrls(clock, mint).take(part)).toBe("url 1, mint 1");
+  expect(await new MintedUrls(clock, mint).take(part)).toBe("url 1, mint 1");
 });
 
 describe("a URL that was minted ahead", () => {
@@ -38,7 +38,7 @@ describe("a URL that was minted ahead", () => {
     [29_000, "url 1, mint 2"],
     [31_000, "url 1, mint 1"],
   ])("with %i ms left gives %s", async (leftMs, url) => {
-    const urls = new PartUrls(clock, mint);
+    const urls = new MintedUrls(clock, mint);
     urls.ahead(part);
     await clock.advance(lifeSec * 1000 - leftMs);
 
@@ -46,7 +46,7 @@ describe("a URL that was minted ahead", () => {
   });
 
   test("and could not be is told to whoever takes it, and to nobody else", async () => {
-    const urls = new PartUrls(clock, () => Promise.reject(new Error("gone")));
+    const urls = new MintedUrls(clock, () => Promise.reject(new Error("gone")));
     urls.ahead(part);
     await turn();
 
@@ -57,13 +57,13 @@ describe("a URL that was minted ahead", () => {
 test("a URL that lives for less than the margin is used all the same", async () => {
   lifeSec = 5;
 
-  expect(await new PartUrls(clock, mint).take(part)).toBe("url 1, mint 1");
+  expect(await new MintedUrls(clock, mint).take(part)).toBe("url 1, mint 1");
 });
 
 test("at most 8 calls are under way at once", async () => {
   let underWay = 0;
   let most = 0;
-  const urls = new PartUrls(clock, async (one) => {
+  const urls = new MintedUrls(clock, async (one) => {
     most = Math.max(most, ++underWay);
     await turn();
     underWay--;
@@ -78,7 +78,7 @@ test("at most 8 calls are under way at once", async () => {
 });
 
 test("it is settled when no call is under way, also after failures", async () => {
-  const urls = new PartUrls(clock, async () => {
+  const urls = new MintedUrls(clock, async () => {
     await turn();
     throw new Error("gone");
   });

@@ -15,7 +15,7 @@ const mostCalls = 8;
 const marginMs = 30_000;
 
 /** Mints parts' URLs, where there is time for it before they are needed. */
-export class PartUrls {
+export class MintedUrls {
   readonly #mint: (part: Part) => Promise<MintedUrl>;
   readonly #clock: Clock;
   readonly #limit = pLimit(mostCalls);

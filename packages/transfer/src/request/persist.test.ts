@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { resolveUploadOptions } from "../options.js";
 import type { Platform } from "../ports.js";
 import type { Failure } from "../retry.js";
-import { startRun, type Run } from "../run.js";
+import { startRun, type Run } from "../run/run.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { persist, type Attempt, type Outcome } from "./persist.js";
 

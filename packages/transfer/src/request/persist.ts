@@ -1,6 +1,6 @@
 import { judge, noTries, type Failure, type Tries } from "../retry.js";
-import type { Run } from "../run.js";
-import { isAnswer } from "./outage.js";
+import type { Run } from "../run/run.js";
+import { isAnswer } from "../run/outage.js";
 
 /** How one try ended. */
 export type Outcome<T> =

@@ -2,7 +2,7 @@ import { SfcCore } from "@img/core/core.js";
 import { beforeEach, expect, test } from "vitest";
 import { resolveUploadOptions } from "../options.js";
 import type { Platform } from "../ports.js";
-import { startRun, type Run } from "../run.js";
+import { startRun, type Run } from "./run.js";
 import { ManualClock, turn } from "../testing/manual-clock.js";
 import { Lanes, type Lane, type MoveNext } from "./lanes.js";
 

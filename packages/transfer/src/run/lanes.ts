@@ -1,5 +1,5 @@
 import type { PartTransport } from "../ports.js";
-import type { Run } from "../run.js";
+import type { Run } from "./run.js";
 import { LaneMeter } from "./meter.js";
 import { SliceSize } from "./slice-size.js";
 

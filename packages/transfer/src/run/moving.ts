@@ -1,4 +1,4 @@
-import { tellProgress, type Run } from "../run.js";
+import { tellProgress, type Run } from "./run.js";
 import type { Buffers } from "./buffers.js";
 import { Lanes, type Lane, type MoveNext } from "./lanes.js";
 import { linkedController, together } from "./together.js";

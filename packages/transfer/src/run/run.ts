@@ -1,13 +1,13 @@
-import { Breaker } from "./pipeline/breaker.js";
-import { Patience } from "./pipeline/patience.js";
-import { linkedController } from "./pipeline/together.js";
-import { RateLimit } from "./pipeline/rate-limit.js";
-import { Meter } from "./pipeline/meter.js";
-import { LanePace } from "./pipeline/lane-pace.js";
-import { outageOf, type Setback } from "./request/outage.js";
-import type { ResolvedOptions } from "./options.js";
-import type { Clock, Platform } from "./ports.js";
-import type { TransferPhase } from "./progress.js";
+import { Breaker } from "./breaker.js";
+import { Patience } from "./patience.js";
+import { linkedController } from "./together.js";
+import { RateLimit } from "./rate-limit.js";
+import { Meter } from "./meter.js";
+import { LanePace } from "./lane-pace.js";
+import { outageOf, type Setback } from "./outage.js";
+import type { ResolvedOptions } from "../options.js";
+import type { Clock, Platform } from "../ports.js";
+import type { TransferPhase } from "../progress.js";
 
 /** What all the rooms of one run of a transfer share; made once, by the recipe. */
 export interface Run {

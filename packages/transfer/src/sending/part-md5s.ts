@@ -1,7 +1,7 @@
 import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { PartHash } from "../ports.js";
-import type { Loan } from "./buffers.js";
+import type { Loan } from "../run/buffers.js";
 
 /** MD5s of the parts under way, made while they wait for a lane. */
 export class PartMd5s {

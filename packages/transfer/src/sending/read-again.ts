@@ -3,7 +3,7 @@ import { untilAborted } from "../kept.js";
 import type { Receipts } from "../journal/state.js";
 import type { Part } from "../plan.js";
 import type { Source } from "../ports.js";
-import { enterPhase, verifyingRun, type Run } from "../run.js";
+import { enterPhase, verifyingRun, type Run } from "../run/run.js";
 
 /**
  * Reads every part of a source again, where a change of it may have gone unnoticed.

@@ -3,9 +3,9 @@ import { planParts } from "../plan.js";
 import type { Source } from "../ports.js";
 import { turn } from "../testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../testing/memory-ports.js";
-import { Buffers } from "./buffers.js";
+import { Buffers } from "../run/buffers.js";
 import { ReadAhead } from "./read-ahead.js";
-import { SourceParts } from "./source-parts.js";
+import { SourceParts } from "./source-reader.js";
 
 const bytes = seededBytes(45);
 const parts = planParts(45, 10);

@@ -1,5 +1,5 @@
-import type { Loan } from "./buffers.js";
-import { Waiters } from "./waiters.js";
+import type { Loan } from "../run/buffers.js";
+import { Waiters } from "../run/waiters.js";
 
 /** Where parts come from in order, one at a time: a file, or a stream. */
 export interface PartReader {

@@ -1,6 +1,6 @@
 import { kept } from "../kept.js";
 import type { Journal } from "../journal/journal.js";
-import type { SavedDigests } from "../pipeline/saved-digest.js";
+import type { SavedDigests } from "../digest/saved-digest.js";
 import type { Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 

@@ -3,23 +3,23 @@ import type { Api } from "../service/api.js";
 import type { Journal } from "../journal/journal.js";
 import type { Receipts } from "../journal/state.js";
 import { UrlOwners } from "../service/answers.js";
-import { checkPresignedUrl } from "../service/part-url.js";
-import { Buffers, type Loan } from "../pipeline/buffers.js";
-import { DigestInOrder, type DigestRules } from "../pipeline/digest-in-order.js";
-import type { Lane } from "../pipeline/lanes.js";
-import { moveAll, type Spawn } from "../pipeline/moving.js";
-import type { PartMd5s } from "../pipeline/part-md5s.js";
-import { PartUrls } from "../pipeline/part-urls.js";
-import { ReadAhead } from "../pipeline/read-ahead.js";
-import { SourceParts } from "../pipeline/source-parts.js";
-import { SavedDigests, usableDigest } from "../pipeline/saved-digest.js";
-import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
-import type { Sending } from "../pipeline/send-part.js";
-import { Stragglers } from "../pipeline/stragglers.js";
+import { checkPresignedUrl } from "../service/presigned-url.js";
+import { Buffers, type Loan } from "../run/buffers.js";
+import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
+import type { Lane } from "../run/lanes.js";
+import { moveAll, type Spawn } from "../run/moving.js";
+import type { PartMd5s } from "./part-md5s.js";
+import { MintedUrls } from "../request/minted-urls.js";
+import { ReadAhead } from "./read-ahead.js";
+import { SourceParts } from "./source-reader.js";
+import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
+import { sendRaced, sendStraggler } from "./send-raced.js";
+import type { Sending } from "./send-part.js";
+import { Flights } from "../request/flights.js";
 import { partsLeft, type Part } from "../plan.js";
 import type { SavedDigest, Source } from "../ports.js";
-import { enterPhase, type Run } from "../run.js";
-import { digestReading } from "../source-digest.js";
+import { enterPhase, type Run } from "../run/run.js";
+import { digestReading } from "../digest/source-digest.js";
 import { otherBytes } from "./read-again.js";
 import { ReceiptLog } from "./receipt-log.js";
 
@@ -58,7 +58,7 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
   return withDigest(upload, log, (digest) =>
     moveAll(run, buffers, digest, null, (signal, spawn) => {
       const ready = new ReadAhead();
-      const stragglers = new Stragglers(run);
+      const stragglers = new Flights(run);
       const urls = partUrls(upload, signal);
       const left = new SourceParts(partsLeft(parts, receipts), source, buffers);
       const onRead = (loan: Loan): void => {
@@ -79,10 +79,10 @@ export async function uploadParts(upload: UploadParts): Promise<string> {
   );
 }
 
-function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): PartUrls {
+function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): MintedUrls {
   const service = api.within(signal);
   const owners = new UrlOwners();
-  return new PartUrls(run.clock, async (part) => {
+  return new MintedUrls(run.clock, async (part) => {
     const fromMs = run.clock.monotonicMs();
     const minted = await service.partUrl(imageId, part.number, owners);
     run.pace.delay.answered("part URL", run.clock.monotonicMs() - fromMs);
@@ -124,7 +124,7 @@ async function sendNext(
   log: ReceiptLog,
   ready: ReadAhead,
   digest: DigestInOrder,
-  stragglers: Stragglers,
+  stragglers: Flights,
   lane: Lane,
   spawn: Spawn,
 ): Promise<boolean> {

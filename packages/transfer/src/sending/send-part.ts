@@ -1,25 +1,20 @@
 import { PartRefusedError, SourceChangedError } from "../errors.js";
 import { kept, untilAborted } from "../kept.js";
 import type { PutAnswer, Source } from "../ports.js";
-import type { Run } from "../run.js";
-import type { Loan } from "./buffers.js";
-import type { Lane } from "./lanes.js";
+import type { Run } from "../run/run.js";
+import type { Loan } from "../run/buffers.js";
+import type { Lane } from "../run/lanes.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
-import type { PartUrls } from "./part-urls.js";
-import {
-  moved,
-  requestOverLane,
-  storeFailure,
-  storeText,
-  type LaneRequest,
-} from "../request/lane-request.js";
+import type { MintedUrls } from "../request/minted-urls.js";
+import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
+import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Outcome } from "../request/persist.js";
 import type { Watch } from "../request/watch.js";
 
 /** What sending needs beside the part itself. */
 export interface Sending {
   readonly run: Run;
-  readonly urls: PartUrls;
+  readonly urls: MintedUrls;
   /** null where parts are not verified by their MD5. */
   readonly md5s: PartMd5s | null;
   readonly source: Source;

@@ -1,14 +1,14 @@
-import type { Loan } from "./buffers.js";
-import type { Lane } from "./lanes.js";
-import { LaneMeter } from "./meter.js";
+import type { Loan } from "../run/buffers.js";
+import type { Lane } from "../run/lanes.js";
+import { LaneMeter } from "../run/meter.js";
 import { sendPart, type Sending } from "./send-part.js";
-import type { Stragglers } from "./stragglers.js";
-import { linkedController } from "./together.js";
+import type { Flights } from "../request/flights.js";
+import { linkedController } from "../run/together.js";
 
 /** Sends a part, which another lane may send too if it takes too long: the first answer wins. */
 export async function sendRaced(
   sending: Sending,
-  stragglers: Stragglers,
+  stragglers: Flights,
   lane: Lane,
   loan: Loan,
 ): Promise<string> {
@@ -35,7 +35,7 @@ export async function sendRaced(
  */
 export async function sendStraggler(
   sending: Sending,
-  stragglers: Stragglers,
+  stragglers: Flights,
   lane: Lane,
 ): Promise<boolean> {
   lane.meter.state = "idle";

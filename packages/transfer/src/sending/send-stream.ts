@@ -1,20 +1,20 @@
 import type { Api } from "../service/api.js";
 import { ImageSizeError } from "../errors.js";
 import { UrlOwners } from "../service/answers.js";
-import { checkPresignedUrl } from "../service/part-url.js";
-import { Buffers, type Loan } from "../pipeline/buffers.js";
-import type { Lane } from "../pipeline/lanes.js";
-import { moveAll } from "../pipeline/moving.js";
-import { PartUrls } from "../pipeline/part-urls.js";
-import { ReadAhead } from "../pipeline/read-ahead.js";
-import { StreamParts } from "../pipeline/stream-parts.js";
-import type { Sending } from "../pipeline/send-part.js";
-import { sendRaced, sendStraggler } from "../pipeline/send-raced.js";
-import { Stragglers } from "../pipeline/stragglers.js";
-import { StreamDigest } from "../pipeline/stream-digest.js";
+import { checkPresignedUrl } from "../service/presigned-url.js";
+import { Buffers, type Loan } from "../run/buffers.js";
+import type { Lane } from "../run/lanes.js";
+import { moveAll } from "../run/moving.js";
+import { MintedUrls } from "../request/minted-urls.js";
+import { ReadAhead } from "./read-ahead.js";
+import { StreamParts } from "./stream-reader.js";
+import type { Sending } from "./send-part.js";
+import { sendRaced, sendStraggler } from "./send-raced.js";
+import { Flights } from "../request/flights.js";
+import { StreamDigest } from "../digest/stream-digest.js";
 import type { Source } from "../ports.js";
-import type { StreamSource } from "./ports.js";
-import { enterPhase, type Run } from "../run.js";
+import type { StreamSource } from "../stream-port.js";
+import { enterPhase, type Run } from "../run/run.js";
 
 /** Everything that sending a stream needs. */
 export interface StreamUpload {
@@ -42,7 +42,7 @@ export async function sendStream(
   try {
     const sha256 = await moveAll(run, buffers, inOrder, null, (signal, spawn) => {
       const ready = new ReadAhead();
-      const stragglers = new Stragglers(run);
+      const stragglers = new Flights(run);
       const urls = partUrls(upload, signal);
       const onRead = (loan: Loan): void => {
         run.meter.grow(loan.part);
@@ -68,10 +68,10 @@ export async function sendStream(
   }
 }
 
-function partUrls({ run, api, server, imageId }: StreamUpload, signal: AbortSignal): PartUrls {
+function partUrls({ run, api, server, imageId }: StreamUpload, signal: AbortSignal): MintedUrls {
   const service = api.within(signal);
   const owners = new UrlOwners();
-  return new PartUrls(run.clock, async (part) => {
+  return new MintedUrls(run.clock, async (part) => {
     const minted = await service.partUrl(imageId, part.number, owners);
     checkPresignedUrl(minted.url, server);
     return minted;
@@ -81,7 +81,7 @@ function partUrls({ run, api, server, imageId }: StreamUpload, signal: AbortSign
 async function sendNext(
   sending: Sending,
   ready: ReadAhead,
-  stragglers: Stragglers,
+  stragglers: Flights,
   lane: Lane,
 ): Promise<boolean> {
   const { run, signal } = sending;

@@ -1,7 +1,7 @@
 import { kept, untilAborted } from "../kept.js";
 import type { Part } from "../plan.js";
 import type { Source } from "../ports.js";
-import type { Buffers, Loan } from "./buffers.js";
+import type { Buffers, Loan } from "../run/buffers.js";
 import type { PartReader } from "./read-ahead.js";
 
 /** Reads the parts of a source that are still to be sent. */

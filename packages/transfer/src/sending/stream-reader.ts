@@ -1,7 +1,7 @@
 import { ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
-import type { StreamSource } from "../streams/ports.js";
-import { Loan, type Buffers } from "./buffers.js";
+import type { StreamSource } from "../stream-port.js";
+import { Loan, type Buffers } from "../run/buffers.js";
 import type { PartReader } from "./read-ahead.js";
 
 /** Cuts a stream into parts as it comes; whoever writes into the stream waits where it is not asked for more. */

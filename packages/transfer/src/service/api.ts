@@ -14,8 +14,8 @@ import type { Failure } from "../retry.js";
 import { ListEnd } from "./list-end.js";
 import { persist, type Outcome } from "../request/persist.js";
 import type { Answer, OnceOutcome } from "./once-outcome.js";
-import type { MintedUrl } from "../pipeline/part-urls.js";
-import type { Run } from "../run.js";
+import type { MintedUrl } from "../request/minted-urls.js";
+import type { Run } from "../run/run.js";
 import { imagePathIn } from "../workspace.js";
 
 /** How long one call of the API may take. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UnsafeUrlError } from "../errors.js";
-import { checkPresignedUrl, storeErrorCode } from "./part-url.js";
+import { checkPresignedUrl } from "./presigned-url.js";
 
 describe("a presigned URL", () => {
   test.each([
@@ -23,16 +23,4 @@ describe("a presigned URL", () => {
     expect(check).toThrow(UnsafeUrlError);
     expect(check).not.toThrow(/secret|store\.test/);
   });
-});
-
-test.each([
-  ["<Error><Code>SlowDown</Code></Error>", "SlowDown"],
-  ["<Error>\n<Code> NoSuchUpload\n</Code>", "NoSuchUpload"],
-  ["<Code></Code>", null],
-  ["<Code>a b</Code>", null],
-  [`<Code>${"a".repeat(65)}</Code>`, null],
-  ["<html>", null],
-  ["", null],
-])("the code of %j is %j", (text, code) => {
-  expect(storeErrorCode(text)).toBe(code);
 });

@@ -17,8 +17,3 @@ export function checkPresignedUrl(url: string, server: string): void {
   }
   if (username !== "" || password !== "") throw new UnsafeUrlError("it has user info");
 }
-
-/** The `<Code>` of an object store's XML error; null where there is none. */
-export function storeErrorCode(text: string): string | null {
-  return /<Code>\s*([A-Za-z0-9.]{1,64})\s*<\/Code>/.exec(text)?.[1] ?? null;
-}

@@ -1,5 +1,5 @@
-import { LanePace } from "../pipeline/lane-pace.js";
-import { SliceSize } from "../pipeline/slice-size.js";
+import { LanePace } from "../run/lane-pace.js";
+import { SliceSize } from "../run/slice-size.js";
 import { MiB } from "../plan.js";
 import type { Clock } from "../ports.js";
 import { Threads, unlimited, type Machine } from "./made-up-machine.js";

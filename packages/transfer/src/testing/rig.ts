@@ -15,7 +15,7 @@ import type {
   Platform,
   SavedDigest,
 } from "../ports.js";
-import { uploadStream, type UploadStreamOptions } from "../streams/upload-stream.js";
+import { uploadStream, type UploadStreamOptions } from "../upload-stream.js";
 import { upload, type UploadResult } from "../upload.js";
 import { FakeService, server } from "./fake-service.js";
 import { ManualClock } from "./manual-clock.js";
