@@ -83,3 +83,25 @@ test("half a line, which a crash has left, is no image, and the next deletion is
   await between.server.close();
   expect(await deletedNames(await serve({ dir }))).toEqual(["b", "a"]);
 });
+
+test("a damaged line is told, and the server starts with all others", async () => {
+  const dir = await temporaryFolder();
+  const before = await serve({ dir });
+  for (const name of ["a", "b", "c"]) await uploadAndDelete(before, name);
+  await before.server.close();
+  const path = join(dir, "deleted.jsonl");
+  const lines = (await readFile(path, "utf8")).split("\n");
+  await writeFile(path, [lines[0], "\u0000\u0000{", lines[2], ""].join("\n"));
+  const told: string[] = [];
+  const between = await serve({ dir, warn: (line) => told.push(line) });
+  expect(told).toEqual([expect.stringContaining("1 lines of")]);
+  expect(await deletedNames(between)).toEqual(["c", "a"]);
+  await uploadAndDelete(between, "d");
+  await between.server.close();
+  expect(await deletedNames(await serve({ dir, warn: (line) => told.push(line) }))).toEqual([
+    "d",
+    "c",
+    "a",
+  ]);
+  expect(told).toHaveLength(1);
+});

@@ -38,6 +38,8 @@ interface Left {
   isWritten: boolean;
 }
 
+const fileName = "deleted.jsonl";
+
 /** Removing a few folders takes as long as syncing the file once. */
 const AT_ONCE = 64;
 
@@ -59,20 +61,31 @@ export class DeletedImages {
     this.#dir = dir;
   }
 
-  /** Reads the file. What a crash has left behind its last whole line is written over. */
-  async read(): Promise<void> {
+  /**
+   * Reads the file. What a crash has left behind its last whole line is written over.
+   *
+   * @param failed Told if lines are damaged: the server starts without them.
+   */
+  async read(failed: SweepFailed): Promise<void> {
     const text = await this.#readDurably();
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const lines = whole.split("\n").filter((line) => line !== "");
+    const images = lines.flatMap((line) => imageIn(line) ?? []);
     const found = new Map<string, DeletedImage[]>();
-    for (const line of whole.split("\n")) {
-      if (line === "") continue;
-      const record = readImage(JSON.parse(line) as ImageRecord);
-      const list = found.get(ownerKey(record)) ?? [];
-      found.set(ownerKey(record), list);
-      list.push(new DeletedImage(line, record));
+    for (const { owner, image } of images) {
+      const list = found.get(owner) ?? [];
+      found.set(owner, list);
+      list.push(image);
     }
-    for (const [owner, images] of found) this.#byOwner.set(owner, new OrderedList(images));
+    for (const [owner, list] of found) this.#byOwner.set(owner, new OrderedList(list));
     this.#bytes = Buffer.byteLength(whole);
+    const damaged = lines.length - images.length;
+    if (damaged === 0) return;
+    failed(
+      fileName,
+      new Error(`${damaged} lines of ${this.#path} are damaged: they are left out.`),
+    );
+    await this.#rewrite().catch((error: unknown) => failed(fileName, error));
   }
 
   /** The deleted images of a workspace, as `ownerKey` names it. */
@@ -130,16 +143,12 @@ export class DeletedImages {
       const lists = [...this.#byOwner.values()];
       const expired = lists.map((list) => list.keep((one) => one.deletedAtSec >= beforeSec));
       if (!expired.some((count) => count > 0)) return;
-      const lines = lists.flatMap((list) => list.all().map(({ text }) => `${text}\n`));
-      const text = lines.join("");
-      await writeAtomically(this.#fs, this.#path, text);
-      this.#bytes = Buffer.byteLength(text);
-      for (const left of this.#left) left.isWritten = true;
+      await this.#rewrite();
     });
   }
 
   get #path(): string {
-    return join(this.#dir, "deleted.jsonl");
+    return join(this.#dir, fileName);
   }
 
   /** What a killed process has written may not be durable yet: it is made so before it is believed. */
@@ -150,6 +159,14 @@ export class DeletedImages {
     await file.datasync().finally(() => file.close());
     await this.#fs.syncDir(this.#dir);
     return text;
+  }
+
+  async #rewrite(): Promise<void> {
+    const lists = [...this.#byOwner.values()];
+    const text = lists.flatMap((list) => list.all().map((one) => `${one.text}\n`)).join("");
+    await writeAtomically(this.#fs, this.#path, text);
+    this.#bytes = Buffer.byteLength(text);
+    for (const left of this.#left) left.isWritten = true;
   }
 
   async #append(left: readonly Left[]): Promise<void> {
@@ -176,5 +193,16 @@ export class DeletedImages {
       await this.#fs.syncDir(this.#dir);
       return file;
     }
+  }
+}
+
+/** Undefined if the line holds no record. */
+function imageIn(line: string): { owner: string; image: DeletedImage } | undefined {
+  try {
+    const record = readImage(JSON.parse(line) as ImageRecord);
+    if (!Number.isSafeInteger(record.order)) return undefined;
+    return { owner: ownerKey(record), image: new DeletedImage(line, record) };
+  } catch {
+    return undefined;
   }
 }

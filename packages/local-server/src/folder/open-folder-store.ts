@@ -42,7 +42,7 @@ export async function openFolderStore(settings: FolderStoreSettings): Promise<Fo
     if (fault !== undefined) throw new FolderUnusableError(dir, fault);
     const key = await readOrMakeKey(fs, dir);
     const deleted = new DeletedImages(fs, dir);
-    await deleted.read();
+    await deleted.read(settings.failed);
     const found = await loadImages(fs, join(dir, "images"));
     const reserve = new Reserve(fs, dir, settings.reserveBytes);
     await reserve.restore();
