@@ -16,13 +16,23 @@ export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
 export { forgetDownload, forgetUpload, listTransfers } from "./transfers.js";
 export type { ForgetOptions, ForgetUploadOptions, PageTransfer } from "./transfers.js";
+export { Sfc } from "@img/core";
+export { SfcCore } from "@img/core/core.js";
+export type { SDKOptions } from "@img/core";
+export type { ImageListEntry, ImageUploadResponse, ImageUploadStatus } from "@img/core/models";
 export type {
+  ArrivedPart,
+  DownloadOptions,
   DownloadResult,
+  JournalKey,
   Limit,
+  LockHolder,
   Outage,
+  TransferOptions,
   TransferPhase,
   TransferProgress,
   UnfinishedTransfer,
+  UploadOptions,
   UploadResult,
 } from "@img/transfer";
 // The one list of them is the module itself: it has nothing else.

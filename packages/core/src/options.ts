@@ -17,7 +17,7 @@ export interface SDKOptions {
   apiVersion?: ApiVersion | undefined;
   /** The workspace of calls that name none, as id or path; only with `apiVersion: "preview"`. */
   workspace?: string | undefined;
-  /** An index into {@link ServerList}. */
+  /** An index into `ServerList`. */
   serverIdx?: number | undefined;
   /** Where the API is: with or without a path, which is kept; without query, user and password. */
   serverURL?: string | undefined;

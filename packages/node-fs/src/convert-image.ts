@@ -48,7 +48,9 @@ export interface ConvertResult {
  * @throws {TransferLockedError} Another process writes to the target.
  * @throws {SourceChangedError} The disk image changed meanwhile.
  * @throws An error with a code that begins with `FORMAT_`: the image is damaged, or needs what is not read.
- * @throws One of the other error classes of this package, each with a `code`; or the signal's reason.
+ * @throws {InvalidOptionError | SourceUnusableError | TargetUnusableError | NotEnoughSpaceError} Nothing was written.
+ * @throws {DiskError} Reading or writing failed.
+ * @throws The signal's reason.
  */
 export async function convertImage(
   path: string,

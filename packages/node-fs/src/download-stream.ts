@@ -28,7 +28,12 @@ export interface DownloadToStreamOptions extends TransferOptions {
  * @param out Written to and not ended: the caller does that.
  * @throws {DigestMismatchError} What was written is not what the service says.
  * @throws {DiskError} The stream failed.
- * @throws One of the other error classes of this package; or the signal's reason.
+ * @throws {InvalidOptionError | ImageNotFoundError | ImageNotReadyError} Nothing was written.
+ * @throws {ImageChangedError | ImageGoneError} The stored image changed meanwhile.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The service or
+ *   the store refuses, or answers what cannot be.
+ * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
+ * @throws The signal's reason.
  */
 export async function downloadStream(
   idOrName: string,

@@ -5,6 +5,10 @@
  *
  * Error codes, options and the journal's format stay compatible; messages may change.
  */
+export { upload } from "./upload-any.js";
+export type { UploadInput } from "./upload-any.js";
+export { download } from "./download-any.js";
+export type { DownloadOutput } from "./download-any.js";
 export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
 export { uploadSource } from "./upload-source.js";
@@ -37,14 +41,42 @@ export type { FileSource } from "./files/file-source.js";
 export type { ThreadOptions } from "./threads/threads.js";
 export { nodePlatform } from "./platform.js";
 export type { Disk, DiskDescription, DiskFormat, DiskRun } from "@img/disk-formats";
+export { Sfc } from "@img/core";
+export { SfcCore } from "@img/core/core.js";
+export type { SDKOptions } from "@img/core";
+export type { ImageListEntry, ImageUploadResponse, ImageUploadStatus } from "@img/core/models";
 export type {
+  AnswerHead,
+  BodyMemory,
   ArrivedPart,
+  Clock,
+  Digest,
+  DigestSaving,
+  DownloadOptions,
   DownloadResult,
+  GetAnswer,
+  GetRequest,
+  Identity,
+  JournalFile,
+  JournalKey,
+  JournalStore,
   Limit,
+  LockHolder,
+  PartHash,
+  PartTransport,
+  Platform,
+  PutAnswer,
+  PutRequest,
+  SavedDigest,
+  Source,
+  StoredJournal,
+  TransferOptions,
   TransferPhase,
   TransferProgress,
   UnfinishedTransfer,
+  UploadOptions,
   UploadResult,
+  VerifyOptions,
   VerifyResult,
 } from "@img/transfer";
 // The one list of them is the module itself: it has nothing else.

@@ -29,6 +29,8 @@ export interface TransfersOptions {
 /**
  * The uploads that are not finished, the latest first. Nothing is locked and nothing asked of the
  * service. (A download's journal stands beside its part file, and is found by running it again.)
+ *
+ * @throws {JournalIoError} The folder of journals cannot be read.
  */
 export async function listTransfers(
   options: TransfersOptions = {},
@@ -48,6 +50,7 @@ export async function listTransfers(
  * `uploadImage` called again.
  *
  * @throws {TransferNotFoundError} No upload of this name to this service is unfinished.
+ * @throws What `uploadImage` throws.
  */
 export async function resumeUpload(
   name: string,
@@ -82,6 +85,8 @@ export interface ForgetOptions {
  * Forgets an upload by its image's name, unfinished or completed: the next one of that name starts over.
  *
  * @throws {TransferLockedError} A process works on it.
+ * @throws {JournalIoError} The folder of journals cannot be read or written.
+ * @throws {NotAuthorizedError | ApiRefusedError} The image was to be deleted, and the service refuses.
  */
 export async function forgetUpload(name: string, options: ForgetOptions = {}): Promise<void> {
   const { client } = serviceOf(options.client, options.workspace);

@@ -50,7 +50,18 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * @param path A regular file or a block device, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
  *   VMDK, VHD, VHDX or VDI of one.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
- * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
+ * @throws {SourceUnusableError | ImageSizeError | CheckFailedError | InvalidOptionError} Nothing was sent.
+ * @throws {SourceChangedError} The file is not the one that the upload began with, or changed meanwhile.
+ * @throws {NameTakenError} Another image has the name.
+ * @throws {ImageGoneError | ImageFailedError | UploadLostError | CompleteRefusedError} The unfinished image is lost.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError} The service or the store refuses.
+ * @throws {WrongAnswerError | UnsafeUrlError} The service answers what cannot be.
+ * @throws {NoProgressError} Nothing moved for `retryBudgetMs`; the same call resumes.
+ * @throws {TransferLockedError} Another process works on this upload.
+ * @throws {JournalIoError | JournalCorruptError | JournalVersionError | JournalGoneError} The journal cannot be used.
+ * @throws {DigestMismatchError} `verify`: the stored image is another.
+ * @throws {DigestFailedError | DiskError} This machine failed; the same call resumes.
+ * @throws The signal's reason.
  */
 export async function uploadImage(
   path: string,

@@ -32,8 +32,7 @@ export interface UploadSourceOptions extends UploadOptions {
  * part more than `memoryBytes` says.
  *
  * @param source Opened and closed by the caller. Its contract is the comment on `Source`.
- * @throws One of the error classes of this package, each with a `code`; what the source rejects with;
- *   or the signal's reason.
+ * @throws What `uploadImage` throws, but for what is about a path; and what the source rejects with.
  */
 export async function uploadSource(
   source: Source,

@@ -21,7 +21,13 @@ export interface UploadFromStreamOptions extends UploadStreamOptions {
  * @param name The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.
  * @throws {ImageSizeError} It was empty, or too long.
  * @throws {SourceUnusableError} The stream failed.
- * @throws One of the other error classes of this package; or the signal's reason.
+ * @throws {InvalidOptionError | NameTakenError} Nothing was read.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The service or
+ *   the store refuses, or answers what cannot be.
+ * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
+ * @throws {ImageGoneError | ImageFailedError | UploadLostError | CompleteRefusedError} The image is lost.
+ * @throws {DigestMismatchError} `verify`: the stored image is another.
+ * @throws The signal's reason.
  */
 export async function uploadStream(
   bytes: ByteStream,

@@ -31,7 +31,12 @@ export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @throws {ImageDiffersError} They are not the same: another size, or another SHA-256.
  * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
- * @throws One of the other error classes of this package, each with a `code`; or the signal's reason.
+ * @throws {SourceUnusableError | SourceChangedError | DiskError} The file cannot be read, or changed.
+ * @throws {InvalidOptionError | ImageNotFoundError | ImageNotReadyError | ImageChangedError} There is nothing to compare.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The service or
+ *   the store refuses, or answers what cannot be.
+ * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
+ * @throws The signal's reason.
  */
 export async function verifyImage(
   path: string,

@@ -6,7 +6,7 @@ import { DiskThreads } from "../disks/disk-threads.js";
 import { nodeUnpackers } from "../disks/unpackers.js";
 
 /** The file of an upload, and the raw disk that it describes. */
-export interface DiskSource extends Source {
+export interface DiskSource extends Source, AsyncDisposable {
   /** Absolute. */
   readonly path: string;
   /** What the file says of the disk; null where the file's own bytes are the disk. */
@@ -14,7 +14,7 @@ export interface DiskSource extends Source {
   /** The disk itself; null where the file's own bytes are it. */
   readonly disk: Disk | null;
   reopen(signal: AbortSignal): Promise<void>;
-  /** Idempotent. */
+  /** Idempotent. `await using` calls it. */
   close(): Promise<void>;
 }
 
@@ -137,6 +137,10 @@ class OpenDiskSource implements DiskSource {
   async close(): Promise<void> {
     await this.#endThreads();
     await this.#file.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #endThreads(): Promise<void> {

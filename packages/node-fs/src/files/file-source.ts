@@ -14,7 +14,7 @@ import { hasCode, mostBytesAtOnce } from "@img/files";
 import { deviceBytes } from "./block-device.js";
 
 /** A file as the source of an upload. */
-export interface FileSource extends Source {
+export interface FileSource extends Source, AsyncDisposable {
   /** Absolute. */
   readonly path: string;
   /** The open file's number, in every thread. */
@@ -24,7 +24,7 @@ export interface FileSource extends Source {
   /** Notes whether the metadata changed, for `check`. Rejects as `read` does. */
   look(): Promise<void>;
   reopen(): Promise<void>;
-  /** Idempotent. */
+  /** Idempotent. `await using` calls it. */
   close(): Promise<void>;
 }
 
@@ -134,6 +134,10 @@ class OpenFileSource implements FileSource {
   close(): Promise<void> {
     this.#closing ??= kept(this.#opened.file.close());
     return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #changed(key: string): SourceChangedError {
