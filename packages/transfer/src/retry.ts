@@ -1,4 +1,4 @@
-import { backoffMs, retryAfterMs } from "@img/core/retries";
+import { retryAfterMs } from "@img/core/retries";
 
 /** How one try of something ended that may be worth another. */
 export type Failure =
@@ -110,7 +110,8 @@ const unreachedWaitsMs = [1_000, 2_000, 4_000, 8_000];
 /** The most that a `Retry-After` is obeyed. */
 const longestRetryAfterMs = 60_000;
 
-const backoff = { initialInterval: 500, maxInterval: 30_000, exponent: 2 } as const;
+/** The longest wait after so many failures; doubled with each, and at most 30 s. */
+const backoffMs = (failures: number): number => Math.min(500 * 2 ** failures, 30_000);
 
 /**
  * The table of what is tried again, and after how long. Pure: chance and time are given.
@@ -216,7 +217,7 @@ function slowedDown(header: string | null, tries: Tries, random: number, nowMs: 
 
 /** One more failure that counts: full jitter over an exponential backoff, or what the answer asked for. */
 function counted(tries: Tries, random: number, askedMs: number | null = null): Again {
-  const waitMs = askedMs ?? random * backoffMs(tries.failures, backoff, 1);
+  const waitMs = askedMs ?? random * backoffMs(tries.failures);
   return again({ ...tries, failures: tries.failures + 1 }, waitMs);
 }
 
