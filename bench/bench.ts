@@ -15,6 +15,7 @@ import { benchResume } from "./scenarios/resume.js";
 import { benchDownload, benchUpload, type SideBySide } from "./scenarios/side-by-side.js";
 import { benchServer } from "./scenarios/server.js";
 import { benchStart } from "./scenarios/start.js";
+import { benchWan } from "./scenarios/wan.js";
 
 const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome>> = {
   upload: async (options) => shown(await benchUpload(options), options, uploadGoals),
@@ -24,6 +25,7 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   engine: benchEngine,
   start: benchStart,
   link: benchLink,
+  wan: benchWan,
   disk: benchDisk,
   receipts: benchReceipts,
   server: benchServer,

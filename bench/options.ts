@@ -8,6 +8,7 @@ export const scenarioNames = [
   "engine",
   "start",
   "link",
+  "wan",
   "disk",
   "receipts",
   "server",
@@ -58,6 +59,7 @@ Scenarios (upload and download, where none is named; "all" is all of them):
   start     from the start of the command to its first request
   server    img serve on a folder, beside dd conv=fsync on the same disk; needs curl
   link      the share of a link that is reached, for several rates and delays
+  wan       long links with real TCP, beside curl, aria2c and the vendor's flow; needs Linux, root, cc and /dev/net/tun
   disk      a qcow2, plain and compressed, beside its raw file of four times its data; needs qemu-img
   receipts  whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync
 

@@ -30,16 +30,17 @@ export async function onStage<Result>(
   options: BenchOptions,
   usualGib: number,
   play: (stage: Stage) => Promise<Result>,
+  host = "127.0.0.1",
 ): Promise<Result> {
   const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "img-bench-"));
   try {
     const image = join(folder, "image");
     const sizeBytes = options.sizeBytes ?? usualGib * GiB;
     const sha256 = makeImage(image, sizeBytes);
-    const files = { image, sha256, ...makeCertificate(folder) };
-    const sink = await Sink.start(files, options.sinkProcesses);
+    const files = { image, sha256, ...makeCertificate(folder, host) };
+    const sink = await Sink.start(files, options.sinkProcesses, host);
     try {
-      return await behindLink(sink, options, (origin) =>
+      return await behindLink({ port: sink.port, host }, options, (origin) =>
         play({ ...files, folder, sizeBytes, sink, origin, env: envOf(folder, files, origin) }),
       );
     } finally {
@@ -52,11 +53,12 @@ export async function onStage<Result>(
 
 /** Runs `work` with the address of a link in front of a server, or of the server where none is asked for. */
 export async function behindLink<Result>(
-  server: { readonly port: number },
+  server: { readonly port: number; readonly host?: string },
   shape: LinkShape,
   work: (origin: string) => Promise<Result>,
 ): Promise<Result> {
-  if (shape.mbit === 0 && shape.delayMs === 0) return work(`https://127.0.0.1:${server.port}`);
+  if (shape.mbit === 0 && shape.delayMs === 0)
+    return work(`https://${server.host ?? "127.0.0.1"}:${server.port}`);
   const link = await Link.start(server.port, shape);
   try {
     return await work(`https://127.0.0.1:${link.port}`);
@@ -114,11 +116,11 @@ function makeImage(path: string, sizeBytes: number): string {
   return hash.digest("hex");
 }
 
-function makeCertificate(folder: string): { certificate: string; key: string } {
+function makeCertificate(folder: string, host: string): { certificate: string; key: string } {
   const [certificate, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
   const files = ["-keyout", key, "-out", certificate, "-days", "2", "-nodes"];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const names = ["-subj", "/CN=localhost", "-addext", `subjectAltName=DNS:localhost,IP:${host}`];
   execFileSync("openssl", ["req", "-x509", ...curve, ...files, ...names], { stdio: "ignore" });
   return { certificate, key };
 }

@@ -8,7 +8,7 @@ import { answerApi } from "./images-api.js";
 import { answerStore } from "./object-store.js";
 import type { SinkReport, Tally } from "./sink.js";
 
-const [file = "", sha256 = "", certificate = "", key = ""] = process.argv.slice(2);
+const [file = "", sha256 = "", certificate = "", key = "", host = ""] = process.argv.slice(2);
 const fd = openSync(file, "r");
 const blob = { fd, sizeBytes: fstatSync(fd).size };
 
@@ -39,7 +39,7 @@ const server = createServer(
     return new HttpConnection(socket.setNoDelay(true), handler);
   },
 );
-server.listen(0, "127.0.0.1", () => {
+server.listen(0, host, () => {
   report({ type: "listening", port: (server.address() as AddressInfo).port });
 });
 

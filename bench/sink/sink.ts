@@ -35,10 +35,10 @@ export class Sink {
   }
 
   /** @param processes One is the bottleneck of a fast machine; on a small one more only take its cores. */
-  static async start(files: SinkFiles, processes: number): Promise<Sink> {
+  static async start(files: SinkFiles, processes: number, host: string): Promise<Sink> {
     cluster.setupPrimary({
       exec: join(import.meta.dirname, "sink-process.js"),
-      args: [files.image, files.sha256, files.certificate, files.key],
+      args: [files.image, files.sha256, files.certificate, files.key, host],
     });
     const workers = Array.from({ length: processes }, () => cluster.fork());
     const ports = await Promise.all(workers.map((worker) => heard(worker, "listening")));
