@@ -1,5 +1,6 @@
 import { button } from "./element.js";
 import { isImageName } from "./image-name.js";
+import { askForNotices, isNoticeUseful } from "./notices.js";
 import type { WayOut } from "./transfer-state.js";
 import type { Transfer } from "./transfer.js";
 
@@ -32,7 +33,7 @@ export function cardButtons(transfer: Transfer, actions: CardActions): HTMLButto
     case "queued":
       return transfer.isNew ? [pause("Edit"), remove()] : [pause()];
     case "running":
-      return [pause()];
+      return [pause(), ...noticeButton(transfer)];
     case "paused":
       return [resumeButton("Resume", transfer, actions), remove()];
     case "failed":
@@ -52,6 +53,15 @@ const maker =
       disabled,
       "aria-label": text.includes(name) ? text : `${text} ${name}`,
     });
+
+function noticeButton(transfer: Transfer): HTMLButtonElement[] {
+  if (!isNoticeOffered(transfer)) return [];
+  return [maker(transfer)("Notify me at the end", askForNotices, "quiet")];
+}
+
+/** Whether it will take so long that somebody may want to work elsewhere. */
+export const isNoticeOffered = ({ state, progress }: Transfer): boolean =>
+  state.at === "running" && isNoticeUseful(progress?.etaMs ?? null);
 
 function uploadButton(transfer: Transfer, actions: CardActions): HTMLButtonElement {
   const start = (): unknown => actions.start(transfer);

@@ -319,3 +319,68 @@ test("while the server is gone, the page says so, and what is safe; no rate, no 
   await context.setOffline(false);
   await rowSays(name, /Uploaded/);
 });
+
+test("a link with a one-time code signs in, and leaves no code in the address; a used one says so", async () => {
+  const link = `${server.url}/#code=${String(server.signInCode())}`;
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
+  expect(page.url()).toBe(`${server.url}/`);
+  expect(await visit.focused()).toBe("Images");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Token").waitFor();
+  await page.goto(link);
+  await page.getByText("This sign-in link was used already").waitFor();
+});
+
+test("a link with a code replaces the session of a tab only if that is wanted", async () => {
+  await visit.signIn();
+  const mark = () => page.evaluate(() => sessionStorage.setItem("img token", "a token of before"));
+  const kept = () => page.evaluate(() => sessionStorage.getItem("img token"));
+  await mark();
+  const link = `${server.url}/#code=${String(server.signInCode())}`;
+  await page.goto(link);
+  await press("Stay signed in");
+  expect(await kept()).toBe("a token of before");
+  await page.goto(link);
+  await press("Sign in again");
+  await expect.poll(kept).toBe(server.token);
+});
+
+test("the tab's title and icon show how far an upload is, and a notification its end, if that was allowed", async () => {
+  await visit.signIn();
+  await page.evaluate(() => {
+    const shown: unknown[] = [];
+    const Notification = Object.assign(
+      function (title: string, { body }: { body: string }) {
+        shown.push([title, body]);
+      },
+      {
+        permission: "default",
+        requestPermission: () => Promise.resolve((Notification.permission = "granted")),
+      },
+    );
+    Object.assign(window, { Notification, shown });
+    Object.defineProperty(document, "hidden", { value: true });
+  });
+  const slow = server.faults.add({
+    on: "part",
+    do: "trickle",
+    bytesPerSec: 100_000,
+    times: Infinity,
+  });
+  await uploaded(path);
+  await press(`Notify me at the end ${name}`);
+  await expect.poll(() => page.title()).toMatch(/^\d+% Debian-13-trixie\.img$/);
+  const icon = () => page.locator('link[rel="icon"]').getAttribute("href");
+  expect(await icon()).toMatch(/^data:image\/png/);
+  slow.remove();
+  await press(`Pause ${name}`);
+  await press(`Resume ${name}`);
+  await rowSays(name, /Uploaded/);
+  expect(await page.title()).toBe("Images");
+  expect(await icon()).toMatch(/icon\.svg$/);
+  expect(await page.evaluate(() => (window as unknown as { shown: unknown }).shown)).toEqual([
+    ["Images", `${name}: Done`],
+  ]);
+});

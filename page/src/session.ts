@@ -33,6 +33,26 @@ export async function signIn(token: string): Promise<Session> {
   return session;
 }
 
+/** Takes the one-time code out of the page's address, where nobody shall find it; null if there is none. */
+export function takeCode(): string | null {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (code !== null) history.replaceState(null, "", location.pathname + location.search);
+  return code;
+}
+
+/** Exchanges a one-time code for the token. Rejects if the server takes it no more. */
+export async function signInByCode(code: string): Promise<Session> {
+  const headers = { Authorization: `Code ${code}` };
+  const answer = await fetch(`${serverURL}/sign-in`, { method: "POST", headers });
+  if (!answer.ok) {
+    throw new Error(
+      "This sign-in link was used already, or is older than five minutes. Enter the token.",
+    );
+  }
+  const { token } = (await answer.json()) as { token: string };
+  return signIn(token);
+}
+
 export function signOut(): void {
   sessionStorage.removeItem(key);
   location.reload();

@@ -3,10 +3,14 @@ import { logo } from "./logo.js";
 import { signIn, type Session } from "./session.js";
 import { errorText } from "./words.js";
 
-/** Asks for the token until it is right. */
-export function signInView(onSession: (session: Session) => void): HTMLElement {
+/**
+ * Asks for the token until it is right.
+ *
+ * @param why Why it is asked for, where that needs saying.
+ */
+export function signInView(onSession: (session: Session) => void, why = ""): HTMLElement {
   const token = tokenInput();
-  const problem = element("p", { class: "problem", role: "alert" });
+  const problem = element("p", { class: "problem", role: "alert" }, why);
   const submit = button("Sign in", () => undefined, { type: "submit", class: "primary" });
   const form = element(
     "form",

@@ -1,5 +1,5 @@
 import type { Finding } from "@img/browser-blob";
-import { cardButtons, isRenamable, type CardActions } from "./card-buttons.js";
+import { cardButtons, isNoticeOffered, isRenamable, type CardActions } from "./card-buttons.js";
 import { element, say } from "./element.js";
 import { isImageName } from "./image-name.js";
 import { PartsMap } from "./parts-map.js";
@@ -80,7 +80,13 @@ export class TransferCard {
     say(this.#facts, factsOf(transfer));
     this.draw();
     const isOut = state.at === "running" && transfer.progress?.outage !== undefined;
-    const shown = JSON.stringify([state, task.name, transfer.missingFile, isOut]);
+    const shown = JSON.stringify([
+      state,
+      task.name,
+      transfer.missingFile,
+      isOut,
+      isNoticeOffered(transfer),
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.node.dataset["state"] = state.at;

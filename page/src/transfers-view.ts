@@ -7,9 +7,12 @@ import { dropZone } from "./drop-zone.js";
 import { button, element } from "./element.js";
 import { chooseFiles, mayUse, pickTarget, type Chosen } from "./files.js";
 import { imageName, nextName } from "./image-name.js";
+import { notice } from "./notices.js";
 import { confirmed } from "./question.js";
+import { showInTab } from "./tab-status.js";
 import { TransferCard } from "./transfer-card.js";
 import type { TransferState } from "./transfer-state.js";
+import { stateText } from "./transfer-text.js";
 import { Transfer } from "./transfer.js";
 import { keptFromBefore, unfinishedBefore } from "./transfers-before.js";
 import { bytes } from "./words.js";
@@ -128,6 +131,7 @@ export class TransfersView {
     const ready = sorted.filter(({ state }) => state.at === "ready").length;
     this.#all.hidden = ready < 2;
     this.#all.textContent = `Upload all ${ready}`;
+    showInTab(sorted.find(({ state }) => state.at === "running") ?? null);
     this.#title.hidden = nodes.length === 0;
   }
 
@@ -173,6 +177,7 @@ export class TransfersView {
     if (state.at === "failed" && state.wayOut.startsWith("rename")) {
       transfer.rename(nextName(task.name, (name) => this.#about.isTaken(name)));
     }
+    if (state.at !== "paused") notice(`${task.name}: ${stateText(state, task.kind)}`);
     if (state.at !== "done") {
       this.#about.changed();
       return;

@@ -17,6 +17,7 @@ import type { OpenedStore } from "./open-store.js";
 import { resolveOptions } from "./options.js";
 import type { ResolvedOptions, ServerOptions } from "./options.js";
 import { servePage } from "./web/page.js";
+import { SignInCodes } from "./web/sign-in-codes.js";
 import { startSweeping } from "./sweeping.js";
 
 /** A server that listens. */
@@ -25,6 +26,11 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
   /** The first account's token. */
   readonly token: string;
+  /**
+   * A new code that the page exchanges for that token, once and within five minutes: open `URL/#code=CODE`. Null
+   * where no page is served.
+   */
+  signInCode(): string | null;
   /** Tells it to misbehave. */
   readonly faults: Faults;
   /** How many requests of each operation have come, misbehaved ones included. */
@@ -66,7 +72,8 @@ export async function startServer(given: ServerOptions): Promise<Server> {
     connections,
     markFailed: (id) => opened.images.fail(id),
   });
-  const page = options.page ? servePage(opened.origins, options.pageFiles) : null;
+  const codes = new SignInCodes(options.accounts[0].token, options.clock);
+  const page = options.page ? servePage(opened.origins, options.pageFiles, codes) : null;
   const { sockets } = listener;
   const site = { settings: options, handle, page, sockets, metrics: counted, failed };
   listener.handle((request, response) => handleRequest(site, request, response));
@@ -82,7 +89,9 @@ export async function startServer(given: ServerOptions): Promise<Server> {
     connections.releaseAll();
     await listener.close(options.drainMs).finally(() => opened.close());
   };
-  return running(listener, { token: options.accounts[0].token, plan, lapsed: opened.lapsed, stop });
+  const { token } = options.accounts[0];
+  const signInCode = () => (page === null ? null : codes.issue());
+  return running(listener, { token, signInCode, plan, lapsed: opened.lapsed, stop });
 }
 
 /** The API, and what stands behind the URLs of a folder. */
@@ -100,16 +109,21 @@ function running(
   listener: Listener,
   {
     token,
+    signInCode,
     plan,
     lapsed,
     stop,
-  }: { token: string; plan: FaultPlan; lapsed: Promise<Error>; stop: () => Promise<void> },
+  }: Pick<Server, "token" | "signInCode" | "lapsed"> & {
+    plan: FaultPlan;
+    stop: () => Promise<void>;
+  },
 ): Server {
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= stop());
   return {
     url: listener.url,
     token,
+    signInCode,
     faults: plan,
     requests: plan.requests,
     lapsed: lapsed.then(async (error) => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { atOnceMs, MiB, script, type Running } from "../testing/script.js";
+import { onTerminal } from "../testing/terminal.js";
 
 const listening = (running: Running): Promise<Record<string, unknown>> =>
   running.event(({ event }) => event === "listening");
@@ -105,4 +106,18 @@ test("a chaos file that is wrong is told with the place, before anything is serv
   const ran = await img(...serveArgs, "--chaos", "chaos.json");
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain("faults[0].do must be one of");
+});
+
+test("on a terminal it prints a link that signs the page in, and to a pipe it does not", async () => {
+  const at = await script();
+  const terminal = onTerminal(at, 120, ["serve", "--port", "0", "--dir", "kept"]);
+  const isLink =
+    /Open (\S+)\/#code=([\w-]{20,}) in a browser\. The link signs in once, within 5 minutes\./;
+  const screen = await terminal.until((lines) => lines.some((line) => isLink.test(line)));
+  const [, url = "", code = ""] = isLink.exec(screen.join("\n")) ?? [];
+  const headers = { Authorization: `Code ${code}` };
+  const answer = await fetch(`${url}/sign-in`, { method: "POST", headers });
+  expect(await answer.json()).toEqual({ token: at.env["SFC_BEARER_AUTH"] });
+  terminal.type("\u0003");
+  expect((await terminal.ended).code).toBe(0);
 });

@@ -147,7 +147,8 @@ async function tlsOf({
   return { cert, key };
 }
 
-function printListening(flags: ServeFlags, { url, token }: Server, made: boolean): void {
+function printListening(flags: ServeFlags, server: Server, made: boolean): void {
+  const { url, token } = server;
   // Who gave a token has it.
   const told = made ? { url, token } : { url };
   printEvent(flags, { event: "listening", ...told });
@@ -157,4 +158,15 @@ function printListening(flags: ServeFlags, { url, token }: Server, made: boolean
   );
   printText(flags, `  export SFC_SERVER_URL=${url}`);
   if (made && !flags.json) process.stdout.write(`  export SFC_BEARER_AUTH=${token}\n`);
+  if (!flags.json) printPage(flags, server);
+}
+
+/** A code that signs in goes to a terminal only: what is piped is kept somewhere. */
+function printPage({ tokens }: ServeFlags, server: Server): void {
+  if (!process.stdout.isTTY || tokens !== undefined) return;
+  const code = server.signInCode();
+  if (code === null) return;
+  process.stdout.write(
+    `\nOpen ${server.url}/#code=${code} in a browser. The link signs in once, within 5 minutes.\n`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { ApiError, json, textAnswer } from "./answer.js";
 import type { Answer } from "./answer.js";
 import type { Call, ExchangeHandler } from "./call.js";
@@ -20,7 +20,9 @@ export interface Site {
   /** Answers the calls of the API and of the object store. */
   readonly handle: ExchangeHandler;
   /** Answers for people; null where no page is served. */
-  readonly page: { answer(method: string, path: string): Promise<Answer | null> } | null;
+  readonly page: {
+    answer(method: string, path: string, headers: IncomingHttpHeaders): Promise<Answer | null>;
+  } | null;
   readonly sockets: Sockets;
   readonly metrics: Metrics;
   readonly failed: Failures;
@@ -91,7 +93,9 @@ async function answerTo(site: Site, routed: Routed): Promise<Answer | undefined>
     case "wrong-method":
       return preflightAnswer(request, route.allowed, site.settings.allowOrigins) ?? refuse(routed);
     case "nothing":
-      return (await site.page?.answer(request.method ?? "", path)) ?? refuse(routed);
+      return (
+        (await site.page?.answer(request.method ?? "", path, request.headers)) ?? refuse(routed)
+      );
   }
 }
 

@@ -46,3 +46,31 @@ test("it can be left out, and is where the server is not on loopback only", asyn
   const asked = await serve({ host: "0.0.0.0", page: true });
   expect((await request(asked.url)).status).toBe(200);
 });
+
+test("a one-time code is exchanged for the token once, within five minutes, and from no other origin", async () => {
+  let nowMs = Date.now();
+  const { server } = await serve({ clock: () => nowMs });
+  const exchange = (code: string | null, headers = {}) =>
+    request(`${server.url}/sign-in`, {
+      method: "POST",
+      headers: { Authorization: `Code ${String(code)}`, ...headers },
+    });
+  const code = server.signInCode();
+  expect((await exchange(code, { Origin: "https://evil.example" })).status).toBe(403);
+  expect((await exchange("another")).status).toBe(401);
+  const { status, headers, body } = await exchange(code);
+  expect([status, headers["cache-control"]]).toEqual([200, "no-store"]);
+  expect(JSON.parse(body.toString())).toEqual({ token: server.token });
+  expect((await exchange(code)).status).toBe(401);
+
+  const old = server.signInCode();
+  nowMs += 5 * 60_000;
+  expect((await exchange(old)).status).toBe(401);
+  expect((await request(`${server.url}/sign-in`)).status).toBe(404);
+});
+
+test("where there is no page there are no codes", async () => {
+  const { server } = await serve({ page: false });
+  expect(server.signInCode()).toBeNull();
+  expect((await request(`${server.url}/sign-in`, { method: "POST" })).status).toBe(404);
+});

@@ -1,7 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
+import type { IncomingHttpHeaders } from "node:http";
+import { ApiError, secretJson } from "../http/answer.js";
 import type { Answer } from "../http/answer.js";
+import type { SignInCodes } from "./sign-in-codes.js";
 
 /**
  * Beside what this package's name stands for: so it is found also where this code was bundled into
@@ -18,7 +21,7 @@ function builtPage(): string {
 /** The page for people, which the server has at `/`. */
 export interface Page {
   /** Null where the page has nothing of this path, or was not built. */
-  answer(method: string, path: string): Promise<Answer | null>;
+  answer(method: string, path: string, headers: IncomingHttpHeaders): Promise<Answer | null>;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -39,7 +42,8 @@ const policy = (connect: readonly string[]): string =>
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    // The tab's icon shows how far an upload is: a picture that the page draws.
+    "img-src 'self' data:",
     // What unpacks zstd blocks of a disk image loads its wasm from a data: URL.
     ["connect-src 'self' data:", ...connect].join(" "),
     "base-uri 'none'",
@@ -50,16 +54,19 @@ const policy = (connect: readonly string[]): string =>
 /**
  * Serves the page for people.
  *
+ * @param codes What its `POST /sign-in` exchanges for the token.
  * @param files Its files by their paths; null for those that were built into this package, which are read
  *   when one is first asked for.
  */
 export function servePage(
   connect: readonly string[] = [],
   files: ReadonlyMap<string, Buffer> | null = null,
+  codes: SignInCodes | null = null,
 ): Page {
   let reading = files && Promise.resolve(files);
   return {
-    async answer(method, path) {
+    async answer(method, path, headers) {
+      if (method === "POST" && path === "/sign-in") return signInAnswer(codes, headers);
       if (method !== "GET" && method !== "HEAD") return null;
       reading ??= readFiles(builtPage());
       const name = path === "/" ? "/index.html" : path;
@@ -67,6 +74,17 @@ export function servePage(
       return found === undefined ? null : fileAnswer(name, found, method, connect);
     },
   };
+}
+
+/** The code is a header, as a token is: bodies and addresses are logged here and there. */
+function signInAnswer(
+  codes: SignInCodes | null,
+  { authorization = "" }: IncomingHttpHeaders,
+): Answer {
+  const [, code = ""] = /^Code ([\w-]{1,64})$/.exec(authorization) ?? [];
+  const token = codes?.exchange(code) ?? null;
+  if (token === null) throw new ApiError(401, "The code is not valid: it was used, or is too old.");
+  return secretJson({ token });
 }
 
 function fileAnswer(
