@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
@@ -36,3 +37,17 @@ async function bundled(name: string, from: string): Promise<string> {
   });
   return outputFiles[0]?.text ?? "";
 }
+
+/** What the browser loads at once for the page of `img serve`, gzipped; it reads disk images only where one is dropped. */
+const mostPageBytes = 66 * KiB;
+
+test(`the page of img serve loads at most ${mostPageBytes} bytes at once`, async () => {
+  const folder = join(root, "packages/local-server/dist/page");
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  const names = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, name]) => name!);
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  const gzippedBytes = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
+  console.log(`the page: ${gzippedBytes} of ${mostPageBytes} bytes`);
+  expect(names.length).toBeGreaterThanOrEqual(2);
+  expect(gzippedBytes).toBeLessThanOrEqual(mostPageBytes);
+});

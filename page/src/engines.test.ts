@@ -124,6 +124,13 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
     await user.click("Download disk.img");
     await user.sees(name, /2 of 3 parts/);
     await user.click("Pause disk.img");
+    if (engine.name === "Firefox") {
+      const colour = await user.page.evaluate(() => {
+        const bar = document.querySelector("progress")!;
+        return getComputedStyle(bar, "::-moz-progress-bar").backgroundColor;
+      }, null);
+      expect(colour).toBe("rgb(79, 91, 213)");
+    }
     await user.sees(name, /Paused.*(16|9)\.0 MiB of 17\.0 MiB/s);
   });
 });

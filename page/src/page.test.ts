@@ -116,7 +116,9 @@ test("a file is uploaded, shown at its row, downloaded the same, and deleted, by
   await page.getByRole("button", { name: "Save to disk" }).waitFor();
   await visit.look("downloaded");
   const saving = page.waitForEvent("download");
-  await press("Save to disk");
+  // It is in the browser's storage, also after the tab was closed.
+  await page.reload();
+  await press(`Save to disk ${name}`);
   expect(sha256Of(await readFile(await (await saving).path()))).toBe(sha256Of(image));
   await press(`Delete ${name}`);
 

@@ -24,7 +24,7 @@ const steps = [
   ["hour", 3_600],
   ["minute", 60],
 ] as const;
-const relative = new Intl.RelativeTimeFormat("en");
+const relative = new Intl.RelativeTimeFormat("en", { style: "short" });
 
 /** How long ago something was: "3 days ago", "just now". */
 export function ago(atSec: number, nowSec: number): string {
