@@ -34,11 +34,27 @@ install() {
     { apt_get update && apt_get install --no-install-recommends "${packages[@]}"; }
 }
 
+# The gateway's port; the monitor takes the next one. Another run on this machine may have the usual ones.
+free_port() {
+  node -e '
+    const { createServer } = require("node:net");
+    const isFree = (port) =>
+      new Promise((resolve) => {
+        const server = createServer().once("error", () => resolve(false));
+        server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+      });
+    (async () => {
+      for (let port = 7490; ; port += 2)
+        if ((await isFree(port)) && (await isFree(port + 1))) return console.log(port);
+    })();
+  '
+}
+
 if [ -z "${IMG_TEST_S3_ENDPOINT:-}" ]; then
   if missing; then install; fi
   dir=$(mktemp -d)
   trap 'packages/local-server/s3-test/ceph.sh stop "$dir"; rm -rf "$dir"' EXIT
-  port=${IMG_TEST_CEPH_PORT:-7490}
+  port=${IMG_TEST_CEPH_PORT:-$(free_port)}
   packages/local-server/s3-test/ceph.sh start "$dir" "$port"
   export IMG_TEST_S3_ENDPOINT=http://127.0.0.1:$port IMG_TEST_S3_MAKE_BUCKET=1
   export AWS_ACCESS_KEY_ID=TESTACCESSKEY00000000 AWS_SECRET_ACCESS_KEY=testsecretkey AWS_REGION=us-east-1
