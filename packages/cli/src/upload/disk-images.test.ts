@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { diskBytes } from "../../../disk-formats/src/testing/disk-bytes.js";
+import { hasQemuImg, qemuImg } from "../../../disk-formats/src/testing/qemu-img.js";
 import { readVector } from "../../../disk-formats/src/testing/read-vector.js";
-import { MiB, script, sha256Of } from "../testing/script.js";
+import { MiB, neverWhole, script, sha256Of } from "../testing/script.js";
 
 const imageOf = (format: string, name: string): Uint8Array =>
   readVector(format, `${name}.hex`).image;
@@ -108,3 +110,25 @@ test("img convert writes the raw disk, once", async () => {
   expect(code).toBe(0);
   expect(events).toMatchObject([{ event: "converted", format: "vmdk", dataBytes: 135_680 }]);
 });
+
+test.runIf(hasQemuImg).each(["zlib", "zstd"])(
+  "after kill -9 the same command resumes a qcow2 that is compressed by %s",
+  async (compression) => {
+    const { start, img, file, dir, server } = await script();
+    const raw = diskBytes(20 * MiB + 512);
+    for (let at = 0; at < raw.length; at += MiB) raw.fill(at / MiB + 1, at, at + 500_000);
+    const sha256 = file("a.raw", raw);
+    const made = ["-c", "-o", `compression_type=${compression}`];
+    const convert = ["convert", "-f", "raw", "-O", "qcow2", ...made];
+    await qemuImg(...convert, join(dir, "a.raw"), join(dir, "a.qcow2"));
+    const held = neverWhole(server, 4);
+    const killed = start("upload", "a.qcow2", "--part-size", "5M", "--json", "-v");
+    await killed.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
+    killed.process.kill("SIGKILL");
+    await killed.done;
+    held.remove();
+    const { events } = await img("upload", "a.qcow2", "--json");
+    expect(events.at(-1)).toMatchObject({ event: "completed", sha256, resumed: true });
+    expect(events.at(-1)!["sentBytes"]).toBeLessThan(raw.length);
+  },
+);
