@@ -16,6 +16,7 @@ import {
   isTransferError,
   JournalGoneError,
   JournalIoError,
+  kept,
   TransferLockedError,
 } from "@img/transfer";
 import type { JournalFile } from "@img/transfer";
@@ -76,14 +77,16 @@ export class FileJournal implements JournalFile {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#telling(async () => {
-      try {
-        await this.#letGo();
-      } finally {
-        await this.#lock.release();
-      }
-    });
+    this.#closed ??= kept(this.#telling(() => this.#end()));
     return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#letGo();
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   #telling<Result>(work: () => Promise<Result>): Promise<Result> {

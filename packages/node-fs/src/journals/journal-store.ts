@@ -15,7 +15,13 @@ import {
   type LockOptions,
   type Processes,
 } from "@img/files";
-import type { JournalFile, JournalKey, JournalStore, StoredJournal } from "@img/transfer";
+import {
+  kept,
+  type JournalFile,
+  type JournalKey,
+  type JournalStore,
+  type StoredJournal,
+} from "@img/transfer";
 import { putPartAside } from "../files/former-part.js";
 import { FileJournal, telling } from "./file-journal.js";
 
@@ -66,7 +72,7 @@ export function journalBeside(
   const onTakeOver = () => putPartAside(fs, partPath);
   return {
     open: (_, options) => openFile(fs, path, { ...machine, ...options, mode, onTakeOver }),
-    list: () => telling(dirname(path), () => listed([stored(fs, machine, path)])),
+    list: () => telling(dirname(path), () => listed([kept(stored(fs, machine, path))])),
   };
 }
 
