@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
 import type { GetFault } from "../testing/fake-service.js";
-import { receive } from "../testing/fake-store.js";
+import { answerRange, receive } from "../testing/fake-store.js";
 import { aborted, endsAfter, right, storeRefusesGet, withHeaders } from "../testing/faults.js";
 import { seededBytes } from "../testing/memory-ports.js";
 import { Rig } from "../testing/rig.js";
@@ -126,6 +126,28 @@ describe("an answer that is not what was asked for", () => {
 
     expectWholeTarget(rig);
   });
+});
+
+test("an image with another ETag than before is fetched anew, in parts of the length that is asked for now", async () => {
+  rig.service.faults.getBytes.push(endsAfter(bytes, 1), storeRefusesGet(400, "Nonsense"));
+  await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
+  const other: GetFault = (request) =>
+    answerRange(
+      {
+        ...request,
+        onHead: ({ status, headers }) =>
+          request.onHead({ status, headers: { ...headers, etag: '"other"' } }),
+        into: () => request.into(),
+        onMoved: (moved) => request.onMoved(moved),
+      },
+      bytes,
+    );
+  rig.service.faults.getBytes.push(other, other, other, other);
+
+  const result = await rig.download("disk", { lanes: 1, partBytes: 6 * MiB });
+
+  expect(result).toMatchObject({ resumed: false, receivedBytes: bytes.length, verified: true });
+  expectWholeTarget(rig);
 });
 
 describe("the first part that is asked for", () => {

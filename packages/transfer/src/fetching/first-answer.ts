@@ -50,7 +50,7 @@ export async function askFirst(run: Run, image: StoredImage, part: Part): Promis
   return {
     lane,
     request,
-    isFor: (wanted) => isOpen && (!image.ranges || wanted?.offset === part.offset),
+    isFor: (wanted) => isOpen && (!image.ranges || isSamePart(part, wanted)),
     fill: async (loan, signal) => {
       const abort = (): void => controller.abort(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
@@ -60,3 +60,7 @@ export async function askFirst(run: Run, image: StoredImage, part: Part): Promis
     close,
   };
 }
+
+/** Plans of other part lengths have other parts at the same offset. */
+const isSamePart = (part: Part, wanted: Part | undefined): boolean =>
+  wanted?.offset === part.offset && wanted.lengthBytes === part.lengthBytes;
