@@ -14,7 +14,8 @@ import type { Platform, Source } from "./ports.js";
 import type { StreamSource } from "./stream-port.js";
 import { abortedAfter } from "./run/aborted-after.js";
 import { startRun, withRun, type Run } from "./run/run.js";
-import { sendStream } from "./sending/send-stream.js";
+import { sendAll } from "./sending/send-all.js";
+import { StreamInput } from "./sending/stream-reader.js";
 import { nameRule, type UploadResult } from "./upload.js";
 import { claimImage } from "./claim/claim.js";
 import { completeImage } from "./claim/complete.js";
@@ -102,14 +103,16 @@ async function sendAndComplete(
   claim: { readonly imageId: string; readonly adopted: boolean },
   stream: StreamSource,
 ): Promise<UploadResult> {
-  const { run, api, server, source, options } = ctx;
+  const { run, api, server, journal, options } = ctx;
   const { imageId } = claim;
   try {
-    const partBytes = streamPartBytes(options);
-    const sent = await sendStream({ run, api, server, source, stream, imageId, partBytes });
-    const completed = await completeImage(ctx, claim, sent.sha256);
+    const input = new StreamInput(run, stream, streamPartBytes(options));
+    const nothingSent = { receipts: new Map(), md5s: null, savedDigest: null };
+    const sha256 = await sendAll({ run, api, server, input, journal, imageId, ...nothingSent });
+    const { image, verified } = await completeImage(ctx, claim, sha256);
+    const { readBytes: sizeBytes } = input;
     const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
-    return { ...completed, ...sent, sentBytes: sent.sizeBytes, resumed: false, elapsedMs };
+    return { image, verified, sha256, sizeBytes, sentBytes: sizeBytes, resumed: false, elapsedMs };
   } catch (error) {
     throw await settleRefusal(ctx, imageId, error);
   }

@@ -23,14 +23,15 @@ export interface DigestRules {
  */
 export class DigestInOrder {
   readonly #digest: Digest;
-  readonly #parts: readonly Part[];
+  /** How many parts there are; Infinity until that is known. */
+  #count: number;
   readonly #rules: DigestRules;
   /** Parts in memory that were not fed yet, by number. */
   readonly #held = new Map<number, Loan>();
   /** Who waits for the CRC-32 of a part that came a little before its turn, by number. */
   readonly #promised = new Map<number, (fed: Promise<number>) => void>();
-  /** CRC-32 of the parts that can be read from the file. */
-  readonly #stored = new Map<number, number>();
+  /** Parts that can be read from the file, by number. */
+  readonly #stored = new Map<number, { readonly part: Part; readonly crc32: number }>();
   readonly #feeding = new Map<number, Promise<number>>();
   readonly #news = new Waiters();
   /** How many parts were given to the digest; they are 1 to this. */
@@ -38,12 +39,13 @@ export class DigestInOrder {
   #fedBytes = 0;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(digest: Digest, parts: readonly Part[], rules: DigestRules) {
+  /** @param parts null where they are not known before they come. */
+  constructor(digest: Digest, parts: readonly Part[] | null, rules: DigestRules) {
     this.#digest = digest;
-    this.#parts = parts;
+    this.#count = parts?.length ?? Infinity;
     this.#rules = rules;
     this.#fedBytes = digest.saving?.startBytes ?? 0;
-    this.#next = partsBefore(parts, this.#fedBytes);
+    this.#next = partsBefore(parts ?? [], this.#fedBytes);
   }
 
   /** Bytes that the digest has taken in. */
@@ -60,7 +62,7 @@ export class DigestInOrder {
     const { number } = loan.part;
     if (this.#rules.isStored && this.#digest.prefersFile === true) return;
     this.#held.set(number, loan);
-    if (this.#parts[this.#next]?.number === number) this.#feedFromMemory(loan);
+    if (this.#next + 1 === number) this.#feedFromMemory(loan);
     else if (this.#isNear(number)) this.#promise(number);
     this.#news.wake();
   }
@@ -76,7 +78,7 @@ export class DigestInOrder {
   /** The part's buffer is about to be given back by its lane, and its bytes stand in the file. */
   stored(part: Part, crc32: number): void {
     this.forget(part);
-    if (part.number > this.#next) this.#stored.set(part.number, crc32);
+    if (part.number > this.#next) this.#stored.set(part.number, { part, crc32 });
     this.#news.wake();
   }
 
@@ -87,15 +89,21 @@ export class DigestInOrder {
     this.#promised.delete(part.number);
   }
 
+  /** No more than so many parts come. */
+  end(count: number): void {
+    this.#count = count;
+    this.#news.wake();
+  }
+
   /** Feeds until the last part is in. @returns SHA-256, 64 lower-case hex digits. */
   async run(signal: AbortSignal): Promise<string> {
-    while (this.#next < this.#parts.length) {
+    while (this.#next < this.#count) {
       this.#throwIfFailed();
-      const part = this.#parts[this.#next]!;
-      const loan = this.#held.get(part.number);
-      const crc32 = this.#stored.get(part.number);
+      const number = this.#next + 1;
+      const loan = this.#held.get(number);
+      const stored = this.#stored.get(number);
       if (loan !== undefined) this.#feedFromMemory(loan);
-      else if (crc32 !== undefined) await this.#feedFromFile(part, crc32, signal);
+      else if (stored !== undefined) await this.#feedFromFile(stored.part, stored.crc32, signal);
       else await this.#news.wait(signal);
     }
     const sha256 = await untilAborted(this.#digest.finish(), signal);

@@ -5,7 +5,7 @@ import { turn } from "../testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../testing/memory-ports.js";
 import { Buffers } from "../run/buffers.js";
 import { ReadAhead } from "./read-ahead.js";
-import { SourceParts } from "./source-reader.js";
+import { SourceReader } from "./source-reader.js";
 
 const bytes = seededBytes(45);
 const parts = planParts(45, 10);
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 function run(ahead: () => number, source: Source = new MemorySource(bytes)): Promise<void> {
-  const reader = new SourceParts(parts, source, buffers);
+  const reader = new SourceReader(parts, source, buffers);
   return ready.run(reader, ahead, ({ part }) => read.push(part.number), stop.signal);
 }
 

@@ -1,4 +1,6 @@
-import type { Loan } from "../run/buffers.js";
+import type { Part } from "../plan.js";
+import type { Digest, SavedDigest } from "../ports.js";
+import type { Buffers, Loan } from "../run/buffers.js";
 import { Waiters } from "../run/waiters.js";
 
 /** Where parts come from in order, one at a time: a file, or a stream. */
@@ -7,6 +9,20 @@ export interface PartReader {
   readonly ended: boolean;
   /** Lends a buffer with the next part in it; null where nothing came any more. Calls do not overlap. */
   next(signal: AbortSignal): Promise<Loan | null>;
+}
+
+/** Where the bytes of an upload come from: a source that can be read at any offset, or a stream that is read once. */
+export interface PartInput {
+  /** null where they are known only as they come. */
+  readonly parts: readonly Part[] | null;
+  readonly longestPart: number;
+  /** Whether the digest can read a part again. */
+  readonly isStored: boolean;
+  /** Opens what reads the parts that are still to be sent. */
+  open(buffers: Buffers): PartReader;
+  openDigest(saved: SavedDigest | null): Digest;
+  /** Reads a part into its memory again. */
+  reread(loan: Loan, signal: AbortSignal): Promise<void>;
 }
 
 /**

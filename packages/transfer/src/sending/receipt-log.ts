@@ -1,16 +1,16 @@
 import { kept } from "../kept.js";
-import type { Journal } from "../journal/journal.js";
+import type { UploadRecords } from "../journal/unkept-journal.js";
 import type { SavedDigests } from "../digest/saved-digest.js";
 import type { Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 
 /** What an upload has reached, on its way into the journal: no digest's state is ahead of its parts' receipts. */
 export class ReceiptLog {
-  readonly #journal: Journal;
+  readonly #journal: Pick<UploadRecords, "append">;
   readonly #states: SavedDigests;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(journal: Journal, states: SavedDigests) {
+  constructor(journal: Pick<UploadRecords, "append">, states: SavedDigests) {
     this.#journal = journal;
     this.#states = states;
   }

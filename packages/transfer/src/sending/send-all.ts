@@ -1,37 +1,33 @@
-import { kept, untilAborted } from "../kept.js";
-import type { Api } from "../service/api.js";
-import type { Journal } from "../journal/journal.js";
-import type { Receipts } from "../journal/state.js";
-import { UrlOwners } from "../service/answers.js";
-import { checkPresignedUrl } from "../service/presigned-url.js";
-import { Buffers, type Loan } from "../run/buffers.js";
 import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
+import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
+import type { Receipts } from "../journal/state.js";
+import type { UploadRecords } from "../journal/unkept-journal.js";
+import { kept, untilAborted } from "../kept.js";
+import type { SavedDigest } from "../ports.js";
+import { Flights } from "../request/flights.js";
+import { MintedUrls } from "../request/minted-urls.js";
+import { Buffers, type Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import { moveAll, type Spawn } from "../run/moving.js";
-import type { PartMd5s } from "./part-md5s.js";
-import { MintedUrls } from "../request/minted-urls.js";
-import { ReadAhead } from "./read-ahead.js";
-import { SourceParts } from "./source-reader.js";
-import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
-import { sendRaced, sendStraggler } from "./send-raced.js";
-import type { Sending } from "./send-part.js";
-import { Flights } from "../request/flights.js";
-import { partsLeft, type Part } from "../plan.js";
-import type { SavedDigest, Source } from "../ports.js";
 import { enterPhase, type Run } from "../run/run.js";
-import { digestReading } from "../digest/source-digest.js";
+import { UrlOwners } from "../service/answers.js";
+import type { Api } from "../service/api.js";
+import { checkPresignedUrl } from "../service/presigned-url.js";
+import type { PartMd5s } from "./part-md5s.js";
 import { otherBytes } from "./read-again.js";
+import { ReadAhead, type PartInput } from "./read-ahead.js";
 import { ReceiptLog } from "./receipt-log.js";
+import type { Sending } from "./send-part.js";
+import { sendRaced, sendStraggler } from "./send-raced.js";
 
 /** Everything that moving an upload's parts needs. */
 export interface UploadParts {
   readonly run: Run;
   readonly api: Api;
   readonly server: string;
-  readonly source: Source;
-  readonly journal: Journal;
+  readonly input: PartInput;
+  readonly journal: Pick<UploadRecords, "append">;
   readonly imageId: string;
-  readonly parts: readonly Part[];
   readonly receipts: Receipts;
   /** What makes the MD5s that parts are verified by; null where they are not. */
   readonly md5s: PartMd5s | null;
@@ -45,41 +41,63 @@ export interface UploadParts {
  * @returns The SHA-256 of the bytes that were sent, in this run and before.
  * @throws {SourceChangedError} A part that was sent before has other bytes now.
  */
-export async function uploadParts(upload: UploadParts): Promise<string> {
-  const { run, source, parts, receipts, md5s } = upload;
-  const longestPart = parts[0]!.lengthBytes;
-  const buffers = new Buffers(
-    (bytes) => run.platform.allocate(bytes),
-    longestPart,
-    run.options.memoryBytes,
-  );
+export async function sendAll(upload: UploadParts): Promise<string> {
+  const { run, input, receipts, md5s } = upload;
+  const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
+  const buffers = new Buffers(allocate, input.longestPart, run.options.memoryBytes);
+  if (input.parts === null) run.meter.planStream();
   enterPhase(run, "moving");
-  const log = new ReceiptLog(upload.journal, new SavedDigests(parts, receipts));
+  const log = new ReceiptLog(upload.journal, new SavedDigests(input.parts ?? [], receipts));
   return withDigest(upload, log, (digest) =>
     moveAll(run, buffers, digest, null, (signal, spawn) => {
-      const ready = new ReadAhead();
-      const stragglers = new Flights(run);
-      const urls = partUrls(upload, signal);
-      const left = new SourceParts(partsLeft(parts, receipts), source, buffers);
-      const onRead = (loan: Loan): void => {
-        digest.offer(loan);
-        urls.ahead(loan.part);
-        md5s?.ahead(loan);
+      const sending: SendingAll = {
+        run,
+        md5s,
+        input,
+        signal,
+        log,
+        digest,
+        spawn,
+        urls: mintedUrls(upload, signal),
+        ready: new ReadAhead(),
+        flights: new Flights(run),
       };
-      spawn(async () => {
-        try {
-          await ready.run(left, () => run.pace.lanes, onRead, signal);
-        } finally {
-          await urls.settled();
-        }
-      });
-      return (lane) =>
-        sendNext({ run, urls, md5s, source, signal }, log, ready, digest, stragglers, lane, spawn);
+      spawn(() => readAll(sending, buffers));
+      return (lane) => sendNext(sending, lane);
     }),
   );
 }
 
-function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): MintedUrls {
+/** What the lanes share. */
+interface SendingAll extends Sending {
+  readonly log: ReceiptLog;
+  readonly digest: DigestInOrder;
+  readonly ready: ReadAhead;
+  readonly flights: Flights;
+  readonly spawn: Spawn;
+}
+
+/** Reads the parts ahead of the lanes. Meanwhile each is hashed, and its URL is asked for. */
+async function readAll(sending: SendingAll, buffers: Buffers): Promise<void> {
+  const { run, input, digest, urls, md5s, ready, signal } = sending;
+  let count = 0;
+  const onRead = (loan: Loan): void => {
+    count++;
+    if (input.parts === null) run.meter.grow(loan.part);
+    digest.offer(loan);
+    urls.ahead(loan.part);
+    md5s?.ahead(loan);
+  };
+  try {
+    await ready.run(input.open(buffers), () => run.pace.lanes, onRead, signal);
+    run.meter.ended();
+    if (input.parts === null) digest.end(count);
+  } finally {
+    await urls.settled();
+  }
+}
+
+function mintedUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): MintedUrls {
   const service = api.within(signal);
   const owners = new UrlOwners();
   return new MintedUrls(run.clock, async (part) => {
@@ -92,14 +110,14 @@ function partUrls({ run, api, server, imageId }: UploadParts, signal: AbortSigna
 }
 
 async function withDigest(
-  { run, source, parts, receipts, savedDigest }: UploadParts,
+  { input, receipts, savedDigest }: UploadParts,
   log: ReceiptLog,
   work: (digest: DigestInOrder) => Promise<string>,
 ): Promise<string> {
-  const usable = usableDigest(savedDigest, parts, receipts);
-  const digest = digestReading(source, run.platform.openDigest(usable));
+  const { parts, isStored } = input;
+  const digest = input.openDigest(usableDigest(savedDigest, parts ?? [], receipts));
   const rules: DigestRules = {
-    isStored: true,
+    isStored,
     mayKeep: () => 0,
     onSaved: (saved) => log.saved(saved),
     onChanged: (part) => {
@@ -108,7 +126,7 @@ async function withDigest(
   };
   try {
     const inOrder = new DigestInOrder(digest, parts, rules);
-    for (const part of parts) {
+    for (const part of parts ?? []) {
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
     }
@@ -119,21 +137,13 @@ async function withDigest(
 }
 
 /** Takes the next part, sends it, and has its receipt written while the lane goes on. */
-async function sendNext(
-  sending: Sending,
-  log: ReceiptLog,
-  ready: ReadAhead,
-  digest: DigestInOrder,
-  stragglers: Flights,
-  lane: Lane,
-  spawn: Spawn,
-): Promise<boolean> {
-  const { run, signal } = sending;
+async function sendNext(sending: SendingAll, lane: Lane): Promise<boolean> {
+  const { run, log, ready, digest, flights, spawn, signal } = sending;
   const loan = await ready.take(signal);
-  if (loan === null) return sendStraggler(sending, stragglers, lane);
+  if (loan === null) return sendStraggler(sending, flights, lane);
   const { part } = loan;
   try {
-    const etag = await sendRaced(sending, stragglers, lane, loan);
+    const etag = await sendRaced(sending, flights, lane, loan);
     lane.meter.state = "recording";
     run.meter.landed(lane.meter, part);
     const hashing = kept(digest.crc32Of(part)) ?? (await run.platform.crc32(loan.bytes));

@@ -1,9 +1,10 @@
 import { PartRefusedError, SourceChangedError } from "../errors.js";
 import { kept, untilAborted } from "../kept.js";
-import type { PutAnswer, Source } from "../ports.js";
+import type { PutAnswer } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
+import type { PartInput } from "./read-ahead.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
 import type { MintedUrls } from "../request/minted-urls.js";
 import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
@@ -17,7 +18,7 @@ export interface Sending {
   readonly urls: MintedUrls;
   /** null where parts are not verified by their MD5. */
   readonly md5s: PartMd5s | null;
-  readonly source: Source;
+  readonly input: PartInput;
   readonly signal: AbortSignal;
 }
 
@@ -102,9 +103,9 @@ function unproven(answer: PutAnswer, etag: string): string | null {
 }
 
 /** The store doubted the bytes: read them again, and see that they are the same. */
-async function rereadSame({ run, source, signal }: Sending, loan: Loan): Promise<void> {
+async function rereadSame({ run, input, signal }: Sending, loan: Loan): Promise<void> {
   const before = await run.platform.crc32(loan.bytes);
-  await source.read(loan.part.offset, loan.bytes, signal);
+  await input.reread(loan, signal);
   if ((await run.platform.crc32(loan.bytes)) !== before) {
     throw new SourceChangedError(
       `part ${loan.part.number} has other bytes than when it was first read`,

@@ -1,11 +1,14 @@
 import { kept, untilAborted } from "../kept.js";
-import type { Part } from "../plan.js";
+import { digestReading } from "../digest/source-digest.js";
+import type { Receipts } from "../journal/state.js";
+import { partsLeft, type Part } from "../plan.js";
 import type { Source } from "../ports.js";
 import type { Buffers, Loan } from "../run/buffers.js";
-import type { PartReader } from "./read-ahead.js";
+import type { Run } from "../run/run.js";
+import type { PartInput, PartReader } from "./read-ahead.js";
 
 /** Reads the parts of a source that are still to be sent. */
-export class SourceParts implements PartReader {
+export class SourceReader implements PartReader {
   readonly #parts: readonly Part[];
   readonly #source: Source;
   readonly #buffers: Buffers;
@@ -38,3 +41,18 @@ export class SourceParts implements PartReader {
     return loan;
   }
 }
+
+/** A source that can be read at any offset. */
+export const sourceInput = (
+  run: Run,
+  source: Source,
+  parts: readonly Part[],
+  receipts: Receipts,
+): PartInput => ({
+  parts,
+  longestPart: parts[0]!.lengthBytes,
+  isStored: true,
+  open: (buffers) => new SourceReader(partsLeft(parts, receipts), source, buffers),
+  openDigest: (saved) => digestReading(source, run.platform.openDigest(saved)),
+  reread: ({ part, bytes }, signal) => source.read(part.offset, bytes, signal),
+});

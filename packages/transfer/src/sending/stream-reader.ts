@@ -2,10 +2,12 @@ import { ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
 import type { StreamSource } from "../stream-port.js";
 import { Loan, type Buffers } from "../run/buffers.js";
-import type { PartReader } from "./read-ahead.js";
+import type { Digest } from "../ports.js";
+import type { Run } from "../run/run.js";
+import type { PartInput, PartReader } from "./read-ahead.js";
 
 /** Cuts a stream into parts as it comes; whoever writes into the stream waits where it is not asked for more. */
-export class StreamParts implements PartReader {
+export class StreamReader implements PartReader {
   readonly #stream: StreamSource;
   readonly #partBytes: number;
   readonly #buffers: Buffers;
@@ -31,7 +33,7 @@ export class StreamParts implements PartReader {
   /**
    * Null where the stream ended just before; the last part is as long as what came.
    *
-   * @throws {ImageSizeError} It is longer than an image may be.
+   * @throws {ImageSizeError} It is empty, or longer than an image may be.
    */
   async next(signal: AbortSignal): Promise<Loan | null> {
     const part = { number: ++this.#number, offset: this.#readBytes, lengthBytes: this.#partBytes };
@@ -51,6 +53,40 @@ export class StreamParts implements PartReader {
       throw error;
     }
     whole.release();
+    if (this.#readBytes === 0) throw new ImageSizeError(0);
     return null;
+  }
+}
+
+/** A stream, which is read once: a part that is sent again is still in memory. */
+export class StreamInput implements PartInput {
+  readonly parts = null;
+  readonly isStored = false;
+  readonly longestPart: number;
+  readonly #run: Run;
+  readonly #stream: StreamSource;
+  #reader: StreamReader | null = null;
+
+  constructor(run: Run, stream: StreamSource, partBytes: number) {
+    this.#run = run;
+    this.#stream = stream;
+    this.longestPart = partBytes;
+  }
+
+  /** How long the stream was so far. */
+  get readBytes(): number {
+    return this.#reader?.readBytes ?? 0;
+  }
+
+  open(buffers: Buffers): PartReader {
+    return (this.#reader = new StreamReader(this.#stream, this.longestPart, buffers));
+  }
+
+  openDigest(): Digest {
+    return this.#run.platform.openDigest(null);
+  }
+
+  async reread(): Promise<void> {
+    // It is in memory.
   }
 }
