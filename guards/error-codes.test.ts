@@ -7,7 +7,7 @@ import * as localServer from "@img/local-server";
 import * as nodeFs from "@img/node-fs";
 import * as transfer from "@img/transfer/errors";
 import { expect, test } from "vitest";
-import { solutions } from "../packages/cli/src/failure/solutions.js";
+import { exitOf, outcomes } from "../packages/cli/src/failure/outcomes.js";
 import { root } from "./workspace.js";
 
 const guide = readFileSync(join(root, "docs/troubleshooting.md"), "utf8");
@@ -29,7 +29,7 @@ const codes: Readonly<Record<string, readonly string[]>> = {
   "node-fs": codesOf(nodeFs),
   "browser-blob": codesOf(browserBlob),
   "local-server": codesOf(localServer),
-  cli: Object.keys(solutions),
+  cli: Object.keys(outcomes),
 };
 
 test("the engine's errors are found, and their codes", () => {
@@ -49,8 +49,7 @@ test("the guide has no code that nothing throws", () => {
 test("the exit codes beside the codes are those that the command ends with", () => {
   const told = guide.matchAll(/^\| `([A-Z_]+)` +\| (\d{1,2}(?:, \d{1,2})*) +\|/gm);
   const wrong = [...told].filter(([, code = "", exits = ""]) => {
-    const { exit = 1 } = solutions[code] ?? {};
-    return !exits.split(", ").includes(String(exit));
+    return !exits.split(", ").includes(String(exitOf({ code }) ?? 1));
   });
   expect(wrong.map(([row]) => row)).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { listCommand } from "./images/list-command.js";
 import { reinstateCommand, revokeCommand } from "./images/revoke-command.js";
 import { serveCommand } from "./serve/serve-command.js";
 import { showCommand } from "./images/show-command.js";
+import { configCommand } from "./settings/config-command.js";
 import { transfersCommand } from "./transfers/transfers-command.js";
 import { uploadCommand } from "./upload/upload-command.js";
 import { verifyCommand } from "./download/verify-command.js";
@@ -63,13 +64,17 @@ export const commandTable: CommandTable = {
     summary: "run the Images API on this machine",
     make: serveCommand,
   },
+  config: {
+    summary: "show and change the configuration",
+    make: configCommand,
+  },
   doctor: {
     summary: "check server, token, clock, disk and link",
     make: doctorCommand,
   },
   completion: {
     summary: "print a completion script for a shell",
-    make: () => completionCommand(commandTable),
+    make: completionCommand,
   },
 };
 

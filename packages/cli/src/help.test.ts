@@ -1,7 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { commandTable } from "./command-table.js";
-import { completionScript } from "./completion/completion.js";
 import { script } from "./testing/script.js";
 
 test("img --help shows the three commands that most people want, and ends with 0", async () => {
@@ -66,28 +64,4 @@ test("a wrong option is told as JSON where that is asked for", async () => {
     exitCode: 2,
     hint: "Did you mean --json?",
   });
-});
-
-test("bash completes commands and options with the printed script", () => {
-  const completed = (words: string, index: number): string =>
-    execFileSync(
-      "bash",
-      ["-c", `${bash}\nCOMP_WORDS=(${words}); COMP_CWORD=${index}; _img; echo "\${COMPREPLY[@]}"`],
-      {
-        encoding: "utf8",
-      },
-    ).trim();
-  const bash = completionScript("bash", commandTable);
-  expect(completed("img d", 1)).toBe("download delete doctor");
-  expect(completed("img upload --if-", 2)).toBe(
-    "--if-source-changed --if-image-gone --if-name-taken",
-  );
-});
-
-test("zsh and fish get every command and option too", () => {
-  for (const shell of ["zsh", "fish"] as const) {
-    const text = completionScript(shell, commandTable);
-    for (const name of Object.keys(commandTable)) expect(text).toContain(name);
-    expect(text).toContain("limit-rate");
-  }
 });

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { aliases, commandTable } from "./command-table.js";
+import { wrapped } from "./help/wrapped-help.js";
 
 const overview = `
 Most people want:
@@ -8,7 +9,7 @@ Most people want:
   img list                                    see what is there
   img download debian.img                     get it back, verified
 
-An interrupted transfer goes on with the same command.
+The same command resumes an interrupted transfer.
 
 Where the service is, and who you are:
   SFC_SERVER_URL          the service's URL; or --server
@@ -23,8 +24,8 @@ Where the service is, and who you are:
 
 Exit codes:
   0 done     3 not authorized   6 source changed       9 no space
-  1 other    4 not found        7 integrity           75 interrupted: the same command goes on
-  2 usage    5 taken or exists  8 locked by another  130 Ctrl-C: the same command goes on
+  1 other    4 not found        7 integrity           75 interrupted: the same command resumes
+  2 usage    5 taken or exists  8 locked by another  130 Ctrl-C: the same command resumes
 `;
 
 /** The command line. Only the commands that the arguments name get their options. */
@@ -37,7 +38,7 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
     // Else `img transfers resume --json` is taken as `img transfers --json resume`.
     .enablePositionalOptions()
     .version(manifest.version, "-V, --version")
-    .addHelpText("after", overview)
+    .addHelpText("after", wrapped(overview))
     .helpCommand("help [command]", "show the options of a command");
   const named = new Set(argv.map((argument) => aliases[argument] ?? argument));
   for (const [name, { summary, make }] of Object.entries(commandTable)) {

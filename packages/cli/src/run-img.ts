@@ -1,5 +1,6 @@
 import { CommanderError, type Command } from "commander";
-import { isCommand } from "./command-table.js";
+import { aliases, commandTable, isCommand } from "./command-table.js";
+import { closest } from "./failure/closest.js";
 import { exitCode, type ExitCode } from "./failure/exit-code.js";
 import { explain } from "./failure/failure.js";
 import { warnOfOldNode } from "./start/old-node.js";
@@ -14,11 +15,19 @@ import { UsageError } from "./failure/usage-error.js";
  * @returns The exit code; everything that is to be said was said.
  */
 export async function runImg(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "complete") return completeWords(argv.slice(argv[1] === "--" ? 2 : 1));
   warnOfOldNode(argv);
   try {
+    if (argv[0] === "help" && argv.includes("--json")) {
+      const { describeCommands } = await import("./help/describe.js");
+      describeCommands(commandTable);
+      return exitCode.done;
+    }
     const program = await programFor(argv);
     adopt(program);
+    if (argv.length === 1 && argv[0] === "-v") return await runImg(["--version"]);
     if (argv[0] === "help") checkHelp(argv[1]);
+    checkSubcommand(program, argv);
     if (argv.length === 0) program.help();
     await program.parseAsync([...argv], { from: "user" });
     return Number(process.exitCode ?? exitCode.done);
@@ -26,6 +35,13 @@ export async function runImg(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
     return printError(argv, error instanceof CommanderError ? usageOf(error, argv) : error);
   }
+}
+
+/** What a shell's completion asks for. */
+async function completeWords(words: readonly string[]): Promise<number> {
+  const { complete } = await import("./completion/complete.js");
+  await complete(words, commandTable, aliases);
+  return exitCode.done;
 }
 
 /** What was to be told could not be written, as where the disk is full. */
@@ -60,6 +76,21 @@ function checkHelp(name: string | undefined): void {
   }
 }
 
+/** Commander says of `img transfers foo` that there are too many arguments. */
+function checkSubcommand(program: Command, [name = "", given = ""]: readonly string[]): void {
+  const command = program.commands.find((one) => one.name() === (aliases[name] ?? name));
+  const subcommands = command?.commands.map((one) => one.name()) ?? [];
+  if (given === "" || given.startsWith("-") || subcommands.length === 0) return;
+  if (subcommands.includes(given) || given === "help") return;
+  const meant = closest(given, subcommands);
+  throw new UsageError(
+    `img ${name} has no subcommand '${given}'.`,
+    meant === undefined
+      ? `It has: ${subcommands.join(", ")}. See: img ${name} --help`
+      : `Did you mean: img ${name} ${meant}`,
+  );
+}
+
 /** Commander's own second line is a suggestion. */
 function usageOf({ message }: CommanderError, argv: readonly string[]): UsageError {
   const [what, ...more] = message.replace(/^error: /, "").split("\n");
@@ -73,7 +104,8 @@ function usageOf({ message }: CommanderError, argv: readonly string[]): UsageErr
 /** The command, and its own one, as they were typed. */
 function named([command = "", sub = ""]: readonly string[]): string[] {
   if (!isCommand(command)) return [];
-  return command === "transfers" && ["resume", "forget"].includes(sub) ? [command, sub] : [command];
+  const hasSub = { transfers: ["resume", "forget"], config: ["path", "get", "set"] }[command];
+  return hasSub?.includes(sub) ? [command, sub] : [command];
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

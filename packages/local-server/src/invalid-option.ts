@@ -5,9 +5,12 @@ export class InvalidOptionError extends Error {
   readonly code = "INVALID_OPTION";
   /** The option's name. */
   readonly option: string;
+  /** What it must be, as a part of a sentence. */
+  readonly wanted: string;
 
   constructor(option: string, wanted: string) {
     super(`The option ${option} must be ${wanted}.`);
     this.option = option;
+    this.wanted = wanted;
   }
 }

@@ -1,21 +1,25 @@
 import { Argument, Command } from "commander";
-import type { CommandTable } from "../command-entry.js";
+import { wrapped } from "../help/wrapped-help.js";
+import type { Shell } from "./shell-scripts.js";
 
 const examples = `
 Examples:
   eval "$(img completion bash)"               in ~/.bashrc
   img completion zsh > ~/.zfunc/_img          in a folder of $fpath
   img completion fish > ~/.config/fish/completions/img.fish
+
+Commands, options and their values, files, and the names of images and of unfinished uploads are completed.
+Names of images are kept in ~/.cache/img for a minute; a service that does not answer at once is not waited for.
 `;
 
-export function completionCommand(table: CommandTable): Command {
+export function completionCommand(): Command {
   return new Command("completion")
     .summary("print a completion script for a shell")
-    .description("Print a script that completes commands and options.")
+    .description("Print a script that completes commands, options, files and names.")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
-    .addHelpText("after", examples)
-    .action(async (shell: "bash" | "zsh" | "fish") => {
-      const { completionScript } = await import("./completion.js");
-      process.stdout.write(completionScript(shell, table));
+    .addHelpText("after", wrapped(examples))
+    .action(async (shell: Shell) => {
+      const { shellScripts } = await import("./shell-scripts.js");
+      process.stdout.write(shellScripts[shell]);
     });
 }

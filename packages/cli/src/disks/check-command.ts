@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withOutputOptions } from "../settings/common-options.js";
 import type { CheckFlags } from "./check-file.js";
 import { formatOption } from "./disk-options.js";
@@ -23,7 +24,7 @@ export function checkCommand(): Command {
     .argument("<file>", "the disk image, in any format that can be uploaded; or its URL")
     .addOption(formatOption());
   return withOutputOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (file: string, flags: CheckFlags) => {
       const { checkFile } = await import("./check-file.js");
       process.exitCode = await checkFile(file, flags);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withOutputOptions } from "../settings/common-options.js";
 import type { ConvertFlags } from "./convert-file.js";
 import { formatOption } from "./disk-options.js";
@@ -26,7 +27,7 @@ export function convertCommand(): Command {
     .addOption(formatOption())
     .option("--overwrite", "replace a file that is there; never a link or a folder");
   return withOutputOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (file: string, target: string, flags: ConvertFlags) => {
       const { convertFile } = await import("./convert-file.js");
       process.exitCode = await convertFile(file, target, flags);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { durationMs, withCommonOptions } from "../settings/common-options.js";
 import type { DoctorFlags } from "./doctor.js";
 
@@ -18,13 +19,14 @@ export function doctorCommand(): Command {
   const command = new Command("doctor")
     .summary("check server, token, clock, disk and link")
     .description("Check what an upload from here needs, and what would limit it.")
+    .optionsGroup("Doctor:")
     .option(
       "--link [time]",
       "measure an upload: sends for 5s, and deletes what it sent",
       durationMs,
     );
   return withCommonOptions(command)
-    .addHelpText("after", help)
+    .addHelpText("after", wrapped(help))
     .action(async (flags: DoctorFlags) => {
       const { examine } = await import("./doctor.js");
       process.exitCode = await examine(flags);

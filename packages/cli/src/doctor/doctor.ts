@@ -9,12 +9,12 @@ import { clientOf } from "../settings/client.js";
 import type { CommonFlags } from "../settings/common-options.js";
 import { measureLink } from "./doctor-link.js";
 import { defaultWorkspaceHint, workspaceText } from "./doctor-workspace.js";
-import { configName, configPath, readConfig } from "../settings/config-file.js";
+import { configName, configPath, readConfig, type ConfigFile } from "../settings/config-file.js";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import { explain } from "../failure/failure.js";
 import { interruptible, type Interruption } from "../failure/interruption.js";
 import { printEvent, printText } from "../report/output.js";
-import { asSentence } from "../failure/service-words.js";
+import { asSentence } from "../report/text-width.js";
 import { readSettings } from "../settings/settings.js";
 import type { TokenSource } from "../settings/token-source.js";
 import { UsageError } from "../failure/usage-error.js";
@@ -28,6 +28,7 @@ export interface DoctorFlags extends CommonFlags {
 interface Finding {
   readonly check: string;
   readonly ok: boolean;
+  readonly skipped?: boolean;
   readonly text: string;
   readonly exitCode: ExitCode;
 }
@@ -41,15 +42,19 @@ async function lookAtAll(flags: DoctorFlags, { signal, orCut }: Interruption): P
   const findings: Finding[] = [];
   const report = (finding: Finding): void => {
     findings.push(finding);
-    const { check, ok, text } = finding;
-    printEvent(flags, { event: "check", check, ok, message: text });
-    printText(flags, `${ok ? "ok  " : "FAIL"}  ${check.padEnd(10)}${text}`);
+    const { check, ok, skipped, text } = finding;
+    printEvent(flags, { event: "check", check, ok, ...(skipped && { skipped }), message: text });
+    const word = skipped ? "skipped" : ok ? "ok" : "FAIL";
+    printText(flags, `${word.padEnd(7)}  ${check.padEnd(10)}${text}`);
   };
-  await checkConfig(report);
-  await checkService(flags, report);
-  await checkState(report);
+  const config = await checkConfig(report);
+  if (config !== null) await checkService(flags, report);
+  else for (const check of ofService) report(skipped(check, "the configuration is wrong"));
+  if (config !== null) await checkState(config, report);
   checkDigest(report);
-  await orCut(checkLink(flags, signal, report));
+  if (findings.some(({ ok, check }) => !ok && check !== "digest")) {
+    report(skipped("link", "not measured, since a check above failed"));
+  } else await orCut(checkLink(flags, signal, report));
   return findings.find(({ ok }) => !ok)?.exitCode ?? exitCode.done;
 }
 
@@ -57,24 +62,28 @@ type Report = (finding: Finding) => void;
 
 const fine = (check: string, text: string): Finding => ({ check, ok: true, text, exitCode: 0 });
 
+const skipped = (check: string, text: string): Finding => ({ ...fine(check, text), skipped: true });
+
+const ofService = ["server", "token", "clock", "workspace"];
+
 function bad(check: string, error: unknown): Finding {
   const { message, hint, exitCode: code } = explain(error);
   const text = hint === undefined ? message : `${asSentence(message)} ${hint}`;
   return { check, ok: false, text, exitCode: code };
 }
 
-async function checkConfig(report: Report): Promise<void> {
+/** @returns Null if it is wrong. */
+async function checkConfig(report: Report): Promise<ConfigFile | null> {
   const path = configPath(process.env);
+  const name = configName(path);
   try {
-    const keys = Object.keys(await readConfig(path)).length;
-    report(
-      fine(
-        "config",
-        keys === 0 ? `${configName(path)} is absent or empty, which is fine` : configName(path),
-      ),
-    );
+    const config = await readConfig(path);
+    const isEmpty = Object.keys(config).length === 0;
+    report(fine("config", isEmpty ? `${name} is absent or empty, which is fine` : name));
+    return config;
   } catch (error) {
     report(bad("config", error));
+    return null;
   }
 }
 
@@ -108,8 +117,17 @@ async function reportUnserved(
   const mayWant = client !== null && failure.exitCode !== tryAgain;
   const hint = mayWant ? await defaultWorkspaceHint(client) : null;
   const text = `${asSentence(explain(error).message)} ${hint}`;
-  if (failure.exitCode === notAuthorized) report({ ...failure, check: "token" });
-  else report(hint === null ? failure : { ...failure, check: "workspace", text });
+  const found =
+    failure.exitCode === notAuthorized
+      ? { ...failure, check: "token" }
+      : hint === null
+        ? failure
+        : { ...failure, check: "workspace", text };
+  report(found);
+  for (const check of ofService) {
+    if (check !== found.check && check !== "server")
+      report(skipped(check, "the service did not list images"));
+  }
 }
 
 async function ask(client: SfcCore): Promise<{ tookMs: number; date: string | null }> {
@@ -125,16 +143,16 @@ const mostSkewSec = 60;
 
 function clock(date: string | null): Finding {
   const offSec = Math.round((Date.now() - Date.parse(date ?? "")) / 1000);
-  if (Number.isNaN(offSec)) return fine("clock", "cannot be compared: the service tells no time");
+  if (Number.isNaN(offSec))
+    return skipped("clock", "cannot be compared: the service tells no time");
   const text = `${Math.abs(offSec)} s ${offSec < 0 ? "behind" : "ahead of"} the service's`;
   if (Math.abs(offSec) <= mostSkewSec) return fine("clock", text);
   return { check: "clock", ok: false, text: `${text}. Set this machine's.`, exitCode: 1 };
 }
 
-async function checkState(report: Report): Promise<void> {
-  const config = await readConfig(configPath(process.env)).catch(() => null);
+async function checkState(config: ConfigFile, report: Report): Promise<void> {
   try {
-    const stateDir = config?.stateDir ?? stateDirOfUser();
+    const stateDir = config.stateDir ?? stateDirOfUser();
     const there = await nearestFolder(stateDir);
     await access(there, constants.W_OK).catch((cause: unknown) => {
       const what = there === stateDir ? "be written to" : `be made in ${there}`;
@@ -176,7 +194,7 @@ const notMeasured = "not measured: img doctor --link sends made-up bytes for 5 s
 
 async function checkLink(flags: DoctorFlags, signal: AbortSignal, report: Report): Promise<void> {
   if (flags.link === undefined) {
-    report(fine("link", notMeasured));
+    report(skipped("link", notMeasured));
     return;
   }
   try {

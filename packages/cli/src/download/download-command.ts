@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withTransferOptions } from "../transfers/transfer-options.js";
 import type { DownloadFlags } from "./download-to-file.js";
 
@@ -11,13 +12,13 @@ Examples:
   img download debian-12 - | zstd > d.zst     into a pipe
 
 The file appears when it is whole and verified; until then it is FILE.img-part, with its journal
-beside it, and the same command goes on after an interruption. Runs of zeros become holes.
+beside it, and the same command resumes after an interruption. Runs of zeros become holes.
 
 Into a pipe (-) the bytes go in order, and only the exit code, at the end, says whether they are the
 image's: use "set -o pipefail". It cannot go on after an interruption.
 
 Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the file exists, 6 the image changed,
-7 integrity, 8 another process works on it, 9 no space, 75 go on with the same command, 130 Ctrl-C.
+7 integrity, 8 another process works on it, 9 no space, 75 resume with the same command, 130 Ctrl-C.
 `;
 
 export function downloadCommand(): Command {
@@ -26,6 +27,7 @@ export function downloadCommand(): Command {
     .description("Download an image to a file, and verify its SHA-256.")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .argument("[file]", "a file, a folder, or - for standard output [default: the image's name]")
+    .optionsGroup("Download:")
     .option("--overwrite", "replace a file that is there")
     .addOption(
       new Option(
@@ -37,9 +39,9 @@ export function downloadCommand(): Command {
     .option("--require-space", "refuse a disk that is too small for an image without zeros")
     .option("--keep-on-mismatch", "keep what was downloaded though its digest is wrong");
   return withTransferOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (idOrName: string, file: string | undefined, flags: DownloadFlags) => {
-      if (file === "-") {
+      if (file === "-" || file === "/dev/stdout") {
         const { downloadToStdout } = await import("./download-stdout.js");
         process.exitCode = await downloadToStdout(idOrName, flags);
         return;

@@ -1,6 +1,7 @@
 import { downloadStream } from "@img/node-fs";
 import type { ExitCode } from "../failure/exit-code.js";
 import type { Failure } from "../failure/failure.js";
+import { refuseForPipe } from "../failure/only-for-files.js";
 import { UsageError } from "../failure/usage-error.js";
 import { printDownloaded } from "../report/transfer-results.js";
 import { inSession } from "../transfers/session.js";
@@ -18,6 +19,13 @@ export async function downloadToStdout(idOrName: string, given: DownloadFlags): 
   if (process.stdout.isTTY) {
     throw new UsageError("An image is nothing for a terminal.", "Send it to a file or a pipe.");
   }
+  refuseForPipe({
+    "--overwrite": given.overwrite,
+    "--if-exists": given.ifExists,
+    "--no-sparse": given.sparse ? undefined : true,
+    "--require-space": given.requireSpace,
+    "--keep-on-mismatch": given.keepOnMismatch,
+  });
   const flags = { ...given, aside: true };
   return inSession(flags, (session) =>
     runTransfer(session, {

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
-import { downloadImage, type DownloadResult } from "@img/node-fs";
+import { downloadImage, type DownloadResult, type LowSpace } from "@img/node-fs";
 import type { ExitCode } from "../failure/exit-code.js";
-import { lowSpace } from "../failure/transfer-words.js";
 import { findImage, isIdOrPath } from "../images/find-image.js";
+import { formatBytes } from "../report/bytes.js";
 import { printDownloaded } from "../report/transfer-results.js";
 import { inSession, type Session } from "../transfers/session.js";
 import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
@@ -71,3 +71,6 @@ const isFolder = async (path: string): Promise<boolean> =>
     (stats) => stats.isDirectory(),
     () => false,
   );
+
+const lowSpace = ({ neededBytes, freeBytes }: LowSpace): string =>
+  `The image may need ${formatBytes(neededBytes)}, but the disk has ${formatBytes(freeBytes)} free. Zeros are left out, so it may fit.`;

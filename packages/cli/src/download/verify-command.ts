@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { formatOption } from "../disks/disk-options.js";
 import { withTransferOptions } from "../transfers/transfer-options.js";
 import type { VerifyFlags } from "./verify-file.js";
@@ -25,7 +26,7 @@ export function verifyCommand(): Command {
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .addOption(formatOption());
   return withTransferOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (file: string, idOrName: string, flags: VerifyFlags) => {
       const { verifyFile } = await import("./verify-file.js");
       process.exitCode = await verifyFile(file, idOrName, flags);

@@ -38,5 +38,5 @@ function printVerified(flags: OutputFlags, file: string, result: VerifyResult): 
   const speed = `${formatDuration(elapsedMs)}, ${formatRate((sizeBytes / Math.max(1, elapsedMs)) * 1000)}`;
   printText(flags, `${file} is ${name}, as it is stored: ${formatBytes(sizeBytes)} (${speed})`);
   const word = told ? "" : " (the service tells none)";
-  printText(flags, `  id      ${id}\n  sha256  ${sha256}${word}`);
+  printText(flags, `  id      ${id}`, `  sha256  ${sha256}${word}`);
 }

@@ -4,12 +4,19 @@ export function text(error: unknown, field: string): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
+export const isTrue = (error: unknown, field: string): boolean =>
+  Reflect.get(Object(error), field) === true;
+
 export const causeOf = (error: unknown): unknown =>
   error instanceof Error ? error.cause : undefined;
 
-/** The message up to where it speaks of the library's options. */
-export function before(cut: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const at = message.indexOf(cut);
-  return at < 0 ? message : message.slice(0, at);
+export const causeCode = (error: unknown): string => text(causeOf(error), "code");
+
+/** The innermost code of an error's causes, such as ECONNREFUSED; empty if there is none. */
+export function platformCode(error: unknown): string {
+  let code = "";
+  for (let at = error, depth = 0; at instanceof Error && depth < 9; depth++, at = at.cause) {
+    code = text(at, "code") || code;
+  }
+  return code;
 }

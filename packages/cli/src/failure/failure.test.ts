@@ -57,11 +57,15 @@ test("--overwrite is told only for what it replaces", () => {
 });
 
 test("a certificate that nobody trusts is told with what trusts it", () => {
-  const error = Object.assign(new Error("Unable to make request: self-signed certificate"), {
-    code: "CONNECTION_FAILED",
-  });
+  const cause = Object.assign(new Error("x"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  const error = Object.assign(
+    new Error("Unable to make request: self-signed certificate", { cause }),
+    { code: "CONNECTION_FAILED" },
+  );
   const { message, hint } = explain(error);
-  expect(message).toBe("The service cannot be reached: self-signed certificate.");
+  expect(message).toBe(
+    "The service cannot be reached: its certificate is self-signed (self-signed certificate).",
+  );
   expect(hint).toContain("NODE_EXTRA_CA_CERTS");
 });
 
@@ -88,5 +92,5 @@ test("the query of a URL and a bearer token never get out", () => {
 
 test("what a service says cannot drive the terminal", () => {
   const [line] = failureLines(explain(new Error("no \x1b]0;owned\x07 \x1b[2J image\nimg: done")));
-  expect(line).toBe("img: no ?]0;owned? ?[2J image img: done");
+  expect(line).toBe("img: no ?]0;owned? ?[2J image");
 });

@@ -1,8 +1,11 @@
-import { exitCode, type ExitCode } from "./exit-code.js";
-import { processLimit } from "./process-limit.js";
+import { explainError } from "@img/core/models/errors";
+import { formatBytes } from "../report/bytes.js";
 import { redact } from "../report/redact.js";
-import { solutions } from "./solutions.js";
 import { printable } from "../report/text-width.js";
+import { causeCode, causeOf, text } from "./error-text.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { exitOf, outcomes, type Standing } from "./outcomes.js";
+import { processLimit } from "./process-limit.js";
 
 /** A failure as it is told to people and programs. */
 export interface Failure {
@@ -10,43 +13,60 @@ export interface Failure {
   readonly exitCode: ExitCode;
   /** What happened and why, in one line. */
   readonly message: string;
-  /** What to do about it, in one line; absent where nobody knows. */
+  /** What to do about it, in one line; absent if that is not known. */
   readonly hint: string | undefined;
-  /** The command that goes on where this one ended; absent where none does. */
+  /** The command that resumes what ended here; absent where none does. */
   readonly resume: string | undefined;
 }
 
-/** Where a transfer stood when it failed. */
-export interface Standing {
-  /** The command that goes on; null where none can. */
-  readonly resume: string | null;
-  /** How far it is, or why nothing is kept, as a sentence; empty where nothing is known. */
-  readonly far: string;
-}
-
-/** What any error means for whoever typed the command. `standing` is told where one can go on. */
+/** What any error means for a person at the command line. With `standing`, how it can be resumed. */
 export function explain(error: unknown, standing?: Standing): Failure {
-  const code = codeOf(error);
+  const code = text(error, "code") || "UNEXPECTED";
   const limit = processLimit(error);
   if (limit !== null) return { code, exitCode: exitCode.unexpected, ...limit, resume: undefined };
-  const solution = solutions[code] ?? {};
-  const exit = solution.byCause?.(error) ?? solution.exit ?? exitCode.unexpected;
-  const goesOn = solution.goesOn ?? exit === exitCode.tryAgain;
-  const hint = [goesOn ? (standing?.far ?? "") : "", solution.hint?.(error) ?? ""];
+  const exit = exitOf(error) ?? exitCode.unexpected;
+  const resumes = outcomes[code]?.resumes ?? exit === exitCode.tryAgain;
+  const { what, advice } = explanationOf(error, standing);
+  const hint = [resumes ? (standing?.far ?? "") : "", advice ?? ""];
   return {
     code,
     exitCode: exit,
-    message: oneLine(solution.what?.(error) ?? messageOf(error)),
+    message: oneLine(what),
     hint: oneLine(hint.join(" ")) || undefined,
-    resume: goesOn && standing?.resume != null ? redact(standing.resume) : undefined,
+    resume: resumes && standing?.resume != null ? redact(standing.resume) : undefined,
   };
 }
 
-/** At most three lines: what and why, what to do, and the command that goes on. */
+interface Explanation {
+  readonly what: string;
+  readonly advice: string | undefined;
+}
+
+/** What an error says of itself, unless more is known of its kind, or of what caused it. */
+function explanationOf(error: unknown, standing: Standing | undefined): Explanation {
+  const code = text(error, "code");
+  const { what, advice } = outcomes[code] ?? {};
+  const own = explainError(error);
+  const beneath = code === "API_REFUSED" ? explanationOf(causeOf(error), standing) : undefined;
+  const saysMore = ["CONNECTION_FAILED", "WORKSPACE_REQUIRED"].includes(causeCode(error));
+  return {
+    what: inPlainWords(
+      (saysMore ? beneath?.what : what?.(error)) ?? (text(error, "what") || own.what),
+    ),
+    advice:
+      beneath !== undefined
+        ? beneath.advice
+        : typeof advice === "function"
+          ? advice(error, standing)
+          : (advice ?? (text(error, "advice") || own.advice)),
+  };
+}
+
+/** At most three lines: what and why, what to do, and the command that resumes it. */
 export function failureLines({ message, hint, resume }: Failure): string[] {
   const lines = [`img: ${message}`];
   if (hint !== undefined) lines.push(`     ${hint}`);
-  if (resume !== undefined) lines.push(`     Go on with: ${resume}`);
+  if (resume !== undefined) lines.push(`     Resume with: ${resume}`);
   return lines;
 }
 
@@ -56,17 +76,17 @@ export function failureEvent(failure: Failure): Readonly<Record<string, unknown>
   return { event: "error", code, message, exitCode, hint, resume };
 }
 
-function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return typeof code === "string" && code !== "" ? code : "UNEXPECTED";
-}
+/** Without what only its makers need of a message of OpenSSL. */
+const inPlainWords = (what: string): string =>
+  what
+    .replace(/[\dA-F]+:error:[\dA-F]+:[^:]*:[^:]*:([^:]+):\S+:\d+:\s*/g, "$1")
+    .replace("wrong version number", "what answers speaks no TLS. Is it http: rather than https:?")
+    .replace(/\?\)?\.$/, "?");
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
-/** Answers of a proxy can be long, and hold anything. */
+/** Sizes as people say them. Answers of a proxy can be long, and hold anything. */
 function oneLine(text: string): string {
-  const line = printable(redact(text).replace(/\s+/g, " ").trim());
+  const sized = text.replace(/\b(\d{4,15}) bytes\b/g, (_, bytes) => formatBytes(Number(bytes)));
+  const line = printable(redact(sized).replace(/\s+/g, " ").trim());
   return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
 }
 

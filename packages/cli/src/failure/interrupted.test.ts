@@ -111,7 +111,7 @@ test("Ctrl-C ends a command that waits for a server which is not there", async (
   const ran = await running.done;
   expect(performance.now() - sentMs).toBeLessThan(atOnceMs);
   expect(ran.code).toBe(130);
-  expect(ran.stderr).toContain("Go on with: img upload a.img\n");
+  expect(ran.stderr).toContain("Resume with: img upload a.img\n");
 });
 
 test("a download that was killed goes on with the same command", async () => {

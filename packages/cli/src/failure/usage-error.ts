@@ -1,10 +1,10 @@
 /** The command was given wrongly. Nothing was done. */
 export class UsageError extends Error {
   readonly code = "USAGE";
-  readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
+  readonly advice: string | undefined;
+  constructor(message: string, advice?: string) {
     super(message);
-    this.hint = hint;
+    this.advice = advice;
   }
 }
 

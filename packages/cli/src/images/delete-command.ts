@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withCommonOptions } from "../settings/common-options.js";
 import type { DeleteFlags } from "./delete-image.js";
 
@@ -12,13 +13,14 @@ export function deleteCommand(): Command {
   const command = new Command("delete")
     .alias("rm")
     .summary("delete an image")
-    .description("Delete an image. On a terminal it asks first.")
+    .description("Delete an image. It asks first; without a terminal it needs --yes.")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
+    .optionsGroup("Delete:")
     .option("-y, --yes", "do not ask")
     .option("--by-name", "it is a name, also if it looks like an id")
     .addOption(new Option("--by-id", "it is an id").conflicts("byName"));
   return withCommonOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (idOrName: string, flags: DeleteFlags) => {
       const { deleteImage } = await import("./delete-image.js");
       await deleteImage(idOrName, flags);

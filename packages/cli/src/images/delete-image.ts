@@ -5,7 +5,8 @@ import { clientOf } from "../settings/client.js";
 import type { CommonFlags } from "../settings/common-options.js";
 import { findById, findByName, NoSuchImageError } from "./find-image.js";
 import { printEvent, printText } from "../report/output.js";
-import { canAsk, saysYes } from "../report/question.js";
+import { canAsk, isAnsweredYes } from "../report/question.js";
+import { printable } from "../report/text-width.js";
 import { readSettings } from "../settings/settings.js";
 import { DeclinedError, UsageError } from "../failure/usage-error.js";
 
@@ -15,11 +16,17 @@ export interface DeleteFlags extends CommonFlags {
   readonly byId?: boolean;
 }
 
-/** Deletes one image, after a question where somebody can answer. */
+/** Deletes one image, after a question or with `--yes`. */
 export async function deleteImage(idOrName: string, flags: DeleteFlags): Promise<void> {
+  if (!flags.yes && !canAsk()) {
+    throw new UsageError(
+      "There is no terminal to ask on.",
+      "To delete the image without a question, add --yes.",
+    );
+  }
   const client = await clientOf(await readSettings(flags));
   const image = await findOne(client, idOrName, flags);
-  if (!flags.yes && canAsk()) await ask(image);
+  if (!flags.yes) await ask(image);
   const answer = await imagesDelete(client, { id: image.id });
   if (!answer.ok) throw answer.error;
   printEvent(flags, { event: "deleted", id: image.id, name: image.name });
@@ -46,6 +53,6 @@ async function findOne(
 }
 
 async function ask({ name, id, uploadStatus }: ImageListEntry): Promise<void> {
-  const yes = await saysYes(`Delete ${name} (${id}, ${uploadStatus})?`);
+  const yes = await isAnsweredYes(`Delete ${printable(name)} (${id}, ${uploadStatus})?`);
   if (!yes) throw new DeclinedError("Nothing was deleted.");
 }

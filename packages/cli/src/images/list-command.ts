@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withCommonOptions, fromOne } from "../settings/common-options.js";
 import type { ListFlags } from "./list-images.js";
 
@@ -6,6 +7,8 @@ const examples = `
 Examples:
   img list                                    all images, newest first
   img list --limit 10
+  img list --filter 'debian-*' --sort name
+  img list --long                             with sizes
   img list --public                           the vendor's public images
   img list --json | jq -r .name
 `;
@@ -15,13 +18,25 @@ export function listCommand(): Command {
     .alias("ls")
     .summary("list images")
     .description("List your images, newest first.")
+    .optionsGroup("List:")
     .option("--limit <n>", "at most so many", fromOne)
+    .option(
+      "--filter <text>",
+      "those whose name has this in it, or fits a pattern such as 'debian-*'",
+    )
+    .addOption(
+      new Option(
+        "--sort <key>",
+        "created: newest first; name; size: largest first [default: created]",
+      ).choices(["created", "name", "size"]),
+    )
+    .option("-l, --long", "with the size; costs a call for each image")
     .option("--deleted", "deleted ones too; only in version v2 of the API")
     .addOption(
       new Option("--public", "the vendor's public images").conflicts(["workspace", "deleted"]),
     );
   return withCommonOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (flags: ListFlags) => {
       const { listImages } = await import("./list-images.js");
       await listImages(flags);

@@ -1,19 +1,30 @@
+import type { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
-import { clientOf } from "../settings/client.js";
-import { formatAge } from "../report/durations.js";
-import { eachImage } from "./find-image.js";
-import type { CommonFlags } from "../settings/common-options.js";
-import { printEvent, printText } from "../report/output.js";
-import { readSettings } from "../settings/settings.js";
-import { Table } from "../report/table.js";
 import { UsageError } from "../failure/usage-error.js";
+import { formatBytes } from "../report/bytes.js";
+import { formatAge } from "../report/durations.js";
+import { printEvent, printText } from "../report/output.js";
+import { Table } from "../report/table.js";
+import { clientOf } from "../settings/client.js";
+import type { CommonFlags } from "../settings/common-options.js";
+import { readSettings } from "../settings/settings.js";
 import { publicWorkspace } from "../settings/workspace.js";
+import { eachImage } from "./find-image.js";
+import { sizeOf } from "./image-size.js";
 
 export interface ListFlags extends CommonFlags {
   readonly limit?: number;
+  readonly filter?: string;
+  readonly sort?: SortKey;
+  readonly long?: boolean;
   readonly deleted?: boolean;
   readonly public?: boolean;
 }
+
+export type SortKey = "created" | "name" | "size";
+
+/** An image, with its size where that is asked for. */
+type Listed = ImageListEntry & { readonly sizeBytes?: number | null };
 
 /** Prints one's images: a table, or an object a line. */
 export async function listImages(flags: ListFlags): Promise<void> {
@@ -25,50 +36,80 @@ export async function listImages(flags: ListFlags): Promise<void> {
       "Leave out --deleted, or the workspace to use version v2.",
     );
   }
-  const rows = new ImageRows(flags);
-  const most = flags.limit ?? Infinity;
-  const request = { includeDeleted: flags.deleted, limit: pageSize(most) };
-  for await (const image of eachImage(client, request)) {
-    if (rows.count >= most) break;
-    printEvent(flags, image);
-    rows.add(image);
-    if (rows.count >= most) break;
+  const { limit = Infinity, sort = "created", long = sort === "size" } = flags;
+  const table = new Table([...(long ? header.toSpliced(1, 0, "SIZE") : header)]);
+  let count = 0;
+  for await (const page of pages(client, flags, limit)) {
+    const images = sorted(long ? await withSizes(client, page) : page, sort).slice(0, limit);
+    count += images.length;
+    for (const image of images) printEvent(flags, { ...image, created: isoTime(image) });
+    if (images.length > 0) printText(flags, ...table.lines(images.map((one) => rowOf(one, long))));
   }
-  if (rows.count === 0) printText(flags, flags.public ? "There are no public images." : noImage);
-  else rows.print();
+  if (count === 0) printText(flags, flags.public ? "There are no public images." : noImage);
 }
 
-const pageSize = (most: number): number => Math.max(1, Math.min(200, most));
-
-/** Rows that are printed a page at a time, so that a long list shows at once and takes no memory. */
-class ImageRows {
-  readonly #flags: ListFlags;
-  readonly #table = new Table(header);
-  #waiting: string[][] = [];
-  count = 0;
-
-  constructor(flags: ListFlags) {
-    this.#flags = flags;
+/** A page at a time, so that a long list shows at once and takes no memory; all as one, if they are to be sorted. */
+async function* pages(
+  client: SfcCore,
+  { deleted, filter, sort = "created" }: ListFlags,
+  limit: number,
+): AsyncGenerator<readonly ImageListEntry[]> {
+  const isSorted = sort !== "created";
+  const least = filter === undefined && !isSorted ? Math.max(1, Math.min(200, limit)) : 200;
+  const isWanted = filterOf(filter);
+  let page: ImageListEntry[] = [];
+  let count = 0;
+  for await (const image of eachImage(client, { includeDeleted: deleted, limit: least })) {
+    if (!isWanted(image.name)) continue;
+    page.push(image);
+    if (++count >= limit && !isSorted) break;
+    if (page.length < 200 || isSorted) continue;
+    yield page;
+    page = [];
   }
-
-  add(image: ImageListEntry): void {
-    this.count++;
-    this.#waiting.push(rowOf(image));
-    if (this.#waiting.length >= mostRows) this.print();
-  }
-
-  print(): void {
-    const lines = this.#table.lines(this.#waiting);
-    this.#waiting = [];
-    for (const line of lines) printText(this.#flags, line);
-  }
+  yield page;
 }
 
-const mostRows = 200;
+/** A pattern with `*` and `?` for the whole name, or else a part of it. */
+function filterOf(filter: string | undefined): (name: string) => boolean {
+  if (filter === undefined) return () => true;
+  if (!/[*?]/.test(filter)) return (name) => name.includes(filter);
+  const escaped = filter.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  const pattern = new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  return (name) => pattern.test(name);
+}
+
+/** Few at a time: each is a call. */
+async function withSizes(
+  client: SfcCore,
+  images: readonly ImageListEntry[],
+): Promise<readonly Listed[]> {
+  const sized: Listed[] = [];
+  for (let at = 0; at < images.length; at += 8) {
+    const some = images.slice(at, at + 8);
+    const sizes = await Promise.all(some.map((image) => sizeOf(client, image)));
+    some.forEach((image, n) => sized.push({ ...image, sizeBytes: sizes[n] ?? null }));
+  }
+  return sized;
+}
+
+function sorted(images: readonly Listed[], by: SortKey): readonly Listed[] {
+  if (by === "created") return images; // as the service lists them
+  const order =
+    by === "name"
+      ? (a: Listed, b: Listed) => (a.name < b.name ? -1 : 1)
+      : (a: Listed, b: Listed) => (b.sizeBytes ?? -1) - (a.sizeBytes ?? -1);
+  return images.toSorted(order);
+}
+
 const noImage = "No image is there. To upload one: img upload FILE";
-const header = ["NAME", "ID", "STATUS", "CREATED", "SHA256"];
+const header = ["NAME", "STATUS", "CREATED", "ID", "SHA256"];
 
-function rowOf({ name, id, uploadStatus, createdAt, sha256 }: ImageListEntry): string[] {
+const isoTime = ({ createdAt }: ImageListEntry): string => new Date(createdAt * 1000).toISOString();
+
+function rowOf(image: Listed, long: boolean): string[] {
+  const { name, id, uploadStatus, createdAt, sha256, sizeBytes } = image;
   const age = formatAge(Date.now() / 1000 - createdAt);
-  return [name, id, uploadStatus, age, sha256?.slice(0, 12) ?? "-"];
+  const row = [name, uploadStatus, age, id, sha256?.slice(0, 12) ?? "-"];
+  return long ? row.toSpliced(1, 0, sizeBytes == null ? "-" : formatBytes(sizeBytes)) : row;
 }

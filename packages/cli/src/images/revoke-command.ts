@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withCommonOptions, type CommonFlags } from "../settings/common-options.js";
 
 const examples = (verb: string): string => `
@@ -37,5 +38,5 @@ const withAction = (
   withCommonOptions(
     command.argument("<image>", "the image: an id or a resource path, or else a name"),
   )
-    .addHelpText("after", examples(command.name()))
+    .addHelpText("after", wrapped(examples(command.name())))
     .action(action);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withCommonOptions, type CommonFlags } from "../settings/common-options.js";
 
 const examples = `
@@ -14,7 +15,7 @@ export function showCommand(): Command {
     .description("Show what the service knows of one image.")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name");
   return withCommonOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (idOrName: string, flags: CommonFlags) => {
       const { showImage } = await import("./show-image.js");
       await showImage(idOrName, flags);

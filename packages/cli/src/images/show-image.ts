@@ -1,14 +1,12 @@
-import type { SfcCore } from "@img/core/core.js";
-import { imagesDownload } from "@img/core/funcs/images-download.js";
 import type { ImageListEntry } from "@img/core/models";
 import { formatBytes } from "../report/bytes.js";
 import { clientOf } from "../settings/client.js";
 import type { CommonFlags } from "../settings/common-options.js";
 import { formatAge } from "../report/durations.js";
 import { findImage } from "./find-image.js";
+import { sizeOf } from "./image-size.js";
 import { printEvent, printText } from "../report/output.js";
 import { readSettings } from "../settings/settings.js";
-import { printable } from "../report/text-width.js";
 
 /** Prints what the service knows of one image. */
 export async function showImage(idOrName: string, flags: CommonFlags): Promise<void> {
@@ -18,14 +16,7 @@ export async function showImage(idOrName: string, flags: CommonFlags): Promise<v
   printEvent(flags, { ...image, sizeBytes });
   const rows = rowsOf(image, sizeBytes);
   const width = Math.max(...rows.map(([label]) => label.length)) + 1;
-  for (const [label, value] of rows) printText(flags, label.padEnd(width) + printable(value));
-}
-
-/** Only the download's URL comes with the size; the URL itself is dropped. */
-async function sizeOf(client: SfcCore, image: ImageListEntry): Promise<number | null> {
-  if (image.uploadStatus !== "completed") return null;
-  const answer = await imagesDownload(client, { id: image.id });
-  return answer.ok ? answer.value.size : null;
+  for (const [label, value] of rows) printText(flags, label.padEnd(width) + value);
 }
 
 function rowsOf(image: ImageListEntry, sizeBytes: number | null): [string, string][] {

@@ -61,7 +61,7 @@ export class BarReport implements TransferReport {
   }
 
   warn(text: string): void {
-    this.#print(painter(this.#style)("yellow", redact(text)));
+    this.#print(painter(this.#style)("yellow", printable(redact(text))));
   }
 
   end(): void {

@@ -56,7 +56,7 @@ export class JsonReport implements TransferReport {
 
   #about(): object {
     if (this.#subject === null) return {};
-    const { label, name, direction } = this.#subject;
-    return direction === "up" ? { file: label, name } : { image: label, name };
+    const { label, name, direction, piped } = this.#subject;
+    return direction === "up" ? { file: piped ? "-" : label, name } : { image: label, name };
   }
 }

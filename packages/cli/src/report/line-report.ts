@@ -6,6 +6,7 @@ import { formatSeconds } from "./durations.js";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
 import { limitText, movedText, percentOf, phaseText } from "./progress-words.js";
 import { redact } from "./redact.js";
+import { printable } from "./text-width.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
 
 const everyMs = 10_000;
@@ -62,7 +63,7 @@ export class LineReport implements TransferReport {
   }
 
   #printLine(text: string): void {
-    this.#print(this.#subject === null ? text : `${this.#subject.label}: ${text}`);
+    this.#print(printable(this.#subject === null ? text : `${this.#subject.label}: ${text}`));
   }
 }
 

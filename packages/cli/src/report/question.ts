@@ -1,14 +1,29 @@
-/** Whether somebody sits there who can answer. */
+import { interruptible } from "../failure/interruption.js";
+
+/** Whether a person can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
-/** Asks on stderr. Anything but yes is no. */
-export async function saysYes(question: string): Promise<boolean> {
-  // Loaded late: it takes as long as reading a small file, and hardly any command asks.
-  const { createInterface } = await import("node:readline/promises");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
-}
+/**
+ * Asks on stderr. Anything but yes is no.
+ *
+ * @throws {InterruptedError} Ctrl-C, or another signal, in the place of an answer.
+ */
+export const isAnsweredYes = (question: string): Promise<boolean> =>
+  interruptible(async ({ signal }) => {
+    // Loaded late: it takes as long as reading a small file, and hardly any command asks.
+    const { createInterface } = await import("node:readline/promises");
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    // The terminal is in raw mode: Ctrl-C is a key there, and Ctrl-D the end of the input.
+    terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+    const ended = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+    try {
+      const answer = terminal.question(`${question} [y/N] `, { signal });
+      return /^y(es)?$/i.test((await Promise.race([answer, ended])).trim());
+    } catch (error) {
+      process.stderr.write("\n");
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      terminal.close();
+    }
+  });

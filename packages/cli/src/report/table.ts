@@ -1,21 +1,25 @@
-import { printable, textWidth } from "./text-width.js";
+import { fitText, printable, textWidth } from "./text-width.js";
 
-/** Rows under a header, in columns as wide as what is in them. */
-export function tableLines(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-): readonly string[] {
-  return new Table(header).lines(rows);
-}
+/** What the terminal takes; Infinity if the output is read by a program. */
+const terminalColumns = (): number =>
+  process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
 
-/** A table of which rows come over time: a column is as wide as what came so far. */
+/** A name that is cut further says nothing. */
+const leastColumns = 12;
+
+/**
+ * A table whose rows come over time: a column is as wide as what came so far. If it does not fit, the first
+ * column loses the middle of its texts, then whole columns are left out, the last one first.
+ */
 export class Table {
   readonly #widths: number[];
+  readonly #columns: number;
   #untold: readonly (readonly string[])[];
 
-  constructor(header: readonly string[]) {
+  constructor(header: readonly string[], columns: number = terminalColumns()) {
     this.#widths = header.map(() => 0);
     this.#untold = [header];
+    this.#columns = columns;
   }
 
   /** The next rows, the first of them under the header. */
@@ -23,15 +27,24 @@ export class Table {
     const all = [...this.#untold, ...rows].map((row) => row.map(printable));
     this.#untold = [];
     for (const row of all) {
-      row.forEach((cell, column) => {
-        this.#widths[column] = Math.max(this.#widths[column]!, textWidth(cell));
-      });
+      row.forEach((cell, n) => (this.#widths[n] = Math.max(this.#widths[n]!, textWidth(cell))));
     }
-    return all.map((row) => this.#line(row));
-  }
-
-  #line(row: readonly string[]): string {
-    const padded = row.map((cell, n) => cell + " ".repeat(this.#widths[n]! - textWidth(cell)));
-    return padded.join("  ").trimEnd();
+    const widths = fitting(this.#widths, this.#columns);
+    return all.map((row) => line(row, widths));
   }
 }
+
+function fitting([first = 0, ...rest]: readonly number[], columns: number): readonly number[] {
+  const left = columns - rest.reduce((sum, width) => sum + width + 2, 0);
+  if (left >= Math.min(first, leastColumns) || rest.length === 0) {
+    return [Math.min(first, Math.max(1, left)), ...rest];
+  }
+  return fitting([first, ...rest.slice(0, -1)], columns);
+}
+
+const line = (row: readonly string[], widths: readonly number[]): string =>
+  widths
+    .map((width, n) => fitText(row[n] ?? "", width))
+    .map((cell, n) => cell + " ".repeat(Math.max(0, widths[n]! - textWidth(cell))))
+    .join("  ")
+    .trimEnd();

@@ -69,7 +69,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     expect(left.map((line) => line.replace("^C", ""))).toEqual([
       "img: Stopped with Ctrl-C.",
       expect.stringMatching(/^ {5}(No part|[\d.]+ of 15\.0 MiB \(\d+%\) have arrived)/),
-      `     Go on with: img ${args.join(" ")}`,
+      `     Resume with: img ${args.join(" ")}`,
     ]);
   });
 
@@ -93,6 +93,26 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     expect(code).toBe(1);
     expect(screen[0]).toMatch(/^Delete a\.img \(image_\S+, completed\)\? \[y\/N\] /);
     expect(screen.at(-1)).toBe("img: Nothing was deleted.");
+    expect((await world.img("show", "a.img")).code).toBe(0);
+  });
+
+  test("Ctrl-C at a question ends it as it ends any command, and nothing is deleted", async () => {
+    const world = await withImage(1);
+    await world.img("upload", "a.img");
+    const terminal = onTerminal(world, 80, ["delete", "a.img"]);
+    await terminal.until(([line]) => line?.endsWith("[y/N]") ?? false);
+    terminal.type("\x03");
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(screen.at(-1)).toBe("img: Stopped with Ctrl-C.");
+    expect((await world.img("show", "a.img")).code).toBe(0);
+  });
+
+  test("img delete without a question to be seen needs --yes", async () => {
+    const world = await withImage(1);
+    await world.img("upload", "a.img");
+    const { code } = await onTerminal(world, 80, ["delete", "a.img", "2>/dev/null"]).ended;
+    expect(code).toBe(2);
     expect((await world.img("show", "a.img")).code).toBe(0);
   });
 });

@@ -9,8 +9,14 @@ export function textWidth(text: string): number {
   return columns;
 }
 
-/** A file's name can hold anything, also what would drive the terminal. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, "?");
+/** A text without what would drive the terminal, or show it in another order: control and bidi characters. */
+export const printable = (text: string): string => text.replace(unprintable, "?");
+
+/** JSON in which these are written by their numbers, which means the same. */
+export const escaped = (json: string): string =>
+  json.replace(unprintable, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** At most so many columns; what is too long loses its middle, since names differ at both ends. */
 export function fitText(text: string, columns: number): string {
@@ -33,3 +39,5 @@ function take(characters: readonly string[], columns: number): string[] {
   }
   return taken;
 }
+
+export const asSentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);

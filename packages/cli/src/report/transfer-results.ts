@@ -13,17 +13,18 @@ export function printUploaded(
   const { image, sha256, sizeBytes, sentBytes, resumed, verified, elapsedMs } = result;
   const { id, name } = image;
   const counts = { sizeBytes, sentBytes, resumed, elapsedMs };
-  printEvent(flags, { event: "completed", id, name, sha256, ...counts, verified, file });
+  const already = sentBytes === 0;
+  printEvent(flags, { event: "completed", id, name, sha256, ...counts, already, verified, file });
   printText(flags, uploadedText(from, result));
   const readBack = verified ? " (read back and verified)" : "";
-  printText(flags, `  name    ${name}\n  id      ${id}\n  sha256  ${sha256}${readBack}`);
+  printText(flags, `  name    ${name}`, `  id      ${id}`, `  sha256  ${sha256}${readBack}`);
 }
 
 function uploadedText(from: string, result: UploadResult): string {
   const { sizeBytes, sentBytes, elapsedMs } = result;
   const size = formatBytes(sizeBytes);
   if (sentBytes === 0) {
-    return `${from} is already uploaded: ${size} (checked in ${formatDuration(elapsedMs)})`;
+    return `Already there: same SHA-256 (${from}, ${size}, checked in ${formatDuration(elapsedMs)})`;
   }
   const sent =
     sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
@@ -43,7 +44,7 @@ export function printDownloaded(
   printEvent(flags, { event: "completed", id, name, sha256, ...counts, verified, file });
   printText(flags, downloadedText(to, result));
   const word = verified ? "verified" : "not verified: the service tells none";
-  printText(flags, `  id      ${id}\n  sha256  ${sha256} (${word})`);
+  printText(flags, `  id      ${id}`, `  sha256  ${sha256} (${word})`);
 }
 
 function downloadedText(to: string, result: DownloadResult): string {

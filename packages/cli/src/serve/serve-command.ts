@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { durationMs, size, wholeNumber, withOutputOptions } from "../settings/common-options.js";
 import type { ServeFlags } from "./serve.js";
 
@@ -21,6 +22,7 @@ export function serveCommand(): Command {
     .description(
       "Run the Images API and its object store on this machine, kept in a folder or a bucket.",
     )
+    .optionsGroup("Server:")
     .option("--host <address>", "the address to listen on", "127.0.0.1")
     .option("--port <n>", "the port; 0 takes a free one", wholeNumber, 8080)
     .option("--dir <folder>", "keeps everything; made if it is not there [default: img-store]")
@@ -45,7 +47,7 @@ export function serveCommand(): Command {
     .option("--force", "take the folder from a server that cannot be seen and is certainly gone")
     .option("--chaos <file>", "misbehave as this JSON file says; for trying clients");
   return withOutputOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (flags: ServeFlags) => {
       const { serve } = await import("./serve.js");
       await serve(flags);

@@ -7,10 +7,12 @@ import {
   type Server,
   type ServerOptions,
 } from "@img/local-server";
+import { checkPort } from "./blocked-ports.js";
 import { bundledPage } from "./bundled-page.js";
 import { readGivenFile } from "./given-file.js";
 import { endingSignals } from "../failure/interruption.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
+import { printable } from "../report/text-width.js";
 import { readTokensFile } from "./tokens-file.js";
 import { UsageError } from "../failure/usage-error.js";
 
@@ -49,6 +51,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const starting = new AbortController();
   const stopped = stopSignal().then(() => starting.abort());
   const chaos = await chaosOf(flags);
+  checkPort(flags.port);
   const { signal } = starting;
   const server = await startServer({
     signal,
@@ -68,7 +71,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     maxAccountBytes: flags.maxAccount,
     tls: await tlsOf(flags),
     drainMs: flags.drain ?? drainMs,
-    log: flags.verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
+    log: flags.verbose ? (line) => process.stderr.write(`${printable(line)}\n`) : undefined,
   }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
     return null; // it was stopped while it waited for the folder's lock
@@ -154,7 +157,8 @@ function printListening(flags: ServeFlags, server: Server, made: boolean): void 
   printEvent(flags, { event: "listening", ...told });
   printText(
     flags,
-    `Serving ${flags.store ?? flags.dir ?? defaultDir} on ${url}. Stop with Ctrl-C.\n`,
+    `Serving ${flags.store ?? flags.dir ?? defaultDir} on ${url}. Stop with Ctrl-C.`,
+    "",
   );
   printText(flags, `  export SFC_SERVER_URL=${url}`);
   if (made && !flags.json) process.stdout.write(`  export SFC_BEARER_AUTH=${token}\n`);

@@ -10,14 +10,17 @@ export type CommonFlags = OutputFlags & ServiceFlags;
 /** How much is said. */
 export const withOutputOptions = (command: Command): Command =>
   command
+    .optionsGroup("Output:")
     .option("--json", "print one JSON object a line, errors on stderr")
     .option("-q, --quiet", "print nothing but errors")
-    .option("-v, --verbose", "print each call and part, and the stack of an error");
+    .option("-v, --verbose", "print each call and part, and the stack of an error")
+    .helpOption("-h, --help", "show this help");
 
 /** How much is said, and where the service is. */
 export const withCommonOptions = (command: Command): Command =>
   withOutputOptions(
     command
+      .optionsGroup("Service:")
       .option("--server <url>", "the service [default: $SFC_SERVER_URL, then the config file]")
       .option("--workspace <id-or-path>", "the workspace [default: $SFC_WORKSPACE, then the file]")
       .addOption(

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { homeFolder } from "@img/node-fs/home-folder.js";
 import { parseBytes } from "../report/bytes.js";
+import { closest } from "../failure/closest.js";
 import { UsageError } from "../failure/usage-error.js";
 
 /** What `config.toml` can say. All of it may be left out. */
@@ -37,17 +38,21 @@ export const configName = (path: string | null): string =>
  * @throws {UsageError} It is no TOML, or says something that is not known.
  */
 export async function readConfig(path: string | null): Promise<ConfigFile> {
-  if (path === null) return {};
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const text = path === null ? null : await fileText(path);
+  return text === null ? {} : parseConfig(text, path!);
+}
+
+/** The configuration as it is written; null if there is none. */
+export async function fileText(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch((error: unknown) => {
     // A user without a home may have /dev/null as one.
     if (["ENOENT", "ENOTDIR"].includes(String((error as { code?: unknown }).code))) return null;
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}.`);
   });
-  return text === null ? {} : parseConfig(text, path);
 }
 
 /** @throws {UsageError} As `readConfig`. */
-async function parseConfig(text: string, path: string): Promise<ConfigFile> {
+export async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   const { parse, TomlError } = await import("smol-toml");
   try {
     return readTable(parse(text), path);
@@ -74,7 +79,7 @@ const keys: Readonly<Record<string, { readonly as: keyof ConfigFile; readonly re
 function readTable(table: Readonly<Record<string, unknown>>, path: string): ConfigFile {
   const config: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(table)) {
-    const known = keys[key];
+    const known = Object.hasOwn(keys, key) ? keys[key] : undefined;
     if (known === undefined) throw unknownKey(key, path);
     try {
       config[known.as] = known.read(value, path);
@@ -91,11 +96,16 @@ function unknownKey(key: string, path: string): UsageError {
         `${path} must not hold a token.`,
         'Set SFC_BEARER_AUTH, or a command that prints it: token_command = "pass show img"',
       )
-    : new UsageError(
-        `${path}: unknown key "${key}".`,
-        `Known keys: ${Object.keys(keys).join(", ")}.`,
-      );
+    : new UsageError(`${path}: unknown key "${key}".`, knownKeys(key));
 }
+
+/** What may have been meant. */
+export function knownKeys(key: string): string {
+  const meant = closest(key.replaceAll("-", "_"), configKeys);
+  return meant === undefined ? `Known keys: ${configKeys.join(", ")}.` : `Did you mean "${meant}"?`;
+}
+
+export const configKeys: readonly string[] = Object.keys(keys);
 
 function string(value: unknown): string {
   if (typeof value === "string" && value !== "") return value;

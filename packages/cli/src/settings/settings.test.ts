@@ -56,17 +56,17 @@ test("img doctor tells a wrong token, a wrong clock and a dead server apart", as
   const skewed = await img("doctor");
   expect(skewed.code).toBe(1);
   expect(skewed.stdout).toMatch(
-    /^FAIL {2}clock {5}(35[5-9]\d|360[01]) s behind the service's\. Set this machine's\.$/m,
+    /^FAIL {5}clock {5}(35[5-9]\d|360[01]) s behind the service's\. Set this machine's\.$/m,
   );
   fault.remove();
   env["SFC_BEARER_AUTH"] = "another-token";
   expect(await img("doctor")).toMatchObject({
     code: 3,
-    stdout: expect.stringMatching(/^FAIL {2}token /m) as unknown,
+    stdout: expect.stringMatching(/^FAIL {5}token /m) as unknown,
   });
   await server.close();
   expect(await img("doctor")).toMatchObject({
     code: 75,
-    stdout: expect.stringMatching(/^FAIL {2}server /m) as unknown,
+    stdout: expect.stringMatching(/^FAIL {5}server /m) as unknown,
   });
 });

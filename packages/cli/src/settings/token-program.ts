@@ -1,10 +1,10 @@
 /** There is no token, or no way to get it. It was not even tried. */
 export class NoTokenError extends Error {
   readonly code = "NO_TOKEN";
-  readonly hint: string;
-  constructor(message: string, hint: string) {
+  readonly advice: string;
+  constructor(message: string, advice: string) {
     super(message);
-    this.hint = hint;
+    this.advice = advice;
   }
 }
 

@@ -60,6 +60,6 @@ test.each([
 test("no token at all says what to set", () => {
   expect(refusal({}, vendor)).toMatchObject({
     message: "No token is given.",
-    hint: `Set SFC_BEARER_AUTH, or token_command in ${path}.`,
+    advice: `Set SFC_BEARER_AUTH, or token_command in ${path}.`,
   });
 });

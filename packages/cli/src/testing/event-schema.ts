@@ -5,8 +5,19 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 /** One kind of line, as `events.schema.json` has it. */
 export interface EventSchema {
   readonly title: string;
-  readonly properties: Readonly<Record<string, unknown>>;
+  readonly description: string;
+  readonly properties: Readonly<Record<string, FieldSchema>>;
   readonly required: readonly string[];
+}
+
+/** One field of it. */
+export interface FieldSchema {
+  readonly type?: string;
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly FieldSchema[];
+  readonly properties?: Readonly<Record<string, FieldSchema>>;
+  readonly description?: string;
 }
 
 interface Schema {

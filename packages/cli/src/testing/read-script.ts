@@ -50,7 +50,8 @@ export function readScript(text: string): ScriptText {
   return { title: (lines[0] ?? "").replace(/^# */, ""), steps };
 }
 
-const isStep = (line: string): boolean => /^(\$ |#|file |env |fault |server )/.test(line);
+const isStep = (line: string): boolean =>
+  /^(\$ |#|file \S+ \d+[KM]?$|env |fault |server stops$)/.test(line);
 
 function runStep(line: number, command: string, said: readonly string[]): Step {
   const exit = said.map((text) => /^\[exit (\d+)\]$/.exec(text)).find((match) => match !== null);

@@ -2,7 +2,7 @@ import { forgetUpload, fileJournals, type UnfinishedTransfer } from "@img/node-f
 import { forgetJournal } from "@img/transfer";
 import { clientOf } from "../settings/client.js";
 import { printEvent, printText } from "../report/output.js";
-import { canAsk, saysYes } from "../report/question.js";
+import { canAsk, isAnsweredYes } from "../report/question.js";
 import { readSettings } from "../settings/settings.js";
 import type { CommonFlags } from "../settings/common-options.js";
 import { sameServer, stateDirOf, rememberedUpload } from "./unfinished-uploads.js";
@@ -41,7 +41,7 @@ async function wantsDeletion(
 ): Promise<boolean> {
   if (flags.deleteImage !== undefined) return flags.deleteImage;
   if (holder !== null || flags.quiet || flags.json || !canAsk()) return false;
-  return saysYes(`Delete its half-made image ${imageId} on ${key.server} too?`);
+  return isAnsweredYes(`Delete its half-made image ${imageId} on ${key.server} too?`);
 }
 
 /** The token goes to no service but the one that was set or said. */

@@ -2,7 +2,7 @@ import { isStale, staleAfterSec, type UnfinishedTransfer } from "@img/node-fs";
 import { formatShare } from "../report/bytes.js";
 import { formatAge } from "../report/durations.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
-import { tableLines } from "../report/table.js";
+import { Table } from "../report/table.js";
 import { unfinishedUploads } from "./unfinished-uploads.js";
 
 /** Prints the uploads that can go on, the latest first. */
@@ -14,8 +14,8 @@ export async function listTransfers(flags: OutputFlags): Promise<void> {
     printText(flags, "No upload is unfinished.");
     return;
   }
-  for (const line of linesOf(uploads, nowSec)) printText(flags, line);
-  if (uploads.some((one) => isStale(one, nowSec))) printText(flags, staleNote);
+  printText(flags, ...linesOf(uploads, nowSec));
+  if (uploads.some((one) => isStale(one, nowSec))) printText(flags, ...staleNote);
 }
 
 /** Server and workspace are shown only where there are several. */
@@ -26,7 +26,7 @@ function linesOf(uploads: readonly UnfinishedTransfer[], nowSec: number): readon
   ].filter((place) => new Set(uploads.map(place.of)).size > 1);
   const titles = places.map(({ title }) => title);
   const rows = uploads.map((one) => [...rowOf(one, nowSec), ...places.map(({ of }) => of(one))]);
-  return tableLines([...header, ...titles], rows);
+  return new Table([...header, ...titles]).lines(rows);
 }
 
 function eventOf(one: UnfinishedTransfer, nowSec: number): object {
@@ -50,9 +50,11 @@ function eventOf(one: UnfinishedTransfer, nowSec: number): object {
 }
 
 const header = ["NAME", "ARRIVED", "LAST ACTIVE", "STATE", "FROM"];
-const staleNote = `
-Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such a one anew:
-img transfers resume NAME --if-image-gone restart`;
+const staleNote = [
+  "",
+  `Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such a one anew:`,
+  "img transfers resume NAME --if-image-gone restart",
+];
 
 function rowOf(one: UnfinishedTransfer, nowSec: number): string[] {
   const { key, file, sizeBytes, doneBytes, lastActiveAtSec } = one;

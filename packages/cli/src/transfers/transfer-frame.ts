@@ -1,7 +1,8 @@
 import type { ArrivedPart, TransferProgress } from "@img/node-fs";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
-import { explain, type Failure, type Standing } from "../failure/failure.js";
+import { explain, type Failure } from "../failure/failure.js";
 import type { Interruption } from "../failure/interruption.js";
+import type { Standing } from "../failure/outcomes.js";
 import { resumeCommand } from "../failure/typed-again.js";
 import { formatShare } from "../report/bytes.js";
 import { printFailure, type OutputFlags } from "../report/output.js";

@@ -11,13 +11,15 @@ export interface TransferFlags extends CommonFlags {
   readonly memory?: number;
   readonly limitRate?: number;
   readonly retryFor?: number;
+  readonly stall?: number;
   readonly force?: boolean;
 }
 
 export const withTransferOptions = (command: Command): Command =>
   withCommonOptions(
     command
-      .option("--lanes <n>", "parts under way at once, 1 to 32 [default: 4, grows]", wholeNumber)
+      .optionsGroup("Transfer:")
+      .option("--lanes <n>", "parts in flight at once, 1 to 32 [default: 4, grows]", wholeNumber)
       .option("--threads <n>", "threads that move a file, 1 to 16 [default: by cores]", wholeNumber)
       .option(
         "--part-size <size>",
@@ -29,6 +31,11 @@ export const withTransferOptions = (command: Command): Command =>
       .option(
         "--retry-for <time>",
         "give up after no progress for so long [default: 10m]",
+        durationMs,
+      )
+      .option(
+        "--stall <time>",
+        "retry a part that moves no byte for so long [default: 30s]",
         durationMs,
       )
       .option("--force", "take over from a process that cannot be proven dead"),
@@ -43,6 +50,7 @@ export function transferOptions(flags: TransferFlags, file: ConfigFile): Transfe
     memoryBytes: flags.memory ?? file.memory,
     maxBytesPerSecond: flags.limitRate ?? file.limitRate,
     retryBudgetMs: flags.retryFor,
+    stallMs: flags.stall,
     force: flags.force,
   };
 }
@@ -55,5 +63,6 @@ interface TransferOptionsGiven {
   readonly memoryBytes: number | undefined;
   readonly maxBytesPerSecond: number | undefined;
   readonly retryBudgetMs: number | undefined;
+  readonly stallMs: number | undefined;
   readonly force: boolean | undefined;
 }

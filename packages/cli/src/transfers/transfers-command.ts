@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { withCommonOptions, withOutputOptions } from "../settings/common-options.js";
 import type { OutputFlags } from "../report/output.js";
 import { withTransferOptions } from "./transfer-options.js";
@@ -8,21 +9,21 @@ import type { ResumeFlags } from "./resume-transfers.js";
 
 const examples = `
 Examples:
-  img transfers                               uploads that can go on, and who works on them
-  img transfers resume                        go on with all of them, one after the other
-  img transfers resume debian-12              go on with that one
+  img transfers                               uploads that can be resumed, and who works on them
+  img transfers resume                        resume all of them, one after the other
+  img transfers resume debian-12              resume that one
   img transfers forget debian-12              start that one anew the next time
 `;
 
 export function transfersCommand(): Command {
   const command = new Command("transfers")
     .summary("list unfinished uploads")
-    .description("List unfinished uploads, go on with them, or forget one.")
+    .description("List unfinished uploads, resume them, or forget one.")
     .enablePositionalOptions()
     .addCommand(resumeCommand())
     .addCommand(forgetCommand());
   return withOutputOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (flags: OutputFlags) => {
       const { listTransfers } = await import("./list-transfers.js");
       await listTransfers(flags);
@@ -31,9 +32,9 @@ export function transfersCommand(): Command {
 
 function resumeCommand(): Command {
   const command = new Command("resume")
-    .summary("go on with unfinished uploads")
+    .summary("resume unfinished uploads")
     .description(
-      "Go on with an unfinished upload, or with all to this service that nobody works on, each from the file that it was begun with.",
+      "Resume an unfinished upload, or all to this service that no process works on, each from the file that it was begun with.",
     )
     .argument("[name]", "the image's name [default: all]")
     .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))

@@ -36,7 +36,7 @@ test.runIf(mayMount)(
       /^img: The image needs 12\.0 MiB more, but the disk has 10\.0 MiB free\.\n/,
     );
     expect(ran.stderr).toContain(
-      "     Go on with: img download a.img full/a.img --require-space\n",
+      "     Resume with: img download a.img full/a.img --require-space\n",
     );
     expect(server.requests.download).toBe(1); // of its first part nothing was taken
     expect(existsSync(join(dir, "full/a.img"))).toBe(false);

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { wrapped } from "../help/wrapped-help.js";
 import { checkOption, formatOption } from "../disks/disk-options.js";
 import { withTransferOptions } from "../transfers/transfer-options.js";
 import type { UploadFlags } from "./upload-files.js";
@@ -26,7 +27,7 @@ It cannot be read again: after an interruption the upload begins anew, and the u
 deleted. Use "set -o pipefail", since a program that fails in the middle only looks like a short image.
 
 Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the name is taken, 6 the file changed,
-7 integrity or a damaged image, 8 another process works on it, 9 no space, 75 go on with the same command, 130 Ctrl-C.
+7 integrity or a damaged image, 8 another process works on it, 9 no space, 75 resume with the same command, 130 Ctrl-C.
 `;
 
 export function uploadCommand(): Command {
@@ -34,6 +35,7 @@ export function uploadCommand(): Command {
     .summary("upload files as images")
     .description("Upload files as images, each verified by its SHA-256.")
     .argument("<file...>", "the files, each from 1 byte to 128 GiB; - is standard input")
+    .optionsGroup("Upload:")
     .option("--name <name>", "the image's name [default: the file's]")
     .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))
     .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"))
@@ -42,12 +44,18 @@ export function uploadCommand(): Command {
     )
     .addOption(formatOption())
     .addOption(checkOption())
+    .addOption(
+      new Option(
+        "--verify-parts <how>",
+        "md5: the store checks each part's MD5 [default: none]",
+      ).choices(["none", "md5"]),
+    )
     .option("--verify", "read the stored image back and compare it; costs a download")
     .option("--dry-run", "say what would be done, and do nothing");
   return withTransferOptions(command)
-    .addHelpText("after", examples)
+    .addHelpText("after", wrapped(examples))
     .action(async (files: string[], flags: UploadFlags) => {
-      if (files.length === 1 && files[0] === "-") {
+      if (files.length === 1 && (files[0] === "-" || files[0] === "/dev/stdin")) {
         const { uploadStdin } = await import("./upload-stdin.js");
         process.exitCode = await uploadStdin(flags);
         return;

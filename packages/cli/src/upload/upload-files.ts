@@ -6,12 +6,12 @@ import { imageTypeOf, isDiskImage, typeWarning } from "../disks/image-type.js";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import type { Failure } from "../failure/failure.js";
 import { resumeCommand } from "../failure/typed-again.js";
-import { UsageError } from "../failure/usage-error.js";
-import type { Batch, TransferReport } from "../report/transfer-report.js";
+import { silentReport, type Batch, type TransferReport } from "../report/transfer-report.js";
 import { printUploaded } from "../report/transfer-results.js";
 import { inSession, type Session } from "../transfers/session.js";
 import { farText, runTransfer, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions } from "../transfers/transfer-options.js";
+import { checkArguments, checkFile } from "./check-files.js";
 import { expandFiles } from "./expand-files.js";
 import { planUploads, type PlanFlags } from "./upload-plan.js";
 
@@ -19,13 +19,14 @@ export interface UploadFlags extends PlanFlags {
   readonly ifSourceChanged?: "fail" | "restart";
   readonly ifImageGone?: "fail" | "restart";
   readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify";
+  readonly verifyParts?: "none" | "md5";
   readonly verify?: boolean;
   readonly dryRun?: boolean;
 }
 
 /**
- * Uploads files, one after the other: one alone fills the link. A file that cannot be uploaded does
- * not keep the others from it.
+ * Uploads files, one after the other: one alone fills the link. Mistakes are reported before the first byte; what
+ * fails later does not keep the other files from being uploaded.
  *
  * @param oneOfMany Whether a failure must say which file it is about, though only this one is given.
  * @returns The first failure's exit code.
@@ -36,7 +37,7 @@ export async function uploadFiles(
   oneOfMany = false,
 ): Promise<ExitCode> {
   const files = await expandFiles(given);
-  checkFiles(files, flags);
+  await checkArguments(files, flags.name);
   return inSession(flags, async (session) =>
     flags.dryRun
       ? planUploads(files, session)
@@ -44,31 +45,15 @@ export async function uploadFiles(
   );
 }
 
-function checkFiles(files: readonly string[], flags: UploadFlags): void {
-  if (files.includes("-")) {
-    throw new UsageError(
-      "Standard input is uploaded alone.",
-      "Upload the files by another command.",
-    );
-  }
-  if (flags.name !== undefined && files.length > 1) {
-    throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
-  }
-  const names = files.map((file) => basename(file));
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new UsageError(
-      `Two files have the name ${twice}.`,
-      "Upload them with --name, one by one.",
-    );
-  }
-}
-
 async function uploadEach(
   files: readonly string[],
   session: Session<UploadFlags>,
   namesFile: boolean,
 ): Promise<ExitCode> {
+  if (files.length > 1) {
+    const wrong = await firstWrong(files, session);
+    if (wrong !== exitCode.done) return wrong;
+  }
   const batches = await batchesOf(files);
   const done = new Set<string>();
   let worst: ExitCode = exitCode.done;
@@ -79,6 +64,29 @@ async function uploadEach(
     if (endsAll.includes(code)) return code;
   }
   return worst;
+}
+
+/** Reports what is wrong with each file, before the first byte of any is sent. */
+async function firstWrong(
+  files: readonly string[],
+  { flags, interruption }: Session<UploadFlags>,
+): Promise<ExitCode> {
+  let first: ExitCode = exitCode.done;
+  for (const file of files) {
+    const code = await runTransfer(
+      { flags, report: silentReport, interruption },
+      {
+        subject: { label: file, name: null, direction: "up", piped: false, batch: null },
+        run: ({ signal }) => checkFile(file, flags.format, signal),
+        print: () => undefined,
+        standing: () => ({ resume: null, far: "" }),
+        retell: (failure) => ofFile(failure, file),
+      },
+    );
+    if (code === exitCode.interrupted) return code;
+    if (first === exitCode.done) first = code;
+  }
+  return first;
 }
 
 /** What the next file would meet too. */
@@ -150,6 +158,7 @@ async function upload(
     ifSourceChanged,
     ifImageGone,
     ifNameTaken,
+    verifyParts: flags.verifyParts,
     verify: flags.verify ? "download" : "none",
     ...hooks,
   });

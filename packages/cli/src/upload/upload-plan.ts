@@ -89,7 +89,7 @@ export async function planUploads(
       },
       print: (plan) => {
         printEvent(flags, { event: "plan", ...plan });
-        printText(flags, planLines(plan).join("\n"));
+        printText(flags, ...planLines(plan));
       },
       standing: () => ({ resume: null, far: "" }),
     });

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { SourceUnusableError, uploadStream, type ByteStream } from "@img/node-fs";
 import type { ExitCode } from "../failure/exit-code.js";
+import { refuseForPipe } from "../failure/only-for-files.js";
 import { UsageError } from "../failure/usage-error.js";
 import { printUploaded } from "../report/transfer-results.js";
 import { inSession } from "../transfers/session.js";
@@ -33,6 +34,12 @@ export async function uploadStdin(flags: UploadFlags): Promise<ExitCode> {
 const fromDevice = (): ByteStream => createReadStream("", { fd: 0, autoClose: false });
 
 function checkFlags(flags: UploadFlags): void {
+  refuseForPipe({
+    "--format": flags.format,
+    "--if-source-changed": flags.ifSourceChanged,
+    "--if-image-gone": flags.ifImageGone,
+    "--verify-parts": flags.verifyParts,
+  });
   if (flags.dryRun) {
     throw new UsageError("--dry-run is for files.", "What comes from standard input is not known.");
   }
@@ -52,7 +59,7 @@ const uploadPiped = (bytes: ByteStream, name: string, flags: UploadFlags): Promi
     runTransfer(
       { flags, report, interruption },
       {
-        subject: { label: "-", name, direction: "up", piped: true, batch: null },
+        subject: { label: name, name, direction: "up", piped: true, batch: null },
         run: (hooks) => {
           report.warn(cannotResume);
           return uploadStream(bytes, name, {

@@ -73,13 +73,13 @@ test("several files go up one after the other, each under its own name", async (
   expect(completed.map(({ name }) => name)).toEqual(["a.img", "b.img", "c.img"]);
 });
 
-test("a file that is missing does not keep the others from going up", async () => {
-  const { img, file } = await script();
+test("a file that is missing ends an upload of several before any of them is sent", async () => {
+  const { img, file, server } = await script();
   file("b.img", MiB);
   const ran = await img("upload", "a.img", "b.img");
   expect(ran.code).toBe(4);
-  expect(ran.stderr).toBe("img: There is no file a.img. Check the path.\n");
-  expect(ran.lines[0]).toContain("Uploaded b.img");
+  expect(ran.stderr).toBe("img: There is no file a.img.\n     Check the path.\n");
+  expect(server.requests.create).toBe(0);
 });
 
 test("a name that is taken ends with 5 and says by what and what to do", async () => {
@@ -90,7 +90,7 @@ test("a name that is taken ends with 5 and says by what and what to do", async (
   const again = await img("upload", "a.img");
   expect(again.code).toBe(5);
   expect(again.stderr).toBe(
-    `img: The name "a.img" is taken by ${String(events.at(-1)!["id"])}, which is completed.\n` +
+    `img: The name "a.img" is taken by image ${String(events.at(-1)!["id"])}, which is completed.\n` +
       "     Choose another with --name, or delete that image; if it may be this very file: --if-name-taken verify\n",
   );
 });
@@ -145,7 +145,7 @@ test("an image that was deleted meanwhile ends with 4, and --if-image-gone resta
   file("a.img", 2 * MiB);
   server.faults.add({ on: "part", do: "answer", status: 400 });
   await img("upload", "a.img");
-  await img("delete", "a.img");
+  await img("delete", "a.img", "--yes");
   const gone = await img("upload", "a.img");
   expect(gone.code).toBe(4);
   expect(gone.stderr).toContain("--if-image-gone restart");

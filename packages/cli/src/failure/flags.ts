@@ -1,0 +1,42 @@
+import { text } from "./error-text.js";
+
+/** Where a flag is not called as the library's option is. */
+const flags: Readonly<Record<string, string>> = {
+  partBytes: "--part-size",
+  memoryBytes: "--memory",
+  maxBytesPerSecond: "--limit-rate",
+  retryBudgetMs: "--retry-for",
+  stallMs: "--stall",
+  name: "The image's name",
+  idOrName: "IMAGE",
+  serverURL: "The server's address",
+  bearerAuth: "SFC_BEARER_AUTH",
+  urlTtlSec: "--url-ttl",
+  maxStoreBytes: "--max-store",
+  maxAccountBytes: "--max-account",
+  drainMs: "--drain",
+  allowHosts: "--allow-host",
+  allowOrigins: "--allow-origin",
+  tls: "--tls-cert and --tls-key",
+  "s3.bucket": "--store",
+  "s3.prefix": "What follows the bucket in --store",
+  "s3.endpoint": "--s3-endpoint",
+  "s3.publicEndpoint": "--s3-public-endpoint",
+};
+
+/** The flag of a library's option; a variable of the environment stays as it is. */
+const flagOf = (option: string): string =>
+  option.includes("_")
+    ? option
+    : (flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+
+/** What an option must be, with the flag's name in the place of the option's. */
+export function wrongOption(error: unknown): string {
+  const given = text(error, "given");
+  const but = given === "" ? "" : `, but is ${given}`;
+  return `${flagOf(text(error, "option"))} must be ${text(error, "wanted")}${but}.`;
+}
+
+/** A text, with flags in the place of the options that it names in backquotes. */
+export const withFlags = (what: string): string =>
+  what.replace(/`(\w+)`/g, (_, option: string) => flagOf(option));

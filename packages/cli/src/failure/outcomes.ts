@@ -1,0 +1,232 @@
+import { explainError } from "@img/core/models/errors";
+import type { NameTakenError } from "@img/node-fs";
+import { formatBytes } from "../report/bytes.js";
+import { asSentence } from "../report/text-width.js";
+import { causeCode, causeOf, isTrue, text } from "./error-text.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import { withFlags, wrongOption } from "./flags.js";
+import { byCertificate, byUnreachable, checkServer, gaveUp } from "./reachability.js";
+
+/** What the command knows of one kind of error beside what the error says. Errors are told apart by `code`, which stays. */
+export interface Outcome {
+  /** How the command ends; a function where the error's fields say more. @default 1 */
+  readonly exit?: ExitCode | ((error: unknown) => ExitCode | undefined);
+  /** What happened, in flags where the error speaks of options. @default the error's own `what` */
+  readonly what?: (error: unknown) => string | undefined;
+  /** What to do, in commands and flags. @default the error's own `advice` */
+  readonly advice?:
+    string | ((error: unknown, standing: Standing | undefined) => string | undefined);
+  /** Whether the command that resumes is shown. @default only with exit code 75 */
+  readonly resumes?: boolean;
+}
+
+/** Where a transfer stood when it failed. */
+export interface Standing {
+  /** The command that resumes it; null where none can. */
+  readonly resume: string | null;
+  /** How far it is, or why nothing is kept, as a sentence; empty where that is not known. */
+  readonly far: string;
+}
+
+const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to a valid token.";
+const checkAddress = "Is SFC_SERVER_URL the address of the Images API?";
+const ownAddress = "Give --host an address of this machine.";
+const refusedToken = (): string => "The service does not accept the token.";
+const none = (): undefined => undefined;
+
+/** By `code`. What is not here ends with 1, with what the error says. */
+export const outcomes: Readonly<Record<string, Outcome>> = {
+  USAGE: { exit: exitCode.usage },
+  DECLINED: {},
+  NO_TOKEN: { exit: exitCode.notAuthorized },
+  INTERRUPTED: {
+    exit: (error) =>
+      text(error, "signal") === "SIGINT" ? exitCode.interrupted : exitCode.tryAgain,
+    resumes: true,
+  },
+  INVALID_OPTION: { exit: exitCode.usage, what: wrongOption },
+  REQUEST_INVALID: {
+    exit: exitCode.usage,
+    what: (error) => asSentence(withFlags(explainError(error).what)),
+    advice: none,
+  },
+  INPUT_INVALID: { exit: exitCode.usage, advice: none },
+  IMAGE_SIZE: { exit: exitCode.usage },
+  CHECK_FAILED: {},
+  SOURCE_UNUSABLE: {
+    exit: (error) => (causeCode(error) === "ENOENT" ? exitCode.notFound : exitCode.usage),
+  },
+  FORMAT_DAMAGED: { exit: exitCode.integrity },
+  FORMAT_UNSUPPORTED: { exit: exitCode.usage },
+  FORMAT_MISMATCH: {
+    exit: exitCode.usage,
+    advice: "Leave --format out, or give --format raw to take the bytes as they are.",
+  },
+  TARGET_UNUSABLE: { exit: exitCode.usage },
+  NOT_AUTHORIZED: { exit: exitCode.notAuthorized, advice: getToken, resumes: true },
+  UNAUTHORIZED: { exit: exitCode.notAuthorized, what: refusedToken, advice: getToken },
+  FORBIDDEN: { exit: exitCode.notAuthorized },
+  IMAGE_NOT_FOUND: { exit: exitCode.notFound, advice: "See what there is with: img list" },
+  IMAGE_GONE: { exit: exitCode.notFound, advice: startAnew },
+  UPLOAD_LOST: { advice: startAnew },
+  COMPLETE_REFUSED: { advice: startAnew },
+  IMAGE_FAILED: { advice: startAnew },
+  IMAGE_NOT_READY: { exit: exitCode.notFound },
+  NOT_FOUND: {
+    exit: exitCode.notFound,
+    advice: "It was deleted meanwhile, or belongs to another account.",
+  },
+  NAME_TAKEN: { exit: exitCode.taken, advice: renameOrResume },
+  CONFLICT: { exit: exitCode.taken },
+  TARGET_EXISTS: {
+    exit: exitCode.taken,
+    advice: (error) =>
+      isTrue(error, "mayOverwrite")
+        ? "Choose another path, or replace a file with --overwrite."
+        : "Choose another path: only a regular file can be replaced.",
+  },
+  SOURCE_CHANGED: {
+    exit: exitCode.sourceChanged,
+    advice:
+      "Run it again first: if only metadata changed, what was sent is kept. Else put the former file back, or start anew with: --if-source-changed restart",
+    resumes: true,
+  },
+  IMAGE_CHANGED: { exit: exitCode.sourceChanged, resumes: true },
+  DIGEST_MISMATCH: {
+    exit: exitCode.integrity,
+    advice: "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
+  },
+  CHAOS_FILE: {
+    exit: exitCode.usage,
+    advice: 'What it may say: "Misbehaving" in the README of @img/local-server.',
+  },
+  IMAGE_DIFFERS: { exit: exitCode.integrity },
+  JOURNAL_CORRUPT: {
+    exit: exitCode.integrity,
+    advice: "Nothing was guessed. To start anew: img transfers forget NAME",
+  },
+  JOURNAL_VERSION: {},
+  JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },
+  JOURNAL_IO: { exit: journalIo, resumes: true },
+  WRONG_ANSWER: { resumes: true },
+  DISK: { exit: fullDisk, resumes: true },
+  DIGEST_FAILED: { exit: exitCode.tryAgain },
+  SCRIPT_NOT_LOADED: { exit: exitCode.tryAgain },
+  TRANSFER_NOT_FOUND: { exit: exitCode.notFound, advice: "See which are with: img transfers" },
+  TRANSFER_LOCKED: {
+    exit: exitCode.locked,
+    // Only the library knows whether the holder may be dead: then, and only then, `--force` is safe.
+    advice: (error) =>
+      isTrue(error, "mayForce")
+        ? "Wait for it, or stop it; if it is certainly gone, take over with --force."
+        : "Wait for it, or stop it.",
+  },
+  STORE_LOCKED: { exit: exitCode.locked },
+  STORE_LOCK_LOST: { exit: exitCode.locked },
+  FOLDER_UNUSABLE: {
+    exit: exitCode.usage,
+    advice: "Give --dir a folder that you may write to; it is made if it is not there.",
+  },
+  BUCKET_UNUSABLE: {
+    exit: exitCode.usage,
+    advice: "Look at --store, --s3-endpoint and the AWS_… variables.",
+  },
+  CONDITIONAL_WRITES: { exit: exitCode.usage },
+  STORE_UNFIT: { exit: exitCode.usage },
+  NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, resumes: true },
+  ENOSPC: { exit: exitCode.noSpace },
+  EADDRINUSE: {
+    exit: exitCode.usage,
+    what: (error) => `Something else listens on ${listened(error)}.`,
+    advice: "Take another port with --port, or a free one with --port 0.",
+  },
+  EACCES: {
+    exit: (error) => (isListening(error) ? exitCode.usage : undefined),
+    what: (error) =>
+      isListening(error) ? `This user may not listen on ${listened(error)}.` : undefined,
+    advice: (error) => (isListening(error) ? "Take a --port from 1024 on." : undefined),
+  },
+  EADDRNOTAVAIL: {
+    exit: exitCode.usage,
+    what: (error) => `This machine has no address ${text(error, "address")}.`,
+    advice: ownAddress,
+  },
+  ENOTFOUND: {
+    exit: exitCode.usage,
+    what: (error) => `The host ${text(error, "hostname")} is not known.`,
+    advice: ownAddress,
+  },
+  API_REFUSED: { exit: (error) => exitOf(causeOf(error)), advice: none },
+  BAD_REQUEST: { advice: none },
+  WORKSPACE_REQUIRED: {
+    exit: exitCode.usage,
+    advice:
+      "Set SFC_WORKSPACE, --workspace, or workspace in the configuration. img doctor finds your default one.",
+  },
+  NO_PROGRESS: { exit: exitCode.tryAgain, what: gaveUp, advice: byUnreachable },
+  TRANSPORT: { exit: exitCode.tryAgain },
+  CONNECTION_FAILED: { exit: exitCode.tryAgain, advice: byCertificate },
+  REQUEST_TIMEOUT: { exit: exitCode.tryAgain, advice: checkServer },
+  INTERNAL_SERVER_ERROR: { exit: exitCode.tryAgain, advice: none },
+  HTTP_ERROR: {
+    exit: passing,
+    advice: (error) => (text(error, "statusCode") === "404" ? checkAddress : undefined),
+  },
+  RESPONSE_INVALID: { advice: checkAddress },
+};
+
+/** How an error ends the command. */
+export function exitOf(error: unknown): ExitCode | undefined {
+  const exit = outcomes[text(error, "code")]?.exit;
+  return typeof exit === "function" ? exit(error) : exit;
+}
+
+/** Any status that another try may help, or that says who may not do this. */
+function passing(error: unknown): ExitCode | undefined {
+  const status = Number(text(error, "statusCode"));
+  if (status === 401 || status === 403) return exitCode.notAuthorized;
+  if (status === 404) return exitCode.notFound;
+  return status >= 500 || status === 408 || status === 429 ? exitCode.tryAgain : undefined;
+}
+
+function fullDisk(error: unknown): ExitCode | undefined {
+  return ["ENOSPC", "EDQUOT"].includes(causeCode(error)) ? exitCode.noSpace : undefined;
+}
+
+/** A folder in which no journal can be kept is the configuration's. */
+function journalIo(error: unknown): ExitCode | undefined {
+  const unusable = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"];
+  return unusable.includes(causeCode(error)) ? exitCode.usage : fullDisk(error);
+}
+
+/** The upload of a file can do it by itself; what the others can do stands in the error. */
+function startAnew(error: unknown, standing: Standing | undefined): string | undefined {
+  const advice = text(error, "advice") || undefined;
+  return advice !== undefined && standing?.resume != null
+    ? "To start anew, add: --if-image-gone restart"
+    : advice;
+}
+
+function renameOrResume(error: unknown): string {
+  const known = Reflect.get(Object(error), "knownAs") as NameTakenError["knownAs"] | undefined;
+  if (known) return resumeElsewhere(known);
+  const rename = "Choose another with --name, or delete that image";
+  return text(error, "uploadStatus") === "completed"
+    ? `${rename}; if it may be this very file: --if-name-taken verify`
+    : `${rename}; if nobody works on it: --if-name-taken replace-unfinished`;
+}
+
+/** The same service, named by another URL, or without the workspace. */
+function resumeElsewhere({ server, workspace }: NonNullable<NameTakenError["knownAs"]>): string {
+  const where = workspace === null ? server : `${server}, workspace ${workspace}`;
+  const flags = workspace === null ? ", without a workspace" : ` --workspace ${workspace}`;
+  return `An unfinished upload of this image is known for ${where}; to resume it, pass --server ${server}${flags}.`;
+}
+
+function noSpace(error: unknown): string {
+  const bytes = (field: string): string => formatBytes(Number(text(error, field)));
+  return `The image needs ${bytes("neededBytes")} more, but the disk has ${bytes("freeBytes")} free.`;
+}
+
+const isListening = (error: unknown): boolean => text(error, "syscall") === "listen";
+const listened = (error: unknown): string => `${text(error, "address")}:${text(error, "port")}`;

@@ -1,0 +1,62 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { ImageSizeError, openDiskSource } from "@img/node-fs";
+import { closing } from "@img/transfer";
+import type { FormatFlag } from "../disks/disk-options.js";
+import { UsageError } from "../failure/usage-error.js";
+import { checkName } from "./image-name.js";
+
+const mostBytes = 128 * 1024 ** 3;
+
+/** What the arguments alone tell. @throws {UsageError} They cannot be meant so. */
+export async function checkArguments(
+  files: readonly string[],
+  name: string | undefined,
+): Promise<void> {
+  if (files.includes("-")) {
+    throw new UsageError(
+      "Standard input is uploaded alone.",
+      "Upload the files by another command.",
+    );
+  }
+  if (name !== undefined && files.length > 1) {
+    throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
+  }
+  const names = files.map((file) => basename(file));
+  const twice = names.find((one, index) => names.indexOf(one) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Two files have the name ${twice}.`,
+      "Upload them with --name, one by one.",
+    );
+  }
+  if (name !== undefined) checkName(name);
+  for (const [index, file] of files.entries()) {
+    const isThere = (await stat(file).catch(() => null)) !== null;
+    if (!isThere) checkEncoding(file);
+    else if (name === undefined) checkName(names[index]!);
+  }
+}
+
+/** Node reads what is not UTF-8 as replacement characters, and finds no such file then. */
+function checkEncoding(file: string): void {
+  if (!file.includes("\ufffd")) return;
+  throw new UsageError(
+    `The name of ${file} is not UTF-8.`,
+    "Rename the file, or redirect it: img upload - --name NAME < FILE",
+  );
+}
+
+/** Opens each file and looks at its format and size, before the first byte of any is sent. */
+export async function checkFile(
+  file: string,
+  format: FormatFlag | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await openDiskSource(file, { format, signal });
+  await closing(source, async () => {
+    if (source.sizeBytes === 0 || source.sizeBytes > mostBytes) {
+      throw new ImageSizeError(source.sizeBytes);
+    }
+  });
+}
