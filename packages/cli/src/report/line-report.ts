@@ -5,6 +5,7 @@ import { diskText } from "../disks/disk-words.js";
 import { formatSeconds } from "./durations.js";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
 import { limitText, movedText, percentOf, phaseText } from "./progress-words.js";
+import { outageSentences } from "./outage-text.js";
 import { redact } from "./redact.js";
 import { printable } from "./text-width.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
@@ -18,6 +19,7 @@ export class LineReport implements TransferReport {
   #subject: Subject | null = null;
   #lastMs = 0;
   #eta: ShownEta = null;
+  #isOut = false;
 
   constructor(print: (line: string) => void, verbose: boolean) {
     this.#print = print;
@@ -33,9 +35,13 @@ export class LineReport implements TransferReport {
   progress(progress: TransferProgress): void {
     const nowMs = performance.now();
     this.#eta = steadyEta(this.#eta, nowMs, progress.etaMs);
-    if (nowMs - this.#lastMs < everyMs) return;
+    const outage = outageSentences(progress);
+    const begins = outage !== null && !this.#isOut;
+    this.#isOut = outage !== null;
+    if (!begins && nowMs - this.#lastMs < everyMs) return;
     this.#lastMs = nowMs;
-    this.#printLine(progressLine(progress, shownSeconds(this.#eta, nowMs), this.#subject?.piped));
+    const eta = shownSeconds(this.#eta, nowMs);
+    this.#printLine(outage?.join(" ") ?? progressLine(progress, eta, this.#subject?.piped));
   }
 
   part({ number, lengthBytes }: ArrivedPart): void {

@@ -101,6 +101,39 @@ test("before anything moves it says so, and why where there is a reason", () => 
   );
 });
 
+const outage = {
+  reason: "connect ECONNREFUSED 127.0.0.1:8080",
+  isReachable: false,
+  failedTries: 3,
+  retryInMs: 7_200,
+  giveUpInMs: 580_000,
+};
+const out = { ...progress, doneBytes: 64 * 1024 ** 2, bytesPerSecond: 0, etaMs: null, outage };
+
+test("an outage looks like one: no rate and no time left, but when it is tried again, and what is safe", () => {
+  expect(shown(110, { progress: out, etaSec: null })[1]).toBe(
+    "  Server not reachable (connection refused). Retrying in 8 s, giving up in 9 min 40 s. 64.0 MiB are safe.",
+  );
+  expect(shown(90, { progress: out, etaSec: null })[1]).toBe(
+    "  Server not reachable (connection refused). Retrying in 8 s, giving up in 9 min 40 s.",
+  );
+  expect(shown(60, { progress: out, etaSec: null })[1]).toBe(
+    "  Server not reachable (connection refused).",
+  );
+});
+
+test("a server that answers, but not with what is asked for, is not ready", () => {
+  const answers = { ...outage, reason: "status 503", isReachable: true, retryInMs: 0 };
+  expect(shown(110, { progress: { ...out, outage: answers }, etaSec: null })[1]).toBe(
+    "  Server not ready (status 503). Retrying, giving up in 9 min 40 s. 64.0 MiB are safe.",
+  );
+});
+
+test("what does not move is limited by nothing", () => {
+  const frozen = { ...progress, bytesPerSecond: 0, limitedBy: "rate-limit" } as const;
+  expect(shown(110, { progress: frozen, etaSec: null }).join()).not.toContain("limited by");
+});
+
 test("it never shows 100% before all has arrived", () => {
   const almost = { ...progress, doneBytes: 2 * GiB - 1, inFlightBytes: 0 };
   expect(shown(80, { progress: almost })[0]).toContain(" 99%");

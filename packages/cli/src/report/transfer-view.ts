@@ -9,6 +9,7 @@ import {
   phaseText,
   shareOf,
 } from "./progress-words.js";
+import { outageSentences } from "./outage-text.js";
 import { painter, type TerminalStyle } from "./terminal-style.js";
 import { fitText, printable, textWidth } from "./text-width.js";
 import type { Subject } from "./transfer-report.js";
@@ -43,6 +44,8 @@ export function transferLines(
 
 function shortLine(view: TransferView, width: number): string {
   const { progress } = view;
+  const outage = outageSentences(progress);
+  if (outage !== null) return fitText(outage[0]!, width);
   if (progress === null || view.trouble !== null) return fitText(waitingText(view), width);
   const words = [headText(view), formatRate(progress.bytesPerSecond), etaText(view)];
   const fitting = words.reduce((line, word) => {
@@ -78,6 +81,8 @@ function barOf(share: number, columns: number, style: TerminalStyle): string {
 
 function detailLine(view: TransferView, width: number, style: TerminalStyle): string {
   const separator = style.unicode ? " · " : ", ";
+  const outage = outageSentences(view.progress);
+  if (outage !== null) return painter(style)("yellow", fitting(outage, width));
   const fields = detailFields(view);
   // The least important goes first until the rest fits.
   for (let least = 5; least > 1; least--) {
@@ -112,7 +117,11 @@ function detailFields(view: TransferView): readonly Field[] {
     { text: formatRate(bytesPerSecond), rank: 1 },
     { text: etaText(view), rank: 1 },
     { text: `${partsDone}${partsTotal} parts${moving}`, rank: 5 },
-    { text: limitedBy === null ? "" : limitText(limitedBy, view.subject.piped), rank: 4 },
+    {
+      text:
+        limitedBy === null || bytesPerSecond === 0 ? "" : limitText(limitedBy, view.subject.piped),
+      rank: 4,
+    },
   ];
 }
 
@@ -128,6 +137,15 @@ function verifyingFields(progress: TransferProgress): readonly Field[] {
 function painted(text: string, view: TransferView, style: TerminalStyle): string {
   const bad = view.trouble !== null || view.progress?.limitedBy === "retry";
   return painter(style)(bad ? "yellow" : "dim", text);
+}
+
+/** As many of the sentences as fit. */
+function fitting([first = "", ...more]: readonly string[], width: number): string {
+  const text = more.reduce((before, sentence) => {
+    const longer = `${before} ${sentence}`;
+    return textWidth(longer) <= width ? longer : before;
+  }, `  ${first}`);
+  return fitText(text, width);
 }
 
 function waitingText({ trouble, subject }: TransferView): string {
