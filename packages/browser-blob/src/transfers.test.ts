@@ -38,8 +38,17 @@ describe("an upload from a page of another origin", () => {
   });
 
   test("of a name that another image has is refused", async () => {
-    await tab.upload();
+    const { server } = rig;
+    const headers = { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" };
+    const body = JSON.stringify({ name: tab.order().name });
+    await fetch(`${server.url}/v2/images`, { method: "POST", headers, body });
     expect(await tab.upload()).toMatchObject({ code: "NAME_TAKEN" });
+  });
+
+  test("of a file that is uploaded already sends nothing", async () => {
+    await tab.upload();
+    expect(await tab.upload()).toEqual({ sha256, movedBytes: 0, resumed: true });
+    expect(rig.server.requests).toMatchObject({ create: 1, part: 3 });
   });
 
   test("that was forgotten begins anew, and its half-made image is gone", async () => {

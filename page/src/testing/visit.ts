@@ -94,9 +94,9 @@ export class Visit {
     // By the protocol, which the page's policy does not bind.
     if (!(await this.page.evaluate(() => "axe" in window))) await this.page.evaluate(axe.source);
     return this.page.evaluate(async () => {
-      const { violations } = await (
-        window as unknown as { axe: { run(): Promise<axe.AxeResults> } }
-      ).axe.run();
+      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
+        resultTypes: ["violations"],
+      });
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary ?? ""}`),
       );
