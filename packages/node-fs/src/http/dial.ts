@@ -107,7 +107,7 @@ function reached(socket: Socket, event: "connect" | "secureConnect"): Promise<So
   return new Promise((resolve, reject) => {
     socket.once(event, () => resolve(socket));
     socket.once("close", () => reject(new Error("the connection was closed")));
-    socket.on("error", reject); // later ones, too: they are told to whoever uses the socket
+    socket.on("error", reject); // later ones, too: the user of the socket is told of them
   });
 }
 

@@ -44,7 +44,7 @@ const dispatched = ({ method, headers, body }: Sending, route: Route) => ({
 });
 
 /**
- * One lane's connection, which is made anew after anything but a clean answer, so that nothing of a
+ * One lane's connection, which is replaced after anything but a clean answer, so that nothing of a
  * failed request can reach the next one. Honours the variables for proxies.
  */
 export class UndiciTransport implements PartTransport {

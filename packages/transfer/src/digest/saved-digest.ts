@@ -4,7 +4,7 @@ import type { Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 
 /**
- * The saved state that a run can go on from: it ends where a part ends, and every part before has a
+ * The saved state that a run can resume from: it ends where a part ends, and every part before has a
  * receipt. Without one, a part could be sent again with other bytes than those that were hashed.
  */
 export function usableDigest(
@@ -46,7 +46,7 @@ export class SavedDigests {
     this.#receipts.add(part.number);
   }
 
-  /** The latest state that may be written now, as a record; those before it are let go of. */
+  /** The latest state that may be written now, as a record; those before it are dropped. */
   take(): (JournalRecord & { type: "digest" })[] {
     while (this.#receipts.has(this.#whole + 1)) this.#whole++;
     const part = this.#parts[this.#whole - 1];

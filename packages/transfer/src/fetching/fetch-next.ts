@@ -70,7 +70,7 @@ async function fetchReplaceably(
  * What a lane does when no part is left: the connection of a part that holds all up is replaced. What
  * it has brought stays, so that a second request for the same bytes beside it would gain nothing.
  *
- * @returns false when nothing is under way any more.
+ * @returns false when no part is being fetched any more.
  */
 async function replaceStraggler(
   stragglers: Flights,

@@ -46,7 +46,7 @@ class PassingParts implements OutputParts {
 
   async keep(loan: Loan, hashing: Promise<number> | null, signal: AbortSignal): Promise<null> {
     const written = kept(this.#write(loan, signal));
-    // The bytes must not change before both have let go of them.
+    // The bytes must not change before both have released them.
     for (const settled of await Promise.allSettled([untilAborted(hashing!, signal), written])) {
       if (settled.status === "rejected") throw settled.reason;
     }

@@ -13,7 +13,7 @@ export interface ReadBack {
 
 /**
  * The SHA-256 of an image as it is stored: the service checks none until a node boots. Every byte is
- * fetched once, by as many lanes as pay off, and none is kept.
+ * fetched once, by as many lanes as make it faster, and none is kept.
  *
  * @param check Looks at what the service says, before a byte is fetched; may throw.
  */

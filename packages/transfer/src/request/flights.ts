@@ -11,7 +11,7 @@ const mostRemembered = 64;
 /** A part for which other connections were no better is left alone. */
 const mostHelpers = 2;
 
-/** One part under way, and what can be done about it. */
+/** One part that is being moved, and how its try can be ended. */
 class UnderWay {
   readonly loan: Loan;
   readonly meter: LaneMeter;
@@ -36,7 +36,7 @@ class UnderWay {
     this.#from = { ms: nowMs, bytes: meter.reachedBytes };
   }
 
-  /** From now on it is seen anew. */
+  /** Forgets what was seen of it. */
   restart(nowMs: number): void {
     this.#movedAtMs = nowMs;
     this.#lastBytes = this.meter.reachedBytes;
@@ -68,7 +68,7 @@ class UnderWay {
 }
 
 /**
- * The parts under way, and how long those before took. A lane for which no part is left waits here for
+ * The parts that are being moved, and how long those before took. A lane for which no part is left waits here for
  * one that holds all up.
  */
 export class Flights {
@@ -105,7 +105,7 @@ export class Flights {
     if (this.#msPerByte.length > mostRemembered) this.#msPerByte.shift();
   }
 
-  /** Waits for a part that another connection is worth for; null when nothing is under way any more. */
+  /** Waits for a part that another connection would finish sooner; null when no part is left. */
   async next(signal: AbortSignal): Promise<UnderWay | null> {
     while (this.#underWay.size > 0) {
       const worst = this.#worst();

@@ -9,7 +9,7 @@ export interface MintedUrl {
   readonly expiresAtSec: number;
 }
 
-/** Calls for URLs that may be under way at once: they are small, and the API is not the store. */
+/** Calls for URLs that may run at once: they are small, and the API is not the store. */
 const mostCalls = 8;
 /** A URL with less than this left is not begun with. */
 const marginMs = 30_000;
@@ -31,7 +31,7 @@ export class MintedUrls {
     this.#ahead.set(part.number, kept(this.#limit(() => this.#mint(part))));
   }
 
-  /** Waits until no call is under way any more. */
+  /** Waits until every call has ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#ahead.values());
   }

@@ -2,7 +2,7 @@ import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import { Waiters } from "./waiters.js";
 
-/** A part's bytes in memory, held by whoever works on them; the buffer goes back with the last release. */
+/** A part's bytes in memory, held by everyone who works on them; the last release returns the buffer. */
 export class Loan {
   readonly part: Part;
   readonly bytes: Uint8Array;
@@ -28,7 +28,7 @@ export class Loan {
 
 /**
  * The pool of part buffers. Memory is taken only when a buffer is needed and none is free, and never
- * beyond `memoryBytes`; whoever comes then waits, which is the pipeline's backpressure.
+ * beyond `memoryBytes`; further requests wait, which is the backpressure of a transfer.
  */
 export class Buffers {
   readonly #allocate: (bytes: number) => Uint8Array;
@@ -38,7 +38,7 @@ export class Buffers {
   readonly mostBuffers: number;
   #allocated = 0;
   #limit: number;
-  /** Settles when whoever came last has a buffer: they are lent in the order of asking. */
+  /** Settles when the last request has a buffer: buffers are lent in the order of the requests. */
   #line: Promise<void> = Promise.resolve();
 
   constructor(allocate: (bytes: number) => Uint8Array, partBytes: number, memoryBytes: number) {
@@ -64,7 +64,7 @@ export class Buffers {
   }
 
   /**
-   * Waits for a buffer, in the order of asking: whoever holds a later part while an earlier one waits
+   * Waits for a buffer, in the order of the requests: a lane that holds a later part while an earlier one waits
    * could hold the buffer that all are waiting for.
    */
   async lend(part: Part, signal: AbortSignal): Promise<Loan> {
@@ -84,7 +84,7 @@ export class Buffers {
     });
   }
 
-  /** Memory that fewer lanes do not need is let go of. */
+  /** Releases the memory that fewer lanes do not need. */
   #takeBack(buffer: Uint8Array): void {
     if (this.#allocated > this.#limit) this.#allocated--;
     else this.#free.push(buffer);

@@ -13,7 +13,7 @@ export interface Lane {
   readonly slices: SliceSize;
 }
 
-/** A lane with a connection of its own, which whoever opens it closes. */
+/** Opens a lane with a connection of its own. The caller closes it. */
 export const openLane = (run: Run): Lane => ({
   transport: run.platform.openTransport(),
   meter: new LaneMeter(),

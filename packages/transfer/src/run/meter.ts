@@ -14,7 +14,7 @@ import type { Clock } from "../ports.js";
 /** What one lane is doing now; its lane writes, the meter reads. */
 export class LaneMeter {
   state: LaneState = "taking";
-  /** Of the part under way, in the present try. */
+  /** Of the part that the lane is moving, in the present try. */
   reachedBytes = 0;
 }
 
@@ -76,7 +76,7 @@ export class Meter {
     lane.reachedBytes += bytes;
   }
 
-  /** The part is through; its lane goes on before there is a receipt. */
+  /** The part has been moved; its lane continues before there is a receipt. */
   landed(lane: LaneMeter, part: Part): void {
     lane.reachedBytes = 0;
     this.#landed.set(part.number, part.lengthBytes);

@@ -3,7 +3,7 @@ import type { TransferPhase } from "../progress.js";
 import type { Clock } from "../ports.js";
 
 /**
- * How long a transfer goes on without getting further. Only progress starts the time anew: a new
+ * How long a transfer continues without progress. Only progress restarts the time: a new
  * receipt, or more of a part than any try before.
  */
 export class Patience {

@@ -25,7 +25,7 @@ export interface Run {
   readonly reached: { store: boolean; api: boolean };
 }
 
-/** What is told while a run goes on; all that belongs to the run shares it. */
+/** What is shown while a run continues; all that belongs to the run shares it. */
 interface Shown {
   phase: TransferPhase;
   /** The last failure that is retried. */
@@ -76,7 +76,7 @@ export function tellProgress({ shown, options, clock }: Run): void {
   );
 }
 
-/** Whoever reports a failure says how far it came: every receipt is told before. */
+/** Shows every receipt before a failure is thrown, so that a report says how far the run came. */
 function tellEnd(run: Run): void {
   try {
     tellProgress(run);

@@ -2,7 +2,7 @@ import { kept } from "../kept.js";
 
 /**
  * Runs tasks as one: the first that fails aborts the others, and it settles only when all have
- * settled, with the first failure. Nothing of theirs goes on afterwards.
+ * settled, with the first failure. Nothing of theirs runs afterwards.
  */
 export async function together(
   outer: AbortSignal,

@@ -3,7 +3,7 @@ import type { Part } from "../plan.js";
 import type { PartHash } from "../ports.js";
 import type { Loan } from "../run/buffers.js";
 
-/** MD5s of the parts under way, made while they wait for a lane. */
+/** The MD5s of the parts that are being sent, made while they wait for a lane. */
 export class PartMd5s {
   readonly #hash: PartHash;
   readonly #made = new Map<number, Promise<string>>();

@@ -136,7 +136,7 @@ async function withDigest(
   }
 }
 
-/** Takes the next part, sends it, and has its receipt written while the lane goes on. */
+/** Takes the next part, sends it, and has its receipt written while the lane continues. */
 async function sendNext(sending: SendingAll, lane: Lane): Promise<boolean> {
   const { run, log, ready, digest, flights, spawn, signal } = sending;
   const loan = await ready.take(signal);

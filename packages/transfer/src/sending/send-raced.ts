@@ -31,7 +31,7 @@ export async function sendRaced(
  * What a lane does when no part is left: it sends one that holds all up a second time, on its own
  * connection. A part that is sent again replaces itself, and both tries send the same bytes.
  *
- * @returns false when nothing is under way any more.
+ * @returns false when no part is being sent any more.
  */
 export async function sendStraggler(
   sending: Sending,
@@ -53,7 +53,7 @@ export async function sendStraggler(
     underWay.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
     underWay.endFirst();
   } catch {
-    sending.signal.throwIfAborted(); // else the first try is through, or goes on
+    sending.signal.throwIfAborted(); // else the first try has succeeded, or continues
   } finally {
     loan.release();
     underWay.over.signal.removeEventListener("abort", end);

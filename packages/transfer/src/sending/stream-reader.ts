@@ -6,7 +6,7 @@ import type { Digest } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { PartInput, PartReader } from "./read-ahead.js";
 
-/** Cuts a stream into parts as it comes; whoever writes into the stream waits where it is not asked for more. */
+/** Cuts a stream into parts as it is read. The writer of the stream waits while no more is read. */
 export class StreamReader implements PartReader {
   readonly #stream: StreamSource;
   readonly #partBytes: number;
