@@ -6,8 +6,8 @@ import type { DiskInThread, DiskReply, DiskRequest } from "./disk-worker.js";
 
 /** As long as the largest compressed block, and aligned as it: no block is unpacked for two pieces. */
 const pieceBytes = 2 * 1024 * 1024;
-/** Beside the threads that send and hash, more would only take the processors from those. */
-const mostThreads = 4;
+/** With the portable zstd of Node 20 each takes 50 MiB (measured): more would not fit beside the part buffers. */
+const mostThreads = 2;
 /** One that a thread works on, and one that it finds when it is done. */
 const piecesAThread = 2;
 
