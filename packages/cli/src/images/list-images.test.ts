@@ -60,5 +60,5 @@ test("rows are written as their pages come, before a long list has ended", async
   });
 
   command.kill();
-  expect(stdout).toMatch(/^NAME +ID +STATUS +CREATED +SHA256\n/);
+  expect(stdout).toMatch(/^NAME +STATUS +CREATED +ID +SHA256\n/);
 });
