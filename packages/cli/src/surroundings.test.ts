@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DigestFailedError } from "@img/node-fs";
+import { DigestFailedError, TransportError } from "@img/node-fs";
 import { expect, test } from "vitest";
 import { explain } from "./failure/failure.js";
 import { main, MiB, script, token, type Script } from "./testing/script.js";
@@ -135,6 +135,7 @@ test.each([
     "ulimit -n",
   ],
   ["addresses", new RangeError("WebAssembly.Memory(): could not allocate memory"), "ulimit -v"],
+  ["connections", new TransportError("EMFILE", false), "ulimit -n"],
 ])("a limit of the process (%s) is said, and not to run it again", (_, cause, hint) => {
   const error = new DigestFailedError("The thread is gone. Run it again to go on.", { cause });
   const { message, hint: told, resume, exitCode } = explain(error, { resume: "img x", far: "" });

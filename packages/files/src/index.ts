@@ -12,6 +12,7 @@ export {
   type FileSystem,
   type OpenFile,
 } from "./file-system.js";
+export { longestFileIn, type LongestFile } from "./longest-file.js";
 export { mostBytesAtOnce, realFileSystem } from "./disk.js";
 export {
   NotAFileError,

@@ -138,6 +138,23 @@ test("what a watcher slept through itself does not count: its holder may have sl
   expect(taken).toBe(true);
 });
 
+test("who watches a lock is told once whose it is, and nobody is who follows at once", async () => {
+  const fs = await diskWithFolder();
+  const machine = new FakeMachine();
+  const told: unknown[] = [];
+  const onLockWatched = (holder: unknown): void => void told.push(holder);
+  await leaveUnseenLock(fs, machine);
+  const taking = take(fs, machine.start(here), { onLockWatched });
+  await machine.clock.advance(91_000);
+  await taking;
+  expect(told).toMatchObject([
+    { host: expect.any(String) as string, pid: expect.any(Number) as number },
+  ]);
+  machine.killAll();
+  await take(fs, machine.start(here), { onLockWatched });
+  expect(told).toHaveLength(1);
+});
+
 test("waiting for a lock to lapse ends with the signal, and leaves nothing", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();

@@ -38,6 +38,11 @@ export interface LockOptions {
   /** Called, once, if it could not be renewed in time: then nothing may be written any more. @default it is renewed late */
   readonly onLapse?: OnLapse | undefined;
   /**
+   * Called, once, before a lock is watched for 90 s whose holder cannot be seen from here. If it throws, the lock
+   * is not taken. @default nothing
+   */
+  readonly onLockWatched?: ((holder: LockHolder | null) => void) | undefined;
+  /**
    * Called, perhaps again, before the place of a holder is taken that may be running: what it can write to
    * has to be put aside. If it rejects, the lock is not taken. @default nothing
    */
@@ -69,6 +74,7 @@ export async function takeLock(
 ): Promise<Lock> {
   const { processes = realProcesses, clock = lockClock, mode = 0o600, onLapse = null } = options;
   const { signal = new AbortController().signal, onTakeOver = nothing } = options;
+  const { onLockWatched = () => undefined } = options;
   const token = randomBytes(8).toString("hex");
   const holder: Holder = { token, ...(await processes.self()) };
   const forced = options.force === true ? await holdersAt(fs, path) : new Set<string>();
@@ -76,7 +82,7 @@ export async function takeLock(
     fs,
     path,
     holder,
-    { processes, clock, signal, mode, onTakeOver },
+    { processes, clock, signal, mode, onTakeOver, onLockWatched },
     forced,
   );
   await taking.run();

@@ -3,7 +3,7 @@ import { hasCode, unlessMissing, type FileSystem } from "./file-system.js";
 import type { LockClock } from "./lock-clock.js";
 import { LockedError } from "./lock-errors.js";
 import { putLock, readLock, released, stands, writeLock, type Found } from "./lock-file.js";
-import type { Holder, Processes } from "./lock-holder.js";
+import type { Holder, LockHolder, Processes } from "./lock-holder.js";
 import { hasLapsed } from "./watch-lock.js";
 
 /** What one taking of a lock goes by. */
@@ -14,6 +14,7 @@ export interface TakingOptions {
   /** Permission bits of the lock, less the umask. */
   readonly mode: number;
   readonly onTakeOver: () => Promise<void>;
+  readonly onLockWatched: (holder: LockHolder | null) => void;
 }
 
 /** Whether a holder that stands in the way may be followed. */
@@ -29,6 +30,7 @@ export class Taking {
   readonly #draft: string;
   /** Where a file of ours may stand, for when this fails. */
   readonly #claimed = new Set<string>();
+  #hasToldWatched = false;
 
   constructor(
     fs: FileSystem,
@@ -110,7 +112,16 @@ export class Taking {
     if (fate === "alive" || counter === null) {
       throw new LockedError(this.#path, holder, fate === "unknown");
     }
+    this.#tellWatched(holder);
     return (await hasLapsed(this.#fs, place, found, clock, signal)) ? "lapsed" : "gone";
+  }
+
+  #tellWatched(holder: Holder | null): void {
+    if (this.#hasToldWatched) return;
+    this.#hasToldWatched = true;
+    this.#options.onLockWatched(
+      holder && { pid: holder.pid, host: holder.host, sinceSec: holder.sinceSec },
+    );
   }
 
   /** The draft is complete before it gets this name, so that nobody reads half a lock. */

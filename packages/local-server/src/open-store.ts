@@ -1,3 +1,5 @@
+import type { LockHolder, LockOptions } from "@img/files";
+import { jsonLine } from "./http/failures.js";
 import { FolderBytes } from "./folder/folder-bytes.js";
 import type { ImageStore, SweepFailed } from "./images/image-store.js";
 import { openFolderStore } from "./folder/open-folder-store.js";
@@ -25,7 +27,7 @@ export async function openStore(
   options: ResolvedOptions,
   failed: SweepFailed,
 ): Promise<OpenedStore> {
-  const { keptIn, fileSystem: fs, clock, force, lockClock, signal } = options;
+  const { keptIn, fileSystem: fs, clock } = options;
   if (keptIn.in === "bucket") {
     const { openS3Store } = await import("./s3/open-s3-store.js");
     const images = await openS3Store(keptIn, { ...options, failed });
@@ -42,7 +44,7 @@ export async function openStore(
     failed,
     dir: keptIn.dir,
     fs,
-    locking: { force, signal, clock: lockClock },
+    locking: lockingOf(options, keptIn.dir),
   });
   const nowSec = () => Math.floor(clock() / 1000);
   const threads = new Md5Threads();
@@ -57,4 +59,15 @@ export async function openStore(
       await threads.close();
     },
   };
+}
+
+function lockingOf({ force, lockClock, signal, warn }: ResolvedOptions, dir: string): LockOptions {
+  const onLockWatched = (holder: LockHolder | null): void => warn(watched(dir, holder));
+  return { force, signal, clock: lockClock, onLockWatched };
+}
+
+function watched(dir: string, holder: LockHolder | null): string {
+  const which = holder === null ? "" : ` (process ${holder.pid} on ${holder.host})`;
+  const warning = `Another server${which} may still be running on ${dir}. Watching its lock for up to 90 seconds.`;
+  return jsonLine({ warning });
 }

@@ -15,11 +15,16 @@ export interface JournalStore {
   /**
    * Locks and opens the journal of this key; it need not exist.
    * Rejects with TransferLockedError while another process holds it and cannot be proven dead;
-   * `force` takes it all the same. It may watch for a while whether the holder lives, until the signal ends.
+   * `force` takes it all the same. It may watch for a while whether the holder lives, until the signal ends, and
+   * calls `onLockWatched` before it does.
    */
   open(
     key: JournalKey,
-    options: { readonly force: boolean; readonly signal?: AbortSignal | undefined },
+    options: {
+      readonly force: boolean;
+      readonly signal?: AbortSignal | undefined;
+      readonly onLockWatched?: ((holder: LockHolder | null) => void) | undefined;
+    },
   ): Promise<JournalFile>;
   /**
    * The contents of every journal that exists, without locking any. Order is not promised.

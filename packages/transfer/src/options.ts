@@ -1,8 +1,10 @@
 import type { SfcCore } from "@img/core/core.js";
 import { InvalidOptionError } from "./errors.js";
 import { startLanesFor } from "./pace.js";
+import type { LockHolder } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
+import { rateOf } from "./rate-option.js";
 import { workspaceOf } from "./workspace.js";
 
 /** A part that has arrived and is kept. */
@@ -49,6 +51,11 @@ export interface TransferOptions {
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   /** Called when a part has arrived and is in the journal. An error that it throws stops the transfer and is thrown by it. */
   readonly onPart?: ((part: ArrivedPart) => void) | undefined;
+  /**
+   * Called, before anything else is done, if another process may still be running this transfer: its lock is watched for
+   * up to 90 s then. An error that it throws stops the transfer and is thrown by it.
+   */
+  readonly onLockWatched?: ((holder: LockHolder | null) => void) | undefined;
   /** Takes over from another process that may still be running, where that cannot be checked. @default `false` */
   readonly force?: boolean | undefined;
 }
@@ -104,6 +111,7 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
   readonly onPart: (part: ArrivedPart) => void;
+  readonly onLockWatched: (holder: LockHolder | null) => void;
   readonly force: boolean;
 }
 
@@ -174,6 +182,7 @@ function resolveTransferOptions(given: TransferOptions, client: SfcCore): Resolv
     signal: given.signal ?? new AbortController().signal,
     onProgress: given.onProgress ?? (() => undefined),
     onPart: given.onPart ?? (() => undefined),
+    onLockWatched: given.onLockWatched ?? (() => undefined),
     force: given.force ?? false,
   };
 }
@@ -213,22 +222,6 @@ export function checkLanes(
 }
 
 const inMiB = (bytes: number): string => `${Number((bytes / MiB).toFixed(1))} MiB`;
-
-function rateOf(given: number | (() => number) | undefined): () => number {
-  if (given === undefined) return () => Infinity;
-  if (typeof given === "function") return () => Math.max(minRate, rate(given()));
-  if (rate(given) < minRate) {
-    throw new InvalidOptionError("maxBytesPerSecond", given, `at least ${minRate}`);
-  }
-  return () => given;
-}
-
-function rate(given: number): number {
-  if (typeof given === "number" && !Number.isNaN(given)) return given;
-  throw new InvalidOptionError("maxBytesPerSecond", given, `a number, at least ${minRate}`);
-}
-
-const minRate = 1024;
 
 function wholeNumber(option: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most) {

@@ -132,8 +132,10 @@ describe("a host that was never reached", () => {
   });
 });
 
-// fault N11
+// fault N11, D37
 test.each([
+  "EMFILE",
+  "ENFILE",
   "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
   "ERR_OUT_OF_MEMORY",
   "the lane's thread ended",

@@ -96,7 +96,7 @@ const notThere = new RegExp(
     "ECONN(?:REFUSED|ABORTED)|ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT",
     "E(?:HOST|NET)(?:UNREACH|DOWN)|ENETRESET|EADDRNOTAVAIL",
     "EAI_AGAIN|EAI_NODATA|ENOTFOUND",
-    "EMFILE|ENFILE|ENOBUFS",
+    "ENOBUFS",
     "|no connection, .*|the browser is offline",
   ].join("|")})$`,
 );

@@ -1,4 +1,5 @@
 import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import type { LockHolder } from "@img/transfer";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import { explain, type Failure } from "../failure/failure.js";
 import type { Interruption } from "../failure/interruption.js";
@@ -13,6 +14,7 @@ export interface Hooks {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
   readonly onPart: (part: ArrivedPart) => void;
+  readonly onLockWatched: (holder: LockHolder | null) => void;
 }
 
 export interface Transfer<T> {
@@ -43,7 +45,8 @@ export async function runTransfer<T>(
     report.begin(subject);
     const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
     const onPart = (part: ArrivedPart): void => report.part(part);
-    const result = await orCut(run({ signal, onProgress, onPart }));
+    const onLockWatched = (holder: LockHolder | null): void => report.warn(watchedText(holder));
+    const result = await orCut(run({ signal, onProgress, onPart, onLockWatched }));
     report.end();
     print(result);
     return exitCode.done;
@@ -53,6 +56,11 @@ export async function runTransfer<T>(
     printFailure(flags, failure, error);
     return failure.exitCode;
   }
+}
+
+function watchedText(holder: LockHolder | null): string {
+  const which = holder === null ? "" : ` (process ${holder.pid} on ${holder.host})`;
+  return `Another process${which} may still be working on this transfer. Watching its lock for up to 90 seconds. If that process is gone, --force takes over at once.`;
 }
 
 const typedAgain = (last: TransferProgress | null): Standing => ({

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { expect, onTestFinished, test } from "vitest";
 import { realFileSystem } from "@img/files";
 import { StoreFullError } from "../objects/image-bytes.js";
 import { CountedSpace } from "./space.js";
@@ -75,3 +76,20 @@ test("a part that the disk has no room for is refused, and so is one that only l
   held.release();
   await one.reserve("b", 5.5 * MiB);
 });
+
+// fault D33
+test.runIf(process.platform === "linux")(
+  "a part that is longer than a file of this process may be is refused before it is read",
+  async () => {
+    const pid = String(process.pid);
+    execFileSync("prlimit", ["--pid", pid, `--fsize=${2 ** 40}:`]);
+    onTestFinished(() => void execFileSync("prlimit", ["--pid", pid, "--fsize=unlimited:"]));
+    const fs = { ...realFileSystem, freeBytes: () => Promise.resolve(Infinity) };
+    const limits = { maxStoreBytes: Infinity, maxAccountBytes: Infinity };
+    const space = new CountedSpace(fs, "/", limits);
+    await expect(space.reserve("a", 2 ** 40 + 1)).rejects.toThrow(
+      "A part of 1099511627777 bytes is too long: 1099511627776 are the most for a file of this process. Raise the limit: ulimit -f.",
+    );
+    (await space.reserve("a", 2 ** 40)).release();
+  },
+);

@@ -1,4 +1,4 @@
-import type { FileSystem } from "@img/files";
+import { longestFileIn, type FileSystem } from "@img/files";
 import { StoreFullError } from "../objects/image-bytes.js";
 
 /** Records and manifests must still find room when parts no longer do. */
@@ -69,6 +69,7 @@ export class CountedSpace implements Space {
   }
 
   async reserve(account: string, declaredBytes: number): Promise<Room> {
+    await this.#requireLength(declaredBytes);
     this.#requireQuota(account, declaredBytes);
     const held = { account, declaredBytes, arrivedBytes: 0, grantedBytes: 0, grantedMs: 0 };
     this.#grant(held);
@@ -100,6 +101,15 @@ export class CountedSpace implements Space {
     }
     refuseAbove("store", this.#limits.maxStoreBytes, all);
     refuseAbove("account", this.#limits.maxAccountBytes, own);
+  }
+
+  /** @throws {StoreFullError} The file system, or a limit of this process, has only shorter files. */
+  async #requireLength(bytes: number): Promise<void> {
+    const { mostBytes, of, advice } = await longestFileIn(this.#dir);
+    if (bytes <= mostBytes) return;
+    throw new StoreFullError(
+      `A part of ${bytes} bytes is too long: ${mostBytes} are the most for a file of ${of}. ${advice}`,
+    );
   }
 
   async #requireDisk(bytes: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { Journal } from "../../../transfer/src/journal/journal.js";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import type { JournalRecord } from "../../../transfer/src/journal/record.js";
 import { applyRecord } from "../../../transfer/src/journal/replay.js";
-import type { Transfer } from "../../../transfer/src/journal/state.js";
+import { nothing, type Transfer } from "../../../transfer/src/journal/state.js";
 import type { FileSystem } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
 import type { World } from "../../../files/src/crash-test/scenario.js";
@@ -21,6 +21,8 @@ export const key: JournalKey = {
 export interface JournalHistory {
   certain: Transfer;
   readonly asked: Transfer[];
+  /** All that ever were asked for, where an older state may come back. */
+  readonly all?: Transfer[];
 }
 
 const tellings = new WeakMap<Transfer, string>();
@@ -45,7 +47,8 @@ export async function recover(
   const store = fileJournals(folderOf, fs, process);
   const journal = await openJournal(store, key, { force: false });
   const found = journal.state;
-  const allowed = [history.certain, ...history.asked];
+  const older = history.all === undefined ? [] : [nothing, ...history.all];
+  const allowed = [history.certain, ...history.asked, ...older];
   if (!allowed.some((state) => told(state) === told(found))) {
     throw new Violation(`found ${told(found)}, not one of ${allowed.map(told).join(" ")}`);
   }
@@ -63,6 +66,7 @@ async function goOn(journal: Journal, history: JournalHistory): Promise<void> {
   const record: JournalRecord = { type: "stopped", code: "CRASHED", atSec };
   const after = applyRecord(state, record);
   history.asked.push(after);
+  history.all?.push(after);
   await journal.append(record);
   history.asked.length = 0;
   history.certain = after;

@@ -10,7 +10,7 @@ import { asVersion1 } from "../../../transfer/src/testing/journal-version-1.js";
 import { hasCode } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
 import { Random } from "../../../files/src/crash-test/random.js";
-import type { Scenario, World } from "../../../files/src/crash-test/scenario.js";
+import { Violation, type Scenario, type World } from "../../../files/src/crash-test/scenario.js";
 import { key, recover, told, type JournalHistory } from "./journal-recovery.js";
 
 const folder = "/home/state/img";
@@ -27,6 +27,30 @@ export function journalScenario(seed: number, folderOf = folder): Scenario<Journ
 /** An upload that version 1 began: its journal is in its place, and becomes one of this version. */
 export function oldJournalScenario(seed: number): Scenario<JournalHistory> {
   return scenarioOf(folder, (uploading) => uploading.runFromVersion1(), seed);
+}
+
+/** On a disk that cannot sync a folder: a loss of power may lose the journal, or bring back an older state of it. */
+export function unsyncedFoldersScenario(seed: number): Scenario<JournalHistory> {
+  const scenario = journalScenario(seed);
+  return {
+    ...scenario,
+    begin: () => ({ ...scenario.begin(), all: [] }),
+    copy: ({ certain, asked, all }) => ({ certain, asked: [...asked], all: [...(all ?? [])] }),
+    toText: ({ asked, all }) => [...asked, ...(all ?? [])].map(told).join(" "),
+    run: (world, history) => scenario.run(withoutFolderSync(world), history),
+    recover: (world, history) => scenario.recover(withoutFolderSync(world), history),
+  };
+}
+
+function withoutFolderSync(world: World): World {
+  const fs = new Proxy(world.fs, {
+    get: (target, key) => {
+      if (key === "syncDir") return () => Promise.resolve();
+      const member: unknown = Reflect.get(target, key, target);
+      return typeof member === "function" ? (member.bind(target) as unknown) : member;
+    },
+  });
+  return { ...world, fs };
 }
 
 function scenarioOf(
@@ -135,8 +159,8 @@ class Uploading {
     }
   }
 
-  async #open(): Promise<void> {
-    this.#journal = await openJournal(this.#store(), key, { force: false });
+  async #open({ force } = { force: false }): Promise<void> {
+    this.#journal = await openJournal(this.#store(), key, { force });
   }
 
   #store(): JournalStore {
@@ -144,9 +168,30 @@ class Uploading {
   }
 
   async #maybeReopen(): Promise<void> {
-    if (!this.#random.chance(15)) return;
+    const roll = this.#random.below(100);
+    if (roll < 12) await this.#takeOver();
+    if (roll < 88) return;
     await this.#journal!.close();
     await this.#open();
+  }
+
+  /** By force, from a holder that still runs, and writes once more when it has lost the journal. */
+  async #takeOver(): Promise<void> {
+    const former = this.#journal!;
+    try {
+      await this.#open({ force: true });
+      const record: JournalRecord = { type: "stopped", code: "LATE", atSec: 1 };
+      // Where the follower's file may lose its name again, the former holder's comes back.
+      this.#history.all?.push(applyRecord(former.state, record));
+      const late = await former.append(record).then(
+        () => "written",
+        () => "refused",
+      );
+      if (late === "written")
+        throw new Violation("a former holder wrote to its follower's journal");
+    } finally {
+      await former.close();
+    }
   }
 
   #append(record: JournalRecord): Promise<void> {
@@ -167,6 +212,7 @@ class Uploading {
   async #promise(after: Transfer, work: () => Promise<void>): Promise<void> {
     const history = this.#history;
     history.asked.push(after);
+    history.all?.push(after);
     await work();
     const index = history.asked.indexOf(after);
     if (index === -1) return; // a later one was acknowledged first

@@ -3,7 +3,11 @@ import { journalStoreContract } from "@img/transfer/contracts";
 import { fileJournals } from "../journals/journal-store.js";
 import { DiskImage } from "../../../files/src/crash-test/disk-image.js";
 import { FakeMachine } from "../../../files/src/crash-test/fake-machine.js";
-import { journalScenario, oldJournalScenario } from "./journal-scenario.js";
+import {
+  journalScenario,
+  oldJournalScenario,
+  unsyncedFoldersScenario,
+} from "./journal-scenario.js";
 import { PowerLossFs } from "../../../files/src/crash-test/power-loss-fs.js";
 import { Random } from "../../../files/src/crash-test/random.js";
 import { sweepPowerLoss } from "../../../files/src/crash-test/sweep.js";
@@ -51,5 +55,17 @@ test("the same with a journal of version 1 in its place, while it becomes one of
       null,
     );
   }
+  expect(states).toBeGreaterThan(1_000);
+});
+
+// fault D62
+test("the same on a disk that cannot sync a folder: the journal is lost or an older one, and has no wrong receipt", async () => {
+  let states = 0;
+  for (let seed = 0; states < wantedStates / 8; seed++) {
+    const random = new Random(seed);
+    const few = { most: 64, seeds: 12, random };
+    states += await sweepPowerLoss(unsyncedFoldersScenario(seed), few, null);
+  }
+  console.log(`power loss without folder sync: ${states} crash states`);
   expect(states).toBeGreaterThan(1_000);
 });

@@ -1,5 +1,5 @@
-import { readFile, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { longestFileIn, type LongestFile } from "@img/files";
 import { NotEnoughSpaceError, TargetUnusableError } from "@img/transfer";
 
 /** How much a target still needs, at most, and how much its disk has. */
@@ -40,50 +40,6 @@ export async function checkRoom(
   if (freeBytes >= missingBytes) return;
   if (requireSpace) throw new NotEnoughSpaceError(missingBytes, freeBytes);
   onLowSpace?.({ neededBytes: missingBytes, freeBytes });
-}
-
-interface LongestFile {
-  readonly mostBytes: number;
-  /** What has the limit. */
-  readonly of: string;
-  readonly advice: string;
-}
-
-async function longestFileIn(folder: string): Promise<LongestFile> {
-  if (process.platform !== "linux") return longestFile(0, "");
-  // A folder of a file system in memory is not there; /proc may be hidden in a container.
-  const [type, limits] = await Promise.all([
-    statfs(folder).then(
-      (found) => found.type,
-      () => 0,
-    ),
-    readFile("/proc/self/limits", "utf8").catch(() => ""),
-  ]);
-  return longestFile(type, limits);
-}
-
-/** MSDOS_SUPER_MAGIC of linux/magic.h, of FAT12 to FAT32; exFAT has another, and no such limit. */
-const fatType = 0x4d44;
-
-/**
- * The longest file that can be written.
- *
- * @param type The file system's, as `statfs` has it.
- * @param limits The contents of `/proc/self/limits`, where `ulimit -f` stands in bytes.
- */
-export function longestFile(type: number, limits: string): LongestFile {
-  const [, soft = "Infinity"] = /^Max file size +(\d+)/m.exec(limits) ?? [];
-  const byProcess = {
-    mostBytes: Number(soft),
-    of: "this process",
-    advice: "Raise the limit: ulimit -f.",
-  };
-  const byDisk = {
-    mostBytes: 2 ** 32 - 1,
-    of: "a FAT file system",
-    advice: "Choose a folder on another.",
-  };
-  return type === fatType && byDisk.mostBytes < byProcess.mostBytes ? byDisk : byProcess;
 }
 
 function tooLong(

@@ -74,7 +74,9 @@ export class TransportError extends TransferError {
   readonly through: string | null;
   constructor(reason: string, staleSocket: boolean, through: string | null = null) {
     const way = through === null ? "" : ` (through the proxy ${through})`;
-    super(`The connection to the object store ended${way}: ${reason}.`);
+    const isLimit = reason === "EMFILE" || reason === "ENFILE";
+    const advice = "Raise the limit of open files (ulimit -n), or use fewer lanes.";
+    super(`The connection to the object store ended${way}: ${reason}.`, isLimit ? { advice } : {});
     this.reason = reason;
     this.staleSocket = staleSocket;
     this.through = through;
