@@ -147,12 +147,12 @@ describe("its signal", () => {
   });
 });
 
-test("once stopped it watches no more and leaves no wait", async () => {
+test("once stopped it watches no more, leaves no wait, and ends what still waits for the request", async () => {
   watch.stop();
   outer.abort("enough");
   await clock.advance(60_000);
 
   expect(watch.ended).toBeNull();
-  expect(watch.signal.aborted).toBe(false);
+  expect(watch.signal.reason).toEqual(new Error("the request has settled"));
   expect(clock.waiting).toBe(0);
 });
