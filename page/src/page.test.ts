@@ -305,7 +305,7 @@ test("the map of parts has the colours of the scheme, also while the upload is p
 test("while the server is gone, the page says so, and what is safe; no rate, no time left", async () => {
   await visit.signIn();
   const held = await halfUploaded();
-  // Nobody listens there any more: what is under way breaks off, and every try is refused.
+  // Nobody listens there any more: what is running breaks off, and every try is refused.
   await context.setOffline(true);
   const gone = server.faults.add({ on: "partUrl", do: "reset", times: Infinity });
   held.remove();

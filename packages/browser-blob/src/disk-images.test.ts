@@ -44,7 +44,7 @@ test('format "raw" sends the file as it is, and a damaged image is refused befor
   expect(await tab.upload({ format: "raw" })).toMatchObject({ sha256: sha256Of(image) });
 });
 
-test("an upload of a disk image goes on in another tab with what has no receipt", async () => {
+test("an upload of a disk image resumes in another tab with what has no receipt", async () => {
   const disk = diskBytes(3 * partBytes + 512);
   for (let at = 0; at < disk.length; at += 64 * 1024) disk.fill(at >> 16, at, at + 20_000);
   const rig = await rigWith(vhdOf(disk));

@@ -43,7 +43,7 @@ export async function getOnce(request: GetRequest): Promise<GetAnswer> {
   }
 }
 
-/** A redirect is not followed, and looks like this: whoever judges the answer gives up. */
+/** A redirect is not followed, and looks like this: the caller, which judges the answer, gives up. */
 function headOf(response: Response): AnswerHead {
   const status = response.type === "opaqueredirect" ? 307 : response.status;
   return { status, headers: Object.fromEntries(response.headers) };

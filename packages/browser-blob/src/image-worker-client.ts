@@ -31,7 +31,7 @@ export class ImageWorker {
     this.#worker = new Worker(new URL("./image-worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#take(data);
     this.#worker.onerror = (event) => {
-      event.preventDefault(); // it is told to whoever waits
+      event.preventDefault(); // those that wait are told
       this.#fail(new Error(event.message || "its script could not be loaded"));
     };
     this.#started = kept(this.#send(start, [])); // if it fails, each call says so
@@ -45,7 +45,7 @@ export class ImageWorker {
     return answered;
   }
 
-  /** Ends the thread. Idempotent; what is under way rejects. */
+  /** Ends the thread. Idempotent; what is running rejects. */
   end(): void {
     this.#fail(new Error("it was closed"));
     this.#worker.terminate();

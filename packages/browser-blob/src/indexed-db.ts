@@ -16,7 +16,7 @@ export function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     request.onerror = () => reject(failureOf(request.error));
     request.onsuccess = () => {
-      // Whoever deletes the database would wait for us for ever; our next call fails then.
+      // A page that deletes the database would wait for us for ever; our next call fails then.
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };

@@ -25,7 +25,7 @@ export interface OpfsSink extends Sink {
  * @param target In the origin's private file system, or picked by the user, who was asked about
  *   replacing what is there.
  * @throws {TargetUnusableError} The page may not write there (any more).
- * @throws {TransferLockedError} Another tab has the same download under way.
+ * @throws {TransferLockedError} Another tab has the same download running.
  */
 export async function openOpfsSink(target: FileSystemFileHandle, scope: string): Promise<OpfsSink> {
   await checkWritable(target);

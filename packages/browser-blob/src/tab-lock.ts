@@ -1,6 +1,6 @@
 import { kept } from "@img/transfer";
 
-/** A lock that one tab, worker or page of this origin has at a time; it ends with whoever has it. */
+/** A lock that one tab, worker or page of this origin has at a time; it ends with its holder. */
 export interface TabLock {
   /** Whether another took it by force. */
   readonly lost: boolean;

@@ -51,7 +51,7 @@ describe("an upload from a page of another origin", () => {
     expect(rig.server.requests).toMatchObject({ create: 1, part: 3 });
   });
 
-  test("that was forgotten begins anew, and its half-made image is gone", async () => {
+  test("that was forgotten starts over, and its half-made image is gone", async () => {
     rig.server.faults.add({ on: "part", partId: 2, do: "stall" });
     await tab.beginUpload();
     await tab.reaches(1);
@@ -148,7 +148,7 @@ describe("a download into the private file system", () => {
     expect(await tab.page.evaluate(() => img.listTransfers())).toEqual([]);
   });
 
-  test("goes on with the ranges that have no receipt after the browser was killed", async () => {
+  test("resumes with the ranges that have no receipt after the browser was killed", async () => {
     rig.server.faults.add({ on: "download", nth: 2, do: "stall", afterBytes: 1_000_000 });
     await tab.beginDownload("copy.img");
     await tab.reaches(1);
@@ -162,7 +162,7 @@ describe("a download into the private file system", () => {
     expect(await target()).toBe(sha256);
   });
 
-  test("in two tabs at once: one goes on, the other says so", async () => {
+  test("in two tabs at once: one continues, the other says so", async () => {
     rig.server.faults.add({ on: "download", nth: 2, do: "stall" });
     await tab.beginDownload("copy.img");
     await tab.reaches(1);
@@ -176,7 +176,7 @@ describe("a download into the private file system", () => {
     expect(await target()).toBe(sha256Of(Buffer.alloc(0)));
   });
 
-  test("with a connection reset in the middle goes on from there", async () => {
+  test("with a connection reset in the middle continues from there", async () => {
     const fault = rig.server.faults.add({
       on: "download",
       nth: 2,

@@ -21,7 +21,7 @@ export interface DigestTask {
   readonly label: string;
   /** See `Digest.prefersFile`. */
   readonly prefersFile: boolean;
-  /** Called at the end: whoever else uses the worker may still need it. */
+  /** Called at the end: others that use the worker may still need it. */
   readonly end: () => void;
 }
 

@@ -137,7 +137,7 @@ test.each([
   ["addresses", new RangeError("WebAssembly.Memory(): could not allocate memory"), "ulimit -v"],
   ["connections", new TransportError("EMFILE", false), "ulimit -n"],
 ])("a limit of the process (%s) is said, and not to run it again", (_, cause, hint) => {
-  const error = new DigestFailedError("The thread is gone. Run it again to go on.", { cause });
+  const error = new DigestFailedError("The thread is gone. Run it again to resume.", { cause });
   const { message, hint: told, resume, exitCode } = explain(error, { resume: "img x", far: "" });
   expect(`${message} ${told}`).toContain(hint);
   expect(`${message} ${told}`).not.toContain("again");

@@ -97,7 +97,7 @@ describe("retries", () => {
     await expect(call).rejects.toBeInstanceOf(errors.SfcDefaultError);
   });
 
-  test("each try sends the body anew", async () => {
+  test("each try sends the body again", async () => {
     const answer = { ...image };
     api()
       .post("/v2/images", { name: "disk" })

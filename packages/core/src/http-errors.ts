@@ -96,7 +96,7 @@ const workspaceAdvice =
   'The service requires a workspace. Set `workspace` and `apiVersion: "preview"`, or for the ' +
   "command SFC_WORKSPACE or --workspace. The service answered: ";
 
-/** 400: `error.details` names the fields. Mend the request. */
+/** 400: `error.details` names the fields. Correct the request. */
 export class BadRequestError extends DeclaredError<BadRequestErrorError> {
   override readonly name: string = "BadRequestError";
   override readonly code: string = "BAD_REQUEST";

@@ -66,7 +66,7 @@ export interface ListImagesResponse {
 
 /** Where an image can be downloaded, and what it is then. */
 export interface ImageDownloadResponse {
-  /** Presigned: whoever has it can read the image, so treat it as a password. */
+  /** Presigned: anyone who has it can read the image, so treat it as a password. */
   url: string;
   /** Unix seconds. */
   expiresAt: number;
@@ -111,7 +111,7 @@ export interface UploadPartRequest {
 
 /** Where one part goes. */
 export interface UploadPartResponse {
-  /** Presigned: whoever has it can write the part, so treat it as a password. */
+  /** Presigned: anyone who has it can write the part, so treat it as a password. */
   url: string;
   /** Unix seconds. */
   expiresAt: number;

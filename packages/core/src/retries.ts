@@ -34,7 +34,7 @@ export const defaultBackoff: Readonly<BackoffStrategy> = {
   maxElapsedTime: 3_600_000,
 };
 
-/** The statuses that another try may mend, unless `retryCodes` says otherwise. */
+/** The statuses that another try may help with, unless `retryCodes` says otherwise. */
 export const defaultRetryCodes: readonly string[] = ["429", "500", "502", "503", "504"];
 
 /**

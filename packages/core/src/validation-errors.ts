@@ -1,7 +1,7 @@
 import { Mismatch } from "./decode.js";
 import { SfcError, type HttpMeta } from "./http-errors.js";
 
-/** Input that the contract rules out, found before anything was sent. Mend the call. */
+/** Input that the contract rules out, found before anything was sent. Correct the call. */
 export class SDKValidationError extends Error {
   /** The class's name. */
   override readonly name: string = "SDKValidationError";

@@ -277,7 +277,7 @@ test("whatever the order of their steps, of processes that find a lapsed lock on
 });
 
 // fault D17
-test("a follower stopped at any step of its takeover leaves one holder, whoever goes on", async () => {
+test("a follower stopped at any step of its takeover leaves one holder, whichever continues", async () => {
   for (let at = 0; at < 40; at++) {
     const disk = await diskWithFolder();
     const machine = new FakeMachine();

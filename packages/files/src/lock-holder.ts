@@ -40,7 +40,7 @@ export interface Kernel {
   readonly host: string;
   readText(path: string): Promise<string | null>;
   readLink(path: string): Promise<string | null>;
-  /** Whether a process of this number exists, whoever's it is. */
+  /** Whether a process of this number exists, of any user. */
   exists(pid: number): boolean;
 }
 

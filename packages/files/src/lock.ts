@@ -60,7 +60,7 @@ export interface LockOptions {
  * that cannot be seen from here and has not renewed it for 90 s, which are waited for.
  *
  * A lock is never deleted and made again to take it over, for that has a moment in which two succeed.
- * Whoever follows the holder H of a lock makes `LOCK.H` first, as a lock of its own: there can be
+ * The one who follows the holder H of a lock makes `LOCK.H` first, as a lock of its own: there can be
  * one. Only then, and if H still stands in the lock, it is renamed over it, which frees `LOCK.H` in
  * the same instant. Tokens do not return, so a late follower finds another holder and goes back.
  * Releasing takes the same right first, so that it deletes no follower's lock.

@@ -18,7 +18,7 @@ export interface OpenedStore {
   readonly lapsed: Promise<Error>;
   /** Where parts go beside the server itself. */
   readonly origins: readonly string[];
-  /** Resolves when no change is under way any more. */
+  /** Resolves when no change is running any more. */
   close(): Promise<void>;
 }
 

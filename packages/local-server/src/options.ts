@@ -72,7 +72,7 @@ export interface ServerOptions {
   readonly deletedTtlDays?: number | undefined;
   /** After how long without a byte, while the client is waited for, a connection is closed; 100 or more. @default 60000 */
   readonly idleMs?: number | undefined;
-  /** How long `close()` waits for calls under way, before it cuts them; 0 or more. @default 10000 */
+  /** How long `close()` waits for calls running, before it cuts them; 0 or more. @default 10000 */
   readonly drainMs?: number | undefined;
   /** Takes one JSON line (without its end) per request. No query string and no token is in it. @default no log */
   readonly log?: ((line: string) => void) | undefined;

@@ -41,7 +41,7 @@ export interface Server extends AsyncDisposable {
    */
   readonly lapsed: Promise<Error>;
   /**
-   * Takes no new calls, lets those under way end (for `drainMs`, then cuts them), and lets the folder go.
+   * Takes no new calls, lets those running end (for `drainMs`, then cuts them), and lets the folder go.
    * May be called again.
    */
   close(): Promise<void>;

@@ -37,7 +37,7 @@ test("an old image that can't be removed is a line on standard error and a count
   expect((await after.call("GET", `/${stale}`)).status).toBe(404);
   await after.server.close();
 
-  const mended = await serve({ dir, clock });
-  expect(await sweepErrors(mended.url)).toBe("0");
-  expect((await mended.call("GET", `/${stuck}`)).status).toBe(404);
+  const fixed = await serve({ dir, clock });
+  expect(await sweepErrors(fixed.url)).toBe("0");
+  expect((await fixed.call("GET", `/${stuck}`)).status).toBe(404);
 });

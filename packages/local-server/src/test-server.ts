@@ -33,7 +33,7 @@ export interface TestServer extends Server {
 
 /**
  * Starts a server on a free port, in a temporary folder. `close()`, or `await using`, stops it at once, also what is
- * under way, and deletes the folder.
+ * running, and deletes the folder.
  *
  * @throws {InvalidOptionError} An option is out of its range.
  * @throws {TypeError} A fault cannot be.

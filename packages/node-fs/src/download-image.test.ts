@@ -210,7 +210,7 @@ test("runs of zeros are holes on the disk", async () => {
   expect((await stat(world.path("full"))).blocks * 512).toBeGreaterThanOrEqual(image.length);
 });
 
-test("a download whose last part so far ends in zeros goes on", async () => {
+test("a download whose last part so far ends in zeros continues", async () => {
   const world = await openWorld();
   const image = sparseImage();
   await world.image("image", image);
@@ -280,7 +280,7 @@ test("a part file that became shorter than its receipts say is found out", async
   expect(existsSync(target)).toBe(false);
 });
 
-test("another image under the same name starts anew over the old part file", async () => {
+test("another image under the same name starts over in the place of the old part file", async () => {
   const world = await openWorld();
   const id = await world.image("image", sparseImage());
   const target = world.path("target");

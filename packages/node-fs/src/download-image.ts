@@ -48,7 +48,7 @@ export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
 
 /**
  * Downloads an image to a file. Until it is whole and verified it stands beside the target, as
- * `PATH.img-part`; if it is interrupted, the same call goes on.
+ * `PATH.img-part`; if it is interrupted, the same call continues.
  *
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param path The file to be made; its folder must exist.

@@ -1,7 +1,7 @@
 /**
  * Uploads and downloads of machine images on Node. `uploadImage(path)` and `downloadImage(idOrName,
  * path)` are what most people want: each returns the finished image or throws an error with a `code`,
- * and the same call again goes on where the last one ended. Pausing is aborting the `signal`.
+ * and the same call again continues where the last one ended. Pausing is aborting the `signal`.
  *
  * Error codes, options and the journal's format stay compatible; messages may change.
  */

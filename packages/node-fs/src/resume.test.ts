@@ -100,7 +100,7 @@ test.each([
     (bytes: Buffer) => bytes.fill(bytes[7]! ^ 1, 7, 8),
     1,
   ],
-  ["was made anew fetches everything", () => Buffer.alloc(0), Infinity],
+  ["was made again fetches everything", () => Buffer.alloc(0), Infinity],
 ])("a download whose part file %s", async (_, changed, lostParts) => {
   const world = await openWorld();
   await world.image("image", sixParts);

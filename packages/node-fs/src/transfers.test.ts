@@ -66,7 +66,7 @@ test("an upload that was stopped is listed with its file, how far it is, and why
   expect(transfer!.partsDone).toBeGreaterThan(0);
 });
 
-test("an upload is gone on with by its name, and one that is not there is told", async () => {
+test("an upload is resumed by its name, and one that is not there is told", async () => {
   await startAndStop("one");
   const result = await resumeUpload("one", { client, stateDir });
   expect(result).toMatchObject({ resumed: true, image: { name: "one" } });

@@ -46,7 +46,7 @@ export async function listTransfers(
 }
 
 /**
- * Goes on with an unfinished upload by its image's name, from the file that it was begun with: as
+ * Resumes an unfinished upload by its image's name, from the file that it was begun with: as
  * `uploadImage` called again.
  *
  * @throws {TransferNotFoundError} No upload of this name to this service is unfinished.

@@ -8,7 +8,7 @@ import { openWorld } from "./testing/world.js";
 
 const fourParts = seededBytes("a source's four parts", 4 * partBytes);
 
-test("an upload from a source goes on where it was ended, and reads what was sent through the source", async () => {
+test("an upload from a source continues where it was ended, and reads what was sent through the source", async () => {
   const world = await openWorld();
   const { client, stateDir } = world;
   const options = { client, stateDir, partBytes, lanes: 1, name: "from-a-source.img" };

@@ -18,7 +18,7 @@ export interface UploadSourceOptions extends UploadOptions {
   readonly name: string;
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
-  /** Where journals are kept; carry it along to go on elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
+  /** Where journals are kept; carry it along to continue elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
   /** A store of journals of your own, in the place of `stateDir`. */
   readonly journals?: JournalStore | undefined;
@@ -26,7 +26,7 @@ export interface UploadSourceOptions extends UploadOptions {
 
 /**
  * Uploads an image from a source of your own, such as another server or a block device. If it is
- * interrupted, by whatever, the same call with the same source goes on.
+ * interrupted, by whatever, the same call with the same source continues.
  *
  * What was sent by an earlier run is read again for the digest, through the source and into memory: one
  * part more than `memoryBytes` says.

@@ -14,8 +14,8 @@ export interface UploadFromStreamOptions extends UploadStreamOptions {
 
 /**
  * Uploads what a stream gives as an image, without knowing its size and without a temporary file. It
- * cannot go on after a failure, since the stream cannot be read again: the unfinished image is deleted.
- * A stream that ends too early is a shorter image; whoever feeds it must say so by an error.
+ * cannot be resumed after a failure, since the stream cannot be read again: the unfinished image is deleted.
+ * A stream that ends too early is a shorter image; its producer must throw an error then.
  *
  * @param bytes From 1 byte to 128 GiB: a `Readable` such as `process.stdin`, or an async generator.
  * @param name The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`.

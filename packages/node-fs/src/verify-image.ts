@@ -25,7 +25,7 @@ export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
 /**
  * Compares a file with an image as it is stored. The image is streamed and hashed, and nothing of it is
  * kept; the file is read at the same time. Progress is told in the phase "verifying". There is nothing
- * to resume: the same call begins anew.
+ * to resume: the same call starts over.
  *
  * @param path A regular file of 1 byte to 128 GiB, which must not change meanwhile.
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.

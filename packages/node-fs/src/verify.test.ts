@@ -126,7 +126,7 @@ describe("verifyImage", () => {
     expect(world.told.every(({ phase }) => phase !== "moving")).toBe(true);
   });
 
-  test("a connection that breaks is gone on with", async () => {
+  test("a connection that breaks is resumed", async () => {
     const world = await openWorld();
     const path = await world.file("disk.raw", threeParts);
     const id = await world.image("image", threeParts);

@@ -54,7 +54,7 @@ async function stopAndGoOn(
 
 describe.each<When>(["before", "after"])("an abort %s each call of a port", (when) => {
   // fault D45
-  test("of an upload ends it with the signal's reason, and the next run goes on", async () => {
+  test("of an upload ends it with the signal's reason, and the next run resumes", async () => {
     let n = 1;
     for (let came = true; came; n++) {
       const rig = new Rig(bytes);
@@ -76,7 +76,7 @@ describe.each<When>(["before", "after"])("an abort %s each call of a port", (whe
   });
 
   // fault D45
-  test("of a download ends it with the signal's reason, and the next run goes on", async () => {
+  test("of a download ends it with the signal's reason, and the next run resumes", async () => {
     let n = 1;
     for (let came = true; came; n++) {
       const rig = new Rig(bytes);

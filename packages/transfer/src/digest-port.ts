@@ -1,6 +1,6 @@
 /**
  * The incremental SHA-256 of one image, fed in order; each feeding also tells the bytes' CRC-32.
- * Calls may be queued; they are taken in the order of the calls. A failure ends all that are under way.
+ * Calls may be queued; they are taken in the order of the calls. A failure ends all that are running.
  */
 export interface Digest {
   /**
@@ -16,7 +16,7 @@ export interface Digest {
   updateFromFile(offset: number, lengthBytes: number): Promise<number>;
   /** The digest of all that was taken, 64 lower-case hex digits. Nothing can be fed afterwards. */
   finish(): Promise<string>;
-  /** Ends the thread, if there is one. Idempotent; what is under way rejects. */
+  /** Ends the thread, if there is one. Idempotent; what is running rejects. */
   close(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface Digest {
 export interface PartHash {
   /** MD5 of `bytes`, which must not change until this settles, as 32 lower-case hex digits. */
   md5(bytes: Uint8Array): Promise<string>;
-  /** Ends its threads, if there are any. Idempotent; what is under way rejects. */
+  /** Ends its threads, if there are any. Idempotent; what is running rejects. */
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export interface SavedDigest {
   readonly state: string;
 }
 
-/** A digest whose state can be saved, and gone on with by another. */
+/** A digest whose state can be saved, and resumed by another. */
 export interface DigestSaving {
   /** How many of the image's bytes it has taken already: those of the state that it was opened with, else 0. */
   readonly startBytes: number;

@@ -28,7 +28,7 @@ export interface DownloadStreamTask {
 /**
  * Downloads one image to a stream: fetched in parallel ranges, written in order, with as much memory as
  * `memoryBytes` says however slow the reader is. The digest is known only when the last byte is out, so
- * whoever reads must wait for this to resolve before the bytes are trusted. Nothing can be gone on with.
+ * a reader must wait for this to resolve before the bytes are trusted. Nothing can be resumed.
  *
  * @throws {DigestMismatchError} All was written, and is not what the service says.
  * @throws One of the other classes in errors.ts, or the signal's reason.

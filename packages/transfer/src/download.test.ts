@@ -83,7 +83,7 @@ describe("a resumed download", () => {
     expectWholeTarget(rig);
   });
 
-  test("whose journal says that the part file is another one now goes on with that one", async () => {
+  test("whose journal says that the part file is another one now resumes that one", async () => {
     await stopAfterFirstPart();
     const journal = await openJournal(rig.journals, key, { force: false });
     rig.sink.identity = "part-file-2";
@@ -112,7 +112,7 @@ describe("a resumed download", () => {
       },
     ],
     ["another image", () => (image.wire.sha256 = sha256Of((image.bytes = seededBytes(99))))],
-  ])("with %s starts anew", async (_, change) => {
+  ])("with %s starts over", async (_, change) => {
     await stopAfterFirstPart();
     change();
 

@@ -41,7 +41,7 @@ export interface DownloadResult {
   readonly sizeBytes: number;
   /** Bytes of the parts that arrived in this run; those of earlier runs are not fetched again. */
   readonly receivedBytes: number;
-  /** Whether this run went on from an earlier one. */
+  /** Whether this run resumed an earlier one. */
   readonly resumed: boolean;
   /** How long this run took. */
   readonly elapsedMs: number;
@@ -49,7 +49,7 @@ export interface DownloadResult {
 
 /**
  * Downloads one image, in ranges, and verifies it in the same pass. Whatever it throws, the target is
- * untouched, and the next call with the same arguments goes on from the last receipt.
+ * untouched, and the next call with the same arguments resumes from the last receipt.
  *
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
@@ -113,7 +113,7 @@ export const downloadResult = (
 async function settleRefusal(api: Api, imageId: string, error: unknown): Promise<unknown> {
   if (!(error instanceof PartRefusedError && error.status === 404)) return error;
   const image = await api.get(imageId).catch(() => undefined);
-  return image === null ? new ImageGoneError(imageId, api.anew, { cause: error }) : error;
+  return image === null ? new ImageGoneError(imageId, api.startOver, { cause: error }) : error;
 }
 
 /** Only what has the right digest gets the target's name. */

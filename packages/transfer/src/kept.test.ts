@@ -8,7 +8,7 @@ test("a kept promise that nobody comes for rejects without ending the process", 
   expect(kept(Promise.reject(new Error("nobody comes")))).toBeInstanceOf(Promise);
 });
 
-test("whoever comes late for a kept promise is told its failure all the same", async () => {
+test("who awaits a kept promise late is told its failure all the same", async () => {
   const promise = kept(Promise.reject(new Error("late")));
   await new Promise((resolve) => setImmediate(resolve));
 

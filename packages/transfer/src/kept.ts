@@ -1,6 +1,6 @@
 /**
  * A promise that is kept, to be awaited later or by somebody else. It has a handler from here on: if
- * something else fails first and nobody comes for it, its rejection does not end the process. Whoever
+ * something else fails first and nobody comes for it, its rejection does not end the process. The one who
  * awaits it is told all the same. The linter wants it for each promise that is stored or passed on.
  */
 export function kept<MaybePromise>(promise: MaybePromise): MaybePromise {

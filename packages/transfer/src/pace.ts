@@ -129,7 +129,7 @@ export function slowedDown(pace: Pace, nowMs: number): Pace {
 }
 
 /**
- * Whether a request to slow down is about lanes that are to end already: they go on until the part that
+ * Whether a request to slow down is about lanes that are to end already: they continue until the part that
  * they are at is through, and are refused once more meanwhile.
  *
  * @param running Lanes that run, those that are to end among them.

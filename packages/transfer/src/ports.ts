@@ -26,7 +26,7 @@ export interface Sink {
   prepare(size: SinkSize, keep: boolean): Promise<void>;
   /**
    * Writes all of `bytes` at `offset`. Runs of zeros may be left as holes, but only where this
-   * part file was never written before. Several calls may be under way, never for the same bytes.
+   * part file was never written before. Several calls may run, never for the same bytes.
    */
   write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Everything that was written before this call is durable when it resolves. */
@@ -147,8 +147,8 @@ export interface Platform {
   openTransport(): PartTransport;
   /**
    * Opens a digest for one reading of the image from its beginning: the transfer's own, when it is first
-   * needed, and one more for each time that a whole is read to compare. Whoever opens one closes it.
-   * @param saved Where to go on from, if the platform's digest can; null to begin with nothing.
+   * needed, and one more for each time that a whole is read to compare. The one who opens one closes it.
+   * @param saved Where to resume from, if the platform's digest can; null to begin with nothing.
    */
   openDigest(saved: SavedDigest | null): Digest;
   /** Called once per upload with `verifyParts: "md5"`, which a platform without this refuses. */

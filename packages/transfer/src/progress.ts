@@ -45,7 +45,7 @@ export interface TransferProgress {
   readonly sizeBytes: number;
   /** Bytes of parts that have a receipt, those of earlier runs among them; or that were read again or back, while "rereading" or "verifying". */
   readonly doneBytes: number;
-  /** Bytes of parts under way that have moved so far; with `doneBytes` it makes a smooth bar. */
+  /** Bytes of parts in flight that have moved so far; with `doneBytes` it makes a smooth bar. */
   readonly inFlightBytes: number;
   /** Bytes that the digest has taken in. */
   readonly digestedBytes: number;

@@ -46,7 +46,7 @@ describe.each([
     expect(digests.hashed).toEqual([3, 4].map(part));
   });
 
-  test("goes on from no state that is ahead of the receipts", async () => {
+  test("resumes from no state that is ahead of the receipts", async () => {
     rig.service.faults.put.push(storeAnswers(400, "Nonsense"), passed, passed, passed);
     await expect(rig.upload({ lanes: 4 })).rejects.toMatchObject({ code: "PART_REFUSED" });
     digests.hashed.splice(0);

@@ -16,7 +16,7 @@ export interface Source {
   readonly format?: string | undefined;
   /**
    * Fills `into` with the bytes from `offset` on and resolves when it is full.
-   * Several calls may be under way at once, and the same bytes may be asked for again.
+   * Several calls may run at once, and the same bytes may be asked for again.
    * Rejects with SourceChangedError if the file is no longer the one that was opened; with `reopen`, only
    * if its size is another one, or it is gone. `into` may then, or once aborted, hold anything, but is no
    * longer written to.
@@ -27,7 +27,7 @@ export interface Source {
   /**
    * Opens what is there now in the place of the file: `read` and `identity` are of that from then on.
    * Called where `check` has rejected: the metadata may be others and the bytes the same, which are all read
-   * again then. No read is under way. Rejects with SourceChangedError if the size is another one, or the file
+   * again then. No read is running. Rejects with SourceChangedError if the size is another one, or the file
    * is gone. @default a change of metadata ends the upload
    */
   readonly reopen?: (signal: AbortSignal) => Promise<void>;

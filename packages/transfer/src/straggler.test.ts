@@ -45,7 +45,7 @@ describe("simulated: the last parts of a transfer, four lanes at 50 MB/s, one fa
   const laneBytesPerMs = 50_000;
   const crawlBytesPerMs = 10;
 
-  /** Every 250 ms as the pipeline looks; a helper starts anew at full speed. @returns When all is through. */
+  /** Every 250 ms as the pipeline looks; a helper starts over at full speed. @returns When all is through. */
   function endMs(helped: boolean, noise: () => number): { ms: number; helpers: number } {
     const lanes = [0, 1, 2, 3].map((lane) => ({
       reached: 0,

@@ -1,6 +1,6 @@
 /**
  * Which part holds a transfer up at its end, so that another connection is worth it. Pure: what was
- * seen of the parts under way gives the answer.
+ * seen of the parts in flight gives the answer.
  */
 export interface Flight {
   readonly lengthBytes: number;
@@ -34,7 +34,7 @@ function remainingMs(flight: Flight): number {
 }
 
 /**
- * The flight that another connection would end soonest, by comparison; null if all go on as they are.
+ * The flight that another connection would end soonest, by comparison; null if all continue as they are.
  *
  * @param typicalMsPerByte What the parts before have taken, their median.
  */

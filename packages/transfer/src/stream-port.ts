@@ -1,4 +1,4 @@
-/** Bytes of which nobody knows how many come until they end, each of which comes once: a pipe. */
+/** Bytes of an unknown number, each of which comes once: a pipe. */
 export interface StreamSource {
   /** For a person: "standard input". */
   readonly label: string;

@@ -7,7 +7,7 @@ import { planParts } from "./plan.js";
 import type { JournalKey, LockHolder, Platform, StoredJournal } from "./ports.js";
 import { startRun } from "./run/run.js";
 
-/** A transfer that a journal remembers: under way in another process, or waiting to be gone on with. */
+/** A transfer that a journal remembers: running in another process, or waiting to be resumed. */
 export interface UnfinishedTransfer {
   /** Which transfer it is: upload or download, server, and the image's name. */
   readonly key: JournalKey;
@@ -40,7 +40,7 @@ export interface UnfinishedTransfer {
   } | null;
   /** The living process that works on it. */
   readonly holder: LockHolder | null;
-  /** What is wrong with the journal; null if it can be gone on with. */
+  /** What is wrong with the journal; null if it can be resumed. */
   readonly damage: string | null;
 }
 
@@ -131,7 +131,7 @@ function imageIdOf(transfer: Transfer): string | null {
 }
 
 /**
- * Forgets a transfer: its journal is deleted, also a damaged one, and the next call starts anew.
+ * Forgets a transfer: its journal is deleted, also a damaged one, and the next call starts over.
  *
  * @param image Where its half-made image is to be deleted too; a completed one never is.
  * @throws {TransferLockedError} A process works on it.

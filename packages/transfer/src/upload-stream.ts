@@ -47,8 +47,8 @@ export interface UploadStreamTask {
 }
 
 /**
- * Uploads a stream as an image, with as much memory as parts are under way: a part that fails is sent
- * again from there. What was read cannot be read again, so that nothing goes on after a failure: the
+ * Uploads a stream as an image, with memory for the parts that are sent at the same time: a part that fails is sent
+ * again from there. What was read cannot be read again, so that nothing continues after a failure: the
  * unfinished image is deleted, as far as the service can be reached.
  *
  * @throws {ImageSizeError} It was empty, or longer than 128 GiB.

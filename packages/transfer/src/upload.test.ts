@@ -81,7 +81,7 @@ describe("a resumed upload", () => {
     await expect(uploading).rejects.toMatchObject({ code: "INVALID_OPTION" });
   });
 
-  test("goes on with a file that was touched", async () => {
+  test("resumes a file that was touched", async () => {
     await stopAfterFirstPart(rig);
     rig.source.identity = { mtime: "2" };
 
@@ -117,7 +117,7 @@ test("a limit on the rate is kept", async () => {
   expect(tookSec).toBeLessThan(11);
 });
 
-test("only one upload of a name goes on at a time", async () => {
+test("only one upload of a name continues at a time", async () => {
   const first = rig.upload();
 
   await expect(rig.upload()).rejects.toMatchObject({ code: "TRANSFER_LOCKED" });

@@ -55,7 +55,7 @@ export interface UploadResult {
   readonly sentBytes: number;
   /** Whether the image was read back as it is stored, and has this SHA-256. See `verify`. */
   readonly verified: boolean;
-  /** Whether this run went on from an earlier one, or found everything done. */
+  /** Whether this run resumed an earlier one, or found everything done. */
   readonly resumed: boolean;
   /** How long this run took. */
   readonly elapsedMs: number;
@@ -63,7 +63,7 @@ export interface UploadResult {
 
 /**
  * Uploads one image: fresh, resumed or found done, it is the same path. Whatever it throws, the next
- * call with the same arguments goes on from the last receipt.
+ * call with the same arguments resumes from the last receipt.
  *
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
@@ -94,7 +94,7 @@ async function uploadWith(
   const { client, platform, server, name, source } = task;
   run.meter.expect(source.sizeBytes);
   const key = { kind: "upload", server, workspace: options.workspace, name } as const;
-  const api = new Api(client, run, 'Start anew with ifImageGone "restart".');
+  const api = new Api(client, run, 'Start over with ifImageGone "restart".');
   return withJournal(run, key, options, async (journal) => {
     const ctx = { run, options, api, starting: api, server, name, source, journal };
     const result = await uploadLocked(ctx);
@@ -106,7 +106,7 @@ async function uploadWith(
 export const nameRule =
   "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
 
-/** An upload that can be gone on with. */
+/** An upload that can be resumed. */
 interface KeptUpload extends UploadContext {
   readonly journal: Journal;
 }
@@ -117,8 +117,8 @@ async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
   try {
     return await uploadOnce(ctx);
   } catch (error) {
-    // The bytes that were sent are not the source's. Only a change between runs is mended by a new
-    // upload; while running, another one may be under way.
+    // The bytes that were sent are not the source's. Only a change between runs is fixed by a new
+    // upload; while running, another one may be running.
     const changed = error instanceof SourceChangedError && resumed && !same;
     const { ifSourceChanged, ifImageGone } = ctx.options;
     const then = changed ? ifSourceChanged : isLost(error) ? ifImageGone : "fail";
@@ -179,7 +179,7 @@ async function moveAndComplete(ctx: KeptUpload, claim: Claim & { at: "moving" })
   checkMemory(options.memoryBytes, parts[0]!.lengthBytes, run.platform.mostPartBytes);
   checkLanes(options, claim.partBytes, parts.length);
   run.meter.plan(parts, receipts);
-  // Of other metadata nobody knows whether the bytes are the same: then all are hashed again.
+  // With other metadata the bytes may differ: then all are hashed again.
   const same = isSameSource(ctx);
   const savedDigest = same ? savedDigestOf(journal) : null;
   if (!same) await compareFirst(run, source, parts, receipts);

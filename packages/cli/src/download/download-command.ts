@@ -15,7 +15,7 @@ The file appears when it is whole and verified; until then it is FILE.img-part, 
 beside it, and the same command resumes after an interruption. Runs of zeros become holes.
 
 Into a pipe (-) the bytes go in order, and only the exit code, at the end, says whether they are the
-image's: use "set -o pipefail". It cannot go on after an interruption.
+image's: use "set -o pipefail". It cannot be resumed after an interruption.
 
 Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the file exists, 6 the image changed,
 7 integrity, 8 another process works on it, 9 no space, 75 resume with the same command, 130 Ctrl-C.

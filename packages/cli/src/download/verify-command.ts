@@ -12,7 +12,7 @@ Examples:
 A qcow2, VMDK, VHD, VHDX or VDI is compared as the raw disk that it describes.
 
 The stored image is streamed and hashed, and nothing of it is kept; the file is read at the same time.
-Nothing can be gone on with: the same command begins anew.
+Nothing can be resumed: the same command starts over.
 
 Exit codes: 0 the same, 7 they differ or the service tells another SHA-256, 2 usage, 3 not authorized,
 4 not found, 6 the file or the image changed meanwhile, 75 the network, 130 Ctrl-C.

@@ -10,7 +10,7 @@ export const exitCode = {
   integrity: 7,
   locked: 8,
   noSpace: 9,
-  /** The same command goes on: the network, the service, or a signal other than Ctrl-C. */
+  /** The same command resumes: the network, the service, or a signal other than Ctrl-C. */
   tryAgain: 75,
   interrupted: 130,
 } as const;

@@ -41,7 +41,7 @@ test("every failure is three lines at most, whatever its message is", () => {
   expect(failureLines(explain(long, standing))).toHaveLength(3);
 });
 
-test("the command that goes on is told only where it makes sense", () => {
+test("the command that resumes is told only where it makes sense", () => {
   expect(explain(new NoProgressError("moving", 1000, "x"), standing).resume).toBe(standing.resume);
   expect(explain(new SourceUnusableError("x"), standing).resume).toBeUndefined();
 });

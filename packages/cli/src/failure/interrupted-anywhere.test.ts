@@ -57,7 +57,7 @@ test("uploads that are stopped with Ctrl-C at any moment from their start to the
 
 /**
  * Presses Ctrl-C after so many things have happened: lines that the command printed, and requests that reached the
- * server; every other time, the test lets the command go on for some turns of its own event loop.
+ * server; every other time, the test lets the command continue for some turns of its own event loop.
  */
 async function stoppedAt({ start, server }: Script, moment: number): Promise<Ran> {
   const running = start(...args(`upload-${moment}`), "--json", "-v");

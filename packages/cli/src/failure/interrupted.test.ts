@@ -11,13 +11,13 @@ import {
   type Running,
 } from "../testing/script.js";
 
-/** Once a part has arrived and others are under way. */
+/** Once a part has arrived and others are in flight. */
 const underWay = (running: Running): Promise<unknown> =>
   running.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
 
 const upload = ["upload", "a.img", "--part-size", "5M", "--json", "-v"];
 
-test("after kill -9 the same command goes on and sends what is missing only", async () => {
+test("after kill -9 the same command resumes it and sends what is missing only", async () => {
   const { start, img, file, dir, server } = await script();
   const sha256 = file("a.img", 20 * MiB);
   const held = neverWhole(server, 4);
@@ -37,7 +37,7 @@ for (const [signal, code, message] of [
   ["SIGINT", 130, "Stopped with Ctrl-C."],
   ["SIGTERM", 75, "Stopped by SIGTERM."],
 ] as const) {
-  test(`${signal} ends an upload at once with ${code}, how far it is and what goes on`, async () => {
+  test(`${signal} ends an upload at once with ${code}, how far it is and what resumes it`, async () => {
     const { start, img, file, server } = await script();
     file("a.img", 20 * MiB);
     const held = neverWhole(server, 4);
@@ -85,7 +85,7 @@ test.runIf(process.platform !== "win32")(
   },
 );
 
-test("Ctrl-C ends an upload of several files, and the command that goes on leaves out those that are done", async () => {
+test("Ctrl-C ends an upload of several files, and the command that resumes leaves out those that are done", async () => {
   const { start, file, server } = await script();
   file("first.img", MiB);
   file("a.img", 11 * MiB);
@@ -114,7 +114,7 @@ test("Ctrl-C ends a command that waits for a server which is not there", async (
   expect(ran.stderr).toContain("Resume with: img upload a.img\n");
 });
 
-test("a download that was killed goes on with the same command", async () => {
+test("the same command resumes a download that was killed", async () => {
   const { start, img, file, dir, server } = await script();
   const sha256 = file("a.img", 20 * MiB);
   await img("upload", "a.img");
@@ -148,7 +148,7 @@ test("a second upload of a name ends with 8, says who holds it, and does not spe
   expect(second.stderr).not.toContain("--force");
 });
 
-test("img transfers lists what can go on and who works on it, and forget lets it begin anew", async () => {
+test("img transfers lists what can be resumed and who works on it, and forget lets it start over", async () => {
   const { start, img, file, server } = await script();
   file("a.img", 20 * MiB);
   neverWhole(server, 4);

@@ -88,7 +88,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   SOURCE_CHANGED: {
     exit: exitCode.sourceChanged,
     advice:
-      "Run it again first: if only metadata changed, what was sent is kept. Else put the former file back, or start anew with: --if-source-changed restart",
+      "Run it again first: if only metadata changed, what was sent is kept. Else put the former file back, or start over with: --if-source-changed restart",
     resumes: true,
   },
   IMAGE_CHANGED: { exit: exitCode.sourceChanged, resumes: true },
@@ -103,7 +103,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   IMAGE_DIFFERS: { exit: exitCode.integrity },
   JOURNAL_CORRUPT: {
     exit: exitCode.integrity,
-    advice: "Nothing was guessed. To start anew: img transfers forget NAME",
+    advice: "Nothing was guessed. To start over: img transfers forget NAME",
   },
   JOURNAL_VERSION: {},
   JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },
@@ -203,7 +203,7 @@ function journalIo(error: unknown): ExitCode | undefined {
 function startAnew(error: unknown, standing: Standing | undefined): string | undefined {
   const advice = text(error, "advice") || undefined;
   return advice !== undefined && standing?.resume != null
-    ? "To start anew, add: --if-image-gone restart"
+    ? "To start over, add: --if-image-gone restart"
     : advice;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resumeCommand } from "./typed-again.js";
 
-test("what was typed goes on, without what is done and without taking over again", () => {
+test("what was typed resumes it, without what is done and without taking over again", () => {
   const argv = ["upload", "a.img", "b.img", "--limit-rate", "20M", "--force"];
   expect(resumeCommand(argv, new Set(["a.img"]))).toBe("img upload b.img --limit-rate 20M");
 });

@@ -1,5 +1,5 @@
 /**
- * The command that goes on: what was typed, without what is done already.
+ * The command that resumes: what was typed, without what is done already.
  *
  * @param argv As given, without node and the script.
  */

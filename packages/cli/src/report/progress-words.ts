@@ -38,14 +38,14 @@ export function movedBytes(progress: TransferProgress): number {
   return sizeBytes === 0 ? bytes : Math.min(sizeBytes, bytes);
 }
 
-/** `1.16 of 2.00 GiB`; while nobody knows the size, `1.16 GiB so far`. */
+/** `1.16 of 2.00 GiB`; while the size is unknown, `1.16 GiB so far`. */
 export function movedText(progress: TransferProgress): string {
   const bytes = movedBytes(progress);
   const { sizeBytes } = progress;
   return sizeBytes === 0 ? `${formatBytes(bytes)} so far` : formatShare(bytes, sizeBytes);
 }
 
-/** From 0 to 1; 0 while nobody knows the size. */
+/** From 0 to 1; 0 while the size is unknown. */
 export const shareOf = (progress: TransferProgress): number =>
   progress.sizeBytes === 0 ? 0 : movedBytes(progress) / progress.sizeBytes;
 

@@ -55,7 +55,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     ]);
   });
 
-  test("a download has the same, and Ctrl-C leaves what happened and what goes on in its place", async () => {
+  test("a download has the same, and Ctrl-C leaves what happened and what resumes it in its place", async () => {
     const world = await withImage(15 * MiB);
     await world.img("upload", "a.img");
     neverWholeDownload(world.server, 10 * MiB);

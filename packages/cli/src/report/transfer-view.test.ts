@@ -41,7 +41,7 @@ const shown = (columns: number, change: Partial<TransferView> = {}): string[] =>
 test("a wide terminal shows all: percent, bytes, rate, time left, parts and what limits it", () => {
   expect(shown(100)).toEqual([
     "debian-12.img BAR  58%",
-    "  1.16 of 2.00 GiB · 412 MiB/s · 3 s left · 74/128 parts, 4 under way · limited by the network",
+    "  1.16 of 2.00 GiB · 412 MiB/s · 3 s left · 74/128 parts, 4 in flight · limited by the network",
   ]);
 });
 
@@ -149,7 +149,7 @@ test("a name that holds escape sequences is shown harmless", () => {
   expect(shown(80, { subject })[0]).toMatch(/^a\?\[31m\.img /);
 });
 
-test("while nobody knows the size there is no percent and no whole, and the pipe is named", () => {
+test("while the size is unknown there is no percent and no whole, and the pipe is named", () => {
   const piped = {
     subject: { ...view.subject, label: "-", piped: true },
     progress: { ...progress, sizeBytes: 0, etaMs: null, limitedBy: "disk" as const },
@@ -157,7 +157,7 @@ test("while nobody knows the size there is no percent and no whole, and the pipe
   };
   expect(shown(100, piped)).toEqual([
     "- BAR     ",
-    "  1.16 GiB so far · 412 MiB/s · 74 parts, 4 under way · limited by what is piped in",
+    "  1.16 GiB so far · 412 MiB/s · 74 parts, 4 in flight · limited by what is piped in",
   ]);
   expect(shown(30, piped)).toEqual(["412 MiB/s"]);
 });

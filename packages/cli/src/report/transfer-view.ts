@@ -111,7 +111,7 @@ function detailFields(view: TransferView): readonly Field[] {
   if (movedBytes(progress) === 0 && limitedBy !== "retry") {
     return [{ text: movedText(progress), rank: 1 }]; // no rate, and nothing that limits it
   }
-  const moving = partsInFlight > 0 ? `, ${partsInFlight} under way` : "";
+  const moving = partsInFlight > 0 ? `, ${partsInFlight} in flight` : "";
   return [
     { text: movedText(progress), rank: 2 },
     { text: formatRate(bytesPerSecond), rank: 1 },

@@ -23,7 +23,7 @@ async function serving(given: Script): Promise<string> {
 const underWay = (running: Running): Promise<unknown> =>
   running.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
 
-test("img uploads to a bucket, goes on after kill -9, downloads, lists and deletes", async () => {
+test("img uploads to a bucket, resumes after kill -9, downloads, lists and deletes", async () => {
   const given = await script();
   const { start, img, file, dir } = given;
   await serving(given);

@@ -41,7 +41,7 @@ export function serveCommand(): Command {
     .option("--url-ttl <seconds>", "how long a presigned URL works [default: 3600]", wholeNumber)
     .option("--max-store <size>", "most bytes that all images may take", size)
     .option("--max-account <size>", "most bytes that the images of one account may take", size)
-    .option("--drain <duration>", "how long a stop waits for what is under way", durationMs)
+    .option("--drain <duration>", "how long a stop waits for what is running", durationMs)
     .option("--tls-cert <file>", "a certificate, as PEM: HTTPS only")
     .option("--tls-key <file>", "its key, as PEM")
     .option("--force", "take the folder from a server that cannot be seen and is certainly gone")

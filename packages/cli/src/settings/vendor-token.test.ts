@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "../../../node-fs/src/testing/certificate.js";
 import { script, token, type Script } from "../testing/script.js";
 
-/** A server that is api.sfcompute.com for whoever goes through the proxy. */
+/** A server that is api.sfcompute.com for the one who goes through the proxy. */
 async function asVendor(): Promise<Script & { readonly targets: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "img-vendor-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

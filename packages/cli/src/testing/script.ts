@@ -35,7 +35,7 @@ export interface Ran {
   readonly tookMs: number;
 }
 
-/** A command that is under way. */
+/** A command that is running. */
 export interface Running {
   readonly process: ChildProcess;
   readonly done: Promise<Ran>;
@@ -97,7 +97,7 @@ export async function script(
   return { dir, server, env, start, file, img: (...args) => start(...args).done };
 }
 
-/** Keeps an upload under way, however fast the machine: that part gets no answer. */
+/** Keeps an upload running, however fast the machine: that part gets no answer. */
 export const neverWhole = ({ faults }: Server, partId: number): AddedFault =>
   faults.add({ on: "part", partId, do: "stall", times: Infinity });
 

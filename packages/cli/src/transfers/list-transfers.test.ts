@@ -85,7 +85,7 @@ test("an upload of six days is not stale", async () => {
   expect(stdout).not.toContain("--if-image-gone");
 });
 
-test("a damaged journal is listed, cannot be gone on with, and can be forgotten", async () => {
+test("a damaged journal is listed, cannot be resumed, and can be forgotten", async () => {
   const at = await script();
   await halfUploaded(at, "a.img");
   const [journal] = readdirSync(stateDir(at)).filter((one) => one.endsWith(".journal"));

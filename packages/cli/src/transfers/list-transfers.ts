@@ -5,7 +5,7 @@ import { printEvent, printText, type OutputFlags } from "../report/output.js";
 import { Table } from "../report/table.js";
 import { unfinishedUploads } from "./unfinished-uploads.js";
 
-/** Prints the uploads that can go on, the latest first. */
+/** Prints the uploads that can be resumed, the latest first. */
 export async function listTransfers(flags: OutputFlags): Promise<void> {
   const nowSec = Date.now() / 1000;
   const uploads = await unfinishedUploads();
@@ -52,7 +52,7 @@ function eventOf(one: UnfinishedTransfer, nowSec: number): object {
 const header = ["NAME", "ARRIVED", "LAST ACTIVE", "STATE", "FROM"];
 const staleNote = [
   "",
-  `Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such a one anew:`,
+  `Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such an upload over:`,
   "img transfers resume NAME --if-image-gone restart",
 ];
 
@@ -70,7 +70,7 @@ const arrivedText = (doneBytes: number, sizeBytes: number): string =>
 function stateText({ holder, damage, stopped }: UnfinishedTransfer): string {
   if (holder !== null) return `running, process ${holder.pid}`;
   if (damage !== null) return "damaged";
-  if (stopped === null) return "ended without a word";
+  if (stopped === null) return "killed or crashed";
   const why = reasons.get(stopped.code);
   return why === undefined ? `stopped (${stopped.code})` : `stopped: ${why}`;
 }

@@ -16,7 +16,7 @@ import { UsageError } from "../failure/usage-error.js";
 export type ResumeFlags = Omit<UploadFlags, "name" | "format" | "dryRun">;
 
 /**
- * Goes on with one unfinished upload, or with all to this service that nobody works on, one after the
+ * Resumes one unfinished upload, or all to this service that nobody works on, one after the
  * other. One that fails does not keep the others from it.
  *
  * @returns The first failure's exit code.
@@ -67,7 +67,7 @@ function fileOf({ key, file, damage }: UnfinishedTransfer): string {
   if (file !== null) return file;
   const why = damage ?? "It had not begun.";
   throw new UsageError(
-    `The upload of ${key.name} cannot go on. ${why}`,
-    "Forget it, and upload the file anew: img transfers forget NAME",
+    `The upload of ${key.name} cannot be resumed. ${why}`,
+    "Forget it, and upload the file again: img transfers forget NAME",
   );
 }

@@ -12,7 +12,7 @@ Examples:
   img transfers                               uploads that can be resumed, and who works on them
   img transfers resume                        resume all of them, one after the other
   img transfers resume debian-12              resume that one
-  img transfers forget debian-12              start that one anew the next time
+  img transfers forget debian-12              start that one over the next time
 `;
 
 export function transfersCommand(): Command {

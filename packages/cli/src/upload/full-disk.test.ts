@@ -74,7 +74,7 @@ test.runIf(mayMount)(
 );
 
 test.runIf(mayMount)(
-  "a disk that fills while a download runs ends it with 9, and with room the same command goes on",
+  "a disk that fills while a download runs ends it with 9, and with room the same command resumes it",
   async () => {
     const { start, img, dir, server } = await withImage();
     const full = mountSmall(dir, 14 * MiB);

@@ -13,7 +13,7 @@ Examples:
   img upload debian.img --dry-run             only say what would be done
   xz -dc disk.xz | img upload - --name disk   what is piped in
 
-The same command goes on where an interrupted one ended, by Ctrl-C, a crash or the network; nothing
+The same command resumes where an interrupted one ended, by Ctrl-C, a crash or the network; nothing
 that arrived is sent again. The file must be the same: its bytes are looked at, not its name or date.
 
 The image's SHA-256 is made of the very bytes that were sent. The service checks it only when a node
@@ -23,7 +23,7 @@ The service boots raw disks. A qcow2, VMDK, VHD, VHDX or VDI is known by its con
 raw disk that it describes, without a temporary file; --format raw sends it as it is.
 
 What is piped in (-) is sent as it comes, in parts that are kept in memory until they have arrived.
-It cannot be read again: after an interruption the upload begins anew, and the unfinished image is
+It cannot be read again: after an interruption the upload starts over, and the unfinished image is
 deleted. Use "set -o pipefail", since a program that fails in the middle only looks like a short image.
 
 Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the name is taken, 6 the file changed,

@@ -11,7 +11,7 @@ import { redirectedInput } from "./redirected-input.js";
 import { uploadFiles, type UploadFlags } from "./upload-files.js";
 
 const notKept = "Nothing is kept: what was piped in cannot be read again. Run it from the start.";
-const cannotResume = "Standard input cannot be read again: if this is interrupted, it starts anew.";
+const cannotResume = "Standard input cannot be read again: if this is interrupted, it starts over.";
 
 /**
  * `img upload -`: what is piped in becomes an image, without a temporary file. A file or a block device that

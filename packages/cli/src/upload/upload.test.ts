@@ -115,7 +115,7 @@ test("--if-name-taken replace-unfinished takes the place of an upload that nobod
   expect(taken.stderr).toContain("--if-name-taken replace-unfinished");
 });
 
-test("a file that changed ends with 6, and --if-source-changed restart begins anew", async () => {
+test("a file that changed ends with 6, and --if-source-changed restart starts over", async () => {
   const { img, file, server } = await script();
   file("a.img", 12 * MiB);
   server.faults.add({ on: "part", partId: 3, do: "answer", status: 400, times: 1 });
@@ -129,7 +129,7 @@ test("a file that changed ends with 6, and --if-source-changed restart begins an
   expect(events.at(-1)).toMatchObject({ event: "completed", sha256 });
 });
 
-test("a file that was only touched goes on", async () => {
+test("a file that was only touched continues", async () => {
   const { img, file, server, dir } = await script();
   file("a.img", 12 * MiB);
   server.faults.add({ on: "part", partId: 3, do: "answer", status: 400, times: 1 });
@@ -140,7 +140,7 @@ test("a file that was only touched goes on", async () => {
   expect(events.at(-1)).toMatchObject({ resumed: true, sentBytes: 2 * MiB });
 });
 
-test("an image that was deleted meanwhile ends with 4, and --if-image-gone restart begins anew", async () => {
+test("an image that was deleted meanwhile ends with 4, and --if-image-gone restart starts over", async () => {
   const { img, file, server } = await script();
   file("a.img", 2 * MiB);
   server.faults.add({ on: "part", do: "answer", status: 400 });

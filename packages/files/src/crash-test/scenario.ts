@@ -8,7 +8,7 @@ export interface World {
   readonly process: FakeProcess;
   /** Whether every operation does as it is told. If not, garbage may be left, for the next process. */
   readonly sound: boolean;
-  /** Resolves when this process dies: then nothing of it goes on, in the network neither. */
+  /** Resolves when this process dies: then nothing of it continues, in the network neither. */
   readonly died: Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export interface Scenario<History> {
   toText?(history: History): string;
   /** Rejects only if a fault makes it so. */
   run(world: World, history: History): Promise<void>;
-  /** In a new process, after a crash. Goes on, and rejects with a Violation if a promise was broken. */
+  /** In a new process, after a crash. Resumes, and rejects with a Violation if a promise was broken. */
   recover(world: World, history: History): Promise<void>;
   /** Whether this is how a fault may be told. */
   isExpected(error: unknown): boolean;

@@ -30,7 +30,7 @@ test("a list is newest first, the account's own, without deleted ones unless ask
   expect(names(await client.call("GET", "?include_deleted=false"))).toEqual(["c", "a"]);
 });
 
-test("a list goes on from its cursor until there is no more", async () => {
+test("a list continues from its cursor until there is no more", async () => {
   const client = await withImages(5);
   const first = await client.call("GET", "?limit=2");
   expect(first.json.has_more).toBe(true);

@@ -17,7 +17,7 @@ export interface Viewer {
 
 /**
  * What each call answers in which state: the vendor documents the statuses, the states are our reading. 200
- * means: go on; `complete` then compares digests.
+ * means: continue; `complete` then compares digests.
  */
 const OWN: Readonly<Record<StatefulCall, Readonly<Record<ImageStatus, number>>>> = {
   get: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },

@@ -3,7 +3,7 @@ import { Random } from "../../../files/src/crash-test/random.js";
 import { sweepFaults, sweepPowerLoss } from "../../../files/src/crash-test/sweep.js";
 import { storeScenario } from "./store-scenario.js";
 
-/** IMG_CRASH_STATES=1000000 goes on, with other histories, until so many crashes were recovered from. */
+/** IMG_CRASH_STATES=1000000 continues, with other histories, until so many crashes were recovered from. */
 const wanted = Number(process.env.IMG_CRASH_STATES ?? 1500);
 const steps = 8;
 

@@ -129,7 +129,7 @@ export class StoreProcess {
     return image;
   }
 
-  /** A failure is answered with 500, and the server goes on. */
+  /** A failure is answered with 500, and the server continues. */
   async #tried<T>(call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await call();

@@ -71,7 +71,7 @@ const makesAnImage = ({ parts }: ImageHistory): boolean =>
 
 const isOver = (at: string): boolean => at === "deleted" || at === "deleting";
 
-/** What was promised is there, and the store goes on: a name is free or not, and an image can be made. */
+/** What was promised is there, and the store continues: a name is free or not, and an image can be made. */
 async function recover(world: World, history: StoreHistory): Promise<void> {
   const process = new StoreProcess(world, history);
   await process.open();

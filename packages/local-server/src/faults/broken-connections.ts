@@ -41,7 +41,7 @@ export class BrokenConnections {
   /** Neither reads nor answers until the client or the server closes. */
   #hold({ request, socket }: Exchange): void {
     socket.setTimeout(0); // it is not idle: the fault wants it open
-    // Not at once: where the request has just asked for more, the socket's `resume` is under way, and would
+    // Not at once: where the request has just asked for more, the socket's `resume` is running, and would
     // start the reading again that `pause` has stopped. Where nothing comes, a client that leaves is to be seen.
     setImmediate(() => {
       if (!request.complete) socket.pause();

@@ -52,7 +52,7 @@ export type FaultKind =
   | { readonly do: "ignore-range" }
   /** The lowest bit of the body's byte at `atByte` (from 0) is another one; 0 unless told otherwise. */
   | { readonly do: "flip-bit"; readonly atByte?: number | undefined }
-  /** The answer's body is cut (negative) or goes on with zeros, and its `Content-Length` says so too. */
+  /** The answer's body is cut (negative) or continues with zeros, and its `Content-Length` says so too. */
   | { readonly do: "resize"; readonly byBytes: number }
   /** The API's right answer with these fields set, or passed through a function. */
   | {

@@ -96,7 +96,7 @@ test("a complete that failed, but may be on disk, is taken back before another p
   expect((await after.download(id)).body.equals(other)).toBe(true);
 });
 
-test("a download whose bytes can't be read is cut, and never goes on with others", async () => {
+test("a download whose bytes can't be read is cut, and never continues with others", async () => {
   const { fileSystem, failing } = failingDisk();
   const client = await serve({ fileSystem });
   const id = await client.upload("a", [part]);

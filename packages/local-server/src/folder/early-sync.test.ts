@@ -14,7 +14,7 @@ class ControlledFile {
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test("a sync begins with each 4 MiB, while no other is under way", async () => {
+test("a sync begins with each 4 MiB, while no other is running", async () => {
   const file = new ControlledFile();
   const sync = new EarlySync(file);
   for (let written = 1; written <= 3; written++) sync.wrote(MiB);
@@ -29,7 +29,7 @@ test("a sync begins with each 4 MiB, while no other is under way", async () => {
   expect(file.syncs).toHaveLength(2);
 });
 
-test("the last sync begins after the one that is under way, and is waited for", async () => {
+test("the last sync begins after the one that is running, and is waited for", async () => {
   const file = new ControlledFile();
   const sync = new EarlySync(file);
   sync.wrote(4 * MiB);

@@ -5,7 +5,7 @@ const STEP_BYTES = 4 * 1024 * 1024;
 
 /**
  * Has the disk take what was written of a file while more of it comes, so that its last sync has little to wait
- * for: a quarter more throughput on a disk of 400 MiB/s (measured with four parts of 16 MiB under way).
+ * for: a quarter more throughput on a disk of 400 MiB/s (measured with four parts of 16 MiB at a time).
  */
 export class EarlySync {
   readonly #file: Pick<OpenFile, "datasync">;
@@ -25,7 +25,7 @@ export class EarlySync {
     this.#running = this.#sync();
   }
 
-  /** Resolves once nothing of it is under way any more; the file may be closed then. Never rejects. */
+  /** Resolves once nothing of it is running any more; the file may be closed then. Never rejects. */
   async idle(): Promise<void> {
     await this.#running;
   }

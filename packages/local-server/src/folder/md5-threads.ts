@@ -66,7 +66,7 @@ interface Waiting {
 class Md5Thread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
-  /** How many are under way in it. */
+  /** How many are running in it. */
   parts = 0;
   failure: Error | undefined;
 

@@ -8,7 +8,7 @@ import { bytesFrom, MiB, request, serve, temporaryFolder } from "../testing/real
 const first = bytesFrom("first", 5 * MiB);
 const second = bytesFrom("second", 1000);
 
-test("SIGTERM drains: an upload that is under way is answered", async () => {
+test("SIGTERM drains: an upload that is running is answered", async () => {
   const stopped = await serveElsewhere(await temporaryFolder());
   const id = await stopped.client.create("a");
   const url = await stopped.client.partUrl(id, 1);

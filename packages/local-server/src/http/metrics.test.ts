@@ -12,7 +12,7 @@ async function told(url: string): Promise<string> {
   return reply.body.toString();
 }
 
-test("metrics tell requests by operation and status, bytes and what is under way", async () => {
+test("metrics tell requests by operation and status, bytes and what is running", async () => {
   const client = await serve();
   const id = await client.upload("a", [part]);
   await client.call("GET", "/image_unknown");

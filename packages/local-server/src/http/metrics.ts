@@ -59,7 +59,7 @@ function instruments(registry: Registry) {
   });
   const inFlight = new Gauge({
     name: "img_requests_in_flight",
-    help: "Requests under way",
+    help: "Requests in flight",
     registers,
   });
   const received = new Counter({

@@ -9,7 +9,7 @@ test("there are never more connections than files can be opened for", () => {
   expect(affordableConnections()).toBeGreaterThanOrEqual(16);
 });
 
-test("a connection beyond the cap is closed, and told once; the others go on", async () => {
+test("a connection beyond the cap is closed, and told once; the others continue", async () => {
   const lines: string[] = [];
   const client = await serve({ maxConnections: 2, warn: (line) => lines.push(line) });
   const port = Number(new URL(client.url).port);

@@ -41,7 +41,7 @@ export interface ImageStore {
    * deleted ones that are old. An image that fails is told, and keeps no other.
    */
   sweep(failed: SweepFailed): Promise<void>;
-  /** Resolves when no change is under way any more. */
+  /** Resolves when no change is running any more. */
   close(): Promise<void>;
 }
 

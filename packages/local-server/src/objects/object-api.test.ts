@@ -97,7 +97,7 @@ describe("a part", () => {
     expect(await client.status(id)).toBe("completed");
   });
 
-  test("that is under way when its image is completed doesn't get into it", async () => {
+  test("that is running when its image is completed doesn't get into it", async () => {
     const client = await serve();
     const id = await client.create("a");
     await client.put(id, 1, third);

@@ -24,7 +24,7 @@ export interface SweepTtl {
   readonly deletedMs: number;
 }
 
-/** Whatever another server has under way is over by then. */
+/** Whatever another server has running is over by then. */
 const UNDER_WAY_MS = 3_600_000;
 
 export class BucketSettling implements Settling {

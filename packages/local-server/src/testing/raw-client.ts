@@ -36,7 +36,7 @@ export function send(
   );
   if (isThere) socket.write(body);
   let ending = "FIN";
-  // An RST may show as the error of a write that was under way, after the end of what can be read.
+  // An RST may show as the error of a write that was running, after the end of what can be read.
   socket.once("end", () => socket.end());
   socket.once("error", (error) => (ending = "code" in error ? String(error.code) : error.message));
   const end = new Promise<string>((resolve) => socket.once("close", () => resolve(ending)));

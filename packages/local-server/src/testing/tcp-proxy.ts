@@ -24,11 +24,11 @@ export interface ProxiedConnection {
   readonly downBytes: number;
   /** Ends it now. */
   end(by: Ending): void;
-  /** From now on another script; its byte counts go on from those above. */
+  /** From now on another script; its byte counts continue from those above. */
   treat(script: Script): void;
 }
 
-/** The proxy. Whoever started it closes it. */
+/** The proxy. The one who started it closes it. */
 export interface Proxy extends AsyncDisposable {
   /** Where it listens, on loopback. */
   readonly port: number;

@@ -1,7 +1,7 @@
 import type { JournalKey } from "@img/transfer";
 import type { JournalRecord, UploadBegin } from "../../../transfer/src/journal/record.js";
 
-/** What a child process writes, so that whoever reads its journal knows what must stand there. */
+/** What a child process writes, so that the reader of its journal knows what must stand there. */
 export const beginOfChild = ({ server, workspace, name }: JournalKey): UploadBegin => ({
   type: "begin",
   kind: "upload",

@@ -4,5 +4,5 @@
  */
 export const isDense: boolean = process.env["IMG_CRASH_STATES"] !== undefined;
 
-/** Of an image that is gone on with. The last is half as long. */
+/** Of an image that is resumed. The last is half as long. */
 export const partCount: number = isDense ? 5 : 3;

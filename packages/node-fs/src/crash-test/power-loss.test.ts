@@ -20,7 +20,7 @@ describe("journals on a disk that keeps apart what was synced", () => {
   journalStoreContract({ test, open, cannot: {} });
 });
 
-/** IMG_CRASH_STATES=5000000 goes on, with other histories, until so many states were tried. */
+/** IMG_CRASH_STATES=5000000 continues, with other histories, until so many states were tried. */
 const wantedStates = Number(process.env.IMG_CRASH_STATES ?? 80_000);
 
 // fault D02

@@ -78,7 +78,7 @@ test.each([
   [10, "a dead process's lock"],
   [100, "a dead process's lock"],
 ])(
-  "%i processes at once on one transfer, finding %s: one goes on, the others TransferLockedError with the holder's pid",
+  "%i processes at once on one transfer, finding %s: one continues, the others TransferLockedError with the holder's pid",
   async (count, found) => {
     if (found !== "no lock") await leaveDeadLock();
     const processes = Array.from({ length: count }, () => start());
@@ -236,7 +236,7 @@ test.each(unseen)(
 
 // fault D22
 test.each([2, 10])(
-  "of %i processes that find a lock of another PID namespace that lapsed, one goes on",
+  "of %i processes that find a lock of another PID namespace that lapsed, one continues",
   async (count) => {
     await plantLock({ pidNamespace: "pid:[1]" });
     const processes = Array.from({ length: count }, () => start("politely", fast));

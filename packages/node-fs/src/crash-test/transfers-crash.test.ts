@@ -22,7 +22,7 @@ function tell(what: string, states: number, startedMs: number): void {
 
 // fault D02, D60
 test.each(scenarios)(
-  "power loss at every operation of %s: it goes on, and sends nothing twice",
+  "power loss at every operation of %s: it resumes, and sends nothing twice",
   async (what, sweepEach) => {
     const startedMs = performance.now();
     const random = new Random(1);
@@ -37,7 +37,7 @@ test.each(scenarios)(
 
 // fault D01, D60
 test.each(scenarios)(
-  "SIGKILL, EIO or a short write at every operation of %s: it goes on, and sends nothing twice",
+  "SIGKILL, EIO or a short write at every operation of %s: it resumes, and sends nothing twice",
   async (what, sweepEach) => {
     const startedMs = performance.now();
     // What is made again is three uploads, whose parts are tried above.

@@ -135,7 +135,7 @@ test.each(directions)(
 
 // fault A06
 test.each(directions)(
-  "%s: 401 in the middle, and again: an error, and the next run goes on",
+  "%s: 401 in the middle, and again: an error, and the next run resumes",
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
@@ -154,7 +154,7 @@ test.each(directions)(
 );
 
 // fault A07
-test("upload: the image is deleted in the middle: gone, and anew where the caller says so", async () => {
+test("upload: the image is deleted in the middle: gone, and started over where the caller says so", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   const only = once((id) => world.api("DELETE", `/${id}`));
@@ -177,7 +177,7 @@ test("download: the image is deleted in the middle: gone", async () => {
   expect(existsSync(world.path("target.raw"))).toBe(false);
 });
 
-test("upload: the image fails in the middle: said so, or begun anew", async () => {
+test("upload: the image fails in the middle: said so, or started over", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "partUrl", nth: 2, do: "mark-failed" });

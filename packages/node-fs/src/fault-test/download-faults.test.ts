@@ -154,7 +154,7 @@ test("after a wrong digest keepOnMismatch leaves what arrived beside the target"
 });
 
 // fault N01
-test("a download that broke off goes on from the byte where it was", async () => {
+test("a download that broke off continues from the byte where it was", async () => {
   const world = await openWorld();
   const download = await transferOf(world, "download");
   const ranges: string[] = [];

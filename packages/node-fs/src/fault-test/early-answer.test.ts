@@ -54,7 +54,7 @@ interface Body {
 }
 
 /**
- * An object store before the real one: it answers the first part after its first bytes, goes on reading
+ * An object store before the real one: it answers the first part after its first bytes, continues reading
  * a while later, and passes all other parts on.
  */
 async function startLateReader(): Promise<{

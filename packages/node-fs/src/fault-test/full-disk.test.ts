@@ -66,7 +66,7 @@ onSmallDisk(
 
 // fault D03
 onSmallDisk(
-  "a part file on a disk that gets full: DiskError, and it goes on once there is room",
+  "a part file on a disk that gets full: DiskError, and it resumes once there is room",
   4 * MiB,
   async (disk) => {
     const target = join(disk.folder, "copy.img");

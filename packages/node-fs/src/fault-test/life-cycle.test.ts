@@ -37,7 +37,7 @@ test.each(
     ].map(([what, reason]) => [direction, what as string, reason] as const),
   ),
 )(
-  "%s: aborted in the middle, twice: it rejects with %s at once, and goes on",
+  "%s: aborted in the middle, twice: it rejects with %s at once, and can be resumed",
   async (direction, _, reason) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, seededBytes("four", 4 * partBytes));
@@ -106,7 +106,7 @@ test("aborted while it waits to try again: the signal's reason at once", async (
 
 // fault D43
 test.each(directions)(
-  "%s: the digest's thread dies: an error, no hang, and the next run goes on",
+  "%s: the digest's thread dies: an error, no hang, and the next run resumes",
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, seededBytes("four", 4 * partBytes));
@@ -118,7 +118,7 @@ test.each(directions)(
     );
     await expect(transfer.run()).rejects.toMatchObject({
       code: "DIGEST_FAILED",
-      message: expect.stringContaining("Run it again to go on") as string,
+      message: expect.stringContaining("Run it again to resume") as string,
     });
     world.proxy.script(() => ({}));
     await succeeds(transfer);
@@ -181,7 +181,7 @@ test.each(directions)("%s: a memory budget of one part is enough", async (direct
 
 // fault D46
 test.each(directions)(
-  "%s: what onProgress throws stops it and is thrown by it, and the next run goes on",
+  "%s: what onProgress throws stops it and is thrown by it, and the next run resumes",
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
@@ -222,7 +222,7 @@ test.each(directions)(
   },
 );
 
-test("two uploads of one name at once: one goes on, the other says who has it", async () => {
+test("two uploads of one name at once: one continues, the other says who has it", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   const held = world.server.faults.add({ on: "part", do: "reset", times: Infinity });

@@ -190,7 +190,7 @@ test.each(directions)("%s: everything is down for 60 s, then back", async (direc
 
 // fault N08
 test.each(directions)(
-  "%s: a store that stays down ends the retry budget, and the next run goes on",
+  "%s: a store that stays down ends the retry budget, and the next run resumes",
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
@@ -198,7 +198,7 @@ test.each(directions)(
     world.proxy.goDown();
     await expect(transfer.run({ retryBudgetMs: 5_000 })).rejects.toMatchObject({
       code: "NO_PROGRESS",
-      message: expect.stringMatching(/call again to go on/) as string,
+      message: expect.stringMatching(/call again to resume/) as string,
     });
     world.proxy.comeBack();
     await succeeds(transfer);
@@ -226,7 +226,7 @@ test.each(directions)(
 );
 
 // fault D41
-test.each([-1, 1])("the wall clock jumps by %i day before the transfer goes on", async (days) => {
+test.each([-1, 1])("the wall clock jumps by %i day before the transfer resumes", async (days) => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   world.server.faults.add({ on: "part", nth: 1, do: "reset", afterBytes: 100 });

@@ -27,7 +27,7 @@ const underWayMs = 200;
 // Both ways have one pace; an upload's parts are through before its lanes are as few.
 // fault O05
 test.each([["download", 2]] as const)(
-  "%s: 503 SlowDown while more than %i requests are under way, for a while: fewer lanes, and they come back",
+  "%s: 503 SlowDown while more than %i requests are running, for a while: fewer lanes, and they come back",
   async (direction, taken) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, seededBytes("many", 12 * partBytes));

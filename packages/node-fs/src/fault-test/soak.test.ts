@@ -25,7 +25,7 @@ const seeds = Array.from(
 
 const imageMiB = 32;
 const mostRuns = 50;
-/** What may end a run under these faults; the next one goes on. Anything else is a bug. */
+/** What may end a run under these faults; the next one resumes. Anything else is a bug. */
 const goesOn = /^(NO_PROGRESS|TRANSPORT|PART_REFUSED|API_REFUSED|NOT_AUTHORIZED|STOPPED)$/;
 
 interface Totals {

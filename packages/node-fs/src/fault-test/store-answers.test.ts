@@ -128,7 +128,7 @@ test("400 BadDigest: the part is read again from the source and sent", async () 
 });
 
 // fault O08
-test("400 BadDigest twice for one part is an error, and the next run goes on", async () => {
+test("400 BadDigest twice for one part is an error, and the next run resumes", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   const badDigest = { do: "answer", status: 400, code: "BadDigest" } as const;
@@ -140,7 +140,7 @@ test("400 BadDigest twice for one part is an error, and the next run goes on", a
 
 // fault O09
 test.each(directions)(
-  "%s: 403, the URL has expired: minted anew, which costs no retry",
+  "%s: 403, the URL has expired: minted again, which costs no retry",
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
@@ -153,7 +153,7 @@ test.each(directions)(
 
 // fault O10
 test.each(directions)(
-  "%s: 403 on three fresh URLs is an error, and the next run goes on",
+  "%s: 403 on three fresh URLs is an error, and the next run resumes",
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction);
@@ -172,7 +172,7 @@ test.each(directions)(
 
 // fault O11
 test.each(directions)(
-  "%s: a URL that expires while it is used runs on, and is minted anew after a drop",
+  "%s: a URL that expires while it is used runs on, and is minted again after a drop",
   async (direction) => {
     let aheadMs = 0;
     const world = await openWorld({ clock: () => Date.now() + aheadMs });
@@ -190,7 +190,7 @@ test.each(directions)(
 );
 
 // fault O12
-test("a store that resets every try at byte k ends the budget, and the next run goes on", async () => {
+test("a store that resets every try at byte k ends the budget, and the next run resumes", async () => {
   const world = await openWorld();
   const upload = await transferOf(world, "upload");
   const reset = { do: "reset", afterBytes: 200_000 } as const;

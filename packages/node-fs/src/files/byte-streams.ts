@@ -68,7 +68,7 @@ class ReadableSource implements OpenStream {
   }
 }
 
-/** What went into a stream, or came out of it, cannot be gone on with. */
+/** What went into a stream, or came out of it, cannot be resumed. */
 export const noJournals: JournalStore = {
   open: () => Promise.reject(new Error("bug: a stream has no journal")),
   list: async () => [],

@@ -67,7 +67,7 @@ export async function isWholeFile(target: string, fs: FileSystem): Promise<boole
 
 /**
  * A crash between the two steps of giving the target its name leaves both: then it is not committed
- * yet, and goes on from its receipts.
+ * yet, and continues from its receipts.
  */
 export async function isHalfCommitted(fs: FileSystem, path: string): Promise<boolean> {
   const target = await lookAt(fs, path);

@@ -7,7 +7,7 @@ import { routeTo, type Route } from "./route.js";
 /**
  * `fetch` for calls of the API that honours the variables for proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
  * and `NO_PROXY`, in capitals or not), which Node's own does only from version 24 on, and only if told to. A call
- * that is aborted leaves no connection behind; Node's own goes on connecting for 10 s. For a client that
+ * that is aborted leaves no connection behind; Node's own continues connecting for 10 s. For a client that
  * is made by hand:
  *
  * ```ts

@@ -25,7 +25,7 @@ for (const over of ["TLS", "plain TCP", "TLS over another socket"] as const) {
     expect(sha256Of(await readAll(socket, () => "take"))).toBe(sha256Of(sent));
   });
 
-  test(`over ${over}, a reader that gives back the rest and goes on later gets every byte`, async () => {
+  test(`over ${over}, a reader that gives back the rest and continues later gets every byte`, async () => {
     const socket = await openSocket(over);
     expect(sha256Of(await readAll(socket, (n) => (n % 3 === 1 ? "give back" : "take")))).toBe(
       sha256Of(sent),

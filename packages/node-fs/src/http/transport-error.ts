@@ -1,6 +1,6 @@
 import { TransportError } from "@img/transfer";
 
-/** Codes of a connection that ended without a word. */
+/** Codes of a connection that ended without an answer. */
 const gone = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 /**

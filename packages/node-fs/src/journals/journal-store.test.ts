@@ -136,7 +136,7 @@ test.each([
 
 // fault D06
 test.each(["rename", "syncDir"] as const)(
-  "a %s that fails: a JournalIoError, and the next run goes on from what was acknowledged",
+  "a %s that fails: a JournalIoError, and the next run resumes from what was acknowledged",
   async (operation) => {
     const disk = new MemoryFs();
     const processes = new FakeMachine().start();

@@ -15,7 +15,7 @@ export const directions: readonly Direction[] = ["upload", "download"];
 export const wayOf = (direction: Direction): "up" | "down" =>
   direction === "upload" ? "up" : "down";
 
-/** One transfer that can be run again, to go on. */
+/** One transfer that can be run again, to continue. */
 export interface Transfer {
   run(options?: UploadImageOptions & DownloadImageOptions): Promise<{ readonly elapsedMs: number }>;
   /** SHA-256 of what is stored: on the server, or in the target. */

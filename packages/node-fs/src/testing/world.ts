@@ -42,7 +42,7 @@ export class World {
   readonly told: TransferProgress[] = [];
   readonly #secrets: Secrets;
   readonly #problems: string[] = [];
-  /** Transfers under way. */
+  /** Transfers running. */
   #running = 0;
 
   constructor(server: Server, proxy: Proxy, folder: string) {

@@ -66,7 +66,7 @@ test.each(directions)(
   },
 );
 
-test.each(directions)("%s: an abort ends it, and the next call goes on", async (direction) => {
+test.each(directions)("%s: an abort ends it, and the next call resumes", async (direction) => {
   const world = await openWorld();
   const transfer = await transferOf(world, direction, fiveParts);
   world.proxy.script(() => ({ [wayOf(direction)]: { bytesPerSec: MiB } }));

@@ -72,7 +72,7 @@ export class Thread<Question, Reply> {
   #fail(cause: Error): void {
     this.#failure ??= new DigestFailedError(
       `The thread that makes ${this.#makes} is gone: ${cause.message}.`,
-      { advice: "Run it again to go on.", cause },
+      { advice: "Run it again to resume.", cause },
     );
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }

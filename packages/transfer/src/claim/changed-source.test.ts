@@ -56,7 +56,7 @@ describe("a file that has other bytes where a part was sent", () => {
     expect(rig.service.calls).not.toContain("complete");
   });
 
-  test("is uploaded anew where the caller said so", async () => {
+  test("is uploaded again where the caller said so", async () => {
     await stopAfterFirstPart(rig);
     change();
     const formerId = theImage(rig).wire.id;
@@ -68,7 +68,7 @@ describe("a file that has other bytes where a part was sent", () => {
     expect(theImage(rig).wire.sha256).toBe(sha256Of(theImage(rig).bytes));
   });
 
-  test("is uploaded anew where the caller says so only after the error that advises it", async () => {
+  test("is uploaded again where the caller says so only after the error that advises it", async () => {
     await stopAfterFirstPart(rig);
     change();
     await expect(rig.upload()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
@@ -101,7 +101,7 @@ describe("a file that has other bytes where a part was sent", () => {
     await expect(uploading).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
   });
 
-  test("tells progress of the new upload only, once it has begun anew", async () => {
+  test("tells progress of the new upload only, once it has started over", async () => {
     await stopAfterFirstPart(rig);
     change();
     const told: TransferProgress[] = [];

@@ -264,7 +264,7 @@ describe.each(targets)("%s:", (_, target) => {
     });
 
     test.each(["gone", "failed"])(
-      "that is %s is made anew where the caller said so",
+      "that is %s is made again where the caller said so",
       async (how) => {
         const image = await stopOnceStarted();
         if (how === "gone") rig.service.images.clear();
@@ -286,7 +286,7 @@ describe.each(targets)("%s:", (_, target) => {
       });
     });
 
-    test("whose status is unknown is gone on with", async () => {
+    test("whose status is unknown is resumed", async () => {
       const image = await stopOnceStarted();
       rig.service.faults.get.push(() =>
         rig.service.json(200, { ...image.wire, upload_status: "half-way" }),
@@ -310,7 +310,7 @@ describe.each(targets)("%s:", (_, target) => {
       expect(rig.service.calls).not.toContain("complete");
     });
 
-    test("of another size starts anew where the caller said so, without the former image", async () => {
+    test("of another size starts over where the caller said so, without the former image", async () => {
       const { wire } = await stopOnceStarted();
       rig.source.bytes = other;
 
@@ -334,7 +334,7 @@ describe.each(targets)("%s:", (_, target) => {
       },
     );
 
-    test("whose former image is gone already starts anew", async () => {
+    test("whose former image is gone already starts over", async () => {
       await stopOnceStarted();
       rig.service.images.clear();
       rig.source.bytes = other;

@@ -53,8 +53,8 @@ async function goOnWith(
   if (image === null || image.uploadStatus === "failed") {
     if (ctx.options.ifImageGone === "restart") return startImage(ctx, await beginAnew(ctx));
     throw image === null
-      ? new ImageGoneError(upload.imageId, ctx.api.anew)
-      : new ImageFailedError(upload.imageId, ctx.api.anew);
+      ? new ImageGoneError(upload.imageId, ctx.api.startOver)
+      : new ImageFailedError(upload.imageId, ctx.api.startOver);
   }
   // Ours only if we were completing it; whether with our digest is settled by `completeImage`.
   if (image.uploadStatus === "completed" && upload.at === "started") {

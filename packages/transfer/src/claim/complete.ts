@@ -61,7 +61,9 @@ function completing(
     }
     if (answer.as !== "refused") return answer.outcome;
     if (answer.status === 403) throw refusal("complete the upload", answer.error);
-    throw new CompleteRefusedError(imageId, whyOf(answer.error), api.anew, { cause: answer.error });
+    throw new CompleteRefusedError(imageId, whyOf(answer.error), api.startOver, {
+      cause: answer.error,
+    });
   };
 }
 
@@ -84,8 +86,8 @@ const isDone = (image: ImageUploadResponse, sha256: string): boolean =>
 
 async function lookAt(api: Api, imageId: string): Promise<ImageUploadResponse> {
   const image = await api.get(imageId);
-  if (image === null) throw new ImageGoneError(imageId, api.anew);
-  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId, api.anew);
+  if (image === null) throw new ImageGoneError(imageId, api.startOver);
+  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId, api.startOver);
   return image;
 }
 

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe("the token", () => {
-  test("is asked for once more after a 401, and then it goes on", async () => {
+  test("is asked for once more after a 401, and then it continues", async () => {
     let asked = 0;
     rig.token = async () => `token-${++asked}`;
     rig.service.faults.partUrl.push(() => {
@@ -33,7 +33,7 @@ describe("the token", () => {
     expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
-  test("that stays refused in the middle ends the upload, and the next run goes on", async () => {
+  test("that stays refused in the middle ends the upload, and the next run resumes", async () => {
     rig.service.faults.complete.push(...[1, 2, 3].map(() => () => rig.service.refuse(401)));
     rig.service.faults.get.push(...[1, 2].map(() => () => rig.service.refuse(401)));
 

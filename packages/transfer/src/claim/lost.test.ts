@@ -52,7 +52,7 @@ describe("a part that the store answers with 404", () => {
     expect(callsOf("complete")).toBe(0);
   });
 
-  test("begins anew in the same run, where the caller said so", async () => {
+  test("starts over in the same run, where the caller said so", async () => {
     rig.service.faults.put.push(unknownUpload);
 
     const result = await rig.upload({ lanes: 1, ifImageGone: "restart" });
@@ -62,7 +62,7 @@ describe("a part that the store answers with 404", () => {
     expectOneWhole();
   });
 
-  test("begins anew once a run", async () => {
+  test("starts over once a run", async () => {
     rig.service.faults.put.push(unknownUpload, unknownUpload);
 
     const uploading = rig.upload({ lanes: 1, ifImageGone: "restart" });
@@ -108,7 +108,7 @@ describe("a lasting refusal to complete", () => {
     expect(callsOf("complete")).toBe(3);
   });
 
-  test("begins anew with another image, where the caller said so", async () => {
+  test("starts over with another image, where the caller said so", async () => {
     await expect(rig.upload()).rejects.toMatchObject({ code: "COMPLETE_REFUSED" });
     rig.service.faults.complete.length = 1;
 

@@ -21,11 +21,11 @@ export async function settleRefusal(
   const image = await api.get(imageId).catch(() => undefined);
   options.signal.throwIfAborted();
   if (image === undefined) return error; // nobody can tell; the refusal stands
-  if (image === null) return new ImageGoneError(imageId, api.anew, { cause: error });
-  if (image.uploadStatus === "failed") return new ImageFailedError(imageId, api.anew);
+  if (image === null) return new ImageGoneError(imageId, api.startOver, { cause: error });
+  if (image.uploadStatus === "failed") return new ImageFailedError(imageId, api.startOver);
   const isLost = error instanceof PartRefusedError && error.status === 404;
   return isLost && image.uploadStatus !== "completed"
-    ? new UploadLostError(imageId, api.anew, { cause: error })
+    ? new UploadLostError(imageId, api.startOver, { cause: error })
     : error;
 }
 

@@ -33,7 +33,7 @@ async function endAtComplete(): Promise<void> {
 }
 
 // fault D12
-test("an upload that version 1 began goes on as raw: what has a receipt is not sent again", async () => {
+test("an upload that version 1 began continues as raw: what has a receipt is not sent again", async () => {
   await stopAfterFirstPart(rig);
   await makeOlder();
 

@@ -98,7 +98,7 @@ describe("what the store answers", () => {
     expect(theImage(rig).wire.sha256).toBe(sha256);
   });
 
-  test("503 fifty times: it goes on with fewer lanes and finishes", async () => {
+  test("503 fifty times: it continues with fewer lanes and finishes", async () => {
     rig.service.faults.put.push(
       ...Array.from({ length: 50 }, () => storeAnswers(503, "SlowDown", { "retry-after": "1" })),
     );

@@ -9,7 +9,7 @@ export interface ClockSubject {
   readonly pass: (ms: number) => Promise<void>;
 }
 
-/** What a clock must do, whoever wrote it. */
+/** What every clock must do. */
 export interface ClockSuite extends Suite {
   /** Opens a clock for one test. */
   readonly open: () => ClockSubject;
@@ -28,7 +28,7 @@ function tellingChecks(check: Check<ClockSubject>): void {
     expectEqual(year > 2020 && year < 2200, true);
   });
 
-  check("the monotonic clock goes on, and never back", async ({ clock, pass }) => {
+  check("the monotonic clock continues, and never back", async ({ clock, pass }) => {
     const first = clock.monotonicMs();
     const again = clock.monotonicMs();
     expectEqual(again >= first, true);

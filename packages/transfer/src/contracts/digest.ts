@@ -11,7 +11,7 @@ export interface DigestSubject {
   close(): Promise<void>;
 }
 
-/** What a digest must do, whoever wrote it. */
+/** What every digest must do. */
 export interface DigestSuite extends Suite {
   /** A digest whose `updateFromFile` reads these bytes, not shared with any other test. */
   readonly open: (file: Uint8Array) => Promise<DigestSubject>;
@@ -96,7 +96,7 @@ function failureChecks(check: Check<DigestSubject>): void {
     expectEqual(error instanceof Error, true);
   });
 
-  check("closing ends what is under way, and again is no error", async (subject) => {
+  check("closing ends what is running, and again is no error", async (subject) => {
     const under = subject.digest.updateFromFile(0, file.length).catch(() => 0);
     await subject.digest.close();
     await subject.digest.close();

@@ -10,7 +10,7 @@ import {
   type Suite,
 } from "./expect.js";
 
-/** What a store of journals must do, whoever wrote it. */
+/** What every store of journals must do. */
 export interface JournalStoreSuite extends Suite {
   /** An empty store, not shared with any other test. */
   readonly open: () => JournalStore | Promise<JournalStore>;
@@ -51,7 +51,7 @@ function contentsChecks(check: Check): void {
     expectEqual(await store.list(), []);
   });
 
-  check("what was written is read by whoever opens it next", async (store) => {
+  check("what was written is read by the next one who opens it", async (store) => {
     await using(store, async (file) => {
       await file.replace(ascii("one\n"));
       await file.append(ascii("two\n"));
@@ -100,7 +100,7 @@ function contentsChecks(check: Check): void {
     expectBytes(await contentsOf(store), ascii(""));
   });
 
-  check("a journal that was removed can be begun anew", async (store) => {
+  check("a journal that was removed can be started over", async (store) => {
     await using(store, async (file) => {
       await file.replace(ascii("one\n"));
       await file.remove();

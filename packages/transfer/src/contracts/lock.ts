@@ -16,7 +16,7 @@ export interface LockSubject {
   readonly close: () => Promise<void>;
 }
 
-/** What the lock below a store of journals must do, whoever wrote it. */
+/** What the lock below a store of journals must do. */
 export interface LockSuite extends Suite {
   /** A lock that nobody has, not shared with any other test. */
   readonly open: () => Promise<LockSubject>;
@@ -40,7 +40,7 @@ export function lockContract(suite: LockSuite): void {
 }
 
 function politeChecks(check: Check<LockSubject>): void {
-  check("whoever takes it first has it, until it lets go", async ({ take }) => {
+  check("who takes it first has it, until it lets go", async ({ take }) => {
     const first = await take(politely);
     await first.check();
     await expectRejection("TRANSFER_LOCKED", take(politely));

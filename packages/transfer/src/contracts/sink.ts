@@ -12,7 +12,7 @@ import {
 
 /** The place of one download: its target, and the part file that becomes it. */
 export interface SinkSubject {
-  /** Opens the sink of this place, as each process that goes on would: what an earlier one wrote stays. */
+  /** Opens the sink of this place, as each process that continues would: what an earlier one wrote stays. */
   open(): Promise<Sink>;
   /** What stands at the target, null if nothing does. */
   target(): Promise<Uint8Array | null>;
@@ -22,7 +22,7 @@ export interface SinkSubject {
   close(): Promise<void>;
 }
 
-/** What a sink must do, whoever wrote it. */
+/** What every sink must do. */
 export interface SinkSuite extends Suite {
   /** An empty place, not shared with any other test. Its sinks may not replace what is there. */
   readonly open: () => Promise<SinkSubject>;
@@ -65,7 +65,7 @@ function writingChecks(check: Check<SinkSubject>): void {
     expectBytes(await contentsOf(at), image);
   });
 
-  check("writes of different parts may be under way at once", async (at) => {
+  check("writes of different parts may run at the same time", async (at) => {
     const sink = await opened(at);
     await prepare(sink, image, false);
     await Promise.all([0, 1, 2, 3, 4].map((number) => writePart(sink, image, number)));
@@ -168,7 +168,7 @@ function leftoverChecks(check: Check<SinkSubject>): void {
     expectBytes(await contentsOf(at), image);
   });
 
-  check("prepared anew, nothing is left of a longer image", async (at) => {
+  check("prepared again, nothing is left of a longer image", async (at) => {
     const first = await opened(at);
     await prepare(first, image, false);
     await first.write(0, image, never);

@@ -29,7 +29,7 @@ export interface SourceSubject {
   close(): Promise<void>;
 }
 
-/** What a source must do, whoever wrote it. */
+/** What every source must do. */
 export interface SourceSuite extends Suite {
   /** A source of exactly these bytes, not shared with any other test. */
   readonly open: (bytes: Uint8Array) => Promise<SourceSubject>;

@@ -21,7 +21,7 @@ import {
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** What a transport must do, whoever wrote it. */
+/** What every transport must do. */
 export interface TransportSuite extends Suite {
   /** A transport, and a store that no other test uses. */
   readonly open: () => Promise<TransportSubject>;

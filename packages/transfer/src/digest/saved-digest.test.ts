@@ -11,18 +11,18 @@ const at = (positionBytes: number): { positionBytes: number; state: string } => 
   state: `after ${positionBytes}`,
 });
 
-test("a state is gone on with where every part before it has a receipt", () => {
+test("a state is resumed where every part before it has a receipt", () => {
   expect(usableDigest(at(20), parts, receiptsOf(1, 2))).toEqual(at(20));
   expect(usableDigest(at(20), parts, receiptsOf(2, 3))).toBeNull();
   expect(usableDigest(at(45), parts, receiptsOf(1, 2, 3, 4, 5))).toEqual(at(45));
   expect(usableDigest(at(45), parts, receiptsOf(1, 2, 3, 4))).toBeNull();
 });
 
-test("a state within a part is of another plan, and is not gone on with", () => {
+test("a state within a part is of another plan, and is not resumed", () => {
   expect(usableDigest(at(25), parts, receiptsOf(1, 2, 3, 4, 5))).toBeNull();
 });
 
-test("without a state there is nothing to go on with", () => {
+test("without a state there is nothing to resume from", () => {
   expect(usableDigest(null, parts, receiptsOf(1))).toBeNull();
 });
 

@@ -46,7 +46,7 @@ export class NotEnoughSpaceError extends TransferError {
 
 /**
  * A script of this package, which is loaded when it is first needed, could not be. A browser does not ask for it
- * again: reload the page, then call again to go on.
+ * again: reload the page, then call again to resume.
  */
 export class ScriptNotLoadedError extends TransferError {
   readonly code = "SCRIPT_NOT_LOADED";
@@ -59,7 +59,7 @@ export class ScriptNotLoadedError extends TransferError {
   }
 }
 
-/** The thread that makes the digest died. What has arrived stays; call again to go on. */
+/** The thread that makes the digest died. What has arrived stays; call again to resume. */
 export class DigestFailedError extends TransferError {
   readonly code = "DIGEST_FAILED";
 }

@@ -51,9 +51,9 @@ export class ImageFailedError extends TransferError {
   readonly code = "IMAGE_FAILED";
   /** The id of the image that failed. */
   readonly imageId: string;
-  /** @param anew How a new upload is begun, as a sentence; empty where nothing is uploaded. */
-  constructor(imageId: string, anew: string) {
-    super(`The service marked image ${imageId} as failed.`, { advice: anew });
+  /** @param startOver How a new upload is begun, as a sentence; empty where nothing is uploaded. */
+  constructor(imageId: string, startOver: string) {
+    super(`The service marked image ${imageId} as failed.`, { advice: startOver });
     this.imageId = imageId;
   }
 }
@@ -66,10 +66,10 @@ export class CompleteRefusedError extends TransferError {
   readonly code = "COMPLETE_REFUSED";
   /** The id of the image, which is still there and unfinished. */
   readonly imageId: string;
-  /** @param anew How a new upload is begun, as a sentence. */
-  constructor(imageId: string, why: string, anew: string, options?: ErrorOptions) {
+  /** @param startOver How a new upload is begun, as a sentence. */
+  constructor(imageId: string, why: string, startOver: string, options?: ErrorOptions) {
     const what = `The service refuses to complete image ${imageId}, of which every part was sent`;
-    super(`${what}: ${why.replace(/\.$/, "")}.`, { advice: anew, ...options });
+    super(`${what}: ${why.replace(/\.$/, "")}.`, { advice: startOver, ...options });
     this.imageId = imageId;
   }
 }
@@ -79,10 +79,10 @@ export class UploadLostError extends TransferError {
   readonly code = "UPLOAD_LOST";
   /** The id of the image, which is still there and unfinished. */
   readonly imageId: string;
-  /** @param anew How a new upload is begun, as a sentence. */
-  constructor(imageId: string, anew: string, options?: ErrorOptions) {
+  /** @param startOver How a new upload is begun, as a sentence. */
+  constructor(imageId: string, startOver: string, options?: ErrorOptions) {
     const what = `The object store no longer knows the upload of image ${imageId}`;
-    super(`${what}, and so has none of its parts.`, { advice: anew, ...options });
+    super(`${what}, and so has none of its parts.`, { advice: startOver, ...options });
     this.imageId = imageId;
   }
 }
@@ -92,10 +92,10 @@ export class ImageGoneError extends TransferError {
   readonly code = "IMAGE_GONE";
   /** The id that the image had. */
   readonly imageId: string;
-  /** @param anew How a new upload is begun, as a sentence; empty where nothing is uploaded. */
-  constructor(imageId: string, anew: string, options?: ErrorOptions) {
+  /** @param startOver How a new upload is begun, as a sentence; empty where nothing is uploaded. */
+  constructor(imageId: string, startOver: string, options?: ErrorOptions) {
     super(`Image ${imageId} is gone: it was deleted, or belongs to another account.`, {
-      advice: anew,
+      advice: startOver,
       ...options,
     });
     this.imageId = imageId;
@@ -121,7 +121,7 @@ export class ImageNotReadyError extends TransferError {
   }
 }
 
-/** The stored image is no longer the one whose download began. The next run starts anew. */
+/** The stored image is no longer the one whose download began. The next run starts over. */
 export class ImageChangedError extends TransferError {
   readonly code = "IMAGE_CHANGED";
   constructor(what: string) {

@@ -33,7 +33,7 @@ export class JournalCorruptError extends TransferError {
   readonly code = "JOURNAL_CORRUPT";
   constructor(what: string) {
     super(`The journal of this transfer is damaged: ${what}.`, {
-      advice: "Forget it (img transfers forget NAME) to start anew.",
+      advice: "Forget it (img transfers forget NAME) to start over.",
     });
   }
 }

@@ -52,13 +52,13 @@ export class NotAuthorizedError extends TransferError {
   }
 }
 
-/** Nothing got further for as long as `retryBudgetMs`. What has arrived stays; call again to go on. */
+/** Nothing got further for as long as `retryBudgetMs`. What has arrived stays; call again to resume. */
 export class NoProgressError extends TransferError {
   readonly code = "NO_PROGRESS";
   constructor(phase: TransferPhase, budgetMs: number, last: string, options?: ErrorOptions) {
     super(
       `No progress (${phase}) for ${Math.round(budgetMs / 1000)} s; the last try ended with: ${last.replace(/\.$/, "")}.`,
-      { advice: "What has arrived is kept: call again to go on.", ...options },
+      { advice: "What has arrived is kept: call again to resume.", ...options },
     );
   }
 }

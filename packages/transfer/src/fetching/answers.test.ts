@@ -19,7 +19,7 @@ beforeEach(() => {
 const whole = withHeaders(200, { etag: '"whole"' }, bytes);
 
 describe("a connection that ends in the middle of a part", () => {
-  test("is gone on with from there", async () => {
+  test("is resumed from there", async () => {
     const asked: string[] = [];
     const note: GetFault = (request, answer) => (asked.push(request.headers["range"]!), answer());
     rig.service.faults.getBytes.push(endsAfter(bytes, 2 * MiB + 7), note);
@@ -30,7 +30,7 @@ describe("a connection that ends in the middle of a part", () => {
     expectWholeTarget(rig);
   });
 
-  test("with a whole answer that is short is gone on with, too", async () => {
+  test("with a whole answer that is short is resumed, too", async () => {
     const short: GetFault = async (request) => {
       const head = { status: 206, headers: { "content-range": `bytes 0-${5 * MiB - 1}/*` } };
       request.onHead(head);
@@ -128,7 +128,7 @@ describe("an answer that is not what was asked for", () => {
   });
 });
 
-test("an image with another ETag than before is fetched anew, in parts of the length that is asked for now", async () => {
+test("an image with another ETag than before is fetched again, in parts of the length that is asked for now", async () => {
   rig.service.faults.getBytes.push(endsAfter(bytes, 1), storeRefusesGet(400, "Nonsense"));
   await expect(rig.download("disk", { lanes: 1 })).rejects.toMatchObject({ code: "PART_REFUSED" });
   const other: GetFault = (request) =>

@@ -42,7 +42,7 @@ describe("a URL that has expired", () => {
     expectWholeTarget(rig);
   });
 
-  test("at the first part that is asked for is minted anew", async () => {
+  test("at the first part that is asked for is minted again", async () => {
     rig.service.faults.getBytes.push(storeRefusesGet(403, "AccessDenied"));
 
     await rig.download("disk");

@@ -48,7 +48,7 @@ describe("a store that ignores ranges", () => {
       throw new TransportError("ECONNRESET", false);
     };
 
-  test("and whose stream ends too early goes on", async () => {
+  test("and whose stream ends too early continues", async () => {
     const short = withHeaders(200, {}, bytes.subarray(0, 6 * MiB));
     rig.service.faults.getBytes.push(whole, short, whole);
 

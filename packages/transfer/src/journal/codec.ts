@@ -14,7 +14,7 @@ const byteText = new TextDecoder("latin1");
 
 /** What binds a line to its journal and to its place in it. */
 export interface Seal {
-  /** Of the transfer: 32 hex digits, made anew with each `begin`. */
+  /** Of the transfer: 32 hex digits, made again with each `begin`. */
   readonly id: string;
   /** Counts records from 1. */
   readonly sequence: number;

@@ -104,7 +104,7 @@ test("a new process finds what was appended", async () => {
   expect(again.state).toMatchObject({ at: "started", imageId: "image_1", from: "/disk.img" });
 });
 
-test("a reopened journal goes on where it ended", async () => {
+test("a reopened journal resumes where it ended", async () => {
   const journal = await startedJournal();
   await journal.append(receipt(1));
   await journal.close();
@@ -145,7 +145,7 @@ test("receipts of one moment share a write", async () => {
   expect(store.calls).toEqual(["append"]);
 });
 
-test("receipts that come while a write is under way share the next", async () => {
+test("receipts that come while a write is running share the next", async () => {
   const journal = await startedJournal();
   store.calls.length = 0;
   let release = () => {};
@@ -167,7 +167,7 @@ test("a record that a begin follows is written before it", async () => {
   expect(store.calls).toEqual(["append", "replace"]);
 });
 
-test("records that come while a write before a begin is under way share the one after it", async () => {
+test("records that come while a write before a begin is running share the one after it", async () => {
   const journal = await startedJournal();
   store.calls.length = 0;
   let release = () => {};
@@ -296,7 +296,7 @@ test("a journal that cannot be removed says so", async () => {
   });
 });
 
-test("closing waits for what is under way, and closes once", async () => {
+test("closing waits for what is running, and closes once", async () => {
   const journal = await startedJournal();
   store.calls.length = 0;
   const appended = journal.append(receipt(1));

@@ -166,7 +166,7 @@ export class Journal {
     });
   }
 
-  /** Waits for what is under way, then lets go of the journal and its lock. Idempotent. */
+  /** Waits for what is running, then lets go of the journal and its lock. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= kept(this.#inTurn(() => io("closed", () => this.#file.close())));
     return this.#closed;
@@ -220,7 +220,7 @@ export class Journal {
     this.#seal = { id, sequence: 2, syncedBytes: bytes.length };
   }
 
-  /** After a failure nobody knows what reached the disk, so nothing may be written behind it. */
+  /** After a failure it is unknown what reached the disk, so nothing may be written behind it. */
   async #orFail(write: () => Promise<void>): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     try {

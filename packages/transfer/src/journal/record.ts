@@ -29,7 +29,7 @@ export interface UploadBegin {
   readonly beganAtSec: number;
 }
 
-/** A download's first record. If one of these differs, the download starts anew. */
+/** A download's first record. If one of these differs, the download starts over. */
 export interface DownloadBegin {
   readonly type: "begin";
   readonly kind: "download";
@@ -71,5 +71,5 @@ export type JournalRecord =
   | { readonly type: "completing"; readonly sha256: string }
   /** The image is complete. Proof of it for as long as the journal is kept. */
   | { readonly type: "completed"; readonly atSec: number }
-  /** Why a run ended without finishing, for whoever lists unfinished transfers. */
+  /** Why a run ended without finishing, for those who list unfinished transfers. */
   | { readonly type: "stopped"; readonly code: string; readonly atSec: number };

@@ -160,7 +160,7 @@ function started(state: Upload, record: Of<"started">): Upload {
   return { ...pinnedOf(state), at: "started", imageId, adopted, receipts: new Map() };
 }
 
-/** May come again: the call is made anew by a later run. */
+/** May come again: the call is made again by a later run. */
 function completing(state: Upload, record: Of<"completing">): Upload {
   if (state.at !== "started" && state.at !== "completing") throw nonsense(state, record);
   const { sizeBytes } = state;

@@ -11,7 +11,7 @@ export interface UploadRecords {
   remove(): Promise<void>;
 }
 
-/** For an upload that no other process can go on with: it forgets what it is told. */
+/** For an upload that no other process can resume: it forgets what it is told. */
 export class UnkeptJournal implements UploadRecords {
   #state: Transfer = nothing;
 

@@ -92,7 +92,7 @@ test("an upload that is aborted while a part is sent twice ends with the signal'
   expect([...rig.open]).toEqual([]);
 });
 
-test("a download: a connection that crawls at the end is replaced, and goes on from where it was", async () => {
+test("a download: a connection that crawls at the end is replaced, and continues from where it was", async () => {
   rig.service.add("disk", "completed", bytes);
   const ranges: string[] = [];
   const usual: GetFault = async (request, answer) => {

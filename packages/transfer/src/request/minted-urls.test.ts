@@ -45,7 +45,7 @@ describe("a URL that was minted ahead", () => {
     expect(await urls.take(part)).toBe(url);
   });
 
-  test("and could not be is told to whoever takes it, and to nobody else", async () => {
+  test("and could not be is told to the one who takes it, and to nobody else", async () => {
     const urls = new MintedUrls(clock, () => Promise.reject(new Error("gone")));
     urls.ahead(part);
     await turn();
@@ -60,7 +60,7 @@ test("a URL that lives for less than the margin is used all the same", async () 
   expect(await new MintedUrls(clock, mint).take(part)).toBe("url 1, mint 1");
 });
 
-test("at most 8 calls are under way at once", async () => {
+test("at most 8 calls run at the same time", async () => {
   let underWay = 0;
   let most = 0;
   const urls = new MintedUrls(clock, async (one) => {
@@ -77,7 +77,7 @@ test("at most 8 calls are under way at once", async () => {
   expect(minted).toHaveLength(20);
 });
 
-test("it is settled when no call is under way, also after failures", async () => {
+test("it is settled when no call is running, also after failures", async () => {
   const urls = new MintedUrls(clock, async () => {
     await turn();
     throw new Error("gone");

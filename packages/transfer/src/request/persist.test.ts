@@ -107,7 +107,7 @@ describe("without any progress", () => {
     expect(clock.monotonicMs() - fromMs).toBe(60_000);
   });
 
-  test("of its own, but of another's, it goes on", async () => {
+  test("of its own, but of another's, it continues", async () => {
     const endMs = clock.monotonicMs() + 200_000;
     const persisting = persist(run, signal, async () => {
       run.patience.progressed();

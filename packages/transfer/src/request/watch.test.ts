@@ -118,7 +118,7 @@ describe("a machine that slept", () => {
     expect(watch.ended).toBe("slept");
   });
 
-  test("is seen by its monotonic clock, where that one went on", async () => {
+  test("is seen by its monotonic clock, where that one continued", async () => {
     await clock.block(3_600_000);
 
     expect(watch.ended).toBe("slept");

@@ -44,7 +44,7 @@ test("failures with a success between them let everybody through", async () => {
   expect(breaker.open).toBe(false);
 });
 
-test("after so many failures one try at a time goes on, and the first success lets all through", async () => {
+test("after so many failures one try at a time continues, and the first success lets all through", async () => {
   await ended("down");
   await ended("down");
   const [probe, second, third] = [hold(), hold(), hold()];

@@ -40,7 +40,7 @@ test("a loan has the length of its part", async () => {
   expect(last.part).toBe(parts[3]);
 });
 
-test("the budget is never exceeded: whoever comes waits for a release", async () => {
+test("the budget is never exceeded: a caller waits for a release", async () => {
   const buffers = pool(29);
   const [first] = [await buffers.lend(parts[0]!, signal), await buffers.lend(parts[1]!, signal)];
   let lent = false;
@@ -54,7 +54,7 @@ test("the budget is never exceeded: whoever comes waits for a release", async ()
   expect(allocated).toHaveLength(2);
 });
 
-test("one release lets one of several go on", async () => {
+test("one release lets one of several continue", async () => {
   const buffers = pool(10);
   const first = await buffers.lend(parts[0]!, signal);
   const got: number[] = [];

@@ -2,7 +2,7 @@ import { kept } from "../kept.js";
 import type { Part } from "../plan.js";
 import { Waiters } from "./waiters.js";
 
-/** A part's bytes in memory, held by everyone who works on them; the last release returns the buffer. */
+/** A part's bytes in memory, used by everyone who works on them; the last release returns the buffer. */
 export class Loan {
   readonly part: Part;
   readonly bytes: Uint8Array;

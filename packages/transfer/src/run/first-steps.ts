@@ -5,7 +5,7 @@ import type { LinkDelay } from "./link-delay.js";
 /** What is seen of a run, now and then. */
 export interface Observed {
   readonly movedBytes: number;
-  /** Lanes that run; those that are to end go on until their part is through. */
+  /** Lanes that run; those that are to end continue until their part is through. */
   readonly running: number;
   /** Whether every lane has work; a window with idle lanes tells nothing about the link. */
   readonly full: boolean;

@@ -24,7 +24,7 @@ test("it ends when the budget is used up, and says what happened last", async ()
   expect(allow).toThrow(expect.objectContaining({ code: "NO_PROGRESS", cause: last }) as Error);
 });
 
-test("progress starts the budget anew", async () => {
+test("progress starts the budget again", async () => {
   const clock = new ManualClock();
   const patience = new Patience(clock, 1_000);
   await clock.advance(999);

@@ -34,7 +34,7 @@ test("word that something still moves is no slice", async () => {
 });
 
 // fault N13
-test("a retry goes on with what was learned, and takes less if the try before ended within a slice", async () => {
+test("a retry uses what was learned, and takes less if the try before ended within a slice", async () => {
   const clock = new ManualClock();
   const slices = new SliceSize(clock);
   for (const ms of [1, 0]) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Waiters } from "./waiters.js";
 
-test("a wake lets all go on that wait, in their order, and nobody who comes later", async () => {
+test("a wake lets all continue that wait, in their order, and nobody who comes later", async () => {
   const waiters = new Waiters();
   const woken: number[] = [];
   const { signal } = new AbortController();

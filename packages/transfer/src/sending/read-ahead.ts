@@ -58,7 +58,7 @@ export class ReadAhead {
     }
   }
 
-  /** The next part, now held by the caller; null when there is none left. */
+  /** The next part, now the caller's; null when there is none left. */
   async take(signal: AbortSignal): Promise<Loan | null> {
     for (;;) {
       const loan = this.#ready.shift();

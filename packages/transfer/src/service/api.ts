@@ -29,31 +29,31 @@ interface CallOptions {
 
 /** The service as the engine sees it: core's calls, with retries that the engine owns. */
 export class Api {
-  readonly anew: string;
+  readonly startOver: string;
   readonly #client: SfcCore;
   readonly #run: Run;
   readonly #signal: AbortSignal;
   /** By id, the names that the service itself has for images that were created under others. */
   readonly #ownNames: Map<string, string>;
 
-  /** @param anew How a new upload is begun where the image is lost, as a sentence; empty in a download. */
+  /** @param startOver How a new upload is begun where the image is lost, as a sentence; empty in a download. */
   constructor(
     client: SfcCore,
     run: Run,
-    anew = "",
+    startOver = "",
     signal: AbortSignal = run.options.signal,
     ownNames: Map<string, string> = new Map(),
   ) {
     this.#ownNames = ownNames;
     this.#client = client;
     this.#run = run;
-    this.anew = anew;
+    this.startOver = startOver;
     this.#signal = signal;
   }
 
   /** The same service, whose calls end with another signal: that of the tasks that they are made for. */
   within(signal: AbortSignal): Api {
-    return new Api(this.#client, this.#run, this.anew, signal, this.#ownNames);
+    return new Api(this.#client, this.#run, this.startOver, signal, this.#ownNames);
   }
 
   /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
@@ -116,7 +116,7 @@ export class Api {
     const { url, expiresAt } = await this.#call(
       `get a URL for part ${part}`,
       (options) => imagesUploadPart(this.#client, { id, body: { partId: part } }, options),
-      { 404: (cause) => raise(new ImageGoneError(id, this.anew, { cause })) },
+      { 404: (cause) => raise(new ImageGoneError(id, this.startOver, { cause })) },
       (answer) => owners.claim(answer.url, part),
     );
     return { url, expiresAtSec: expiresAt };
@@ -127,7 +127,7 @@ export class Api {
       "get the image's URL",
       (options) => imagesDownload(this.#client, { id }, options),
       {
-        404: (cause) => raise(new ImageGoneError(id, this.anew, { cause })),
+        404: (cause) => raise(new ImageGoneError(id, this.startOver, { cause })),
         409: (cause) => raise(new ImageNotReadyError(id, { cause })),
       },
     );

@@ -12,7 +12,7 @@ export interface ImageFacts {
   readonly sha256: string | null;
 }
 
-/** The presigned URL that all lanes of a download share, minted anew when it was refused. */
+/** The presigned URL that all lanes of a download share, minted again when it was refused. */
 export class ImageUrl {
   readonly #api: Api;
   readonly #server: string;

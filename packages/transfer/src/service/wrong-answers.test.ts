@@ -68,7 +68,7 @@ describe("create that is answered with", () => {
     expectStored();
   });
 
-  test("a state that nobody knows is accepted", async () => {
+  test("an unknown state is accepted", async () => {
     rig.service.faults.start.push(changed({ upload_status: "reserving" }));
 
     await rig.upload();
@@ -119,7 +119,7 @@ describe("complete that is answered 200 with", () => {
     ["another name", { name: "another" }],
     ["another SHA-256", { sha256: "0".repeat(64) }],
     ["a failed state and our SHA-256", { upload_status: "failed" }],
-    ["a state that nobody knows", { upload_status: "checking" }],
+    ["an unknown state", { upload_status: "checking" }],
   ])("%s is settled by looking: it is complete", async (_, fields) => {
     rig.service.faults.complete.push(changed(fields));
 

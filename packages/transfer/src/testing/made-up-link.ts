@@ -13,7 +13,7 @@ export interface Link {
   readonly connectionBytesPerSecond?: number;
   /** Share of the packets that get lost. */
   readonly loss?: number;
-  /** The store answers 503 to a part that comes while so many are under way. */
+  /** The store answers 503 to a part that comes while so many are running. */
   readonly storeTakes?: number;
 }
 
@@ -46,7 +46,7 @@ interface MadeUpLane {
   readonly thread: number;
   /** What the connection could carry now; it doubles each round trip until it is at its rate. */
   rate: number;
-  /** When it goes on: after a round trip for an answer, or the wait after a 503. */
+  /** When it resumes: after a round trip for an answer, or the wait after a 503. */
   idleUntilMs: number;
   leftBytes: number;
   /** Sent, and not told yet: bytes are told by the slice. */

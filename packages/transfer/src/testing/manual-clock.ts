@@ -65,7 +65,7 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** How many waits are under way. */
+  /** How many waits are running. */
   get waiting(): number {
     return this.#timers.size;
   }

@@ -10,7 +10,7 @@ export function theImage(rig: Rig): StoredImage {
   return [...rig.service.images.values()][0]!;
 }
 
-/** Ends a run after its first receipt, so that the next one has something to go on with. */
+/** Ends a run after its first receipt, so that the next one has something to resume from. */
 export async function stopAfterFirstPart(rig: Rig, partBytes: number = 5 * MiB): Promise<void> {
   rig.service.faults.put.push((_, answer) => answer(), storeAnswers(400, "Nonsense"));
   await expect(rig.upload({ lanes: 1, partBytes })).rejects.toMatchObject({ code: "PART_REFUSED" });

@@ -38,7 +38,7 @@ export class Rig {
   readonly journals = new MemoryJournals();
   readonly source: MemorySource;
   readonly sink = new MemorySink();
-  /** What was opened and not closed yet, and calls that are under way. */
+  /** What was opened and not closed yet, and calls that are running. */
   readonly open = new Set<string>();
   spy: Spy = noSpy;
   token: string | (() => Promise<string>) = "token-1";
@@ -61,7 +61,7 @@ export class Rig {
     return this.clock.runUntil(upload(task, { partBytes: 5 * MiB, ...options }));
   }
 
-  /** The source's bytes, as a stream of which nobody knows how long it is. */
+  /** The source's bytes, as a stream of unknown length. */
   uploadStream(options: UploadStreamOptions = {}, name: string = "disk"): Promise<UploadResult> {
     const stream = this.#watched("stream", streamOf(this.source.bytes));
     const task = { client: this.#client(), server, name, stream, platform: this.#platform };
