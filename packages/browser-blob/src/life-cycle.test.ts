@@ -51,6 +51,16 @@ describe.each(engines)("$title, an upload", { timeout: 180_000 }, (engine: Engin
     expect(await tab.page.evaluate(() => img.listTransfers(), null)).toEqual([]);
   });
 
+  // fault D63
+  test("with another SHA-256 than expected is not completed, and resumes with the right one", async () => {
+    const tab = await rig.openTab();
+    const wrong = { expectedSha256: sha256Of(bytesFrom("another image", 1)) };
+    expect(await tab.upload(wrong)).toMatchObject({ code: "DIGEST_MISMATCH" });
+    expect(rig.server.requests.complete).toBe(0);
+    const right = await tab.upload({ expectedSha256: sha256 });
+    expect(right).toEqual({ sha256, movedBytes: 0, resumed: true });
+  });
+
   // fault D48
   test("resumes after its tab was reloaded", async () => {
     const { tab, letThrough } = await tabInTheMiddle();

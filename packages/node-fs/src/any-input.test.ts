@@ -55,6 +55,20 @@ test.each(Object.keys(inputs))("a %s is uploaded by the same call", async (name)
   expect(Buffer.compare(await readFile(target), bytes)).toBe(0);
 });
 
+// fault D63
+test.each(Object.keys(inputs))("a %s with another SHA-256 is not completed", async (name) => {
+  for (const option of ["expectedSha256", "sourceSha256"]) {
+    const input = await inputs[name]!();
+    const asked = { client, stateDir: join(folder, "state"), name: `other-${name}` };
+    const refused = upload(input, { ...asked, [option]: "ab".repeat(32) });
+    await expect(refused).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
+    if (name === "source") await (input as FileSource).close();
+  }
+  const { result } = await client.images.list({});
+  const found = result.data.find((image) => image.name === `other-${name}`);
+  expect(found?.uploadStatus).not.toBe("completed");
+});
+
 test("an image is downloaded into a stream of Node or of the web by the same call", async () => {
   const options = { client, stateDir: join(folder, "state"), name: "both" };
   const { image } = await upload(join(folder, "disk.img"), options);

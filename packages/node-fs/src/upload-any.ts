@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { InvalidOptionError, type Source, type UploadResult } from "@img/transfer";
 import type { ByteStream } from "./files/byte-streams.js";
+import { expectedOfRaw } from "./source-sha256.js";
 import { uploadImage, type UploadImageOptions } from "./upload-image.js";
 import { uploadSource } from "./upload-source.js";
 import { uploadStream } from "./upload-stream.js";
@@ -28,8 +29,9 @@ export async function upload(
   if (name === undefined) {
     throw new InvalidOptionError("name", name, "given for an input without a path");
   }
-  if ("read" in input && "sizeBytes" in input) return uploadSource(input, { ...options, name });
-  if (Symbol.asyncIterator in input) return once(input as ByteStream, name, options);
+  const raw = { ...options, name, expectedSha256: expectedOfRaw(options) };
+  if ("read" in input && "sizeBytes" in input) return uploadSource(input, raw);
+  if (Symbol.asyncIterator in input) return once(input as ByteStream, name, raw);
   throw new InvalidOptionError(
     "input",
     input,

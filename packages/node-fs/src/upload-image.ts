@@ -15,6 +15,7 @@ import { diskDigest } from "./hashing/reading-digest.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/threads.js";
+import { expectedOfDisk } from "./source-sha256.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
@@ -37,6 +38,11 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
   readonly format?: DiskFormat | "auto" | undefined;
   /** Called before anything is sent if the file is a disk image that is not raw, with what it describes. */
   readonly onDisk?: ((description: DiskDescription) => void) | undefined;
+  /**
+   * The SHA-256 that the file must have, 64 hex digits. A raw disk is hashed while it is sent, and not completed if it differs.
+   * A file in another format is read once more, before anything is sent. @default none
+   */
+  readonly sourceSha256?: string | undefined;
   /** The folder of journals. Keep or copy it to resume elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
   readonly stateDir?: string | undefined;
   /** A store of journals of your own, instead of `stateDir`. @default the journals in `stateDir` */
@@ -59,7 +65,7 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * @throws {NoProgressError} Nothing moved for `retryBudgetMs`; the same call resumes.
  * @throws {TransferLockedError} Another process works on this upload.
  * @throws {JournalIoError | JournalCorruptError | JournalVersionError | JournalGoneError} The journal cannot be used.
- * @throws {DigestMismatchError} `verify`: the stored image is another.
+ * @throws {DigestMismatchError} The SHA-256 is not the expected one; or `verify`: the stored image has another.
  * @throws {DigestFailedError | DiskError} This machine failed; the same call resumes.
  * @throws The signal's reason.
  */
@@ -77,6 +83,7 @@ export async function uploadImage(
     onDisk,
     check,
     onFinding,
+    sourceSha256,
     ...rest
   } = options;
   const lanesIn = threadsOf(threads);
@@ -89,6 +96,7 @@ export async function uploadImage(
   return closing(source, async () => {
     if (source.description !== null) onDisk?.(source.description);
     await checkBeforeUpload(source, { check, onFinding }, rest.signal);
-    return upload({ ...service, name, source, platform }, rest);
+    const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 });
+    return upload({ ...service, name, source, platform }, { ...rest, expectedSha256 });
   });
 }

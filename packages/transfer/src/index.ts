@@ -39,6 +39,7 @@ export type { Limit, Outage, TransferPhase, TransferProgress } from "./progress.
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
 export { crc32 } from "./crc32.js";
+export { checkSha256 } from "./sha256-option.js";
 export { checkWorkspace, workspaceOf } from "./workspace.js";
 export { forgetJournal, readJournal } from "./journal/journal.js";
 export type { Transfer } from "./journal/state.js";

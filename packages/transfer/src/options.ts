@@ -5,6 +5,7 @@ import type { LockHolder } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 import { rateOf } from "./rate-option.js";
+import { sha256OrNull } from "./sha256-option.js";
 import { workspaceOf } from "./workspace.js";
 
 /** A part that has arrived and is kept. */
@@ -82,6 +83,8 @@ export interface UploadOptions extends TransferOptions {
    * node boots. It costs as much traffic as a download. @default `"none"`
    */
   readonly verify?: "none" | "download" | undefined;
+  /** The SHA-256 that the raw disk must have, 64 hex digits. If it differs, the image is not completed. @default none */
+  readonly expectedSha256?: string | undefined;
 }
 
 /** Of a download. Each has a default. */
@@ -121,6 +124,8 @@ export interface ResolvedUploadOptions extends ResolvedOptions {
   readonly ifNameTaken: "fail" | "replace-unfinished" | "verify";
   readonly verifyParts: "none" | "md5";
   readonly verify: "none" | "download";
+  /** In lower case; null if none was given. */
+  readonly expectedSha256: string | null;
 }
 
 export interface ResolvedDownloadOptions extends ResolvedOptions {
@@ -136,6 +141,7 @@ export function resolveUploadOptions(given: UploadOptions, client: SfcCore): Res
     ifNameTaken: oneOf("ifNameTaken", given.ifNameTaken, ["fail", "replace-unfinished", "verify"]),
     verifyParts: oneOf("verifyParts", given.verifyParts, ["none", "md5"]),
     verify: oneOf("verify", given.verify, ["none", "download"]),
+    expectedSha256: sha256OrNull("expectedSha256", given.expectedSha256),
   };
 }
 

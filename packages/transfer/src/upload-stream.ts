@@ -30,6 +30,8 @@ export interface UploadStreamOptions extends TransferOptions {
   readonly ifNameTaken?: "fail" | "replace-unfinished" | undefined;
   /** As for `upload`. @default "none" */
   readonly verify?: "none" | "download" | undefined;
+  /** As for `upload`. @default none */
+  readonly expectedSha256?: string | undefined;
 }
 
 /** What an upload of a stream is of and to, beside its options. */

@@ -21,6 +21,7 @@ import { withJournal } from "./with-journal.js";
 import { beginAnew, formatOf } from "./claim/begin.js";
 import { claimImage } from "./claim/claim.js";
 import { completeImage, loadReadBack, readBackOrThrow } from "./claim/complete.js";
+import { checkExpected } from "./claim/expected-digest.js";
 import { lastLook, takeAsItIs } from "./claim/last-look.js";
 import { isLost, settleRefusal } from "./claim/lost.js";
 import { sendAll } from "./sending/send-all.js";
@@ -167,6 +168,7 @@ async function verifyDone(
   ctx: UploadContext,
   { image, sha256 }: Claim & { at: "done" },
 ): Promise<Done> {
+  checkExpected(ctx, sha256, "An earlier upload of it is complete, and stays.");
   const verified = ctx.options.verify === "download";
   if (verified) await readBackOrThrow(ctx, image.id, sha256);
   return { image, sha256, verified };

@@ -8,6 +8,7 @@ const flags: Readonly<Record<string, string>> = {
   retryBudgetMs: "--retry-for",
   stallMs: "--stall",
   name: "The image's name",
+  expectedSha256: "--sha256",
   idOrName: "IMAGE",
   serverURL: "The server's address",
   bearerAuth: "SFC_BEARER_AUTH",

@@ -94,7 +94,9 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   IMAGE_CHANGED: { exit: exitCode.sourceChanged, resumes: true },
   DIGEST_MISMATCH: {
     exit: exitCode.integrity,
-    advice: "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
+    advice: (error) =>
+      text(error, "advice") ||
+      "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
   },
   CHAOS_FILE: {
     exit: exitCode.usage,

@@ -51,6 +51,9 @@ export function uploadCommand(): Command {
       ).choices(["none", "md5"]),
     )
     .option("--verify", "read the stored image back and compare it; costs a download")
+    .option("--sha256 <hex>", "complete only a disk with this SHA-256")
+    .option("--source-sha256 <hex>", "upload only a file with this SHA-256, whatever its format")
+    .option("--sha256sums <file>", "the same, from the file's line in a list of SHA-256s")
     .option("--dry-run", "say what would be done, and do nothing");
   return withTransferOptions(command)
     .addHelpText("after", wrapped(examples))

@@ -13,9 +13,10 @@ import { farText, runTransfer, type Hooks } from "../transfers/transfer-frame.js
 import { transferOptions } from "../transfers/transfer-options.js";
 import { checkArguments, checkFile } from "./check-files.js";
 import { expandFiles } from "./expand-files.js";
+import { sourceDigests, type DigestFlags } from "./sha256sums.js";
 import { planUploads, type PlanFlags } from "./upload-plan.js";
 
-export interface UploadFlags extends PlanFlags {
+export interface UploadFlags extends PlanFlags, DigestFlags {
   readonly ifSourceChanged?: "fail" | "restart";
   readonly ifImageGone?: "fail" | "restart";
   readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify";
@@ -38,17 +39,25 @@ export async function uploadFiles(
 ): Promise<ExitCode> {
   const files = await expandFiles(given);
   await checkArguments(files, flags.name);
+  const digests = await sourceDigests(files, flags);
   return inSession(flags, async (session) =>
     flags.dryRun
       ? planUploads(files, session)
-      : uploadEach(files, session, oneOfMany || files.length > 1),
+      : uploadEach(files, session, { digests, namesFile: oneOfMany || files.length > 1 }),
   );
+}
+
+interface EachUpload {
+  /** The SHA-256 that each file must have; no entry if none was given. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Whether a failure must say which file it is about. */
+  readonly namesFile: boolean;
 }
 
 async function uploadEach(
   files: readonly string[],
   session: Session<UploadFlags>,
-  namesFile: boolean,
+  { digests, namesFile }: EachUpload,
 ): Promise<ExitCode> {
   if (files.length > 1) {
     const wrong = await firstWrong(files, session);
@@ -58,7 +67,9 @@ async function uploadEach(
   const done = new Set<string>();
   let worst: ExitCode = exitCode.done;
   for (const [index, file] of files.entries()) {
-    const code = await uploadOne(session, { file, batch: batches[index]!, namesFile, done });
+    const sourceSha256 = digests.get(file);
+    const one = { file, sourceSha256, batch: batches[index]!, namesFile, done };
+    const code = await uploadOne(session, one);
     if (code === exitCode.done) done.add(file);
     else if (worst === exitCode.done) worst = code;
     if (endsAll.includes(code)) return code;
@@ -114,11 +125,10 @@ const sizeOf = async (file: string): Promise<number> =>
     () => 0,
   );
 
-interface OneUpload {
+interface OneUpload extends Pick<EachUpload, "namesFile"> {
   readonly file: string;
+  readonly sourceSha256: string | undefined;
   readonly batch: Batch | null;
-  /** Whether a failure must say which file it is about. */
-  readonly namesFile: boolean;
   readonly done: ReadonlySet<string>;
 }
 
@@ -128,7 +138,7 @@ function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitC
   const name = flags.name ?? basename(file);
   return runTransfer(session, {
     subject: { label: file, name, direction: "up", piped: false, batch },
-    run: (hooks) => upload(session, file, hooks),
+    run: (hooks) => upload(session, one, hooks),
     print: (result) => printUploaded(flags, file, file, result),
     standing: (last) => {
       const argv = process.argv.slice(2).map((given) => (given === "-" ? file : given));
@@ -140,7 +150,7 @@ function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitC
 
 async function upload(
   { flags, settings, client, report }: Session<UploadFlags>,
-  file: string,
+  { file, sourceSha256 }: Pick<OneUpload, "file" | "sourceSha256">,
   hooks: Hooks,
 ): Promise<UploadResult> {
   const isOdd = await warnOfType(file, flags.format, report);
@@ -160,6 +170,8 @@ async function upload(
     ifNameTaken,
     verifyParts: flags.verifyParts,
     verify: flags.verify ? "download" : "none",
+    expectedSha256: flags.sha256,
+    sourceSha256,
     ...hooks,
   });
 }

@@ -8,6 +8,7 @@ import { inSession } from "../transfers/session.js";
 import { runTransfer } from "../transfers/transfer-frame.js";
 import { transferOptions } from "../transfers/transfer-options.js";
 import { redirectedInput } from "./redirected-input.js";
+import type { DigestFlags } from "./sha256sums.js";
 import { uploadFiles, type UploadFlags } from "./upload-files.js";
 
 const notKept = "Nothing is kept: what was piped in cannot be read again. Run it from the start.";
@@ -49,8 +50,24 @@ function checkFlags(flags: UploadFlags): void {
       "Standard input can be read only once. Write it to a file first.",
     );
   }
+  checkDigestFlags(flags);
   if (process.stdin.isTTY) {
     throw new UsageError("Nothing is piped in.", "For example: xz -dc disk.xz | img upload - ...");
+  }
+}
+
+function checkDigestFlags({ sha256, sourceSha256, sha256sums }: DigestFlags): void {
+  if (sha256sums !== undefined) {
+    throw new UsageError(
+      "--sha256sums is for files: standard input has no name to look up in the list.",
+      "Give --sha256.",
+    );
+  }
+  if (sha256 !== undefined && sourceSha256 !== undefined) {
+    throw new UsageError(
+      "Standard input is a raw disk: --sha256 and --source-sha256 mean the same.",
+      "Leave one of them out.",
+    );
   }
 }
 
@@ -68,6 +85,7 @@ const uploadPiped = (bytes: ByteStream, name: string, flags: UploadFlags): Promi
             ...transferOptions(flags, settings.file),
             ifNameTaken: flags.ifNameTaken === "verify" ? undefined : flags.ifNameTaken,
             verify: flags.verify ? "download" : "none",
+            expectedSha256: flags.sha256 ?? flags.sourceSha256,
             ...hooks,
           });
         },

@@ -12,6 +12,7 @@ import {
 import { loaded } from "../loaded.js";
 import { persist, type Outcome } from "../request/persist.js";
 import { enterPhase } from "../run/run.js";
+import { checkExpected } from "./expected-digest.js";
 import { hasDigest } from "./image-state.js";
 import type { UploadContext } from "./upload-context.js";
 
@@ -20,6 +21,7 @@ import type { UploadContext } from "./upload-context.js";
  * settled by looking: done only if the image is complete with our digest.
  *
  * @returns The image, and whether it was read back.
+ * @throws {DigestMismatchError} The digest is not the expected one; nothing is completed.
  */
 export async function completeImage(
   ctx: UploadContext,
@@ -28,6 +30,7 @@ export async function completeImage(
 ): Promise<{ image: ImageUploadResponse; verified: boolean }> {
   const { run, journal, options } = ctx;
   enterPhase(run, "finishing");
+  checkExpected(ctx, sha256, "Nothing was completed.");
   await journal.append({ type: "completing", sha256 });
   const done = await persist(run, options.signal, completing(ctx, image.imageId, sha256));
   const proven = hasDigest(done, sha256) && !image.adopted;

@@ -142,15 +142,21 @@ export class ImageDiffersError extends TransferError {
   }
 }
 
-/** What was downloaded, or read back, is not what the service says it is. The target is untouched. */
+/**
+ * The bytes have another SHA-256: of a download or of an image that was read back, than the service reports; of an upload,
+ * than the caller expects. The target of a download is untouched.
+ */
 export class DigestMismatchError extends TransferError {
   readonly code = "DIGEST_MISMATCH";
   /** What it has to be: 64 lower-case hex digits. */
   readonly wantedSha256: string;
   /** What it is: 64 lower-case hex digits. */
   readonly gotSha256: string;
-  constructor(what: string, wantedSha256: string, gotSha256: string) {
-    super(`${what} has SHA-256 ${gotSha256}, not ${wantedSha256}.`);
+  constructor(what: string, wantedSha256: string, gotSha256: string, advice?: string) {
+    super(
+      `${what} has SHA-256 ${gotSha256}, not ${wantedSha256}.`,
+      advice === undefined ? {} : { advice },
+    );
     this.wantedSha256 = wantedSha256;
     this.gotSha256 = gotSha256;
   }

@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { UsageError } from "../failure/usage-error.js";
+
+/** The flags that tell which SHA-256 is expected. */
+export interface DigestFlags {
+  readonly sha256?: string;
+  readonly sourceSha256?: string;
+  readonly sha256sums?: string;
+}
+
+/**
+ * The SHA-256 that each file must have, by its path. The list is read once: it may be a pipe.
+ *
+ * @throws {UsageError} The flags contradict each other, or the list cannot be used.
+ */
+export async function sourceDigests(
+  files: readonly string[],
+  { sha256, sourceSha256, sha256sums }: DigestFlags,
+): Promise<ReadonlyMap<string, string>> {
+  if ((sha256 ?? sourceSha256) !== undefined && files.length > 1) {
+    throw new UsageError("A SHA-256 is of one file.", "For several files, give --sha256sums.");
+  }
+  if (sourceSha256 !== undefined && sha256sums !== undefined) {
+    throw new UsageError(
+      "Both --source-sha256 and --sha256sums give the file's SHA-256.",
+      "Leave one of them out.",
+    );
+  }
+  if (sha256sums !== undefined) {
+    const text = await readSums(sha256sums);
+    return new Map(files.map((file) => [file, sha256In(text, basename(file), sha256sums)]));
+  }
+  return new Map(sourceSha256 === undefined ? [] : files.map((file) => [file, sourceSha256]));
+}
+
+/** The text of a list of SHA-256s. @throws {UsageError} It cannot be read. */
+async function readSums(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`Could not read ${path}: ${why}.`, "Give --sha256sums the file's path.");
+  }
+}
+
+/** `HEX  NAME` and `HEX *NAME`, as sha256sum writes; `SHA256 (NAME) = HEX`, as BSD and `--tag` do. */
+const forms = [
+  /^(?<hex>[0-9a-f]{64}) [ *](?<name>.+)$/i,
+  /^SHA256 \((?<name>.+)\) = (?<hex>[0-9a-f]{64})$/i,
+];
+
+/**
+ * The SHA-256 of a file by its name, without folders.
+ *
+ * @param from The list's path, for a message.
+ * @throws {UsageError} The list has none for it, or several.
+ */
+export function sha256In(text: string, file: string, from: string): string {
+  const lines = text.split(/\r?\n/).flatMap(entryIn);
+  const found = new Set(lines.filter(({ name }) => name === file).map(({ hex }) => hex));
+  const [only, ...others] = found;
+  if (only === undefined) {
+    throw new UsageError(
+      `${from} has no SHA-256 of ${file}.`,
+      "Check that the list is of this file.",
+    );
+  }
+  if (others.length > 0) {
+    throw new UsageError(
+      `${from} has several SHA-256s of ${file}.`,
+      "Give the right one by --source-sha256.",
+    );
+  }
+  return only;
+}
+
+function entryIn(line: string): { readonly name: string; readonly hex: string }[] {
+  for (const form of forms) {
+    const { name, hex } = form.exec(line)?.groups ?? {};
+    if (name !== undefined && hex !== undefined) {
+      return [{ name: name.slice(name.lastIndexOf("/") + 1), hex: hex.toLowerCase() }];
+    }
+  }
+  return [];
+}
