@@ -37,6 +37,7 @@ test("with --json the last line is the completed upload", async () => {
     sizeBytes: 6 * MiB,
     sentBytes: 6 * MiB,
     resumed: false,
+    already: false,
     verified: false,
     elapsedMs: expect.any(Number) as unknown,
     file: "a.img",
