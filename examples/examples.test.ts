@@ -77,7 +77,7 @@ test("resume.ts resumes where it was stopped", async () => {
   expect(output).toContain("stopped: paused");
   expect(output).toContain("is complete; resumed: true");
   const [, before] = /(\d+) of 150000000 bytes were there already/.exec(output) ?? [];
-  expect(Number(before)).toBeGreaterThanOrEqual(16 * 1024 * 1024);
+  expect(Number(before)).toBeGreaterThanOrEqual(5 * 1024 * 1024);
 });
 
 test("resume-after-crash.ts kills the first run, and the next one resumes", async () => {
@@ -85,7 +85,7 @@ test("resume-after-crash.ts kills the first run, and the next one resumes", asyn
   stuckInFirstRun(9);
   const output = await example("resume-after-crash.js", path);
   expect(output).toContain("the first run ended with SIGKILL");
-  expect(output).toMatch(/disk\.img: [1-9]\d* of 9 parts have a receipt/);
+  expect(output).toMatch(/disk\.img: [1-9]\d* of 29 parts have a receipt/);
   expect(output).toContain("is complete; resumed: true");
 });
 
@@ -142,7 +142,8 @@ test("errors.ts says what to do, by the code", async () => {
 
   const { path } = await makeImage(6_000_000);
   await example("upload.js", path);
-  expect(await failing(path)).toMatch(/^NAME_TAKEN: image image_\S+ is complete/);
+  const { path: other } = await makeImage(7_000_000);
+  expect(await failing(other)).toMatch(/^NAME_TAKEN: image image_\S+ is complete/);
 });
 
 test.each([

@@ -25,7 +25,7 @@ test.runIf(isRoot)(
     const refused = await img("upload", "a.img");
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /^img: This user has no home folder .* Set HOME or XDG_STATE_HOME/,
+      /^img: This user has no home folder .*\s+Set HOME or XDG_STATE_HOME/,
     );
     expect(refused.stderr).not.toContain("    at ");
   },
@@ -92,7 +92,7 @@ test("a target that ends with a slash is a folder, which must be there", async (
   await img("upload", "a.img", "--quiet");
   const refused = await img("download", "a.img", "new/");
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain(`There is no folder ${join(dir, "new")}. Make it first.`);
+  expect(refused.stderr).toContain(`There is no folder ${join(dir, "new")}.\n     Make it first.`);
   expect(existsSync(join(dir, "new"))).toBe(false);
 });
 

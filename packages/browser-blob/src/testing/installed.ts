@@ -59,12 +59,22 @@ export async function importMapOf(folder: string): Promise<{ imports: Record<str
   return { imports };
 }
 
-type Entry = string | { readonly default: string };
+type Entry =
+  string | { readonly default: string } | { readonly import: { readonly default: string } };
 type Exports = Entry | Readonly<Record<string, Entry>>;
 
-const fileOf = (entry: Entry): string => (typeof entry === "string" ? entry : entry.default);
+function fileOf(entry: Entry): string {
+  if (typeof entry === "string") return entry;
+  return "import" in entry ? entry.import.default : entry.default;
+}
 
+/** A pattern becomes a folder, which an import map knows by its last slash. */
 function entriesOf(exports: Exports): readonly (readonly [string, string])[] {
-  if (typeof exports === "string" || "default" in exports) return [[".", fileOf(exports as Entry)]];
-  return Object.entries(exports).map(([subpath, entry]) => [subpath, fileOf(entry)] as const);
+  if (typeof exports === "string" || "default" in exports || "import" in exports) {
+    return [[".", fileOf(exports as Entry)]];
+  }
+  return Object.entries(exports).map(([subpath, entry]) => [
+    subpath.replace(/\*.*/, ""),
+    fileOf(entry).replace(/\*.*/, ""),
+  ]);
 }

@@ -55,7 +55,6 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   CHECK_FAILED: {},
   SOURCE_UNUSABLE: {
     exit: (error) => (causeCode(error) === "ENOENT" ? exitCode.notFound : exitCode.usage),
-    advice: pipeIt,
   },
   FORMAT_DAMAGED: { exit: exitCode.integrity },
   FORMAT_UNSUPPORTED: { exit: exitCode.usage },
@@ -208,14 +207,6 @@ function startAnew(error: unknown, standing: Standing | undefined): string | und
   return advice !== undefined && standing?.resume != null
     ? "To start over, add: --if-image-gone restart"
     : advice;
-}
-
-/** The library names its function for pipes; the command has `-`. */
-function pipeIt(error: unknown): string | undefined {
-  const advice = text(error, "advice");
-  return advice === "Use uploadStream."
-    ? "Upload it as standard input: COMMAND | img upload - --name NAME"
-    : advice || undefined;
 }
 
 function renameOrResume(error: unknown): string {

@@ -18,10 +18,10 @@ async function tokensFile(text: string, mode = 0o600): Promise<string> {
   return path;
 }
 
-const refusal = async (path: string): Promise<{ message: string; hint?: string }> =>
+const refusal = async (path: string): Promise<{ message: string; advice?: string }> =>
   readTokensFile(path).then(
     () => expect.fail("it was taken"),
-    (error: unknown) => error as { message: string; hint?: string },
+    (error: unknown) => error as { message: string; advice?: string },
   );
 
 test("a line is a name and a token, and may say public; comments and empty lines are none", async () => {
@@ -68,18 +68,18 @@ test.each([
   ["has a name twice", "a s3cret\na s3cret2\n", "Lines 1 and 2 of PATH have the same name"],
 ])("a file that %s is refused with its place, and without a token", async (_, text, sentence) => {
   const path = await tokensFile(text);
-  const { message, hint = "" } = await refusal(path);
+  const { message, advice = "" } = await refusal(path);
   expect(message).toContain(sentence.replace("PATH", path));
-  expect(message + hint).not.toContain("s3cr");
+  expect(message + advice).not.toContain("s3cr");
 });
 
 test.skipIf(process.platform === "win32").each([0o604, 0o640])(
   "a file that others may read (%o) is refused, and how to change that is said",
   async (mode) => {
     const path = await tokensFile("alice s3cret\n", mode);
-    const { message, hint } = await refusal(path);
+    const { message, advice } = await refusal(path);
     expect(message).toBe(`Others on this machine may read ${path}.`);
-    expect(hint).toBe(`Run: chmod 600 ${path}`);
+    expect(advice).toBe(`Run: chmod 600 ${path}`);
   },
 );
 

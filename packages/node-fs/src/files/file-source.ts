@@ -196,7 +196,7 @@ function checkType(path: string, stats: BigIntStats): void {
   if (stats.isFIFO()) {
     throw new SourceUnusableError(
       `${path} is a pipe, not a regular file: it can be read only once.`,
-      { advice: "Use uploadStream." },
+      { advice: "Upload it as a stream: uploadStream, or img upload - --name NAME." },
     );
   }
   const what = stats.isDirectory() ? "a folder" : "not a regular file";
