@@ -4,6 +4,7 @@ import { imagesDelete } from "@img/core/funcs/images-delete.js";
 import { NotFoundError } from "@img/core/models/errors";
 import { uploadStream, type TransferProgress } from "@img/node-fs";
 import { formatRate } from "../report/bytes.js";
+import { counted } from "../report/counted.js";
 import { formatSeconds } from "../report/durations.js";
 import { findByName } from "../images/find-image.js";
 import { limitText } from "../report/progress-words.js";
@@ -78,5 +79,5 @@ export function linkText(
   const { limitedBy, lanes } = last;
   const limit = limitedBy === null ? "" : `, ${limitText(limitedBy, false)}`;
   const tenGiB = formatSeconds(Math.ceil((10 * 1024 ** 3) / bytesPerSecond));
-  return `an upload goes at ${formatRate(bytesPerSecond)} over ${lanes} lanes${limit}: 10 GiB take ${tenGiB}`;
+  return `an upload goes at ${formatRate(bytesPerSecond)} over ${counted(lanes, "lane")}${limit}: 10 GiB take ${tenGiB}`;
 }

@@ -85,7 +85,9 @@ const inPlainWords = (what: string): string =>
 
 /** Sizes as people say them. Answers of a proxy can be long, and hold anything. */
 function oneLine(text: string): string {
-  const sized = text.replace(/\b(\d{4,15}) bytes\b/g, (_, bytes) => formatBytes(Number(bytes)));
+  const sized = text
+    .replace(/\b(\d{4,15}) bytes\b/g, (_, bytes) => formatBytes(Number(bytes)))
+    .replace(/(?<![\d.,])1 bytes\b/g, "1 byte");
   const line = printable(redact(sized).replace(/\s+/g, " ").trim());
   return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
 }

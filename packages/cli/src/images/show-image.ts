@@ -1,5 +1,6 @@
 import type { ImageListEntry } from "@img/core/models";
 import { formatBytes } from "../report/bytes.js";
+import { counted } from "../report/counted.js";
 import { clientOf } from "../settings/client.js";
 import type { CommonFlags } from "../settings/common-options.js";
 import { formatAge } from "../report/durations.js";
@@ -27,7 +28,10 @@ function rowsOf(image: ImageListEntry, sizeBytes: number | null): [string, strin
     ["name", name],
     ["id", id],
     ["status", uploadStatus],
-    ["size", sizeBytes === null ? null : `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
+    [
+      "size",
+      sizeBytes === null ? null : `${formatBytes(sizeBytes)} (${counted(sizeBytes, "byte")})`,
+    ],
     ["created", `${created}, ${formatAge(Date.now() / 1000 - createdAt)}`],
     ["sha256", sha256 ?? null],
     ["provider", provider ?? null],

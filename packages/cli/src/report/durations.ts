@@ -1,3 +1,5 @@
+import { counted } from "./counted.js";
+
 /** A text that is no duration. */
 export class NotADuration extends Error {}
 
@@ -35,9 +37,6 @@ const pad = (value: number): string => String(value).padStart(2, "0");
 export function formatAge(sec: number): string {
   if (sec < 60) return "just now";
   if (sec < 3600) return `${Math.floor(sec / 60)} min ago`;
-  if (sec < 86_400) return plural(Math.floor(sec / 3600), "hour");
-  return plural(Math.floor(sec / 86_400), "day");
+  if (sec < 86_400) return `${counted(Math.floor(sec / 3600), "hour")} ago`;
+  return `${counted(Math.floor(sec / 86_400), "day")} ago`;
 }
-
-const plural = (count: number, word: string): string =>
-  `${count} ${word}${count === 1 ? "" : "s"} ago`;

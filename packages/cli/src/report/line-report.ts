@@ -1,6 +1,7 @@
 import type { ArrivedPart, DiskDescription, Finding, TransferProgress } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
 import type { ApiCall } from "../settings/client.js";
+import { countedOf } from "./counted.js";
 import { diskText } from "../disks/disk-words.js";
 import { formatSeconds } from "./durations.js";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
@@ -86,7 +87,7 @@ export function progressLine(
     movedText(progress),
     formatRate(bytesPerSecond),
     etaSec === null ? "" : `${formatSeconds(etaSec)} left`,
-    sizeBytes === 0 ? "" : `${progress.partsDone} of ${progress.partsTotal} parts`,
+    sizeBytes === 0 ? "" : countedOf(progress.partsDone, progress.partsTotal, " of ", "part"),
     limitedBy === null ? "" : limitText(limitedBy, piped),
   ];
   return words.filter((word) => word !== "").join(", ");

@@ -1,5 +1,6 @@
 import type { TransferProgress } from "@img/node-fs";
 import { formatBytes, formatRate } from "./bytes.js";
+import { counted, countedOf } from "./counted.js";
 import { formatSeconds } from "./durations.js";
 import {
   limitText,
@@ -107,7 +108,10 @@ function detailFields(view: TransferView): readonly Field[] {
   if (progress.phase === "verifying") return verifyingFields(progress);
   if (progress.phase !== "moving") return [{ text: phaseText(progress.phase), rank: 1 }];
   const { partsDone, partsInFlight, limitedBy, bytesPerSecond, sizeBytes } = progress;
-  const partsTotal = sizeBytes === 0 ? "" : `/${progress.partsTotal}`;
+  const parts =
+    sizeBytes === 0
+      ? counted(partsDone, "part")
+      : countedOf(partsDone, progress.partsTotal, "/", "part");
   if (movedBytes(progress) === 0 && limitedBy !== "retry") {
     return [{ text: movedText(progress), rank: 1 }]; // no rate, and nothing that limits it
   }
@@ -116,7 +120,7 @@ function detailFields(view: TransferView): readonly Field[] {
     { text: movedText(progress), rank: 2 },
     { text: formatRate(bytesPerSecond), rank: 1 },
     { text: etaText(view), rank: 1 },
-    { text: `${partsDone}${partsTotal} parts${moving}`, rank: 5 },
+    { text: parts + moving, rank: 5 },
     {
       text:
         limitedBy === null || bytesPerSecond === 0 ? "" : limitText(limitedBy, view.subject.piped),
@@ -149,7 +153,7 @@ function fitting([first = "", ...more]: readonly string[], width: number): strin
 }
 
 function waitingText({ trouble, subject }: TransferView): string {
-  if (trouble !== null) return `${trouble}, trying again`;
+  if (trouble !== null) return `${printable(trouble)}, trying again`;
   return subject.direction === "up" ? "preparing the upload" : "preparing the download";
 }
 

@@ -57,3 +57,10 @@ test("--dry-run tells that the file is already uploaded, and that one of the sam
   const other = await img("upload", "a.img", "--dry-run");
   expect(other.stdout).toContain(`  taken   the name is that of ${id}, which is completed\n`);
 });
+
+test("--dry-run of an image of one part counts it in the singular", async () => {
+  const { img, file } = await script();
+  file("a.img", MiB);
+  const { stdout } = await img("upload", "a.img", "--dry-run");
+  expect(stdout).toContain("  plan    1 part of ");
+});

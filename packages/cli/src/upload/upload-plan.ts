@@ -20,6 +20,7 @@ import {
 } from "@img/transfer";
 import { checkDisk, type Finding } from "@img/disk-formats/check";
 import { formatBytes, formatShare } from "../report/bytes.js";
+import { counted } from "../report/counted.js";
 import type { CheckFlag, FormatFlag } from "../disks/disk-options.js";
 import { diskText } from "../disks/disk-words.js";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
@@ -190,11 +191,11 @@ function planLines(plan: UploadPlan): readonly string[] {
     disk === null
       ? `  size    ${formatBytes(sizeBytes)}, ${formatBytes(allocatedBytes)} of it on disk; ${type}`
       : `  size    ${formatBytes(sizeBytes)}; ${diskText(disk)}`,
-    `  plan    ${parts} parts of ${formatBytes(partBytes)}, ${lanes} at once, ${formatBytes(memoryBytes)} of memory to begin with`,
+    `  plan    ${counted(parts, "part")} of ${formatBytes(partBytes)}, ${lanes} at once, ${formatBytes(memoryBytes)} of memory to begin with`,
   ];
   if (resume !== null) {
     const there = formatShare(resume.doneBytes, sizeBytes);
-    lines.push(`  resume  ${there} are there already (${resume.partsDone} parts)`);
+    lines.push(`  resume  ${there} are there already (${counted(resume.partsDone, "part")})`);
   }
   if (resume?.holder) lines.push(`  locked  process ${resume.holder.pid} is working on it`);
   if (taken !== null)
