@@ -28,14 +28,26 @@ const files = [
   "node-fs/src/download-image.ts",
 ].map((file) => join(root, "packages", file));
 
-/** The page as it should be. */
-export async function optionsPage(): Promise<string> {
-  const interfaces = new Map(
+/** The names of the options of `uploadImage` and of `downloadImage`, with those of every transfer. */
+export function optionNames(): { readonly upload: string[]; readonly download: string[] } {
+  const interfaces = declarations();
+  const [every = [], upload = [], download = []] = sections.map(([, , names]) =>
+    names.flatMap((name) => membersOf(interfaces.get(name), name)).map(nameOf),
+  );
+  return { upload: [...every, ...upload], download: [...every, ...download] };
+}
+
+const declarations = (): ReadonlyMap<string, ts.InterfaceDeclaration> =>
+  new Map(
     files
       .flatMap((file) => [...parsed(file).statements])
       .filter((statement) => ts.isInterfaceDeclaration(statement))
       .map((declaration) => [declaration.name.text, declaration]),
   );
+
+/** The page as it should be. */
+export async function optionsPage(): Promise<string> {
+  const interfaces = declarations();
   const tables = sections.map(([heading, about, names]) => {
     const rows = names.flatMap((name) => membersOf(interfaces.get(name), name).map(rowOf));
     const table = ["| option | default | what it does |", "| --- | --- | --- |", ...rows];
@@ -64,7 +76,7 @@ function membersOf(
 }
 
 function rowOf(member: ts.PropertySignature): string {
-  const name = member.name.getText();
+  const name = nameOf(member);
   const comment = ts.getTextOfJSDocComment(
     ts.getJSDocCommentsAndTags(member).find((node) => ts.isJSDoc(node))?.comment,
   );
@@ -72,5 +84,7 @@ function rowOf(member: ts.PropertySignature): string {
   const fallback = ts.getTextOfJSDocComment(tag?.comment) ?? "none";
   return `| \`${name}\` | ${cell(fallback)} | ${cell(comment ?? "")} |`;
 }
+
+const nameOf = (member: ts.PropertySignature): string => member.name.getText();
 
 const cell = (text: string): string => text.replace(/\s+/g, " ").replaceAll("|", "\\|").trim();

@@ -9,6 +9,7 @@ const flags: Readonly<Record<string, string>> = {
   stallMs: "--stall",
   name: "The image's name",
   expectedSha256: "--sha256",
+  sparse: "--no-sparse",
   idOrName: "IMAGE",
   serverURL: "The server's address",
   bearerAuth: "SFC_BEARER_AUTH",
@@ -26,7 +27,7 @@ const flags: Readonly<Record<string, string>> = {
 };
 
 /** The flag of a library's option; a variable of the environment stays as it is. */
-const flagOf = (option: string): string =>
+export const flagOf = (option: string): string =>
   option.includes("_")
     ? option
     : (flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
