@@ -19,13 +19,18 @@ export async function downloadToStdout(idOrName: string, given: DownloadFlags): 
   if (process.stdout.isTTY) {
     throw new UsageError("An image is nothing for a terminal.", "Send it to a file or a pipe.");
   }
-  refuseForPipe({
-    "--overwrite": given.overwrite,
-    "--if-exists": given.ifExists,
-    "--no-sparse": given.sparse ? undefined : true,
-    "--require-space": given.requireSpace,
-    "--keep-on-mismatch": given.keepOnMismatch,
-  });
+  refuseForPipe(
+    {
+      "--overwrite": [given.overwrite, "A pipe replaces nothing."],
+      "--if-exists": [given.ifExists, "A pipe replaces nothing."],
+      "--no-sparse": [given.sparse ? undefined : true, "A pipe always gets the zeros."],
+      "--require-space": [given.requireSpace, "A pipe takes no room on a disk."],
+      "--keep-on-mismatch": [given.keepOnMismatch, "What was written cannot be taken back."],
+      "--force": [given.force, "A download to a pipe has no lock to take over."],
+      "--threads": [given.threads, "A pipe is written by one thread."],
+    },
+    "Leave it out, or download to a file.",
+  );
   const flags = { ...given, aside: true };
   return inSession(flags, (session) =>
     runTransfer(session, {

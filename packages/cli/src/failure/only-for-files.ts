@@ -1,8 +1,15 @@
 import { UsageError } from "./usage-error.js";
 
-/** @throws {UsageError} One of these options is given, and means nothing for a pipe. */
-export function refuseForPipe(given: Readonly<Record<string, unknown>>): void {
-  const flag = Object.keys(given).find((one) => given[one] !== undefined);
-  if (flag === undefined) return;
-  throw new UsageError(`${flag} is for files.`, "Leave it out for a pipe.");
+/** By flag: what was given for it, and why it means nothing for a pipe. */
+export type OnlyForFiles = Readonly<Record<string, readonly [given: unknown, why: string]>>;
+
+/**
+ * @param advice What to do instead.
+ * @throws {UsageError} One of these flags is given.
+ */
+export function refuseForPipe(flags: OnlyForFiles, advice: string): void {
+  const found = Object.entries(flags).find(([, [given]]) => given !== undefined);
+  if (found === undefined) return;
+  const [flag, [, why]] = found;
+  throw new UsageError(`${flag} is for files. ${why}`, advice);
 }

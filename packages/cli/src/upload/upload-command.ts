@@ -57,10 +57,10 @@ export function uploadCommand(): Command {
     .option("--dry-run", "say what would be done, and do nothing");
   return withTransferOptions(command)
     .addHelpText("after", wrapped(examples))
-    .action(async (files: string[], flags: UploadFlags) => {
+    .action(async (files: string[], flags: UploadFlags, given: Command) => {
       if (files.length === 1 && (files[0] === "-" || files[0] === "/dev/stdin")) {
         const { uploadStdin } = await import("./upload-stdin.js");
-        process.exitCode = await uploadStdin(flags);
+        process.exitCode = await uploadStdin(flags, given.getOptionValueSource("check") === "cli");
         return;
       }
       const { uploadFiles } = await import("./upload-files.js");

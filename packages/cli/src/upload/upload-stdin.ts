@@ -17,8 +17,10 @@ const cannotResume = "Standard input cannot be read again: if this is interrupte
 /**
  * `img upload -`: what is piped in becomes an image, without a temporary file. A file or a block device that
  * was redirected is uploaded as such, and can be resumed.
+ *
+ * @param isCheckTyped Whether `--check` is on the command line; the environment may say it for all uploads.
  */
-export async function uploadStdin(flags: UploadFlags): Promise<ExitCode> {
+export async function uploadStdin(flags: UploadFlags, isCheckTyped: boolean): Promise<ExitCode> {
   const { name } = flags;
   if (name === undefined) {
     throw new UsageError("Standard input has no name.", "Give the image one with --name.");
@@ -28,28 +30,33 @@ export async function uploadStdin(flags: UploadFlags): Promise<ExitCode> {
     throw new SourceUnusableError("Standard input is a folder. An image is one file.");
   }
   if (input.kind === "file") return uploadFiles([input.path], flags);
-  checkFlags(flags);
+  checkFlags(flags, isCheckTyped);
   return uploadPiped(input.kind === "device" ? fromDevice() : process.stdin, name, flags);
 }
 
 const fromDevice = (): ByteStream => createReadStream("", { fd: 0, autoClose: false });
 
-function checkFlags(flags: UploadFlags): void {
-  refuseForPipe({
-    "--format": flags.format,
-    "--if-source-changed": flags.ifSourceChanged,
-    "--if-image-gone": flags.ifImageGone,
-    "--verify-parts": flags.verifyParts,
-  });
-  if (flags.dryRun) {
-    throw new UsageError("--dry-run is for files.", "What comes from standard input is not known.");
-  }
-  if (flags.ifNameTaken === "verify") {
-    throw new UsageError(
-      "--if-name-taken verify is for files.",
-      "Standard input can be read only once. Write it to a file first.",
-    );
-  }
+const readOnce = "A pipe can be read only once.";
+const noResume = "An upload from a pipe cannot be resumed.";
+
+function checkFlags(flags: UploadFlags, isCheckTyped: boolean): void {
+  refuseForPipe(
+    {
+      "--format": [flags.format, "The bytes of a pipe are uploaded as they are."],
+      "--check": [
+        isCheckTyped ? flags.check : undefined,
+        `The check reads the disk before the upload. ${readOnce}`,
+      ],
+      "--dry-run": [flags.dryRun, `The size of a pipe is not known before its end. ${readOnce}`],
+      "--if-name-taken verify": [flags.ifNameTaken === "verify" || undefined, readOnce],
+      "--if-source-changed": [flags.ifSourceChanged, noResume],
+      "--if-image-gone": [flags.ifImageGone, noResume],
+      "--force": [flags.force, `There is no lock to take over. ${noResume}`],
+      "--verify-parts": [flags.verifyParts, "Use --verify to check the stored image at the end."],
+      "--threads": [flags.threads, "A pipe is read by one thread."],
+    },
+    "Leave it out, or write the bytes to a file first.",
+  );
   checkDigestFlags(flags);
   if (process.stdin.isTTY) {
     throw new UsageError("Nothing is piped in.", "For example: xz -dc disk.xz | img upload - ...");
@@ -89,7 +96,7 @@ const uploadPiped = (bytes: ByteStream, name: string, flags: UploadFlags): Promi
             ...hooks,
           });
         },
-        print: (result) => printUploaded(flags, "standard input", "-", result),
+        print: (result) => printUploaded(flags, name, "-", result),
         standing: () => ({ resume: null, far: notKept }),
       },
     ),
