@@ -41,6 +41,28 @@ test.each([
 });
 
 test.each([
+  ["CERT_NOT_YET_VALID", /not valid yet/, /clock/],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", /for another host/, /host name/],
+])(
+  "a certificate's %s is explained, of the service and of the store",
+  async (code, what, advice) => {
+    const reached = explainError(await failure(fetchFailed(code, "x")));
+    const error = Object.assign(new Error("It ended."), { code: "TRANSPORT", reason: code });
+    const stored = explainError(error);
+    expect(reached.what).toMatch(what);
+    expect(reached.advice).toMatch(advice);
+    expect(stored.what).toMatch(/^The object store cannot be reached: /);
+    expect(stored.what).toMatch(what);
+    expect(stored.advice).toBe(reached.advice);
+  },
+);
+
+test("a connection to the store that ended otherwise is its message", () => {
+  const error = Object.assign(new Error("It ended."), { code: "TRANSPORT", reason: "ECONNRESET" });
+  expect(explainError(error)).toEqual({ what: "It ended.", advice: undefined });
+});
+
+test.each([
   [401, "token"],
   [404, "id"],
   [413, "proxy"],

@@ -8,7 +8,8 @@ export interface ErrorExplanation {
 
 /**
  * Splits an error of this package into what happened and what to do. Errors are told apart by `code`, so errors of
- * another copy of this package are explained too. Any other error is its message, without advice.
+ * another copy of this package are explained too, and failed connections to an object store (`TRANSPORT`, with the
+ * platform's code as `reason`). Any other error is its message, without advice.
  */
 export function explainError(error: unknown): ErrorExplanation {
   if (!(error instanceof Error)) return { what: String(error), advice: undefined };
@@ -16,7 +17,13 @@ export function explainError(error: unknown): ErrorExplanation {
   const what = error.message.split("\n", 1)[0] ?? "";
   switch (code) {
     case "CONNECTION_FAILED":
-      return unreachable(what.replace(/^Unable to make request: /, ""), platformCode(error));
+      return unreachable(
+        "service",
+        what.replace(/^Unable to make request: /, ""),
+        platformCode(error),
+      );
+    case "TRANSPORT":
+      return ofStore(what, field(error, "reason"));
     case "WORKSPACE_REQUIRED":
       return { what: "The service requires a workspace.", advice: advices[code] };
     case "HTTP_ERROR":
@@ -74,11 +81,18 @@ const connections: Readonly<Record<string, readonly [why: string, advice: string
 const trust =
   "If the server is yours, have this process trust its certificate (on Node: NODE_EXTRA_CA_CERTS=FILE.pem).";
 
-function unreachable(why: string, code: string): ErrorExplanation {
+/** Where its message already says all, there is nothing to add. */
+function ofStore(what: string, code: string): ErrorExplanation {
+  return Object.hasOwn(connections, code)
+    ? unreachable("object store", code, code)
+    : { what, advice: undefined };
+}
+
+function unreachable(where: string, why: string, code: string): ErrorExplanation {
   const [known, advice] = connections[code] ?? [];
   const detail = known === undefined ? why : `${known} (${why})`;
   return {
-    what: `The service cannot be reached: ${detail.replace(/\.$/, "")}.`,
+    what: `The ${where} cannot be reached: ${detail.replace(/\.$/, "")}.`,
     advice: advice === "trust" ? trust : (advice ?? "Check the address and the network."),
   };
 }

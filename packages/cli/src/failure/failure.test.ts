@@ -4,9 +4,11 @@ import {
   NoProgressError,
   NotAuthorizedError,
   NotEnoughSpaceError,
+  PartRefusedError,
   SourceUnusableError,
   TargetExistsError,
   TransferLockedError,
+  TransportError,
 } from "@img/node-fs";
 import { expect, test } from "vitest";
 import { explain, failureLines } from "./failure.js";
@@ -67,6 +69,55 @@ test("a certificate that nobody trusts is told with what trusts it", () => {
     "The service cannot be reached: its certificate is self-signed (self-signed certificate).",
   );
   expect(hint).toContain("NODE_EXTRA_CA_CERTS");
+});
+
+/** A certificate's fault, as the client and as a connection to the object store tell it. */
+const ofService = (code: string): Error =>
+  Object.assign(
+    new Error("Unable to make request: x", { cause: Object.assign(new Error("x"), { code }) }),
+    { code: "CONNECTION_FAILED" },
+  );
+const ofStore = (code: string): Error => {
+  const cause = new TransportError(code, false);
+  return new NoProgressError("moving", 1000, cause.message, { cause });
+};
+
+test.each([
+  ["CERT_HAS_EXPIRED", "has expired", "Renew it, or check this machine's clock."],
+  ["CERT_NOT_YET_VALID", "is not valid yet", "Check this machine's clock."],
+  [
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "is for another host",
+    "Use the host name that the certificate has.",
+  ],
+])(
+  "a certificate that fails with %s has its own hint, also the object store's",
+  (code, what, hint) => {
+    const service = explain(ofService(code));
+    expect(service.message).toBe(`The service cannot be reached: its certificate ${what} (x).`);
+    const store = explain(ofStore(code));
+    expect(store.message).toBe(
+      `Gave up without progress. The object store cannot be reached: its certificate ${what} (${code}).`,
+    );
+    expect([service.hint, store.hint]).toEqual([hint, hint]);
+    expect([service.exitCode, store.exitCode]).toEqual([75, 75]);
+  },
+);
+
+test("only an authority that is not known has the hint of NODE_EXTRA_CA_CERTS, also the store's", () => {
+  expect(explain(ofStore("UNABLE_TO_VERIFY_LEAF_SIGNATURE")).hint).toContain("NODE_EXTRA_CA_CERTS");
+  expect(explain(ofStore("CERT_HAS_EXPIRED")).hint).not.toContain("NODE_EXTRA_CA_CERTS");
+  expect(explain(ofStore("ECONNRESET")).hint).toBeUndefined();
+});
+
+test("a proxy that limits the size of requests is named as such", () => {
+  const answer = { code: "HTTP_ERROR", statusCode: 413 };
+  expect(explain(Object.assign(new Error("413"), answer)).hint).toContain(
+    "A proxy limits the size",
+  );
+  const part = explain(new PartRefusedError(1, 413, "413 Payload Too Large"));
+  expect(part.hint).toContain("--part-size 5M");
+  expect(explain(new PartRefusedError(1, 400, "400")).hint).toBeUndefined();
 });
 
 test("a port that this user may not have is told as the option's", () => {

@@ -5,7 +5,15 @@ import { asSentence } from "../report/text-width.js";
 import { causeCode, causeOf, isTrue, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { withFlags, wrongOption } from "./flags.js";
-import { byCertificate, byUnreachable, checkServer, gaveUp } from "./reachability.js";
+import {
+  byCertificate,
+  byStatus,
+  byUnreachable,
+  checkAddress,
+  checkServer,
+  gaveUp,
+  tooLarge,
+} from "./reachability.js";
 
 /** What the command knows of one kind of error beside what the error says. Errors are told apart by `code`, which stays. */
 export interface Outcome {
@@ -29,7 +37,6 @@ export interface Standing {
 }
 
 const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to a valid token.";
-const checkAddress = "Is SFC_SERVER_URL the address of the Images API?";
 const ownAddress = "Give --host an address of this machine.";
 const refusedToken = (): string => "The service does not accept the token.";
 const none = (): undefined => undefined;
@@ -165,15 +172,13 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     advice:
       "Set SFC_WORKSPACE, --workspace, or workspace in the configuration. img doctor finds your default one.",
   },
+  PART_REFUSED: { advice: tooLarge },
   NO_PROGRESS: { exit: exitCode.tryAgain, what: gaveUp, advice: byUnreachable },
   TRANSPORT: { exit: exitCode.tryAgain },
   CONNECTION_FAILED: { exit: exitCode.tryAgain, advice: byCertificate },
   REQUEST_TIMEOUT: { exit: exitCode.tryAgain, advice: checkServer },
   INTERNAL_SERVER_ERROR: { exit: exitCode.tryAgain, advice: none },
-  HTTP_ERROR: {
-    exit: passing,
-    advice: (error) => (text(error, "statusCode") === "404" ? checkAddress : undefined),
-  },
+  HTTP_ERROR: { exit: passing, advice: byStatus },
   RESPONSE_INVALID: { advice: checkAddress },
 };
 

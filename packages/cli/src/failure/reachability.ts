@@ -1,6 +1,7 @@
 import { explainError } from "@img/core/models/errors";
 import { platformCode, text } from "./error-text.js";
 
+export const checkAddress = "Is SFC_SERVER_URL the address of the Images API?";
 export const checkServer = "Check the address (SFC_SERVER_URL), the network, and: img doctor";
 
 /** Why nothing got further, if that is that the service cannot be reached. */
@@ -18,11 +19,29 @@ export function byUnreachable(error: unknown): string | undefined {
 
 function unreachableIn(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
-  return text(error, "code") === "CONNECTION_FAILED" ? error : unreachableIn(error.cause);
+  const code = text(error, "code");
+  const isOne = code === "CONNECTION_FAILED" || (code === "TRANSPORT" && isCertificate(error));
+  return isOne ? error : unreachableIn(error.cause);
 }
 
 /** What is wrong with a certificate, the client tells by its code; else there may be no server. */
 export function byCertificate(error: unknown): string | undefined {
-  const isCertificate = /CERT|ALTNAME|SIGNATURE/.test(platformCode(error));
-  return isCertificate ? explainError(error).advice : checkServer;
+  return isCertificate(error) ? explainError(error).advice : checkServer;
+}
+
+/** By the platform's code, which an error of the store's connection has as its reason. */
+const isCertificate = (error: unknown): boolean =>
+  /CERT|ALTNAME|SIGNATURE/.test(text(error, "reason") || platformCode(error));
+
+/** A status that says nothing is not the API's. */
+export function byStatus(error: unknown): string | undefined {
+  const isPlain = /^(407|408|413|429|50[0234])$/.test(text(error, "statusCode"));
+  return isPlain ? explainError(error).advice : checkAddress;
+}
+
+/** What may have refused a part for its size. */
+export function tooLarge(error: unknown): string | undefined {
+  return text(error, "status") === "413"
+    ? "A proxy limits the size of requests. Raise its limit, or start over with smaller parts: --part-size 5M"
+    : text(error, "advice") || undefined;
 }
