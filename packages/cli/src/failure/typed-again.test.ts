@@ -1,9 +1,18 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { resumeCommand } from "./typed-again.js";
 
 test("what was typed resumes it, without what is done and without taking over again", () => {
   const argv = ["upload", "a.img", "b.img", "--limit-rate", "20M", "--force"];
   expect(resumeCommand(argv, new Set(["a.img"]))).toBe("img upload b.img --limit-rate 20M");
+});
+
+test("what would drive the terminal is written by its bytes, which a shell reads", () => {
+  const name = "a'b\\c\x1b[2J\u202egmi.img";
+  const command = resumeCommand(["upload", name], new Set());
+  expect(command).toBe("img upload $'a\\'b\\\\c\\x1b[2J\\xe2\\x80\\xaegmi.img'");
+  const read = execFileSync("bash", ["-c", command.replace(/^img upload/, "printf %s")]);
+  expect(read.toString()).toBe(name);
 });
 
 test("it can be pasted into a shell whatever the file is called", () => {

@@ -6,7 +6,6 @@ import type { CommonFlags } from "../settings/common-options.js";
 import { findById, findByName, NoSuchImageError } from "./find-image.js";
 import { printEvent, printText } from "../report/output.js";
 import { canAsk, isAnsweredYes } from "../report/question.js";
-import { printable } from "../report/text-width.js";
 import { readSettings } from "../settings/settings.js";
 import { DeclinedError, UsageError } from "../failure/usage-error.js";
 
@@ -53,6 +52,6 @@ async function findOne(
 }
 
 async function ask({ name, id, uploadStatus }: ImageListEntry): Promise<void> {
-  const yes = await isAnsweredYes(`Delete ${printable(name)} (${id}, ${uploadStatus})?`);
+  const yes = await isAnsweredYes(`Delete ${name} (${id}, ${uploadStatus})?`);
   if (!yes) throw new DeclinedError("Nothing was deleted.");
 }

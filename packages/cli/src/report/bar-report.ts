@@ -61,7 +61,7 @@ export class BarReport implements TransferReport {
   }
 
   warn(text: string): void {
-    this.#print(painter(this.#style)("yellow", printable(redact(text))));
+    this.#print(text, "yellow");
   }
 
   end(): void {
@@ -70,9 +70,11 @@ export class BarReport implements TransferReport {
     this.#subject = null;
   }
 
-  #print(text: string): void {
+  #print(text: string, color?: "yellow"): void {
     const label = this.#subject === null ? "" : `${printable(this.#subject.label)}: `;
-    this.#lines.print(label + text, this.#view());
+    const shown = printable(redact(text));
+    const painted = color === undefined ? shown : painter(this.#style)(color, shown);
+    this.#lines.print(label + painted, this.#view());
   }
 
   #draw(): void {

@@ -1,6 +1,7 @@
 import type { TransferProgress } from "@img/node-fs";
 import { formatBytes } from "./bytes.js";
 import { formatSeconds } from "./durations.js";
+import { printable } from "./text-width.js";
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
@@ -18,7 +19,7 @@ export function outageSentences(progress: TransferProgress | null): readonly str
   const why = reasons[code] ?? reason.split(": ").at(-1)!.replace(/\.$/, "");
   const retry = retryInMs > 0 ? `Retrying in ${seconds(retryInMs)}` : "Retrying";
   return [
-    `Server ${isReachable ? "not ready" : "not reachable"} (${why}).`,
+    `Server ${isReachable ? "not ready" : "not reachable"} (${printable(why)}).`,
     `${retry}, giving up in ${seconds(giveUpInMs)}.`,
     ...(progress.doneBytes > 0 ? [`${formatBytes(progress.doneBytes)} are safe.`] : []),
   ];

@@ -1,4 +1,5 @@
 import { interruptible } from "../failure/interruption.js";
+import { printable } from "./text-width.js";
 
 /** Whether a person can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
@@ -17,7 +18,7 @@ export const isAnsweredYes = (question: string): Promise<boolean> =>
     terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
     const ended = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
     try {
-      const answer = terminal.question(`${question} [y/N] `, { signal });
+      const answer = terminal.question(`${printable(question)} [y/N] `, { signal });
       return /^y(es)?$/i.test((await Promise.race([answer, ended])).trim());
     } catch (error) {
       process.stderr.write("\n");
