@@ -1,3 +1,5 @@
+import { truncateSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MiB, neverWhole, neverWholeDownload, script, type Script } from "../testing/script.js";
 import { onTerminal } from "../testing/terminal.js";
@@ -71,6 +73,31 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
       expect.stringMatching(/^ {5}(No part|[\d.]+ of 15\.0 MiB \(\d+%\) have arrived)/),
       `     Resume with: img ${args.join(" ")}`,
     ]);
+  });
+
+  test("--dry-run shows how far it has hashed, and Ctrl-C ends it with 130", async () => {
+    const world = await withImage(MiB);
+    await world.img("upload", "a.img"); // its SHA-256 makes that of another file worth knowing
+    world.file("b.img", "x");
+    truncateSync(join(world.dir, "b.img"), 100 * 1024 * MiB); // of holes, which take minutes to hash
+    const terminal = onTerminal(world, 80, ["upload", "b.img", "--dry-run"]);
+    const screen = await terminal.until(([, detail]) => /reading the file/.test(detail ?? ""));
+    expect(screen[0]).toMatch(/^b\.img ━*╸?─* +\d+%$/);
+    terminal.type("\x03");
+    const { code, screen: left } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(left.map((line) => line.replace("^C", ""))).toEqual(["img: Stopped with Ctrl-C."]);
+  });
+
+  test("Ctrl-C ends --dry-run with 130 while the service does not answer", async () => {
+    const world = await withImage(MiB);
+    world.server.faults.add({ on: "list", do: "stall", times: Infinity });
+    const terminal = onTerminal(world, 80, ["upload", "a.img", "--dry-run"]);
+    while (world.server.requests.list === 0) await new Promise((go) => setImmediate(go));
+    terminal.type("\x03");
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(screen.at(-1)).toBe("img: Stopped with Ctrl-C.");
   });
 
   test("NO_COLOR leaves the colors out, and a locale without UTF-8 gets ASCII", async () => {

@@ -85,7 +85,8 @@ export async function script(
   };
   onTestFinished(async () => {
     await server.close();
-    rmSync(dir, { recursive: true, force: true });
+    // What was started on a terminal ends a moment after it, and may still write.
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20 });
   });
   const start = (...args: string[]): Running => run(program, args, dir, env);
   const file = (name: string, content: number | string | Uint8Array): string => {

@@ -77,14 +77,14 @@ export async function planUploads(
   session: Session<PlanFlags>,
 ): Promise<ExitCode> {
   const { flags, client } = session;
-  const images: ImageListEntry[] = [];
-  for await (const image of eachImage(client, {})) images.push(image);
+  let listed: Promise<readonly ImageListEntry[]> | undefined;
   for (const file of files) {
     const name = flags.name ?? basename(file);
     const code = await runTransfer(session, {
       subject: { label: file, name, direction: "up", piped: false, batch: null },
       run: async (hooks) => {
         const { signal } = hooks;
+        const images = await (listed ??= allImages(client)); // here, so that Ctrl-C ends it
         const source = await openDiskSource(file, { format: flags.format, signal });
         return closing(source, () => planOf(source, { file, name, images, hooks }, session));
       },
@@ -97,6 +97,12 @@ export async function planUploads(
     if (code !== exitCode.done) return code;
   }
   return exitCode.done;
+}
+
+async function allImages(client: SfcCore): Promise<readonly ImageListEntry[]> {
+  const images: ImageListEntry[] = [];
+  for await (const image of eachImage(client, {})) images.push(image);
+  return images;
 }
 
 interface Planned {
