@@ -24,7 +24,7 @@ function uploadedText(from: string, result: UploadResult): string {
   const { sizeBytes, sentBytes, elapsedMs } = result;
   const size = formatBytes(sizeBytes);
   if (sentBytes === 0) {
-    return `Already there: same SHA-256 (${from}, ${size}, checked in ${formatDuration(elapsedMs)})`;
+    return `Already there: same SHA-256 (${from}, already uploaded, ${size}, checked in ${formatDuration(elapsedMs)})`;
   }
   const sent =
     sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
