@@ -14,12 +14,23 @@ export function checkName(name: string): void {
 
 /** What is left of a letter once its accents are off, for those that are no letter and accents. */
 const letters: Readonly<Record<string, string>> = {
-  ß: "ss", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", ø: "o", Ø: "O", ł: "l", Ł: "L", đ: "d", Đ: "D", ı: "i",
-}; // prettier-ignore
+  ß: "ss",
+  æ: "ae",
+  Æ: "AE",
+  œ: "oe",
+  Œ: "OE",
+  ø: "o",
+  Ø: "O",
+  ł: "l",
+  Ł: "L",
+  đ: "d",
+  Đ: "D",
+  ı: "i",
+};
 
 /** A name like this one that an image can have: in ASCII, without blanks, with the same extension. */
 export function possibleName(name: string): string {
-  const latin = name.replace(/[^\x00-\x7f]/g, (letter) => letters[letter] ?? letter); // eslint-disable-line no-control-regex
+  const latin = name.replace(/\P{ASCII}/gu, (letter) => letters[letter] ?? letter);
   const plain = latin
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
