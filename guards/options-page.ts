@@ -22,7 +22,7 @@ const sections = [
 
 const files = [
   "transfer/src/options.ts",
-  "node-fs/src/threads/threads.ts",
+  "node-fs/src/threads/thread-options.ts",
   "node-fs/src/check-image.ts",
   "node-fs/src/upload-image.ts",
   "node-fs/src/download-image.ts",

@@ -27,7 +27,7 @@ import { sourceOf } from "./testing/source-of.js";
 import { openFileSource, type FileSource } from "./files/file-source.js";
 import { realFileSystem } from "@img/files";
 import { lockPlace, sinkPlace } from "./testing/places.js";
-import { LaneThreads } from "./threads/lane-threads.js";
+import { LaneThreadPool } from "./threads/lane-thread-pool.js";
 
 async function freshFolder() {
   const folder = await mkdtemp(join(tmpdir(), "img-contract-"));
@@ -146,7 +146,7 @@ describe("the machine's clock", () => {
   });
 });
 
-const threads = new LaneThreads(1);
+const threads = new LaneThreadPool(1);
 /** The store's way to it is TLS where there are keys, and the proxy that the variable names. */
 interface TransportPlace {
   readonly open: () => PartTransport;

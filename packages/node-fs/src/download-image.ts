@@ -19,7 +19,7 @@ import { realFileSystem } from "@img/files";
 import { checkFileTarget, isWholeFile, partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads/threads.js";
+import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
 
 /** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {

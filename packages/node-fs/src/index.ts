@@ -38,7 +38,7 @@ export { openDiskSource } from "./files/disk-source.js";
 export type { DiskSource, OpenDiskSourceOptions } from "./files/disk-source.js";
 export { openFileSource } from "./files/file-source.js";
 export type { FileSource } from "./files/file-source.js";
-export type { ThreadOptions } from "./threads/threads.js";
+export type { ThreadOptions } from "./threads/thread-options.js";
 export { nodePlatform } from "./platform.js";
 export type { Disk, DiskDescription, DiskFormat, DiskRun } from "@img/disk-formats";
 export { Sfc } from "@img/core";

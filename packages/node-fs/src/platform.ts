@@ -6,7 +6,7 @@ import type { JournalStore, PartTransport, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
 import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
-import { LaneThreads } from "./threads/lane-threads.js";
+import { LaneThreadPool } from "./threads/lane-thread-pool.js";
 import { UndiciTransport } from "./http/transport.js";
 import { ProcessorLimit } from "./processors.js";
 
@@ -18,7 +18,7 @@ import { ProcessorLimit } from "./processors.js";
  */
 export function nodePlatform(journals: JournalStore, filePath: string, threads = 1): Platform {
   const processors = new ProcessorLimit();
-  const lanes = threads === 1 ? ownThread : new LaneThreads(threads);
+  const lanes = threads === 1 ? ownThread : new LaneThreadPool(threads);
   return {
     journals,
     openTransport: () => lanes.openTransport(),

@@ -14,7 +14,7 @@ import { openDiskSource } from "./files/disk-source.js";
 import { diskDigest } from "./hashing/reading-digest.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads/threads.js";
+import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
 import { expectedOfDisk } from "./source-sha256.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 

@@ -13,7 +13,7 @@ import { openDiskSource } from "./files/disk-source.js";
 import { diskDigest } from "./hashing/reading-digest.js";
 import { noJournals } from "./files/byte-streams.js";
 import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads/threads.js";
+import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
 
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */

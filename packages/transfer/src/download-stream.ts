@@ -5,11 +5,10 @@ import { DigestMismatchError } from "./errors.js";
 import { fetchImage } from "./fetching/fetch-image.js";
 import { passingOutput } from "./fetching/passing-output.js";
 import { resolveDownloadOptions, type TransferOptions } from "./options.js";
-import type { Platform } from "./ports.js";
+import type { Platform, StreamSink } from "./ports.js";
 import { withRun, type Run } from "./run/run.js";
 import { Api } from "./service/api.js";
 import { ImageUrl } from "./service/image-url.js";
-import type { StreamSink } from "./stream-port.js";
 
 /** What a download to a stream is of and to, beside its options. */
 export interface DownloadStreamTask {

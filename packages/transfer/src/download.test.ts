@@ -1,6 +1,6 @@
 import { SfcCore } from "@img/core/core.js";
 import { beforeEach, describe, expect, test } from "vitest";
-import { checkIdOrName } from "./find-image.js";
+import { checkIdOrName } from "./service/find-image.js";
 import { openJournal } from "./journal/journal.js";
 import { MiB } from "./plan.js";
 import { server, sha256Of, type GetFault, type StoredImage } from "./testing/fake-service.js";

@@ -13,7 +13,7 @@ import {
 } from "./options.js";
 import type { Platform, Sink } from "./ports.js";
 import { enterPhase, withRun, type Run } from "./run/run.js";
-import { withJournal } from "./with-journal.js";
+import { withJournal } from "./run/with-journal.js";
 
 /** What a download is of and to, beside its options. */
 export interface DownloadTask {

@@ -8,7 +8,7 @@
  */
 export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
-export { checkIdOrName, findImage } from "./find-image.js";
+export { checkIdOrName, findImage } from "./service/find-image.js";
 export { download } from "./download.js";
 export type { DownloadResult, DownloadTask } from "./download.js";
 export { uploadStream } from "./upload-stream.js";
@@ -17,13 +17,13 @@ export { downloadStream } from "./download-stream.js";
 export type { DownloadStreamTask } from "./download-stream.js";
 export { downloadedAlready } from "./downloaded-already.js";
 export type { AlreadyTask } from "./downloaded-already.js";
-export { AnswerText, BodyFilling, enoughText } from "./answer-body.js";
-export type { BodyMemory } from "./answer-body.js";
-export { closing } from "./closing.js";
+export { AnswerText, BodyFilling, enoughText } from "./ports/answer-body.js";
+export type { BodyMemory } from "./ports/answer-body.js";
+export { closing } from "./promises/closing.js";
 export { ReadingDigest } from "./digest/reading-digest.js";
 export { ListEnd } from "./service/list-end.js";
-export { loaded } from "./loaded.js";
-export { kept, untilAborted } from "./kept.js";
+export { loaded } from "./errors/loaded.js";
+export { kept, untilAborted } from "./promises/kept.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
@@ -39,7 +39,7 @@ export type { Limit, Outage, TransferPhase, TransferProgress } from "./progress.
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";
 export { crc32 } from "./crc32.js";
-export { checkSha256 } from "./sha256-option.js";
+export { checkSha256 } from "./option-checks.js";
 export { checkWorkspace, workspaceOf } from "./workspace.js";
 export { forgetJournal, readJournal } from "./journal/journal.js";
 export type { Transfer } from "./journal/state.js";
@@ -66,7 +66,8 @@ export type {
   SinkSize,
   Source,
   StoredJournal,
+  StreamSink,
+  StreamSource,
 } from "./ports.js";
-export type { StreamSink, StreamSource } from "./stream-port.js";
 // The one list of them is the module itself: it has nothing else.
 export * from "./errors.js";

@@ -4,8 +4,7 @@ import { startLanesFor } from "./pace.js";
 import type { LockHolder } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
-import { rateOf } from "./rate-option.js";
-import { sha256OrNull } from "./sha256-option.js";
+import { oneOf, rateOf, sha256OrNull, wholeNumber } from "./option-checks.js";
 import { workspaceOf } from "./workspace.js";
 
 /** A part that has arrived and is kept. */
@@ -228,20 +227,3 @@ export function checkLanes(
 }
 
 const inMiB = (bytes: number): string => `${Number((bytes / MiB).toFixed(1))} MiB`;
-
-function wholeNumber(option: string, value: number, least: number, most: number): void {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new InvalidOptionError(option, value, `a whole number from ${least} to ${most}`);
-  }
-}
-
-function oneOf<T extends string>(
-  option: string,
-  given: T | undefined,
-  values: readonly [T, ...T[]],
-): T {
-  const value = given ?? values[0];
-  if (!values.includes(value))
-    throw new InvalidOptionError(option, value, `one of ${values.join(", ")}`);
-  return value;
-}

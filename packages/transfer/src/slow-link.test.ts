@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { BodyFilling } from "./answer-body.js";
+import { BodyFilling } from "./ports/answer-body.js";
 import { MiB } from "./plan.js";
 import { sha256Of, type GetFault, type PutFault } from "./testing/fake-service.js";
 import { rangeOf } from "./testing/fake-store.js";

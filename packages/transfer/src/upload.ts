@@ -17,7 +17,7 @@ import { partBytesFor, planParts } from "./plan.js";
 import type { PartMd5s } from "./sending/part-md5s.js";
 import type { Platform, SavedDigest, Source } from "./ports.js";
 import { enterPhase, withRun, type Run } from "./run/run.js";
-import { withJournal } from "./with-journal.js";
+import { withJournal } from "./run/with-journal.js";
 import { beginAnew, formatOf } from "./claim/begin.js";
 import { claimImage } from "./claim/claim.js";
 import { completeImage, loadReadBack, readBackOrThrow } from "./claim/complete.js";

@@ -3,7 +3,7 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageDiffersError } from "./errors.js";
 import { resolveVerifyOptions, type VerifyOptions } from "./options.js";
-import { together } from "./run/together.js";
+import { together } from "./promises/together.js";
 import type { Platform, Source } from "./ports.js";
 import { readBack, type ReadBack } from "./fetching/read-back.js";
 import { withRun, type Run } from "./run/run.js";

@@ -11,7 +11,7 @@ import { printUploaded } from "../report/transfer-results.js";
 import { inSession, type Session } from "../transfers/session.js";
 import { farText, runTransfer, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions } from "../transfers/transfer-options.js";
-import { checkArguments, checkFile } from "./check-files.js";
+import { checkArguments, checkFile } from "./check-inputs.js";
 import { expandFiles } from "./expand-files.js";
 import { sourceDigests, type DigestFlags } from "./sha256sums.js";
 import { planUploads, type PlanFlags } from "./upload-plan.js";

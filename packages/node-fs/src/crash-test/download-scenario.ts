@@ -1,5 +1,5 @@
 import { download } from "../../../transfer/src/download.js";
-import { findImage } from "../../../transfer/src/find-image.js";
+import { findImage } from "../../../transfer/src/service/find-image.js";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { FakeService, server, sha256Of } from "../../../transfer/src/testing/fake-service.js";
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";

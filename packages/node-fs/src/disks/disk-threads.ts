@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Disk } from "@img/disk-formats";
-import { Thread } from "../threads/thread.js";
+import { AnsweringThread } from "../threads/answering-thread.js";
 import { diskWorkerScript } from "./disk-worker-script.js";
 import type { DiskInThread, DiskReply, DiskRequest } from "./disk-worker.js";
 
@@ -18,7 +18,7 @@ const piecesAThread = 2;
  */
 export class DiskThreads {
   readonly #disk: Disk;
-  readonly #threads: readonly Thread<DiskRequest, DiskReply>[];
+  readonly #threads: readonly AnsweringThread<DiskRequest, DiskReply>[];
 
   /** @param disk What the same file describes; it reads what a thread cannot. */
   constructor(disk: Disk, file: Omit<DiskInThread, "format">) {
@@ -28,7 +28,7 @@ export class DiskThreads {
     const script = diskWorkerScript();
     this.#threads = Array.from(
       { length: count },
-      () => new Thread<DiskRequest, DiskReply>(script, given, "a part of the raw disk"),
+      () => new AnsweringThread<DiskRequest, DiskReply>(script, given, "a part of the raw disk"),
     );
   }
 
@@ -45,7 +45,7 @@ export class DiskThreads {
   /** Takes pieces while there are any. One that fails ends the iteration for all who take from it. */
   async #readAll(
     pieces: Iterable<DiskRequest>,
-    thread: Thread<DiskRequest, DiskReply>,
+    thread: AnsweringThread<DiskRequest, DiskReply>,
     signal: AbortSignal,
   ): Promise<void> {
     for (const piece of pieces) {

@@ -2,14 +2,14 @@
 const blockBytes = 64 * 1024;
 const zeros = Buffer.alloc(blockBytes);
 
-export interface Run {
+export interface DataRun {
   readonly start: number;
   /** After the last byte. */
   readonly end: number;
 }
 
 /** Where `bytes` hold data: everything but aligned blocks of 64 KiB (the last may be shorter) of zeros. */
-export function dataRuns(bytes: Uint8Array): readonly Run[] {
+export function dataRuns(bytes: Uint8Array): readonly DataRun[] {
   const runs: { start: number; end: number }[] = [];
   for (let start = 0; start < bytes.length; start += blockBytes) {
     const end = Math.min(start + blockBytes, bytes.length);
@@ -22,9 +22,9 @@ export function dataRuns(bytes: Uint8Array): readonly Run[] {
 }
 
 /** What lies between the runs of a buffer. */
-export function gapsBetween(runs: readonly Run[], lengthBytes: number): readonly Run[] {
+export function gapsBetween(runs: readonly DataRun[], lengthBytes: number): readonly DataRun[] {
   const edges = [0, ...runs.flatMap(({ start, end }) => [start, end]), lengthBytes];
-  const gaps: Run[] = [];
+  const gaps: DataRun[] = [];
   for (let at = 0; at < edges.length; at += 2) {
     const [start, end] = [edges[at]!, edges[at + 1]!];
     if (start < end) gaps.push({ start, end });

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { DiskError, kept } from "@img/transfer";
-import { dataRuns, gapsBetween, type Run } from "./data-runs.js";
+import { dataRuns, gapsBetween, type DataRun } from "./data-runs.js";
 import { readFully, writeFully, type FileSystem, type OpenFile } from "@img/files";
 import { checkRoom, type RoomRule } from "./room.js";
 
@@ -107,7 +107,7 @@ export class PartFile {
   async #clearGaps(
     offset: number,
     bytes: Uint8Array,
-    data: readonly Run[],
+    data: readonly DataRun[],
     signal: AbortSignal,
   ): Promise<void> {
     for (const gap of gapsBetween(data, bytes.length)) {

@@ -2,7 +2,7 @@ import { DigestFailedError, type Digest } from "@img/transfer";
 import type { DigestReply, DigestRequest } from "./digest-worker.js";
 import { digestWorkerScript } from "./digest-worker-script.js";
 import { OwnThreadDigest } from "./own-thread-digest.js";
-import { Thread } from "../threads/thread.js";
+import { AnsweringThread } from "../threads/answering-thread.js";
 
 /** At 1 GiB/s it takes 4 ms. */
 const smallBytes = 4 * 1024 * 1024;
@@ -23,10 +23,10 @@ export const sharedMemory = (bytes: number): Uint8Array =>
  * @param path The file that `updateFromFile` reads.
  */
 export class WorkerDigest implements Digest {
-  readonly #thread: Thread<DigestRequest, DigestReply>;
+  readonly #thread: AnsweringThread<DigestRequest, DigestReply>;
 
   constructor(path: string) {
-    this.#thread = new Thread(digestWorkerScript(), { path }, "the digest");
+    this.#thread = new AnsweringThread(digestWorkerScript(), { path }, "the digest");
   }
 
   async update(bytes: Uint8Array): Promise<number> {

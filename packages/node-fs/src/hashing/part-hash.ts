@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { DigestFailedError, type PartHash } from "@img/transfer";
 import type { PartHashReply } from "./part-hash-worker.js";
 import { partHashWorkerScript } from "./part-hash-worker-script.js";
-import { Thread } from "../threads/thread.js";
+import { AnsweringThread } from "../threads/answering-thread.js";
 
 /** One hashes 500 to 800 MiB/s. */
 const mostThreads = 4;
@@ -13,7 +13,7 @@ const mostThreads = 4;
  */
 export class WorkerPartHash implements PartHash {
   readonly #most = Math.max(1, Math.min(mostThreads, availableParallelism() - 1));
-  readonly #threads: Thread<Uint8Array, PartHashReply>[] = [];
+  readonly #threads: AnsweringThread<Uint8Array, PartHashReply>[] = [];
   #closed = false;
 
   async md5(bytes: Uint8Array): Promise<string> {
@@ -29,12 +29,16 @@ export class WorkerPartHash implements PartHash {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  #leastBusy(): Thread<Uint8Array, PartHashReply> {
+  #leastBusy(): AnsweringThread<Uint8Array, PartHashReply> {
     const idle = this.#threads.find((thread) => thread.waiting === 0);
     if (idle !== undefined) return idle;
     if (this.#threads.length < this.#most && !this.#closed) {
       const script = partHashWorkerScript();
-      const thread = new Thread<Uint8Array, PartHashReply>(script, null, "the parts' MD5s");
+      const thread = new AnsweringThread<Uint8Array, PartHashReply>(
+        script,
+        null,
+        "the parts' MD5s",
+      );
       this.#threads.push(thread);
       return thread;
     }

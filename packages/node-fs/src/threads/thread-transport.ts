@@ -13,7 +13,7 @@ import {
 import { mostSliceBytes } from "../http/part-body.js";
 import { sharedMemory } from "../hashing/digest.js";
 import type { LaneThread } from "./lane-thread.js";
-import type { LaneThreads } from "./lane-threads.js";
+import type { LaneThreadPool } from "./lane-thread-pool.js";
 import type { FromTurn, ToTurn } from "./messages.js";
 
 /** What becomes of the messages of one request. What it throws ends the request, and is what it ends with. */
@@ -21,14 +21,14 @@ type OnTold = (message: FromTurn) => void | Promise<void>;
 
 /** One lane's transport whose connection is in another thread. */
 export class ThreadTransport implements PartTransport {
-  readonly #threads: LaneThreads;
+  readonly #threads: LaneThreadPool;
   readonly #lane = nextLane++;
   #thread: LaneThread | null = null;
   #turn: Turn | null = null;
   #turns = 0;
   #onEnded: () => void = () => undefined;
 
-  constructor(threads: LaneThreads) {
+  constructor(threads: LaneThreadPool) {
     this.#threads = threads;
   }
 

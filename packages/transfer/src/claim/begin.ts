@@ -3,7 +3,7 @@ import { NameTakenError } from "../errors.js";
 import type { Upload } from "../journal/state.js";
 import { partBytesFor } from "../plan.js";
 import type { Source } from "../ports.js";
-import { isUnfinished } from "./image-state.js";
+import { isUnfinished } from "../service/answers.js";
 import type { UploadContext } from "./upload-context.js";
 
 /** An upload of which no image is known yet. */

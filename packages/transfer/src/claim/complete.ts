@@ -9,11 +9,11 @@ import {
   ImageGoneError,
   ImageNotReadyError,
 } from "../errors.js";
-import { loaded } from "../loaded.js";
+import { loaded } from "../errors/loaded.js";
 import { persist, type Outcome } from "../request/persist.js";
 import { enterPhase } from "../run/run.js";
 import { checkExpected } from "./expected-digest.js";
-import { hasDigest } from "./image-state.js";
+import { hasDigest } from "../service/answers.js";
 import type { UploadContext } from "./upload-context.js";
 
 /**

@@ -1,7 +1,7 @@
 import { NameTakenError } from "../errors.js";
 import type { Upload } from "../journal/state.js";
 import { formatOf } from "./begin.js";
-import { hasDigest, isUnfinished } from "./image-state.js";
+import { hasDigest, isUnfinished } from "../service/answers.js";
 import { rereadDigest } from "./reread-digest.js";
 import { sameIdentity } from "./same-identity.js";
 import type { Claim, UploadContext } from "./upload-context.js";

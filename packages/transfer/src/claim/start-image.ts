@@ -5,7 +5,7 @@ import { apiTimeoutMs } from "../service/api.js";
 import { refusal } from "../service/api-failure.js";
 import { digestOfSource } from "../digest/source-digest.js";
 import type { Begun } from "./begin.js";
-import { hasDigest, isUnfinished } from "./image-state.js";
+import { hasDigest, isUnfinished } from "../service/answers.js";
 import { knownElsewhere } from "./known-elsewhere.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 

@@ -1,8 +1,8 @@
-import { kept, untilAborted } from "../kept.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { Digest, SavedDigest } from "../ports.js";
 import type { Loan } from "../run/buffers.js";
-import { Waiters } from "../run/waiters.js";
+import { Waiters } from "../promises/waiters.js";
 
 /** How the digest of one transfer goes with its parts. */
 export interface DigestRules {

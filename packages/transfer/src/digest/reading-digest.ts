@@ -1,4 +1,4 @@
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Digest, DigestSaving, Source } from "../ports.js";
 
 /**

@@ -1,4 +1,4 @@
-import { untilAborted } from "../kept.js";
+import { untilAborted } from "../promises/kept.js";
 import type { Digest, Source } from "../ports.js";
 import { partBytesFor, planParts, type Part } from "../plan.js";
 import type { Run } from "../run/run.js";

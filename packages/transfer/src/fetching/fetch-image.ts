@@ -1,5 +1,5 @@
 import type { Receipts } from "../journal/state.js";
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import { checkLanes, checkMemory } from "../options.js";
 import { Buffers, type Loan } from "../run/buffers.js";
 import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";

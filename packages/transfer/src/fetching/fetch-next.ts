@@ -6,7 +6,7 @@ import { partFetch, type StoredImage } from "./fetch-part.js";
 import type { FirstAnswer } from "./first-answer.js";
 import { fetchStream } from "./fetch-stream.js";
 import type { Lane, MoveNext } from "../run/lanes.js";
-import { Flights } from "../request/flights.js";
+import { PartsInFlight } from "../request/parts-in-flight.js";
 
 /** Everything that fetching an image's parts needs. */
 interface Fetching {
@@ -30,13 +30,13 @@ export const fetchNext = (fetching: Fetching): MoveNext =>
 function byRanges(fetching: Fetching): MoveNext {
   const { run, parts, done, buffers, keep, signal } = fetching;
   const left = partsLeft(parts, done).values();
-  const stragglers = new Flights(run);
+  const inFlight = new PartsInFlight(run);
   return async (lane) => {
     const { value: part } = left.next();
-    if (part === undefined) return replaceStraggler(stragglers, lane, signal);
+    if (part === undefined) return replaceStraggler(inFlight, lane, signal);
     const loan = await buffers.lend(part, signal);
     try {
-      await fetchReplaceably(fetching, stragglers, lane, loan);
+      await fetchReplaceably(fetching, inFlight, lane, loan);
     } catch (error) {
       loan.release();
       throw error;
@@ -50,7 +50,7 @@ function byRanges(fetching: Fetching): MoveNext {
 /** Fetches a part, which may be told to continue over another connection from where it is. */
 async function fetchReplaceably(
   { run, image, first, signal }: Fetching,
-  stragglers: Flights,
+  inFlight: PartsInFlight,
   lane: Lane,
   loan: Loan,
 ): Promise<void> {
@@ -58,11 +58,11 @@ async function fetchReplaceably(
   const sent = first?.lane === lane && first.isFor(part) ? first : null;
   const request = sent?.request ?? partFetch({ run, image, lane, part, loan, signal });
   lane.meter.reachedBytes = 0;
-  const flight = stragglers.add(loan, lane.meter, () => request.replace?.());
+  const flight = inFlight.add(loan, lane.meter, () => request.replace?.());
   try {
     await (sent === null ? requestOverLane(request) : sent.fill(loan, signal));
   } finally {
-    stragglers.remove(flight);
+    inFlight.remove(flight);
   }
 }
 
@@ -73,14 +73,14 @@ async function fetchReplaceably(
  * @returns false when no part is being fetched any more.
  */
 async function replaceStraggler(
-  stragglers: Flights,
+  inFlight: PartsInFlight,
   lane: Lane,
   signal: AbortSignal,
 ): Promise<boolean> {
   lane.meter.state = "idle";
-  const underWay = await stragglers.next(signal);
-  underWay?.endFirst();
-  return underWay !== null;
+  const part = await inFlight.next(signal);
+  part?.endFirst();
+  return part !== null;
 }
 
 /** One lane takes all of the image; the others have nothing to do. */

@@ -1,5 +1,5 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
-import { kept, untilAborted } from "../kept.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import { MiB, type Part } from "../plan.js";
 import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";

@@ -1,5 +1,5 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run/run.js";

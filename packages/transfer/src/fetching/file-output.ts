@@ -3,7 +3,7 @@ import type { Journal } from "../journal/journal.js";
 import type { ResolvedDownloadOptions } from "../options.js";
 import type { Loan } from "../run/buffers.js";
 import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
-import { untilAborted } from "../kept.js";
+import { untilAborted } from "../promises/kept.js";
 import { partsLeft, type Part } from "../plan.js";
 import type { SavedDigest, Sink } from "../ports.js";
 import type { Run } from "../run/run.js";

@@ -1,7 +1,7 @@
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Loan } from "../run/buffers.js";
 import { openLane, type Lane } from "../run/lanes.js";
-import { linkedController } from "../run/together.js";
+import { linkedController } from "../promises/together.js";
 import type { Part } from "../plan.js";
 import { requestOverLane, type LaneRequest } from "../request/lane-request.js";
 import type { Run } from "../run/run.js";

@@ -1,7 +1,7 @@
-import { kept, untilAborted } from "../kept.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import type { Loan } from "../run/buffers.js";
-import { Waiters } from "../run/waiters.js";
-import type { StreamSink } from "../stream-port.js";
+import { Waiters } from "../promises/waiters.js";
+import type { StreamSink } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Output, OutputParts } from "./fetch-image.js";
 

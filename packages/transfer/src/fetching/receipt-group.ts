@@ -1,11 +1,11 @@
 import type { Journal } from "../journal/journal.js";
 import type { Receipt } from "../journal/record.js";
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Sink } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Part } from "../plan.js";
 import type { SavedDigests } from "../digest/saved-digest.js";
-import { Waiters } from "../run/waiters.js";
+import { Waiters } from "../promises/waiters.js";
 
 /** Data is synced, and its receipts written, in groups: a kill costs at most the last one. */
 const longestMs = 1_000;

@@ -1,5 +1,5 @@
 import { JournalCorruptError, type AnyTransferError } from "../errors.js";
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import type { Seal } from "./codec.js";
 import { decodeJournal, encodeJournal, encodeRecords, newTransferId } from "./codec.js";

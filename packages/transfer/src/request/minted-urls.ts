@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { Clock } from "../ports.js";
 

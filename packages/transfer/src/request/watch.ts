@@ -1,5 +1,5 @@
 import type { Clock } from "../ports.js";
-import { linkedController } from "../run/together.js";
+import { linkedController } from "../promises/together.js";
 
 export interface IdleRules {
   /** No byte moved for this long: a stall. */

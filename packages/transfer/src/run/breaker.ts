@@ -1,4 +1,4 @@
-import { Waiters } from "./waiters.js";
+import { Waiters } from "../promises/waiters.js";
 
 /** What the end of a try says about the link; "nothing" if we ended it ourselves. */
 export type LinkState = "up" | "down" | "nothing";

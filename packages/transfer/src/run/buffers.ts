@@ -1,6 +1,6 @@
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
-import { Waiters } from "./waiters.js";
+import { Waiters } from "../promises/waiters.js";
 
 /** A part's bytes in memory, used by everyone who works on them; the last release returns the buffer. */
 export class Loan {

@@ -1,7 +1,7 @@
 import { tellProgress, type Run } from "./run.js";
 import type { Buffers } from "./buffers.js";
 import { Lanes, type Lane, type MoveNext } from "./lanes.js";
-import { linkedController, together } from "./together.js";
+import { linkedController, together } from "../promises/together.js";
 
 /** Runs a task of the transfer beside the others; the first failure ends them all. */
 export type Spawn = (task: () => Promise<void>) => void;

@@ -1,6 +1,6 @@
 import { Breaker } from "./breaker.js";
 import { Patience } from "./patience.js";
-import { linkedController } from "./together.js";
+import { linkedController } from "../promises/together.js";
 import { RateLimit } from "./rate-limit.js";
 import { Meter } from "./meter.js";
 import { LanePace } from "./lane-pace.js";

@@ -1,4 +1,4 @@
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { PartHash } from "../ports.js";
 import type { Loan } from "../run/buffers.js";

@@ -1,5 +1,5 @@
 import { SourceChangedError } from "../errors.js";
-import { untilAborted } from "../kept.js";
+import { untilAborted } from "../promises/kept.js";
 import type { Receipts } from "../journal/state.js";
 import type { Part } from "../plan.js";
 import type { Source } from "../ports.js";

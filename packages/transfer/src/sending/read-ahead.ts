@@ -1,7 +1,7 @@
 import type { Part } from "../plan.js";
 import type { Digest, SavedDigest } from "../ports.js";
 import type { Buffers, Loan } from "../run/buffers.js";
-import { Waiters } from "../run/waiters.js";
+import { Waiters } from "../promises/waiters.js";
 
 /** Where parts come from in order, one at a time: a file, or a stream. */
 export interface PartReader {

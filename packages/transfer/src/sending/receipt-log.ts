@@ -1,4 +1,4 @@
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
 import type { SavedDigests } from "../digest/saved-digest.js";
 import type { Part } from "../plan.js";

@@ -2,9 +2,9 @@ import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
 import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
 import type { Receipts } from "../journal/state.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
-import { kept, untilAborted } from "../kept.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import type { SavedDigest } from "../ports.js";
-import { Flights } from "../request/flights.js";
+import { PartsInFlight } from "../request/parts-in-flight.js";
 import { MintedUrls } from "../request/minted-urls.js";
 import { Buffers, type Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
@@ -60,7 +60,7 @@ export async function sendAll(upload: UploadParts): Promise<string> {
         spawn,
         urls: mintedUrls(upload, signal),
         ready: new ReadAhead(),
-        flights: new Flights(run),
+        inFlight: new PartsInFlight(run),
       };
       spawn(() => readAll(sending, buffers));
       return (lane) => sendNext(sending, lane);
@@ -73,7 +73,7 @@ interface SendingAll extends Sending {
   readonly log: ReceiptLog;
   readonly digest: DigestInOrder;
   readonly ready: ReadAhead;
-  readonly flights: Flights;
+  readonly inFlight: PartsInFlight;
   readonly spawn: Spawn;
 }
 
@@ -138,12 +138,12 @@ async function withDigest(
 
 /** Takes the next part, sends it, and has its receipt written while the lane continues. */
 async function sendNext(sending: SendingAll, lane: Lane): Promise<boolean> {
-  const { run, log, ready, digest, flights, spawn, signal } = sending;
+  const { run, log, ready, digest, inFlight, spawn, signal } = sending;
   const loan = await ready.take(signal);
-  if (loan === null) return sendStraggler(sending, flights, lane);
+  if (loan === null) return sendStraggler(sending, inFlight, lane);
   const { part } = loan;
   try {
-    const etag = await sendRaced(sending, flights, lane, loan);
+    const etag = await sendRaced(sending, inFlight, lane, loan);
     lane.meter.state = "recording";
     run.meter.landed(lane.meter, part);
     const hashing = kept(digest.crc32Of(part)) ?? (await run.platform.crc32(loan.bytes));

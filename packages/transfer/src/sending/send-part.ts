@@ -1,5 +1,5 @@
 import { PartRefusedError, SourceChangedError } from "../errors.js";
-import { kept, untilAborted } from "../kept.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import type { PutAnswer } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Loan } from "../run/buffers.js";

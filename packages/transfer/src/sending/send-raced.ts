@@ -2,27 +2,27 @@ import type { Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import { LaneMeter } from "../run/meter.js";
 import { sendPart, type Sending } from "./send-part.js";
-import type { Flights } from "../request/flights.js";
-import { linkedController } from "../run/together.js";
+import type { PartsInFlight } from "../request/parts-in-flight.js";
+import { linkedController } from "../promises/together.js";
 
 /** Sends a part, which another lane may send too if it takes too long: the first answer wins. */
 export async function sendRaced(
   sending: Sending,
-  stragglers: Flights,
+  inFlight: PartsInFlight,
   lane: Lane,
   loan: Loan,
 ): Promise<string> {
   const { controller, unlink } = linkedController(sending.signal);
   const endFirst = (): void => controller.abort(new Error("another connection was faster"));
-  const underWay = stragglers.add(loan, lane.meter, endFirst);
+  const part = inFlight.add(loan, lane.meter, endFirst);
   try {
     return await sendPart({ ...sending, signal: controller.signal }, lane, loan);
   } catch (error) {
     sending.signal.throwIfAborted();
-    if (underWay.etag === null) throw error;
-    return underWay.etag;
+    if (part.etag === null) throw error;
+    return part.etag;
   } finally {
-    stragglers.remove(underWay);
+    inFlight.remove(part);
     unlink();
   }
 }
@@ -35,28 +35,28 @@ export async function sendRaced(
  */
 export async function sendStraggler(
   sending: Sending,
-  stragglers: Flights,
+  inFlight: PartsInFlight,
   lane: Lane,
 ): Promise<boolean> {
   lane.meter.state = "idle";
-  const underWay = await stragglers.next(sending.signal);
-  if (underWay === null) return false;
-  const { loan } = underWay;
-  if (underWay.over.signal.aborted) return true; // through meanwhile, and its buffer may be given back
+  const part = await inFlight.next(sending.signal);
+  if (part === null) return false;
+  const { loan } = part;
+  if (part.over.signal.aborted) return true; // through meanwhile, and its buffer may be given back
   const { controller, unlink } = linkedController(sending.signal);
-  const end = (): void => controller.abort(underWay.over.signal.reason);
-  underWay.over.signal.addEventListener("abort", end, { once: true });
+  const end = (): void => controller.abort(part.over.signal.reason);
+  part.over.signal.addEventListener("abort", end, { once: true });
   loan.retain();
   try {
     // Its bytes are those of the first try, which is the one that is shown.
     const unseen: Lane = { ...lane, meter: new LaneMeter() };
-    underWay.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
-    underWay.endFirst();
+    part.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
+    part.endFirst();
   } catch {
     sending.signal.throwIfAborted(); // else the first try has succeeded, or continues
   } finally {
     loan.release();
-    underWay.over.signal.removeEventListener("abort", end);
+    part.over.signal.removeEventListener("abort", end);
     unlink();
   }
   return true;

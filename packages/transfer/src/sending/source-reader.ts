@@ -1,4 +1,4 @@
-import { kept, untilAborted } from "../kept.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import { digestReading } from "../digest/source-digest.js";
 import type { Receipts } from "../journal/state.js";
 import { partsLeft, type Part } from "../plan.js";

@@ -1,8 +1,7 @@
 import { ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
-import type { StreamSource } from "../stream-port.js";
+import type { StreamSource, Digest } from "../ports.js";
 import { Loan, type Buffers } from "../run/buffers.js";
-import type { Digest } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { PartInput, PartReader } from "./read-ahead.js";
 

@@ -22,6 +22,14 @@ export function notCreated(image: ImageUploadResponse): Wrong {
   return isOver ? `it was to create an image, and answered with one that is ${uploadStatus}` : null;
 }
 
+/** A status that we do not know may be one that only complete images have. */
+export const isUnfinished = ({ uploadStatus }: ImageUploadResponse): boolean =>
+  uploadStatus === "started" || uploadStatus === "uploading" || uploadStatus === "failed";
+
+/** Whether the service says that an image has this digest. */
+export const hasDigest = (image: ImageUploadResponse, sha256: string): boolean =>
+  image.sha256?.toLowerCase() === sha256;
+
 /** Which part each URL was handed out for: two parts under one URL would replace each other. */
 export class UrlOwners {
   readonly #owners = new Map<string, number>();

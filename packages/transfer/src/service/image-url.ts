@@ -1,5 +1,5 @@
 import type { Api } from "./api.js";
-import { kept } from "../kept.js";
+import { kept } from "../promises/kept.js";
 import { ImageChangedError, ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
 import type { Attempt } from "../request/persist.js";

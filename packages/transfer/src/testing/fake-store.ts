@@ -1,4 +1,4 @@
-import { BodyFilling } from "../answer-body.js";
+import { BodyFilling } from "../ports/answer-body.js";
 import type { AnswerHead, GetAnswer, GetRequest, PutAnswer, PutRequest } from "../ports.js";
 
 /** Sends up to `mostBytes` of a part, slice by slice. */

@@ -1,8 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { SourceChangedError, TargetExistsError } from "../errors.js";
-import type { StreamSource } from "../stream-port.js";
-import type { Digest, Sink, SinkSize, Source } from "../ports.js";
+import type { StreamSource, Digest, Sink, SinkSize, Source } from "../ports.js";
 import { aborted } from "./faults.js";
 import { slowly } from "./manual-clock.js";
 

@@ -3,7 +3,7 @@ import { SfcCore } from "@img/core/core.js";
 import { HTTPClient, type SDKOptions } from "@img/core";
 import { MemoryJournals } from "../contracts/memory-journals.js";
 import { download, type DownloadResult } from "../download.js";
-import { findImage } from "../find-image.js";
+import { findImage } from "../service/find-image.js";
 import type { DownloadOptions, UploadOptions } from "../options.js";
 import { MiB } from "../plan.js";
 import type {

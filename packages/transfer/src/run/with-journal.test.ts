@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { MiB } from "./plan.js";
-import type { TransferProgress } from "./progress.js";
-import { later, right, storeAnswers, storeRefusesGet } from "./testing/faults.js";
-import { seededBytes } from "./testing/memory-ports.js";
-import { stopAfterFirstPart } from "./testing/one-upload.js";
-import { Rig } from "./testing/rig.js";
+import { MiB } from "../plan.js";
+import type { TransferProgress } from "../progress.js";
+import { later, right, storeAnswers, storeRefusesGet } from "../testing/faults.js";
+import { seededBytes } from "../testing/memory-ports.js";
+import { stopAfterFirstPart } from "../testing/one-upload.js";
+import { Rig } from "../testing/rig.js";
 
 const bytes = seededBytes(10 * MiB + 3);
 let rig: Rig;

@@ -1,4 +1,4 @@
-import { kept } from "./kept.js";
+import { kept } from "../promises/kept.js";
 
 /** Memory that an answer's body goes to: what `GetRequest` gives, or `AnswerText`. */
 export interface BodyMemory {

@@ -1,8 +1,8 @@
-import { worstStraggler, type Flight } from "../straggler.js";
+import { worstStraggler, type ObservedPart } from "./straggler.js";
 import type { Run } from "../run/run.js";
 import type { Loan } from "../run/buffers.js";
 import type { LaneMeter } from "../run/meter.js";
-import { linkedController } from "../run/together.js";
+import { linkedController } from "../promises/together.js";
 
 const lookEveryMs = 250;
 /** What was seen longer ago says nothing about now. */
@@ -12,7 +12,7 @@ const mostRemembered = 64;
 const mostHelpers = 2;
 
 /** One part that is being moved, and how its try can be ended. */
-class UnderWay {
+class PartInFlight {
   readonly loan: Loan;
   readonly meter: LaneMeter;
   readonly sinceMs: number;
@@ -44,7 +44,7 @@ class UnderWay {
   }
 
   /** @returns null while it does nothing by which it could be judged. */
-  look(nowMs: number): (Flight & { readonly of: UnderWay }) | null {
+  look(nowMs: number): (ObservedPart & { readonly of: PartInFlight }) | null {
     const { state, reachedBytes } = this.meter;
     const moves = state === "moving" || state === "answering";
     const isOld = nowMs - this.#from.ms > windowMs;
@@ -71,9 +71,9 @@ class UnderWay {
  * The parts that are being moved, and how long those before took. A lane for which no part is left waits here for
  * one that holds all up.
  */
-export class Flights {
+export class PartsInFlight {
   readonly #run: Run;
-  readonly #underWay = new Set<UnderWay>();
+  readonly #parts = new Set<PartInFlight>();
   readonly #msPerByte: number[] = [];
   readonly #naps = new Set<AbortController>();
   #longestBytes = 0;
@@ -82,22 +82,22 @@ export class Flights {
     this.#run = run;
   }
 
-  add(loan: Loan, meter: LaneMeter, endFirst: () => void): UnderWay {
-    const underWay = new UnderWay(loan, meter, endFirst, this.#run.clock.monotonicMs());
-    this.#underWay.add(underWay);
+  add(loan: Loan, meter: LaneMeter, endFirst: () => void): PartInFlight {
+    const part = new PartInFlight(loan, meter, endFirst, this.#run.clock.monotonicMs());
+    this.#parts.add(part);
     this.#longestBytes = Math.max(this.#longestBytes, loan.part.lengthBytes);
-    return underWay;
+    return part;
   }
 
   /** It is through, or was given up. */
-  remove(underWay: UnderWay): void {
-    this.#underWay.delete(underWay);
-    this.#remember(underWay);
-    underWay.over.abort(new Error("the part is through"));
+  remove(part: PartInFlight): void {
+    this.#parts.delete(part);
+    this.#remember(part);
+    part.over.abort(new Error("the part is through"));
     for (const nap of this.#naps) nap.abort(wakeUp);
   }
 
-  #remember({ loan, sinceMs }: UnderWay): void {
+  #remember({ loan, sinceMs }: PartInFlight): void {
     const { lengthBytes } = loan.part;
     // A short last part takes as long as its answer, which says nothing about its bytes.
     if (lengthBytes < this.#longestBytes / 2) return;
@@ -106,8 +106,8 @@ export class Flights {
   }
 
   /** Waits for a part that another connection would finish sooner; null when no part is left. */
-  async next(signal: AbortSignal): Promise<UnderWay | null> {
-    while (this.#underWay.size > 0) {
+  async next(signal: AbortSignal): Promise<PartInFlight | null> {
+    while (this.#parts.size > 0) {
       const worst = this.#worst();
       if (worst !== null) {
         worst.helpers++;
@@ -119,13 +119,13 @@ export class Flights {
     return null;
   }
 
-  #worst(): UnderWay | null {
+  #worst(): PartInFlight | null {
     const nowMs = this.#run.clock.monotonicMs();
-    const flights = [...this.#underWay].flatMap((underWay) => underWay.look(nowMs) ?? []);
+    const observed = [...this.#parts].flatMap((part) => part.look(nowMs) ?? []);
     const typical = this.#msPerByte.toSorted((a, b) => a - b)[this.#msPerByte.length >> 1];
     // Under a limit a second connection would take its bytes from the others.
     if (typical === undefined || this.#run.options.bytesPerSecond() !== Infinity) return null;
-    const helpable = flights.filter(({ of }) => of.helpers < mostHelpers);
+    const helpable = observed.filter(({ of }) => of.helpers < mostHelpers);
     return worstStraggler(helpable, typical)?.of ?? null;
   }
 

@@ -1,8 +1,8 @@
-import { openJournal, type Journal } from "./journal/journal.js";
-import type { ResolvedOptions } from "./options.js";
-import { planParts } from "./plan.js";
-import type { JournalKey } from "./ports.js";
-import type { Run } from "./run/run.js";
+import { openJournal, type Journal } from "../journal/journal.js";
+import type { ResolvedOptions } from "../options.js";
+import { planParts } from "../plan.js";
+import type { JournalKey } from "../ports.js";
+import type { Run } from "./run.js";
 
 /**
  * Does a run's work under the lock of its journal. The parts that the journal has are shown from the first

@@ -1,4 +1,4 @@
-import { ScriptNotLoadedError } from "./errors.js";
+import { ScriptNotLoadedError } from "../errors.js";
 
 /**
  * A script that is loaded when it is first needed: what it rejects with is typed.

@@ -17,7 +17,7 @@ interface Waiting<Reply> {
  * @param script What runs in it, as CommonJS.
  * @param makes What it makes, for that error's message.
  */
-export class Thread<Question, Reply> {
+export class AnsweringThread<Question, Reply> {
   readonly #worker: Worker;
   readonly #makes: string;
   readonly #waiting: Waiting<Reply>[] = [];

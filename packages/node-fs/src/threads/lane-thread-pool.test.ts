@@ -3,9 +3,9 @@ import { fastClock } from "../testing/fast-clock.js";
 import { directions, succeeds, transferOf, wayOf } from "../testing/moving.js";
 import { MiB, partBytes, seededBytes } from "../testing/seeded.js";
 import { openWorld } from "../testing/world.js";
-import { threadsOf } from "./threads.js";
+import { threadsOf } from "./thread-options.js";
 import type { LaneThread } from "./lane-thread.js";
-import { LaneThreads } from "./lane-threads.js";
+import { LaneThreadPool } from "./lane-thread-pool.js";
 
 vi.mock(import("../clock.js"), async () => ({
   systemClock: (await import("../testing/fast-clock.js")).fastClock,
@@ -48,7 +48,7 @@ test.each(directions)(
   async (direction) => {
     const world = await openWorld();
     const transfer = await transferOf(world, direction, fiveParts);
-    const taken = vi.spyOn(LaneThreads.prototype, "take");
+    const taken = vi.spyOn(LaneThreadPool.prototype, "take");
     world.proxy.script(() => ({ [wayOf(direction)]: { bytesPerSec: 20 * MiB } }));
     let killed = false;
     fastClock.run(20);

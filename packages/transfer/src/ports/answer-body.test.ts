@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AnswerText, BodyFilling, enoughText } from "./answer-body.js";
-import { seededBytes } from "./testing/memory-ports.js";
+import { seededBytes } from "../testing/memory-ports.js";
 
 const body = seededBytes(1_000);
 

@@ -2,7 +2,7 @@
  * Which part holds a transfer up at its end, so that another connection is worth it. Pure: what was
  * seen of the parts in flight gives the answer.
  */
-export interface Flight {
+export interface ObservedPart {
   readonly lengthBytes: number;
   /** How many of its bytes have moved in the present try. */
   readonly reachedBytes: number;
@@ -25,33 +25,33 @@ const worthwhileMs = 1_000;
 const freshConnectionMs = 500;
 
 /** How long it will still take, as far as can be told. */
-function remainingMs(flight: Flight): number {
-  const leftBytes = flight.lengthBytes - flight.reachedBytes;
+function remainingMs(part: ObservedPart): number {
+  const leftBytes = part.lengthBytes - part.reachedBytes;
   // An answer, or a byte, that has been waited for so long will take as long again.
-  if (leftBytes <= 0) return flight.quietMs;
-  const bytesPerMs = (flight.seenBytes + untoldBytes) / flight.seenMs;
-  return Math.max(leftBytes / bytesPerMs, flight.quietMs);
+  if (leftBytes <= 0) return part.quietMs;
+  const bytesPerMs = (part.seenBytes + untoldBytes) / part.seenMs;
+  return Math.max(leftBytes / bytesPerMs, part.quietMs);
 }
 
 /**
- * The flight that another connection would end soonest, by comparison; null if all continue as they are.
+ * The part that another connection would end soonest, by comparison; null if all continue as they are.
  *
  * @param typicalMsPerByte What the parts before have taken, their median.
  */
-export function worstStraggler<F extends Flight>(
-  flights: readonly F[],
+export function worstStraggler<F extends ObservedPart>(
+  parts: readonly F[],
   typicalMsPerByte: number,
 ): F | null {
-  const late = flights
+  const late = parts
     .filter(({ seenMs }) => seenMs >= leastSeenMs)
-    .map((flight) => ({ flight, ms: remainingMs(flight) }))
-    .filter(({ flight, ms }) => {
-      const freshMs = flight.lengthBytes * typicalMsPerByte + freshConnectionMs;
+    .map((part) => ({ part, ms: remainingMs(part) }))
+    .filter(({ part, ms }) => {
+      const freshMs = part.lengthBytes * typicalMsPerByte + freshConnectionMs;
       return ms > worthwhileFactor * freshMs + worthwhileMs;
     });
   const worst = late.reduce<(typeof late)[number] | null>(
     (a, b) => (a === null || b.ms > a.ms ? b : a),
     null,
   );
-  return worst?.flight ?? null;
+  return worst?.part ?? null;
 }

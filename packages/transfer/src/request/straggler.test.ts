@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { MiB } from "./plan.js";
-import { worstStraggler, type Flight } from "./straggler.js";
+import { MiB } from "../plan.js";
+import { worstStraggler, type ObservedPart } from "./straggler.js";
 
 const partBytes = 16 * MiB;
 /** What a part takes on 50 MB/s. */
 const typicalMsPerByte = 1 / 50_000;
 
-const flight = (given: Partial<Flight>): Flight => ({
+const flight = (given: Partial<ObservedPart>): ObservedPart => ({
   lengthBytes: partBytes,
   reachedBytes: 8 * MiB,
   seenBytes: 100 * MiB,
@@ -15,7 +15,7 @@ const flight = (given: Partial<Flight>): Flight => ({
   ...given,
 });
 
-test.each<[string, Partial<Flight>]>([
+test.each<[string, Partial<ObservedPart>]>([
   ["crawls", { seenBytes: 10, quietMs: 200 }],
   ["is silent", { seenBytes: 0, quietMs: 2_500 }],
   ["moves at a hundredth of the speed", { seenBytes: 1_250_000 }],
@@ -24,7 +24,7 @@ test.each<[string, Partial<Flight>]>([
   expect(worstStraggler([flight(given)], typicalMsPerByte)).not.toBeNull();
 });
 
-test.each<[string, Partial<Flight>, number]>([
+test.each<[string, Partial<ObservedPart>, number]>([
   ["is as fast as the others", {}, typicalMsPerByte],
   ["was not looked at for long", { seenBytes: 0, seenMs: 1_900, quietMs: 1_900 }, typicalMsPerByte],
   ["is nearly through", { reachedBytes: partBytes - 100_000, seenBytes: 10 }, typicalMsPerByte],
@@ -58,10 +58,10 @@ describe("simulated: the last parts of a transfer, four lanes at 50 MB/s, one fa
       if (helpers > 0) helperReached += laneBytesPerMs * noise() * 250;
       const left = lanes.filter(({ reached }) => reached < partBytes);
       if (left.length === 0 || helperReached >= partBytes) return { ms, helpers };
-      const flights = left.map(({ reached }) =>
+      const parts = left.map(({ reached }) =>
         flight({ reachedBytes: reached, seenBytes: reached, seenMs: ms, quietMs: 0 }),
       );
-      if (helped && helpers === 0 && worstStraggler(flights, typicalMsPerByte)) helpers++;
+      if (helped && helpers === 0 && worstStraggler(parts, typicalMsPerByte)) helpers++;
     }
   }
 

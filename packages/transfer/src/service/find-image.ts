@@ -1,11 +1,11 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { acceptedIdPattern, imageNamePattern, imagePathPattern } from "@img/core/wire";
-import { ImageNotFoundError, InvalidOptionError } from "./errors.js";
-import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
-import type { Platform } from "./ports.js";
-import { startRun } from "./run/run.js";
-import { Api } from "./service/api.js";
+import { ImageNotFoundError, InvalidOptionError } from "../errors.js";
+import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
+import type { Platform } from "../ports.js";
+import { startRun } from "../run/run.js";
+import { Api } from "./api.js";
 
 /**
  * Finds an image by its id or, in preview, its resource path; or else by its name: the live image of that

@@ -1,4 +1,4 @@
-import { kept } from "../kept.js";
+import { kept } from "./kept.js";
 
 /**
  * Runs tasks as one: the first that fails aborts the others, and it settles only when all have

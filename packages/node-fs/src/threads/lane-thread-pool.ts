@@ -7,7 +7,7 @@ import { ThreadTransport } from "./thread-transport.js";
  * the limit, as many times the speed as there are threads and cores for them. A thread ends with its
  * last lane.
  */
-export class LaneThreads {
+export class LaneThreadPool {
   readonly #most: number;
   readonly #threads = new Set<LaneThread>();
 

@@ -1,0 +1,71 @@
+/** One request for one part's bytes to go up. */
+export interface PutRequest {
+  /** A presigned URL: a password. It appears in no error of the transport. */
+  readonly url: string;
+  /** To be sent as they are; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole body; not changed before the call has settled. */
+  readonly bytes: Uint8Array;
+  /** How many bytes may go next, at least 1 and at most `leftBytes`; waits under a rate limit. */
+  sliceBytes(leftBytes: number): number | Promise<number>;
+  /** Called as bytes leave, at least once a slice. */
+  onMoved(bytes: number): void;
+  /** Ends the request: its connection is closed before the call rejects. */
+  readonly signal: AbortSignal;
+}
+
+/** Status and headers (names in lower case) of an answer. */
+export interface AnswerHead {
+  /** HTTP status. */
+  readonly status: number;
+  /** By name, in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What came of a part that went up. */
+export interface PutAnswer extends AnswerHead {
+  /** Whether every byte of the body had gone out when the answer ended. If not, it is no receipt. */
+  readonly sentAll: boolean;
+  /** The body, as text, at most 64 KiB of it. */
+  readonly text: string;
+}
+
+/** One request for a range, or the whole, of an image. */
+export interface GetRequest {
+  /** A presigned URL: a password. It appears in no error of the transport. */
+  readonly url: string;
+  /** To be sent as they are; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Called once, before any byte. False: the body is not wanted as bytes but as the answer's text. */
+  onHead(head: AnswerHead): boolean;
+  /**
+   * Memory for the next bytes of the body, at least 1. It is asked for while bytes wait and what it gave
+   * before is full, and filled from its beginning until the call settles. Waits under a rate limit, or until there
+   * is memory; meanwhile the body is held back. What it throws ends the request, and is what the call rejects with.
+   */
+  into(): Uint8Array | Promise<Uint8Array>;
+  /** Called as bytes come: so many more stand in that memory. */
+  onMoved(bytes: number): void;
+  /** Ends the request: its connection is closed before the call rejects. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of a range that was asked for. */
+export interface GetAnswer extends AnswerHead {
+  /** The body where `onHead` said false, at most 64 KiB of it. */
+  readonly text: string;
+}
+
+/**
+ * Moves one part over HTTP, once: no retry, no deadline, no redirect followed, no credential added.
+ * A lane opens one and closes it. Whatever a call settles with, its memory is no longer in use then:
+ * written out and answered, or its socket closed. Rejects with TransportError, without URL or query.
+ */
+export interface PartTransport {
+  /** Sends a part's bytes, and resolves with whatever status the store answers. */
+  put(request: PutRequest): Promise<PutAnswer>;
+  /** Fetches a range, and resolves with whatever status the store answers. */
+  get(request: GetRequest): Promise<GetAnswer>;
+  /** Ends the connection. Idempotent. */
+  close(): Promise<void>;
+}
