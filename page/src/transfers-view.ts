@@ -1,12 +1,13 @@
 import type { ImageListEntry } from "@img/core/models";
 import type { SfcCore } from "@img/core/core.js";
+import { possibleImageName } from "@img/core/image-name";
 import { attempt, tellProblem } from "./attempt.js";
 import type { CardActions } from "./card-buttons.js";
 import { deletePrivate, saveToDisk } from "./downloads-folder.js";
 import { dropZone } from "./drop-zone.js";
 import { button, element } from "./element.js";
 import { chooseFiles, mayUse, pickTarget, type Chosen } from "./files.js";
-import { imageName, nextName } from "./image-name.js";
+import { nextName } from "./image-name.js";
 import { notice } from "./notices.js";
 import { confirmed } from "./question.js";
 import { showInTab } from "./tab-status.js";
@@ -90,7 +91,7 @@ export class TransfersView {
 
   /** A file of an upload that stands there paused is taken as its rest. */
   async #take(image: Chosen): Promise<Transfer | null> {
-    const name = imageName(image.name);
+    const name = possibleImageName(image.name);
     const known = this.transfers.find(({ fileName }) => fileName === image.name);
     const isFresh = known?.isNew === true && known.state.at === "failed";
     if (isFresh) this.#drop(known);

@@ -28,6 +28,7 @@ test.runIf(isRoot)(
       /^img: This user has no home folder .*\s+Set HOME or XDG_STATE_HOME/,
     );
     expect(refused.stderr).not.toContain("    at ");
+    expect(refused.stderr).not.toContain("Resume with"); // nothing has begun
   },
 );
 

@@ -35,5 +35,5 @@ export {
   UnexpectedClientError,
 } from "./client-errors.js";
 export { ResponseValidationError, SDKValidationError } from "./validation-errors.js";
-export { explainError } from "./explain-error.js";
+export { connectionReason, explainError } from "./explain-error.js";
 export type { ErrorExplanation } from "./explain-error.js";

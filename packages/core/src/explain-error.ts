@@ -78,6 +78,28 @@ const connections: Readonly<Record<string, readonly [why: string, advice: string
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["its certificate is of an unknown authority", "trust"],
 };
 
+/** Why a connection ended, or was not made, where another try may help. */
+const interruptions: readonly (readonly [code: RegExp, why: string])[] = [
+  [/^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET)$/, "connection closed by the other side"],
+  [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, "no answer in time"],
+  [/^E(HOST|NET)(UNREACH|DOWN)$/, "no route to the host"],
+  [/^HOSTNAME_MISMATCH$/, "its certificate is for another host"],
+  [/^(CERT_|UNABLE_TO_)/, "its certificate is not valid"],
+  [/^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/, "its answer is not TLS"],
+  [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, "the TLS connection failed"],
+];
+
+/**
+ * Why a connection failed, in words.
+ *
+ * @param code The platform's, such as ECONNREFUSED or CERT_HAS_EXPIRED.
+ * @returns Undefined if there are no words for it.
+ */
+export function connectionReason(code: string): string | undefined {
+  const [known] = Object.hasOwn(connections, code) ? connections[code]! : [];
+  return known ?? interruptions.find(([pattern]) => pattern.test(code))?.[1];
+}
+
 const trust =
   "If the server is yours, have this process trust its certificate (on Node: NODE_EXTRA_CA_CERTS=FILE.pem).";
 

@@ -4,7 +4,8 @@ import { redact } from "../report/redact.js";
 import { printable } from "../report/text-width.js";
 import { causeCode, causeOf, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
-import { exitOf, outcomes, type Standing } from "./outcomes.js";
+import type { Standing } from "./outcome.js";
+import { exitOf, outcomes } from "./outcomes.js";
 import { processLimit } from "./process-limit.js";
 
 /** A failure as it is told to people and programs. */
@@ -25,7 +26,8 @@ export function explain(error: unknown, standing?: Standing): Failure {
   const limit = processLimit(error);
   if (limit !== null) return { code, exitCode: exitCode.unexpected, ...limit, resume: undefined };
   const exit = exitOf(error) ?? exitCode.unexpected;
-  const resumes = outcomes[code]?.resumes ?? exit === exitCode.tryAgain;
+  const { resumes: may = exit === exitCode.tryAgain } = outcomes[code] ?? {};
+  const resumes = typeof may === "function" ? may(error) : may;
   const { what, advice } = explanationOf(error, standing);
   const hint = [resumes ? (standing?.far ?? "") : "", advice ?? ""];
   return {

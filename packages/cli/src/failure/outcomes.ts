@@ -5,6 +5,7 @@ import { asSentence } from "../report/text-width.js";
 import { causeCode, causeOf, isTrue, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { withFlags, wrongOption } from "./flags.js";
+import type { Outcome, Standing } from "./outcome.js";
 import {
   byCertificate,
   byStatus,
@@ -14,35 +15,15 @@ import {
   gaveUp,
   tooLarge,
 } from "./reachability.js";
-
-/** What the command knows of one kind of error beside what the error says. Errors are told apart by `code`, which stays. */
-export interface Outcome {
-  /** How the command ends; a function where the error's fields say more. @default 1 */
-  readonly exit?: ExitCode | ((error: unknown) => ExitCode | undefined);
-  /** What happened, in flags where the error speaks of options. @default the error's own `what` */
-  readonly what?: (error: unknown) => string | undefined;
-  /** What to do, in commands and flags. @default the error's own `advice` */
-  readonly advice?:
-    string | ((error: unknown, standing: Standing | undefined) => string | undefined);
-  /** Whether the command that resumes is shown. @default only with exit code 75 */
-  readonly resumes?: boolean;
-}
-
-/** Where a transfer stood when it failed. */
-export interface Standing {
-  /** The command that resumes it; null where none can. */
-  readonly resume: string | null;
-  /** How far it is, or why nothing is kept, as a sentence; empty where that is not known. */
-  readonly far: string;
-}
+import { serverOutcomes } from "./server-outcomes.js";
 
 const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to a valid token.";
-const ownAddress = "Give --host an address of this machine.";
 const refusedToken = (): string => "The service does not accept the token.";
 const none = (): undefined => undefined;
 
 /** By `code`. What is not here ends with 1, with what the error says. */
 export const outcomes: Readonly<Record<string, Outcome>> = {
+  ...serverOutcomes,
   USAGE: { exit: exitCode.usage },
   DECLINED: {},
   NO_TOKEN: { exit: exitCode.notAuthorized },
@@ -105,10 +86,6 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
       text(error, "advice") ||
       "Nothing was put in place. Try again; if it repeats, the stored image is damaged.",
   },
-  CHAOS_FILE: {
-    exit: exitCode.usage,
-    advice: 'What it may say: "Misbehaving" in the README of @img/local-server.',
-  },
   IMAGE_DIFFERS: { exit: exitCode.integrity },
   JOURNAL_CORRUPT: {
     exit: exitCode.integrity,
@@ -116,7 +93,8 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   },
   JOURNAL_VERSION: {},
   JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },
-  JOURNAL_IO: { exit: journalIo, resumes: true },
+  // Where no journal can be kept, no upload has begun.
+  JOURNAL_IO: { exit: journalIo, resumes: (error) => journalIo(error) !== exitCode.usage },
   WRONG_ANSWER: { resumes: true },
   DISK: { exit: fullDisk, resumes: true },
   DIGEST_FAILED: { exit: exitCode.tryAgain },
@@ -130,41 +108,8 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
         ? "Wait for it, or stop it; if it is certainly gone, take over with --force."
         : "Wait for it, or stop it.",
   },
-  STORE_LOCKED: { exit: exitCode.locked },
-  STORE_LOCK_LOST: { exit: exitCode.locked },
-  FOLDER_UNUSABLE: {
-    exit: exitCode.usage,
-    advice: "Give --dir a folder that you may write to; it is made if it is not there.",
-  },
-  BUCKET_UNUSABLE: {
-    exit: exitCode.usage,
-    advice: "Look at --store, --s3-endpoint and the AWS_… variables.",
-  },
-  CONDITIONAL_WRITES: { exit: exitCode.usage },
-  STORE_UNFIT: { exit: exitCode.usage },
   NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, resumes: true },
   ENOSPC: { exit: exitCode.noSpace },
-  EADDRINUSE: {
-    exit: exitCode.usage,
-    what: (error) => `Something else listens on ${listened(error)}.`,
-    advice: "Take another port with --port, or a free one with --port 0.",
-  },
-  EACCES: {
-    exit: (error) => (isListening(error) ? exitCode.usage : undefined),
-    what: (error) =>
-      isListening(error) ? `This user may not listen on ${listened(error)}.` : undefined,
-    advice: (error) => (isListening(error) ? "Take a --port from 1024 on." : undefined),
-  },
-  EADDRNOTAVAIL: {
-    exit: exitCode.usage,
-    what: (error) => `This machine has no address ${text(error, "address")}.`,
-    advice: ownAddress,
-  },
-  ENOTFOUND: {
-    exit: exitCode.usage,
-    what: (error) => `The host ${text(error, "hostname")} is not known.`,
-    advice: ownAddress,
-  },
   API_REFUSED: { exit: (error) => exitOf(causeOf(error)), advice: none },
   BAD_REQUEST: { advice: none },
   WORKSPACE_REQUIRED: {
@@ -234,6 +179,3 @@ function noSpace(error: unknown): string {
   const bytes = (field: string): string => formatBytes(Number(text(error, field)));
   return `The image needs ${bytes("neededBytes")} more, but the disk has ${bytes("freeBytes")} free.`;
 }
-
-const isListening = (error: unknown): boolean => text(error, "syscall") === "listen";
-const listened = (error: unknown): string => `${text(error, "address")}:${text(error, "port")}`;

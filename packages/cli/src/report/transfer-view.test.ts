@@ -96,8 +96,9 @@ test("before anything moves it says so, and why where there is a reason", () => 
   const nothing = { progress: null, etaSec: null };
   expect(shown(80, nothing)).toEqual(["debian-12.img BAR     ", "  preparing the upload"]);
   const trouble = "GET /v2/images: ECONNREFUSED";
-  expect(shown(80, { ...nothing, trouble })[1]).toBe(
-    "  GET /v2/images: ECONNREFUSED, trying again",
+  expect(shown(80, { ...nothing, trouble })[1]).toBe("  connection refused, trying again");
+  expect(shown(80, { ...nothing, trouble: "GET /v2/images: 503" })[1]).toBe(
+    "  GET /v2/images: 503, trying again",
   );
 });
 
@@ -120,6 +121,21 @@ test("an outage looks like one: no rate and no time left, but when it is tried a
   expect(shown(60, { progress: out, etaSec: null })[1]).toBe(
     "  Server not reachable (connection refused).",
   );
+});
+
+test.each([
+  ["The part 3 failed: CERT_HAS_EXPIRED.", "its certificate has expired"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "its answer is not TLS"],
+  ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC", "the TLS connection failed"],
+  ["EPROTO", "the TLS connection failed"],
+  ["UND_ERR_SOCKET", "connection closed by the other side"],
+  ["an answer that is not HTTP", "an answer that is not HTTP"],
+])("an outage by %j is told in words", (reason, words) => {
+  const [, line] = shown(110, {
+    progress: { ...out, outage: { ...outage, reason } },
+    etaSec: null,
+  });
+  expect(line).toContain(`Server not reachable (${words}).`);
 });
 
 test("a server that answers, but not with what is asked for, is not ready", () => {

@@ -10,7 +10,7 @@ import {
   phaseText,
   shareOf,
 } from "./progress-words.js";
-import { outageSentences } from "./outage-text.js";
+import { outageSentences, reasonWords } from "./outage-text.js";
 import { painter, type TerminalStyle } from "./terminal-style.js";
 import { fitText, printable, textWidth } from "./text-width.js";
 import type { Subject } from "./transfer-report.js";
@@ -153,7 +153,7 @@ function fitting([first = "", ...more]: readonly string[], width: number): strin
 }
 
 function waitingText({ trouble, subject }: TransferView): string {
-  if (trouble !== null) return `${printable(trouble)}, trying again`;
+  if (trouble !== null) return `${printable(reasonWords(trouble) ?? trouble)}, trying again`;
   return subject.direction === "up" ? "preparing the upload" : "preparing the download";
 }
 

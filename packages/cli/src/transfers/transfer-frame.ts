@@ -3,7 +3,7 @@ import type { LockHolder } from "@img/transfer";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import { explain, type Failure } from "../failure/failure.js";
 import type { Interruption } from "../failure/interruption.js";
-import type { Standing } from "../failure/outcomes.js";
+import type { Standing } from "../failure/outcome.js";
 import { resumeCommand } from "../failure/typed-again.js";
 import { formatShare } from "../report/bytes.js";
 import { printFailure, type OutputFlags } from "../report/output.js";

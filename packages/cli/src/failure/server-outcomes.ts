@@ -1,0 +1,49 @@
+import { text } from "./error-text.js";
+import { exitCode } from "./exit-code.js";
+import type { Outcome } from "./outcome.js";
+
+const ownAddress = "Give --host an address of this machine.";
+
+/** What `img serve` fails with, by `code`: its folder or bucket, and the address that it listens on. */
+export const serverOutcomes: Readonly<Record<string, Outcome>> = {
+  CHAOS_FILE: {
+    exit: exitCode.usage,
+    advice: 'What it may say: "Misbehaving" in the README of @img/local-server.',
+  },
+  STORE_LOCKED: { exit: exitCode.locked },
+  STORE_LOCK_LOST: { exit: exitCode.locked },
+  FOLDER_UNUSABLE: {
+    exit: exitCode.usage,
+    advice: "Give --dir a folder that you may write to; it is made if it is not there.",
+  },
+  BUCKET_UNUSABLE: {
+    exit: exitCode.usage,
+    advice: "Look at --store, --s3-endpoint and the AWS_… variables.",
+  },
+  CONDITIONAL_WRITES: { exit: exitCode.usage },
+  STORE_UNFIT: { exit: exitCode.usage },
+  EADDRINUSE: {
+    exit: exitCode.usage,
+    what: (error) => `Something else listens on ${listened(error)}.`,
+    advice: "Take another port with --port, or a free one with --port 0.",
+  },
+  EACCES: {
+    exit: (error) => (isListening(error) ? exitCode.usage : undefined),
+    what: (error) =>
+      isListening(error) ? `This user may not listen on ${listened(error)}.` : undefined,
+    advice: (error) => (isListening(error) ? "Take a --port from 1024 on." : undefined),
+  },
+  EADDRNOTAVAIL: {
+    exit: exitCode.usage,
+    what: (error) => `This machine has no address ${text(error, "address")}.`,
+    advice: ownAddress,
+  },
+  ENOTFOUND: {
+    exit: exitCode.usage,
+    what: (error) => `The host ${text(error, "hostname")} is not known.`,
+    advice: ownAddress,
+  },
+};
+
+const isListening = (error: unknown): boolean => text(error, "syscall") === "listen";
+const listened = (error: unknown): string => `${text(error, "address")}:${text(error, "port")}`;
