@@ -16,6 +16,8 @@ const packages = {
   dosfstools: "checks of disks made by real tools",
   e2fsprogs: "checks of disks made by real tools",
   mtools: "checks of disks made by real tools",
+  zsh: "tests of the completion in zsh",
+  fish: "tests of the completion in fish",
 };
 
 const isInstalled = (name) =>

@@ -1,5 +1,5 @@
-import { isImageName } from "@img/core/image-name";
 import { button } from "./element.js";
+import { isImageName } from "./image-name.js";
 import { askForNotices, isNoticeUseful } from "./notices.js";
 import type { WayOut } from "./transfer-state.js";
 import type { Transfer } from "./transfer.js";

@@ -1,4 +1,5 @@
 import { longestImageName } from "@img/core/image-name";
+export { isImageName, possibleImageName } from "@img/core/image-name";
 
 /** The next name that is free: "disk-2.img" after "disk.img". */
 export function nextName(name: string, isTaken: (name: string) => boolean): string {

@@ -1,7 +1,7 @@
-import { isImageName } from "@img/core/image-name";
 import type { Finding } from "@img/browser-blob";
 import { cardButtons, isNoticeOffered, isRenamable, type CardActions } from "./card-buttons.js";
 import { element, say } from "./element.js";
+import { isImageName } from "./image-name.js";
 import { PartsMap } from "./parts-map.js";
 import { RateGraph } from "./rate-graph.js";
 import { shortenedName } from "./shortened-name.js";

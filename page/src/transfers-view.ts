@@ -1,13 +1,12 @@
 import type { ImageListEntry } from "@img/core/models";
 import type { SfcCore } from "@img/core/core.js";
-import { possibleImageName } from "@img/core/image-name";
 import { attempt, tellProblem } from "./attempt.js";
 import type { CardActions } from "./card-buttons.js";
 import { deletePrivate, saveToDisk } from "./downloads-folder.js";
 import { dropZone } from "./drop-zone.js";
 import { button, element } from "./element.js";
 import { chooseFiles, mayUse, pickTarget, type Chosen } from "./files.js";
-import { nextName } from "./image-name.js";
+import { nextName, possibleImageName } from "./image-name.js";
 import { notice } from "./notices.js";
 import { confirmed } from "./question.js";
 import { showInTab } from "./tab-status.js";
