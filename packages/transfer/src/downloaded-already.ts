@@ -30,7 +30,8 @@ export async function downloadedAlready(
     const url = new ImageUrl(new Api(client, run), server, image.id);
     const { sizeBytes, sha256 } = await url.facts(own.signal);
     if (sha256 === null || sizeBytes !== file.sizeBytes) return null;
-    if ((await digestOfSource(run, file, shower(run, sizeBytes))) !== sha256) return null;
+    const found = await digestOfSource(run, file, shower(run, sizeBytes));
+    if (found.sha256 !== sha256) return null;
     const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
     return {
       image,

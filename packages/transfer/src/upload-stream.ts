@@ -10,17 +10,15 @@ import {
 } from "./options.js";
 import type { TransferOptions } from "./options.js";
 import { limits, partBytesFor } from "./plan.js";
-import type { Platform, Source, StreamSource } from "./ports.js";
+import type { Platform, SequentialSource, StreamSource } from "./ports.js";
 import { abortedAfter } from "./promises/aborted-after.js";
 import { startRun, withRun, type Run } from "./run/run.js";
-import { sendAll } from "./sending/send-all.js";
-import { StreamInput } from "./sending/stream-reader.js";
 import { nameRule, type UploadResult } from "./upload.js";
 import { claimImage } from "./claim/claim.js";
-import { completeImage } from "./claim/complete.js";
 import { isUnfinished } from "./service/answers.js";
 import { settleRefusal } from "./claim/lost.js";
-import type { UploadContext } from "./claim/upload-context.js";
+import type { Claim, UploadContext } from "./claim/upload-context.js";
+import { finishUpload } from "./finish-upload.js";
 import { UnkeptJournal } from "./journal/unkept-journal.js";
 
 /** Of an upload of a stream. Each has a default. */
@@ -78,7 +76,7 @@ async function uploadWith(
 ): Promise<UploadResult> {
   const { client, server, name, stream } = task;
   const api = new Api(client, run, "Upload the stream again.");
-  const source = sourceOf(stream);
+  const source = readOnce(stream);
   const journal = new UnkeptJournal();
   const ending = abortedAfter(options.signal, endMs, run.clock);
   const starting = api.within(ending.signal);
@@ -88,7 +86,7 @@ async function uploadWith(
     if (claim.at === "done") throw new Error("bug: a stream was found uploaded");
     try {
       options.signal.throwIfAborted();
-      return await sendAndComplete(ctx, claim, stream);
+      return await finish(ctx, claim);
     } catch (error) {
       // One that was adopted may be somebody else's.
       if (!claim.adopted) await withdraw(task, options, claim.imageId, ending.signal);
@@ -99,37 +97,32 @@ async function uploadWith(
   }
 }
 
-async function sendAndComplete(
+async function finish(
   ctx: UploadContext,
-  claim: { readonly imageId: string; readonly adopted: boolean },
-  stream: StreamSource,
+  claim: Extract<Claim, { at: "moving" }>,
 ): Promise<UploadResult> {
-  const { run, api, server, journal, options } = ctx;
-  const { imageId } = claim;
+  const { run } = ctx;
   try {
-    const input = new StreamInput(run, stream, streamPartBytes(options));
-    const nothingSent = { receipts: new Map(), md5s: null, savedDigest: null };
-    const sha256 = await sendAll({ run, api, server, input, journal, imageId, ...nothingSent });
-    const { image, verified } = await completeImage(ctx, claim, sha256);
-    const { readBytes: sizeBytes } = input;
+    const done = await finishUpload(ctx, claim);
     const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
-    return { image, verified, sha256, sizeBytes, sentBytes: sizeBytes, resumed: false, elapsedMs };
+    return { ...done, sentBytes: done.sizeBytes, resumed: false, elapsedMs };
   } catch (error) {
-    throw await settleRefusal(ctx, imageId, error);
+    throw await settleRefusal(ctx, claim.imageId, error);
   }
 }
 
-/** A stream where the recipe asks for a source: nothing of it is read through this. */
-function sourceOf({ label }: StreamSource): Source {
-  return {
-    label,
-    sizeBytes: limits.maxImageBytes,
-    identity: {},
-    // A part that is sent again is still in memory.
-    read: async () => undefined,
-    check: async () => undefined,
-  };
-}
+/** A stream, which can be opened once: it is not the same one another time, and nothing tells whether it changed. */
+const readOnce = (stream: StreamSource): SequentialSource => ({
+  label: stream.label,
+  sizeBytes: null,
+  identity: {},
+  open: async () => ({
+    label: stream.label,
+    read: (into, signal) => stream.read(into, signal),
+    close: async () => undefined, // by the caller
+  }),
+  check: async () => undefined,
+});
 
 /** An abort has to be over within a second. */
 const endMs = 500;

@@ -90,7 +90,7 @@ async function bothDigests(
       );
     });
     spawn(async () => {
-      results.own = await digestOfSource(within, source);
+      results.own = (await digestOfSource(within, source)).sha256;
     });
   });
   return { own: results.own!, stored: results.stored! };

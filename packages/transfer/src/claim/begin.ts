@@ -1,8 +1,8 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { NameTakenError } from "../errors.js";
 import type { Upload } from "../journal/state.js";
-import { partBytesFor } from "../plan.js";
-import type { Source } from "../ports.js";
+import { limits, partBytesFor } from "../plan.js";
+import type { SequentialSource, Source } from "../ports.js";
 import { isUnfinished } from "../service/answers.js";
 import type { UploadContext } from "./upload-context.js";
 
@@ -19,7 +19,7 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
     workspace: options.workspace,
     name: ctx.name,
     sizeBytes: source.sizeBytes,
-    partBytes: partBytesFor(source.sizeBytes, options.wantedPartBytes),
+    partBytes: partBytesOf(source, options.wantedPartBytes),
     format: formatOf(source),
     from: source.label,
     identity: source.identity,
@@ -30,7 +30,13 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
   return state;
 }
 
-export const formatOf = ({ format = "raw" }: Source): string => format;
+/** The part size of a new upload. One of unknown size may have up to 128 GiB, which have to fit into 10,000 parts. */
+export const partBytesOf = (
+  { sizeBytes }: Source | SequentialSource,
+  wantedPartBytes: number | null,
+): number => partBytesFor(sizeBytes ?? limits.maxImageBytes, wantedPartBytes);
+
+export const formatOf = ({ format = "raw" }: Source | SequentialSource): string => format;
 
 /** Deletes our unfinished image, never a completed one, and begins with a new id. */
 export async function beginAnew(ctx: UploadContext): Promise<Begun> {

@@ -1,6 +1,6 @@
 import { ImageFailedError, ImageGoneError, NameTakenError, SourceChangedError } from "../errors.js";
 import type { Transfer, Upload } from "../journal/state.js";
-import type { Source } from "../ports.js";
+import type { SequentialSource, Source } from "../ports.js";
 import { begin, beginAnew, formatOf } from "./begin.js";
 import { settleCompleted, type Completed } from "./completed.js";
 import { sameIdentity } from "./same-identity.js";
@@ -26,7 +26,9 @@ async function resumeOrBegin(
   state: Exclude<Transfer, Completed>,
 ): Promise<Unfinished> {
   if (state.at === "nothing" || state.at === "downloading") return begin(ctx);
-  if (state.sizeBytes !== ctx.source.sizeBytes) return sourceDiffers(ctx, state);
+  // How much a sequential source gives is known when it has been read, and is compared then.
+  const { sizeBytes } = ctx.source;
+  if (sizeBytes !== null && state.sizeBytes !== sizeBytes) return sourceDiffers(ctx, state);
   return state;
 }
 
@@ -37,7 +39,7 @@ async function sourceDiffers(ctx: UploadContext, state: Unfinished): Promise<Unf
   return beginAnew(ctx);
 }
 
-function howItDiffers(source: Source, { sizeBytes, format }: Upload): string {
+function howItDiffers(source: Source | SequentialSource, { sizeBytes, format }: Upload): string {
   const had = sizeBytes === null ? "was of unknown size" : `had ${sizeBytes}`;
   const [is, was] = [formatOf(source), format];
   const as = is === was ? "" : `, read as ${was}; now it is read as ${is}`;

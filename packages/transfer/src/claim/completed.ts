@@ -22,10 +22,10 @@ export async function settleCompleted(
 ): Promise<(Claim & { at: "done" }) | null> {
   const image = await ctx.api.get(upload.imageId);
   if (image === null || isUnfinished(image)) return null;
-  const { sha256 } = upload;
+  const { sha256, sizeBytes } = upload;
   // Where the service tells no digest, it was read back before it was recorded as completed.
   const isOurs = image.uploadStatus === "completed" && (!image.sha256 || hasDigest(image, sha256));
-  if (isOurs && (await hasSameBytes(ctx, upload))) return { at: "done", image, sha256 };
+  if (isOurs && (await hasSameBytes(ctx, upload))) return { at: "done", image, sha256, sizeBytes };
   // Where images have versions, another file is the next version of this one.
   if ((image.version ?? 0) > 0) return null;
   throw new NameTakenError(ctx.name, image);
@@ -34,7 +34,7 @@ export async function settleCompleted(
 async function hasSameBytes(ctx: UploadContext, upload: Completed): Promise<boolean> {
   const { run, source, journal } = ctx;
   if (sameIdentity(source, upload)) return true;
-  if (source.sizeBytes !== upload.sizeBytes) return false;
+  if (source.sizeBytes !== null && source.sizeBytes !== upload.sizeBytes) return false;
   if ((await rereadDigest(run, source)) !== upload.sha256) return false;
   const { identity, label: from } = source;
   await journal.append({ type: "source", identity, from, format: formatOf(source) });

@@ -141,8 +141,10 @@ class Start {
       return this.once();
     }
     if (options.ifNameTaken === "verify" && image.uploadStatus === "completed") {
-      const sha256 = await digestOfSource(this.#ctx.run, this.#ctx.source);
-      if (hasDigest(image, sha256)) return { ok: true, value: { at: "done", image, sha256 } };
+      const found = await digestOfSource(this.#ctx.run, this.#ctx.source);
+      if (hasDigest(image, found.sha256)) {
+        return { ok: true, value: { at: "done", image, ...found } };
+      }
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import type { ImageUploadResponse } from "@img/core/models";
 import type { Receipts } from "../journal/state.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
 import type { ResolvedUploadOptions } from "../options.js";
-import type { Source } from "../ports.js";
+import type { SequentialSource, Source } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Api } from "../service/api.js";
 
@@ -15,7 +15,7 @@ export interface UploadContext {
   readonly starting: Api;
   readonly server: string;
   readonly name: string;
-  readonly source: Source;
+  readonly source: Source | SequentialSource;
   readonly journal: UploadRecords;
 }
 
@@ -30,4 +30,9 @@ export type Claim =
       /** The digest, where the journal has it and the source is certainly the same. */
       readonly sha256: string | null;
     }
-  | { readonly at: "done"; readonly image: ImageUploadResponse; readonly sha256: string };
+  | {
+      readonly at: "done";
+      readonly image: ImageUploadResponse;
+      readonly sha256: string;
+      readonly sizeBytes: number;
+    };

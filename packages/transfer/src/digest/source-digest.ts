@@ -1,7 +1,14 @@
 import { untilAborted } from "../promises/kept.js";
-import type { Digest, Source } from "../ports.js";
-import { partBytesFor, planParts, type Part } from "../plan.js";
+import type { Digest, SequentialSource, Source } from "../ports.js";
+import { ImageSizeError } from "../errors.js";
+import { limits, MiB, partBytesFor, planParts, type Part } from "../plan.js";
 import type { Run } from "../run/run.js";
+
+/** What a source was found to have when all of it was read. */
+export interface SourceDigest {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
 
 /**
  * The SHA-256 of a whole source, read in order and not sent. If it changes meanwhile, it is of what was read.
@@ -10,8 +17,46 @@ import type { Run } from "../run/run.js";
  */
 export async function digestOfSource(
   run: Run,
-  source: Source,
+  source: Source | SequentialSource,
   onDigested: (part: Part) => void = () => undefined,
+): Promise<SourceDigest> {
+  if (source.sizeBytes === null) return digestOfReading(run, source, onDigested);
+  const sha256 = await digestAtOffsets(run, source, onDigested);
+  return { sha256, sizeBytes: source.sizeBytes };
+}
+
+const pieceBytes = 4 * MiB;
+
+async function digestOfReading(
+  { platform, options: { signal } }: Run,
+  source: SequentialSource,
+  onDigested: (part: Part) => void,
+): Promise<SourceDigest> {
+  const digest = platform.openDigest(null);
+  const reading = await source.open(signal);
+  const buffer = platform.allocate(pieceBytes);
+  let offset = 0;
+  try {
+    for (let number = 1; ; number++) {
+      const lengthBytes = await reading.read(buffer, signal);
+      if (lengthBytes > 0) {
+        await untilAborted(digest.update(buffer.subarray(0, lengthBytes)), signal);
+        onDigested({ number, offset, lengthBytes });
+      }
+      offset += lengthBytes;
+      if (offset > limits.maxImageBytes) throw new ImageSizeError(offset);
+      if (lengthBytes < buffer.length) break;
+    }
+    return { sha256: await untilAborted(digest.finish(), signal), sizeBytes: offset };
+  } finally {
+    await Promise.all([reading.close(), digest.close()]);
+  }
+}
+
+async function digestAtOffsets(
+  run: Run,
+  source: Source,
+  onDigested: (part: Part) => void,
 ): Promise<string> {
   const parts = planParts(
     source.sizeBytes,

@@ -1,3 +1,5 @@
+import type { StreamSource } from "./stream.js";
+
 /** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
 export type Identity = Readonly<Record<string, string>>;
 
@@ -37,4 +39,24 @@ export interface Source {
    * it was sent with. @default a change is noticed
    */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
+}
+
+/**
+ * An input that can only be read from its first byte to its last, as often as needed: a compressed file, or a web server
+ * that gives no ranges. Opened and closed by the adapter, never by the engine. An upload of it is resumed by reading
+ * it again from the start: parts that have a receipt are compared, and only the others are sent.
+ */
+export interface SequentialSource extends Pick<Source, "label" | "identity" | "format" | "check"> {
+  /** Its bytes are counted while they are read. */
+  readonly sizeBytes: null;
+  /** Starts to read at the first byte. The engine closes what it opened, and has one open at a time. */
+  open(signal: AbortSignal): Promise<Reading>;
+  /** As `Source.reopen`; rejects with SourceChangedError if it cannot be the same file. */
+  readonly reopen?: (signal: AbortSignal) => Promise<void>;
+}
+
+/** One reading of a `SequentialSource`. */
+export interface Reading extends StreamSource {
+  /** Ends the reading, wherever it is. Idempotent; `read` is not running or has been aborted, and touches no memory afterwards. */
+  close(): Promise<void>;
 }

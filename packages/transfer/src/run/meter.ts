@@ -54,10 +54,18 @@ export class Meter {
     for (const part of parts) if (done.has(part.number)) this.#count(part);
   }
 
-  /** How much comes is not known. */
-  planStream(): void {
+  /** How much comes is not known; parts that have a receipt are counted as whole until they come. */
+  planStream(receipts: ReadonlyMap<number, unknown> = new Map(), partBytes: number = 0): void {
     this.plan([], new Map());
     this.#sizeKnown = false;
+    this.#partsTotal = this.#partsDone = receipts.size;
+    this.#sizeBytes = this.#doneBytes = receipts.size * partBytes;
+  }
+
+  /** A part that has a receipt has come, and is so much shorter than it was counted. */
+  shrink(bytes: number): void {
+    this.#sizeBytes -= bytes;
+    this.#doneBytes -= bytes;
   }
 
   /** One more part than was known. */

@@ -28,9 +28,15 @@ export async function withJournal<T>(
 
 /** Shows the parts that the journal has, also where a run ends before it moves or looks at anything. */
 function tellKeptParts(run: Run, { state }: Journal): void {
-  if (state.at === "nothing" || state.begin.sizeBytes === null) return;
+  if (state.at === "nothing") return;
   if (!("receipts" in state) && state.at !== "completed") return;
-  const parts = planParts(state.begin.sizeBytes, state.begin.partBytes);
+  const { partBytes } = state.begin;
+  const { sizeBytes } = state.at === "downloading" ? state.begin : state;
+  if (sizeBytes === null) {
+    run.meter.planStream("receipts" in state ? state.receipts : new Map(), partBytes);
+    return;
+  }
+  const parts = planParts(sizeBytes, partBytes);
   const all = new Map(parts.map(({ number }) => [number, null]));
   run.meter.plan(parts, "receipts" in state ? state.receipts : all);
 }

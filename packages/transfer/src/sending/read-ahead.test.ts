@@ -3,7 +3,7 @@ import { planParts } from "../plan.js";
 import type { Source } from "../ports.js";
 import { turn } from "../testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../testing/memory-ports.js";
-import { Buffers } from "../run/buffers.js";
+import { Buffers, type Loan } from "../run/buffers.js";
 import { ReadAhead } from "./read-ahead.js";
 import { SourceReader } from "./source-reader.js";
 
@@ -23,7 +23,8 @@ beforeEach(() => {
 
 function run(ahead: () => number, source: Source = new MemorySource(bytes)): Promise<void> {
   const reader = new SourceReader(parts, source, buffers);
-  return ready.run(reader, ahead, ({ part }) => read.push(part.number), stop.signal);
+  const onRead = ({ part }: Loan): boolean => read.push(part.number) > 0;
+  return ready.run(reader, ahead, onRead, stop.signal);
 }
 
 test("parts come in order, with their bytes, and then nothing", async () => {

@@ -16,6 +16,8 @@ export interface PartInput {
   /** null where they are known only as they come. */
   readonly parts: readonly Part[] | null;
   readonly longestPart: number;
+  /** Whether its size has to go into the journal once it is known. */
+  readonly tellsSize: boolean;
   /** Whether the digest can read a part again. */
   readonly isStored: boolean;
   /** Opens what reads the parts that are still to be sent. */
@@ -34,11 +36,15 @@ export class ReadAhead {
   readonly #changed = new Waiters();
   #ended = false;
 
-  /** Reads to the end. Loans that no lane took are given back when it ends early. */
+  /**
+   * Reads to the end. Loans that no lane took are given back when it ends early.
+   *
+   * @param onRead Returns whether a lane is to take the part; otherwise the part is the callee's.
+   */
   async run(
     reader: PartReader,
     ahead: () => number,
-    onRead: (loan: Loan) => void,
+    onRead: (loan: Loan) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
     try {
@@ -46,8 +52,8 @@ export class ReadAhead {
         while (this.#ready.length >= ahead()) await this.#changed.wait(signal);
         const loan = await reader.next(signal);
         if (loan === null) continue;
+        if (!onRead(loan)) continue;
         this.#ready.push(loan);
-        onRead(loan);
         this.#changed.wake();
       }
       this.#ended = true;

@@ -23,6 +23,11 @@ export class ReceiptLog {
     await written;
   }
 
+  /** The end of an input of unknown size has been read. Resolves when that is durable. @throws {JournalIoError} */
+  async size(sizeBytes: number): Promise<void> {
+    await this.#journal.append({ type: "size", sizeBytes });
+  }
+
   /** The digest has got so far. */
   saved(state: SavedDigest): void {
     this.#states.saved(state);

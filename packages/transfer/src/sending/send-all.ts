@@ -1,5 +1,7 @@
 import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
 import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
+import { SourceChangedError } from "../errors.js";
+import type { Receipt } from "../journal/record.js";
 import type { Receipts } from "../journal/state.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
 import { kept, untilAborted } from "../promises/kept.js";
@@ -45,7 +47,7 @@ export async function sendAll(upload: UploadParts): Promise<string> {
   const { run, input, receipts, md5s } = upload;
   const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
   const buffers = new Buffers(allocate, input.longestPart, run.options.memoryBytes);
-  if (input.parts === null) run.meter.planStream();
+  if (input.parts === null) run.meter.planStream(receipts, input.longestPart);
   enterPhase(run, "moving");
   const log = new ReceiptLog(upload.journal, new SavedDigests(input.parts ?? [], receipts));
   return withDigest(upload, log, (digest) =>
@@ -62,7 +64,7 @@ export async function sendAll(upload: UploadParts): Promise<string> {
         ready: new ReadAhead(),
         inFlight: new PartsInFlight(run),
       };
-      spawn(() => readAll(sending, buffers));
+      spawn(() => readAll(sending, buffers, receipts));
       return (lane) => sendNext(sending, lane);
     }),
   );
@@ -78,22 +80,60 @@ interface SendingAll extends Sending {
 }
 
 /** Reads the parts ahead of the lanes. Meanwhile each is hashed, and its URL is asked for. */
-async function readAll(sending: SendingAll, buffers: Buffers): Promise<void> {
-  const { run, input, digest, urls, md5s, ready, signal } = sending;
-  let count = 0;
-  const onRead = (loan: Loan): void => {
-    count++;
-    if (input.parts === null) run.meter.grow(loan.part);
+async function readAll(sending: SendingAll, buffers: Buffers, receipts: Receipts): Promise<void> {
+  const { run, input, digest, urls, md5s, ready, signal, spawn } = sending;
+  const read = { count: 0, bytes: 0 };
+  const onRead = (loan: Loan): boolean => {
+    read.count++;
+    read.bytes += loan.part.lengthBytes;
     digest.offer(loan);
-    urls.ahead(loan.part);
-    md5s?.ahead(loan);
+    const receipt = receipts.get(loan.part.number);
+    if (receipt !== undefined) spawn(() => passOver(sending, loan, receipt));
+    else {
+      if (input.parts === null) run.meter.grow(loan.part);
+      urls.ahead(loan.part);
+      md5s?.ahead(loan);
+    }
+    return receipt === undefined;
   };
   try {
     await ready.run(input.open(buffers), () => run.pace.lanes, onRead, signal);
-    run.meter.ended();
-    if (input.parts === null) digest.end(count);
+    await readToEnd(sending, read, receipts);
   } finally {
     await urls.settled();
+  }
+}
+
+/** All parts have been read. What that tells was not known before where the parts were not. */
+async function readToEnd(
+  { run, input, digest, log }: SendingAll,
+  read: { readonly count: number; readonly bytes: number },
+  receipts: Receipts,
+): Promise<void> {
+  run.meter.ended();
+  if (input.parts !== null) return;
+  const beyond = [...receipts.keys()].find((number) => number > read.count);
+  if (beyond !== undefined) {
+    throw new SourceChangedError(`it ends before part ${beyond}, which was sent`);
+  }
+  digest.end(read.count);
+  if (input.tellsSize) await log.size(read.bytes);
+}
+
+/** A part that an earlier run sent is read for the digest, and must have the bytes that were sent. */
+async function passOver(
+  { run, input, digest, signal }: SendingAll,
+  loan: Loan,
+  receipt: Receipt,
+): Promise<void> {
+  const { part } = loan;
+  try {
+    const crc32 = await untilAborted(digest.crc32Of(part)!, signal); // it takes all parts in order
+    if (crc32 !== receipt.crc32) throw otherBytes(part);
+    if (input.parts === null) run.meter.shrink(input.longestPart - part.lengthBytes);
+  } finally {
+    digest.forget(part);
+    loan.release();
   }
 }
 
@@ -126,7 +166,7 @@ async function withDigest(
   };
   try {
     const inOrder = new DigestInOrder(digest, parts, rules);
-    for (const part of parts ?? []) {
+    for (const part of isStored ? (parts ?? []) : []) {
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
     }

@@ -51,6 +51,7 @@ export const sourceInput = (
 ): PartInput => ({
   parts,
   longestPart: parts[0]!.lengthBytes,
+  tellsSize: false,
   isStored: true,
   open: (buffers) => new SourceReader(partsLeft(parts, receipts), source, buffers),
   openDigest: (saved) => digestReading(source, run.platform.openDigest(saved)),

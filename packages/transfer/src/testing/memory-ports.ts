@@ -1,7 +1,15 @@
 import { createHash, type Hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { SourceChangedError, TargetExistsError } from "../errors.js";
-import type { StreamSource, Digest, Sink, SinkSize, Source } from "../ports.js";
+import type {
+  Digest,
+  Reading,
+  SequentialSource,
+  Sink,
+  SinkSize,
+  Source,
+  StreamSource,
+} from "../ports.js";
 import { aborted } from "./faults.js";
 import { slowly } from "./manual-clock.js";
 
@@ -46,6 +54,42 @@ export class MemorySource implements Source {
     await slowly(signal);
     await this.check();
     into.set(this.bytes.subarray(offset, offset + into.length));
+  }
+
+  async check(): Promise<void> {
+    if (this.changed) throw new SourceChangedError("it was written to");
+  }
+}
+
+/** A source in memory that is read from its start, as slow as a disk. */
+export class MemorySequence implements SequentialSource {
+  readonly label = "disk.img.xz";
+  readonly sizeBytes = null;
+  bytes: Uint8Array;
+  identity: Readonly<Record<string, string>> = { mtime: "1" };
+  format = "xz";
+  changed = false;
+  reopen?: NonNullable<SequentialSource["reopen"]>;
+  /** How much each reading has given, the last one last. */
+  readonly readings: number[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  async open(signal: AbortSignal): Promise<Reading> {
+    await slowly(signal);
+    const stream = streamOf(this.bytes);
+    const index = this.readings.push(0) - 1;
+    return {
+      label: this.label,
+      read: async (into, reading) => {
+        const lengthBytes = await stream.read(into, reading);
+        this.readings[index]! += lengthBytes;
+        return lengthBytes;
+      },
+      close: () => Promise.resolve(),
+    };
   }
 
   async check(): Promise<void> {

@@ -14,12 +14,20 @@ import type {
   PartTransport,
   Platform,
   SavedDigest,
+  SequentialSource,
+  Source,
 } from "../ports.js";
 import { uploadStream, type UploadStreamOptions } from "../upload-stream.js";
 import { upload, type UploadResult } from "../upload.js";
 import { FakeService, server } from "./fake-service.js";
 import { ManualClock } from "./manual-clock.js";
-import { MemoryDigest, MemorySink, MemorySource, streamOf } from "./memory-ports.js";
+import {
+  MemoryDigest,
+  MemorySequence,
+  MemorySink,
+  MemorySource,
+  streamOf,
+} from "./memory-ports.js";
 
 /** Sees each call of a port before it is made, and again when it has settled. */
 export interface Spy {
@@ -37,6 +45,8 @@ export class Rig {
   readonly service: FakeService = new FakeService(this.clock);
   readonly journals = new MemoryJournals();
   readonly source: MemorySource;
+  /** The same bytes, which are read from their start. */
+  readonly sequence: MemorySequence;
   readonly sink = new MemorySink();
   /** What was opened and not closed yet, and calls that are running. */
   readonly open = new Set<string>();
@@ -50,11 +60,29 @@ export class Rig {
 
   constructor(image: Uint8Array) {
     this.source = new MemorySource(image);
+    this.sequence = new MemorySequence(image);
     this.openDigest = () => new MemoryDigest(() => this.source.bytes);
   }
 
   upload(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
-    const source = this.#watched("source", this.source);
+    return this.#upload(this.#watched("source", this.source), options, name);
+  }
+
+  uploadSequence(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
+    const { sequence } = this;
+    const open = async (signal: AbortSignal) =>
+      this.#opening("reading", await sequence.open(signal));
+    const watched = new Proxy(sequence, {
+      get: (target, key) => (key === "open" ? open : boundMember(target, key)),
+    });
+    return this.#upload(watched, options, name);
+  }
+
+  #upload(
+    source: Source | SequentialSource,
+    options: UploadOptions,
+    name: string,
+  ): Promise<UploadResult> {
     const { serverURL = server } = this.target;
     const at = { client: this.#client(), server: serverURL };
     const task = { ...at, name, source, platform: this.#platform };
