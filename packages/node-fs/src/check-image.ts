@@ -1,8 +1,7 @@
 import type { DiskFile, DiskFormat } from "@img/disk-formats";
 import type { DiskCheck, Finding } from "@img/disk-formats/check";
 import { CheckFailedError, closing } from "@img/transfer";
-import { openUrlFile } from "./files/url-file.js";
-import { openDiskSource, type DiskSource } from "./files/disk-source.js";
+import { openDiskSource } from "./files/disk-source.js";
 
 /** Of {@link checkImage}. */
 export interface CheckImageOptions {
@@ -43,11 +42,13 @@ export async function checkImage(
 }
 
 async function checkUrl(url: URL, options: CheckImageOptions): Promise<ImageCheck> {
-  const { format, signal = new AbortController().signal } = options;
-  const file = await openUrlFile(url, signal);
-  const { openDisk } = await import("@img/disk-formats");
-  const disk = await openDisk(file, { format, signal });
-  return { format: disk.format, sizeBytes: disk.sizeBytes, ...(await checkOf(disk, signal)) };
+  const { openUrlSource } = await import("./web/url-source.js");
+  const source = await openUrlSource(url, options);
+  return closing(source, async () => ({
+    format: source.disk?.format ?? "raw",
+    sizeBytes: source.sizeBytes,
+    ...(await checkOf(source, options.signal)),
+  }));
 }
 
 /** What is loaded only for a check, since most of it is never needed to send bytes. */
@@ -69,7 +70,7 @@ export interface CheckOptions {
 
 /** @throws {CheckFailedError} The check is strict, and found an error or a warning. */
 export async function checkBeforeUpload(
-  source: DiskSource,
+  source: DiskFile,
   { check = "warn", onFinding }: CheckOptions,
   signal?: AbortSignal,
 ): Promise<void> {

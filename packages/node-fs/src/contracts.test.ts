@@ -24,6 +24,8 @@ import { startConnectProxy } from "./testing/connect-proxy.js";
 import { startHanging, type HangingServer } from "./testing/hanging-server.js";
 import { ContractStore } from "./testing/contract-store.js";
 import { sourceOf } from "./testing/source-of.js";
+import { serve, ServedFile } from "./testing/web-server.js";
+import { openUrlSource, type UrlSource } from "./web/url-source.js";
 import { openFileSource, type FileSource } from "./files/file-source.js";
 import { realFileSystem } from "@img/files";
 import { lockPlace, sinkPlace } from "./testing/places.js";
@@ -203,6 +205,42 @@ describe.each(transports)("%s", (_, { open, variable, secure }) => {
           await store.close();
           for (const server of hanging) await server.close();
           await proxy?.close();
+        },
+      };
+    },
+  });
+});
+
+describe("a URL as the source", () => {
+  const isKept = "what was read before, or ahead, is of the former file, and `check` tells";
+  sourceContract({
+    test,
+    cannot: Object.fromEntries(
+      (["overwritten", "shortened", "grown", "replaced", "deleted"] as const).map((how) => [
+        `one that was ${how} is SourceChangedError when read`,
+        isKept,
+      ]),
+    ),
+    open: async (bytes) => {
+      const file = new ServedFile(bytes);
+      const url = await serve(file.handler);
+      const opened: UrlSource[] = [];
+      const again = async () => {
+        const source = await openUrlSource(url, { format: "raw" });
+        opened.push(source);
+        return source;
+      };
+      return {
+        source: await again(),
+        again,
+        change: async (how) => {
+          if (how === "deleted") file.before = (_, answer) => (answer.writeHead(404).end(), true);
+          if (how === "shortened") file.bytes = bytes.subarray(1);
+          if (how === "grown") file.bytes = Buffer.concat([bytes, bytes]);
+          file.etag = '"other"';
+        },
+        close: async () => {
+          for (const source of opened) await source.close();
         },
       };
     },

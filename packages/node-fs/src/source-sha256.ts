@@ -1,31 +1,33 @@
 import { checkSha256, DigestMismatchError, InvalidOptionError, untilAborted } from "@img/transfer";
+import type { DiskFile } from "@img/disk-formats";
 import type { DiskSource } from "./files/disk-source.js";
-import { fileDigest } from "./hashing/digest.js";
+import { fileDigest, sharedMemory, WorkerDigest } from "./hashing/digest.js";
 
 /** The SHA-256s that an upload must have. */
 export interface ExpectedDigests {
   readonly expectedSha256?: string | undefined;
   readonly sourceSha256?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Returns the SHA-256 that the raw disk must have. A file in another format than raw is read first, and compared with
  * `sourceSha256`.
  *
+ * @param digestOfFile Reads the file for its SHA-256.
  * @throws {DigestMismatchError} The file has another SHA-256.
  * @throws {InvalidOptionError} One is not a SHA-256, or the two differ for a raw disk.
  */
 export async function expectedOfDisk(
-  source: DiskSource,
-  { expectedSha256, sourceSha256, signal }: ExpectedDigests,
+  source: Pick<DiskSource, "disk" | "label">,
+  { expectedSha256, sourceSha256 }: ExpectedDigests,
+  digestOfFile: () => Promise<string>,
 ): Promise<string | undefined> {
   if (source.disk === null || sourceSha256 === undefined) {
     return expectedOfRaw({ expectedSha256, sourceSha256 });
   }
   const wanted = checkSha256("sourceSha256", sourceSha256);
-  const got = await sha256Of(source, signal);
-  if (got !== wanted) throw new DigestMismatchError(source.path, wanted, got, notExpected);
+  const got = await digestOfFile();
+  if (got !== wanted) throw new DigestMismatchError(source.label, wanted, got, notExpected);
   return expectedSha256;
 }
 
@@ -49,7 +51,8 @@ const notExpected = "Nothing was sent. Check the file and the expected SHA-256, 
 
 const pieceBytes = 16 * 1024 * 1024;
 
-async function sha256Of(
+/** The SHA-256 of the file that a disk is in. */
+export async function sha256OfFile(
   { path, description }: DiskSource,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
@@ -59,6 +62,22 @@ async function sha256Of(
     for (let at = 0; at < fileBytes; at += pieceBytes) {
       const piece = digest.updateFromFile(at, Math.min(pieceBytes, fileBytes - at));
       await untilAborted(piece, signal);
+    }
+    return await digest.finish();
+  } finally {
+    await digest.close();
+  }
+}
+
+/** The SHA-256 of a file that is read by its offsets. */
+export async function sha256OfBytes(file: DiskFile, signal: AbortSignal): Promise<string> {
+  const digest = new WorkerDigest("");
+  const buffer = sharedMemory(Math.min(pieceBytes, file.sizeBytes));
+  try {
+    for (let at = 0; at < file.sizeBytes; at += buffer.length) {
+      const piece = buffer.subarray(0, Math.min(buffer.length, file.sizeBytes - at));
+      await file.read(at, piece, signal);
+      await digest.update(piece);
     }
     return await digest.finish();
   } finally {

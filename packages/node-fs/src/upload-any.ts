@@ -7,13 +7,13 @@ import { uploadSource } from "./upload-source.js";
 import { uploadStream } from "./upload-stream.js";
 
 /**
- * What can be uploaded: a path or `file:` URL; a `Source` of your own, which can be resumed; or a `Readable`, a
+ * What can be uploaded: a path or `file:` URL; the `https:` or `http:` URL of a file on a web server; a `Source` of your own, which can be resumed; or a `Readable`, a
  * `ReadableStream` or an async iterable of bytes, which can be read only once.
  */
 export type UploadInput = string | URL | Source | ByteStream | ReadableStream<Uint8Array>;
 
 /**
- * Uploads any input as an image: a path as `uploadImage` does, a `Source` as `uploadSource`, a stream as `uploadStream`.
+ * Uploads any input as an image: a path or URL as `uploadImage` does, a `Source` as `uploadSource`, a stream as `uploadStream`.
  * Options that only make sense for a file are ignored with the others. A source and a stream need a `name`.
  *
  * @throws {InvalidOptionError} The input is nothing that can be uploaded, or has no name and needs one.
@@ -24,7 +24,9 @@ export async function upload(
   options: UploadImageOptions = {},
 ): Promise<UploadResult> {
   if (typeof input === "string") return uploadImage(input, options);
-  if (input instanceof URL) return uploadImage(pathOf(input), options);
+  if (input instanceof URL) {
+    return uploadImage(input.protocol === "file:" ? fileURLToPath(input) : input, options);
+  }
   const { name } = options;
   if (name === undefined) {
     throw new InvalidOptionError("name", name, "given for an input without a path");
@@ -32,11 +34,7 @@ export async function upload(
   const raw = { ...options, name, expectedSha256: expectedOfRaw(options) };
   if ("read" in input && "sizeBytes" in input) return uploadSource(input, raw);
   if (Symbol.asyncIterator in input) return once(input as ByteStream, name, raw);
-  throw new InvalidOptionError(
-    "input",
-    input,
-    "a path, a file: URL, a Source or a stream of bytes",
-  );
+  throw new InvalidOptionError("input", input, "a path, a URL, a Source or a stream of bytes");
 }
 
 async function once(
@@ -47,9 +45,4 @@ async function once(
   if (ifNameTaken !== "verify") return uploadStream(bytes, name, { ...options, ifNameTaken });
   const wanted = "fail or replace-unfinished for a stream, which can be read only once";
   throw new InvalidOptionError("ifNameTaken", ifNameTaken, wanted);
-}
-
-function pathOf(url: URL): string {
-  if (url.protocol === "file:") return fileURLToPath(url);
-  throw new InvalidOptionError("input", url.protocol, "a file: URL");
 }

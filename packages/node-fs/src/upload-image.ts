@@ -15,7 +15,7 @@ import { diskDigest } from "./hashing/reading-digest.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
 import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
-import { expectedOfDisk } from "./source-sha256.js";
+import { expectedOfDisk, sha256OfFile } from "./source-sha256.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
@@ -54,9 +54,12 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * have a receipt are not sent again.
  *
  * @param path A regular file or a block device, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
- *   VMDK, VHD, VHDX or VDI of one.
+ *   VMDK, VHD, VHDX or VDI of one. Or the `https:` or `http:` URL of one on a web server, of which no query and no user
+ *   info is kept: give it again to resume. What was sent is then read from the server again, for the SHA-256.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
  * @throws {SourceUnusableError | ImageSizeError | CheckFailedError | InvalidOptionError} Nothing was sent.
+ * @throws {SourceUnreachableError | SourceRefusedError} The web server of a URL cannot be reached, or does not give the
+ *   file; the same call resumes.
  * @throws {SourceChangedError} The file is not the one that the upload began with, or changed meanwhile.
  * @throws {NameTakenError} Another image has the name.
  * @throws {ImageGoneError | ImageFailedError | UploadLostError | CompleteRefusedError} The unfinished image is lost.
@@ -70,9 +73,10 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * @throws The signal's reason.
  */
 export async function uploadImage(
-  path: string,
+  path: string | URL,
   options: UploadImageOptions = {},
 ): Promise<UploadResult> {
+  if (path instanceof URL) return (await import("./upload-url.js")).uploadUrl(path, options);
   const {
     client,
     name = basename(path),
@@ -96,7 +100,9 @@ export async function uploadImage(
   return closing(source, async () => {
     if (source.description !== null) onDisk?.(source.description);
     await checkBeforeUpload(source, { check, onFinding }, rest.signal);
-    const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 });
+    const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 }, () =>
+      sha256OfFile(source, rest.signal),
+    );
     return upload({ ...service, name, source, platform }, { ...rest, expectedSha256 });
   });
 }

@@ -7,6 +7,7 @@ import type * as disk from "./errors/disk.js";
 import type * as image from "./errors/image.js";
 import type * as journal from "./errors/journal.js";
 import type * as service from "./errors/service.js";
+import type * as webSource from "./errors/web-source.js";
 import { isBranded } from "./errors/transfer-error.js";
 
 export * from "./errors/caller.js";
@@ -14,6 +15,7 @@ export * from "./errors/disk.js";
 export * from "./errors/image.js";
 export * from "./errors/journal.js";
 export * from "./errors/service.js";
+export * from "./errors/web-source.js";
 export { TransferError } from "./errors/transfer-error.js";
 export type { TransferErrorOptions } from "./errors/transfer-error.js";
 
@@ -31,6 +33,7 @@ export type AnyTransferError =
   | MadeBy<typeof image>
   | MadeBy<typeof journal>
   | MadeBy<typeof service>
+  | MadeBy<typeof webSource>
   | DiskImageError;
 
 /** An error about what a disk image says. Its classes are of `@img/disk-formats`, which knows no transfers. */

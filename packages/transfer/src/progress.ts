@@ -25,6 +25,8 @@ export type Limit = "disk" | "digest" | "network" | "server" | "rate-limit" | "r
 
 /** Why nothing moves, and for how long. Times are in ms from now. */
 export interface Outage {
+  /** The web server that an uploaded URL names, if it is that one; absent if it is the service or its store. */
+  readonly webServer?: string | undefined;
   /** What the last try ended with, without URL or token. */
   readonly reason: string;
   /** Whether the server or the store answered, if with a refusal. */

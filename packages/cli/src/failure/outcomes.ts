@@ -9,6 +9,7 @@ import type { Outcome, Standing } from "./outcome.js";
 import {
   byCertificate,
   byStatus,
+  bySource,
   byUnreachable,
   checkAddress,
   checkServer,
@@ -44,6 +45,8 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   SOURCE_UNUSABLE: {
     exit: (error) => (causeCode(error) === "ENOENT" ? exitCode.notFound : exitCode.usage),
   },
+  SOURCE_UNREACHABLE: { exit: exitCode.tryAgain, advice: bySource },
+  SOURCE_REFUSED: { exit: refusedSource, resumes: true },
   FORMAT_DAMAGED: { exit: exitCode.integrity },
   FORMAT_UNSUPPORTED: { exit: exitCode.usage },
   FORMAT_MISMATCH: {
@@ -139,6 +142,13 @@ function passing(error: unknown): ExitCode | undefined {
   if (status === 401 || status === 403) return exitCode.notAuthorized;
   if (status === 404) return exitCode.notFound;
   return status >= 500 || status === 408 || status === 429 ? exitCode.tryAgain : undefined;
+}
+
+/** What the web server of a URL answers. */
+function refusedSource(error: unknown): ExitCode | undefined {
+  const status = Number(text(error, "status"));
+  if (status === 401 || status === 403) return exitCode.notAuthorized;
+  return status === 404 || status === 410 ? exitCode.notFound : undefined;
 }
 
 function fullDisk(error: unknown): ExitCode | undefined {

@@ -29,6 +29,13 @@ export function byCertificate(error: unknown): string | undefined {
   return isCertificate(error) ? explainError(error).advice : checkServer;
 }
 
+/** Of the web server of a URL. What has arrived is told by itself. */
+export function bySource(error: unknown): string | undefined {
+  if (!isCertificate(error)) return "Check the URL and the network.";
+  const cause = Object.assign(new Error(), { code: "TRANSPORT", reason: text(error, "reason") });
+  return explainError(cause).advice;
+}
+
 /** By the platform's code, which an error of the store's connection has as its reason. */
 const isCertificate = (error: unknown): boolean =>
   /CERT|ALTNAME|SIGNATURE/.test(text(error, "reason") || platformCode(error));

@@ -7,11 +7,12 @@ import { printable } from "./text-width.js";
 /** What to show in the place of rate and time left, the most important first; null while there is no outage. */
 export function outageSentences(progress: TransferProgress | null): readonly string[] | null {
   if (progress?.outage === undefined) return null;
-  const { reason, isReachable, retryInMs, giveUpInMs } = progress.outage;
+  const { reason, isReachable, retryInMs, giveUpInMs, webServer } = progress.outage;
+  const server = webServer === undefined ? "Server" : `Server ${printable(webServer)}`;
   const why = reasonWords(reason) ?? reason.split(": ").at(-1)!.replace(/\.$/, "");
   const retry = retryInMs > 0 ? `Retrying in ${seconds(retryInMs)}` : "Retrying";
   return [
-    `Server ${isReachable ? "not ready" : "not reachable"} (${printable(why)}).`,
+    `${server} ${isReachable ? "not ready" : "not reachable"} (${printable(why)}).`,
     `${retry}, giving up in ${seconds(giveUpInMs)}.`,
     ...(progress.doneBytes > 0 ? [`${formatBytes(progress.doneBytes)} are safe.`] : []),
   ];

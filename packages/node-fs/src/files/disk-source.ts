@@ -28,6 +28,12 @@ export interface OpenDiskSourceOptions {
 
 const formats = ["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"];
 
+/** @throws {InvalidOptionError} It is no format. */
+export function checkFormat(format: string = "auto"): void {
+  if (formats.includes(format)) return;
+  throw new InvalidOptionError("format", format, `one of ${formats.join(", ")}`);
+}
+
 /**
  * Opens a file as the raw disk that it describes. All of its tables are looked at first, so that a damaged
  * image is found before anything is sent.
@@ -41,9 +47,7 @@ export async function openDiskSource(
   options: OpenDiskSourceOptions = {},
 ): Promise<DiskSource> {
   const { format = "auto", signal = new AbortController().signal } = options;
-  if (!formats.includes(format)) {
-    throw new InvalidOptionError("format", format, `one of ${formats.join(", ")}`);
-  }
+  checkFormat(format);
   const file = await openFileSource(path);
   try {
     const found = format === "auto" ? await detectFormat(file, signal) : format;

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Client, type buildConnector, type Dispatcher } from "undici";
 import { Dial, type Session } from "./dial.js";
+import type { AddressRule } from "./allowed-lookup.js";
 import { LentReads } from "./lent-reads.js";
 import { hasLeft, queuedBytes } from "./queued-bytes.js";
 import type { Route } from "./route.js";
@@ -15,6 +16,7 @@ export class Connection {
   /** Called each time that bytes of the server have come. */
   onHeard: () => void = () => undefined;
   readonly #route: Route;
+  readonly #mayReach: AddressRule | undefined;
   readonly #client: Client;
   #dial: Dial | null = null;
   #reads: LentReads | null = null;
@@ -24,9 +26,13 @@ export class Connection {
   /** At the last look, what the kernel had not taken yet. */
   #queuedBytes = 0;
 
-  /** @param session Of an earlier connection. */
-  constructor(route: Route, session: Session | null) {
+  /**
+   * @param session Of an earlier connection.
+   * @param mayReach Which of the server's addresses may be connected to. @default all
+   */
+  constructor(route: Route, session: Session | null, mayReach?: AddressRule) {
     this.#route = route;
+    this.#mayReach = mayReach;
     this.session = session;
     this.#client = new Client(route.origin, {
       pipelining: 1,
@@ -38,6 +44,11 @@ export class Connection {
   /** Whether a request that goes this way can use it. */
   isFor({ origin, tunnel }: Route): boolean {
     return origin === this.#route.origin && tunnel?.origin === this.#route.tunnel?.origin;
+  }
+
+  /** The server's address; null while there is no connection, or where a proxy stands between. */
+  get peerAddress(): string | null {
+    return this.#route.through === null ? (this.#socket?.remoteAddress ?? null) : null;
   }
 
   /** Resolves when all that had come before this call was read. */
@@ -77,7 +88,15 @@ export class Connection {
   async #open(callback: buildConnector.Callback): Promise<void> {
     const { origin, tunnel } = this.#route;
     const reads = new LentReads(() => this.onHeard());
-    const dial = new Dial({ origin, tunnel, session: this.session }, reads);
+    const dial = new Dial(
+      {
+        origin,
+        tunnel,
+        session: this.session,
+        mayReach: this.#route.through === null ? this.#mayReach : undefined,
+      },
+      reads,
+    );
     [this.#dial, this.#reads, this.#socket, this.#carried] = [dial, reads, null, 0];
     try {
       this.#socket = await dial.open();

@@ -1,5 +1,6 @@
 import net, { isIP, type Socket } from "node:net";
 import tls from "node:tls";
+import { AddressRefusedError, allowedLookup, type AddressRule } from "./allowed-lookup.js";
 import type { LentReads } from "./lent-reads.js";
 import type { Proxy } from "./proxies.js";
 import { openTunnel } from "./tunnel.js";
@@ -24,6 +25,8 @@ export interface Destination {
   readonly tunnel: Proxy | null;
   /** Of an earlier connection. */
   readonly session: Session | null;
+  /** Which of the server's addresses may be connected to; a proxy chooses them itself. @default all */
+  readonly mayReach?: AddressRule | undefined;
 }
 
 /** What makes a second TLS handshake with the same server a short one. */
@@ -54,7 +57,7 @@ export class Dial {
     try {
       const { origin, tunnel } = this.#to;
       const to = new URL(origin);
-      if (tunnel === null) return await this.#connect(to, null, this.#reads);
+      if (tunnel === null) return await this.#connectDirectly(to);
       const way = await this.#connect(new URL(tunnel.origin), null, null);
       await openTunnel(way, hostAndPort(to), tunnel);
       return await this.#connect(to, way, this.#reads);
@@ -69,8 +72,22 @@ export class Dial {
     await Promise.all(this.#sockets.toReversed().map(destroyed));
   }
 
+  /** Also addresses, which no one looks up, are checked. */
+  async #connectDirectly(to: URL): Promise<Socket> {
+    const { mayReach } = this.#to;
+    if (mayReach === undefined) return this.#connect(to, null, this.#reads);
+    const isRefused = isIP(nameOf(to)) !== 0 && !mayReach(nameOf(to));
+    if (isRefused) throw new AddressRefusedError();
+    return this.#connect(to, null, this.#reads, allowedLookup(mayReach));
+  }
+
   /** @param way A connection to use in place of a new one. */
-  #connect(to: URL, way: Socket | null, reads: LentReads | null): Promise<Socket> {
+  #connect(
+    to: URL,
+    way: Socket | null,
+    reads: LentReads | null,
+    lookup?: net.LookupFunction,
+  ): Promise<Socket> {
     if (this.#closed) throw new Error("the connection was closed");
     const secure = to.protocol === "https:";
     const options: SocketOptions = {
@@ -79,6 +96,7 @@ export class Dial {
       autoSelectFamilyAttemptTimeout: familyAttemptMs,
       highWaterMark: secure ? 16 * 1024 : 64 * 1024, // as undici has them
       ...(reads === null ? {} : { onread: reads.onread }),
+      ...(lookup === undefined ? {} : { lookup }),
     };
     const socket = secure
       ? tls.connect({

@@ -9,6 +9,7 @@ import {
   type PutAnswer,
   type PutRequest,
 } from "@img/transfer";
+import type { AddressRule } from "./allowed-lookup.js";
 import { AnswerOrder } from "./answer-order.js";
 import type { Connection } from "./connection.js";
 import type { Session } from "./dial.js";
@@ -48,8 +49,19 @@ const dispatched = ({ method, headers, body }: Sending, route: Route) => ({
  * failed request can reach the next one. Honours the variables for proxies.
  */
 export class UndiciTransport implements PartTransport {
+  readonly #mayReach: AddressRule | undefined;
   #connection: Connection | null = null;
   #session: Session | null = null;
+
+  /** @param mayReach Which of a server's addresses may be connected to. @default all */
+  constructor(mayReach?: AddressRule) {
+    this.#mayReach = mayReach;
+  }
+
+  /** The address of the server that the present connection leads to; null where there is none, or through a proxy. */
+  get peerAddress(): string | null {
+    return this.#connection?.peerAddress ?? null;
+  }
 
   async put(request: PutRequest): Promise<PutAnswer> {
     const body = new PartBody(request);
@@ -132,7 +144,7 @@ export class UndiciTransport implements PartTransport {
     await this.#drop();
     // undici takes 60 ms to load (measured); until the first request the API has been asked already.
     const { Connection } = await loaded(import("./connection.js"));
-    return (this.#connection = new Connection(route, this.#session));
+    return (this.#connection = new Connection(route, this.#session, this.#mayReach));
   }
 
   /** Ends the connection, and waits until its socket holds no memory of ours. */

@@ -68,7 +68,7 @@ export class World {
   }
 
   /** `uploadImage`, in parts of 5 MiB, with everything that it tells looked at. */
-  upload(path: string, options: UploadImageOptions = {}): Promise<UploadResult> {
+  upload(path: string | URL, options: UploadImageOptions = {}): Promise<UploadResult> {
     const { client, stateDir } = this;
     return this.watched(options, (watched) =>
       uploadImage(path, { client, stateDir, partBytes, threads, ...watched }),

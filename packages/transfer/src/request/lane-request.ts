@@ -68,7 +68,8 @@ function linkAfter(outcome: Outcome<unknown>): LinkState {
   return failure.reason === "slept" || failure.reason === "replaced" ? "nothing" : "down";
 }
 
-function failureOf(error: unknown, watch: Watch, reached: boolean): Failure {
+/** What the retry rules are told of a try that ended without an answer. @throws What is no failure of a connection. */
+export function failureOf(error: unknown, watch: Watch, reached: boolean): Failure {
   if (watch.ended !== null) return { kind: "idle", reason: watch.ended, reached };
   if (error instanceof TransportError) {
     const { reason, staleSocket } = error;

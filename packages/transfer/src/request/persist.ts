@@ -1,12 +1,22 @@
+import { TransferError } from "../errors.js";
 import { judge, noTries, type Failure, type Tries } from "../retry.js";
-import type { Run } from "../run/run.js";
-import { isAnswer } from "../run/outage.js";
+import type { Clock } from "../ports.js";
+import type { TransferPhase } from "../progress.js";
+import type { Patience } from "../run/patience.js";
+import { isAnswer, type Setback } from "../run/outage.js";
 
 /** How one try ended. */
 export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
   | {
+      /** Nothing is tried again. */
+      readonly ok: true;
+      /** What it came to. */
+      readonly value: T;
+    }
+  | {
+      /** It may be tried again. */
       readonly ok: false;
+      /** What the retry rules go by. */
       readonly failure: Failure;
       /** How far this try got in its part; 0 for calls. */
       readonly reachedBytes: number;
@@ -21,12 +31,25 @@ export interface Attempt {
   readonly first: "nothing" | "mint" | "reread";
 }
 
+/** What retrying needs of a run, or of whatever else retries. */
+export interface Retrying {
+  readonly clock: Clock;
+  readonly patience: Patience;
+  readonly pace: { slowDown(lanes: number): void };
+  readonly meter: { readonly lanes: { readonly size: number } };
+  readonly shown: {
+    readonly phase: TransferPhase;
+    setback: Setback | null;
+    readonly meter: { readonly movedBytes: number };
+  };
+}
+
 /**
  * Tries until it succeeds, is hopeless, or patience ends. The one owner of retrying: nothing that
  * `tryOnce` calls tries again by itself, unless through this.
  */
 export async function persist<T>(
-  run: Run,
+  run: Retrying,
   signal: AbortSignal,
   tryOnce: (attempt: Attempt) => Promise<Outcome<T>>,
 ): Promise<T> {
@@ -54,7 +77,7 @@ export async function persist<T>(
 
 /** Waits, within what patience is left. @throws {NoProgressError} None is left. */
 async function waitPatiently(
-  run: Run,
+  run: Retrying,
   waitMs: number,
   { error, failure }: Outcome<unknown> & { ok: false },
   failedTries: number,
@@ -64,7 +87,7 @@ async function waitPatiently(
   const allowedMs = patience.allow(waitMs, shown.phase, error);
   if (allowedMs <= 0) return;
   shown.setback = {
-    reason: error.message,
+    reason: error instanceof TransferError ? error.what : error.message,
     isReachable: isAnswer(failure),
     failedTries,
     retryAtMs: clock.monotonicMs() + allowedMs,

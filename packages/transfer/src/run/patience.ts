@@ -1,4 +1,4 @@
-import { NoProgressError } from "../errors.js";
+import { NoProgressError, TransferError } from "../errors.js";
 import type { TransferPhase } from "../progress.js";
 import type { Clock } from "../ports.js";
 
@@ -29,8 +29,10 @@ export class Patience {
   /** How long the next wait may be: the wish, cut to what is left. @throws {NoProgressError} Nothing is left. */
   allow(waitMs: number, phase: TransferPhase, last: Error): number {
     const leftMs = this.#budgetMs - (this.#clock.monotonicMs() - this.#sinceMs);
-    if (leftMs <= 0)
-      throw new NoProgressError(phase, this.#budgetMs, last.message, { cause: last });
+    if (leftMs <= 0) {
+      const ended = last instanceof TransferError ? last.what : last.message;
+      throw new NoProgressError(phase, this.#budgetMs, ended, { cause: last });
+    }
     return Math.min(waitMs, leftMs);
   }
 }

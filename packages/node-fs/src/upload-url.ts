@@ -1,0 +1,130 @@
+import {
+  closing,
+  InvalidOptionError,
+  kept,
+  MiB,
+  partBytesFor,
+  upload,
+  type TransferProgress,
+  type UploadResult,
+} from "@img/transfer";
+import { systemClock } from "./clock.js";
+import { checkBeforeUpload } from "./check-image.js";
+import { serviceOf } from "./client.js";
+import { readingDigest } from "./hashing/reading-digest.js";
+import { fileJournals } from "./journals/journal-store.js";
+import { stateDirOfUser } from "./journals/user-state-dir.js";
+import { nodePlatform } from "./platform.js";
+import { expectedOfDisk, sha256OfBytes } from "./source-sha256.js";
+import { threadsOf } from "./threads/thread-options.js";
+import type { UploadImageOptions } from "./upload-image.js";
+import { sourceIn } from "./web/url-source.js";
+import { WebFile } from "./web/web-file.js";
+import { fileNameOf } from "./web/web-url.js";
+
+/**
+ * `uploadImage` of a URL.
+ *
+ * @throws {InvalidOptionError} Nothing was asked for.
+ */
+export async function uploadUrl(url: URL, options: UploadImageOptions): Promise<UploadResult> {
+  if (!/^https?:$/.test(url.protocol)) {
+    throw new InvalidOptionError("input", url.protocol, "a path, or an https: or http: URL");
+  }
+  const { client, name = nameIn(url), stateDir, journals, threads, ...given } = options;
+  const lanesIn = threadsOf(threads);
+  const service = serviceOf(client, given.workspace);
+  const web = new WebFile(url, given);
+  return closing(web, async () => {
+    const prepared = await tellingOutages(web, given, () => prepare(web, given));
+    const { source, memoryBytes, expectedSha256 } = prepared;
+    const platform = {
+      ...nodePlatform(journals ?? fileJournals(stateDir ?? stateDirOfUser()), "", lanesIn),
+      openDigest: () => readingDigest(source),
+    };
+    const onProgress = (progress: TransferProgress): void =>
+      given.onProgress?.(withOutageOf(web, progress));
+    return upload(
+      { ...service, name, source, platform },
+      { ...given, memoryBytes, onProgress, expectedSha256 },
+    );
+  });
+}
+
+type Given = Omit<UploadImageOptions, "client" | "name" | "stateDir" | "journals" | "threads">;
+
+/** Does all that comes before anything is created. */
+async function prepare(web: WebFile, given: Given) {
+  const { format, onDisk, check, onFinding, signal = new AbortController().signal } = given;
+  const { memoryBytes = 256 * MiB } = given;
+  const cacheBytes = cacheWithin(memoryBytes, given);
+  await web.open(signal);
+  const source = await sourceIn(web, { format, signal, cacheBytes });
+  if (source.description !== null) onDisk?.(source.description);
+  await checkBeforeUpload(source, { check, onFinding }, signal);
+  const expectedSha256 = await expectedOfDisk(source, given, () =>
+    sha256OfBytes(source.file, signal),
+  );
+  return { source, memoryBytes: memoryBytes - cacheBytes, expectedSha256 };
+}
+
+function nameIn(url: URL): string {
+  const name = fileNameOf(url);
+  if (name !== null) return name;
+  throw new InvalidOptionError("name", undefined, "given for a URL that ends in no file name");
+}
+
+/** What is read ahead may take, so that all that was asked for still fits beside it. */
+function cacheWithin(memoryBytes: number, { lanes = 1, partBytes }: UploadImageOptions): number {
+  const parts = lanes * partBytesFor(128 * 1024 * MiB, partBytes ?? null);
+  return Math.max(0, Math.min(32 * MiB, Math.floor(memoryBytes / 8), memoryBytes - parts));
+}
+
+/** While the web server gives nothing, that is why nothing moves. */
+function withOutageOf({ outage }: WebFile, progress: TransferProgress): TransferProgress {
+  if (outage === null || progress.outage !== undefined || progress.phase === "verifying") {
+    return progress;
+  }
+  return { ...progress, bytesPerSecond: 0, etaMs: null, outage };
+}
+
+const tellEveryMs = 200;
+
+/** Tells while something is done before the upload begins that the web server gives nothing. */
+async function tellingOutages<T>(
+  web: WebFile,
+  { onProgress }: Given,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (onProgress === undefined) return work();
+  const done = new AbortController();
+  const telling = kept(
+    (async (): Promise<never> => {
+      for (;;) {
+        await systemClock.wait(tellEveryMs, done.signal);
+        const { outage } = web;
+        if (outage !== null) onProgress({ ...preparing, outage });
+      }
+    })(),
+  );
+  try {
+    return await Promise.race([work(), telling]);
+  } finally {
+    done.abort();
+  }
+}
+
+const preparing: TransferProgress = {
+  phase: "preparing",
+  sizeBytes: 0,
+  doneBytes: 0,
+  inFlightBytes: 0,
+  digestedBytes: 0,
+  partsDone: 0,
+  partsTotal: 0,
+  partsInFlight: 0,
+  lanes: 0,
+  bytesPerSecond: 0,
+  etaMs: null,
+  limitedBy: null,
+};

@@ -1,0 +1,194 @@
+import {
+  ImageSizeError,
+  SourceRefusedError,
+  TransportError,
+  type AnswerHead,
+  type BodyMemory,
+  type GetAnswer,
+  type Outage,
+  type Outcome,
+} from "@img/transfer";
+import {
+  checkSame,
+  isPacked,
+  onlyThis,
+  rangeOf,
+  versionIn,
+  type FileVersion,
+} from "./web-answer.js";
+import { WebRequests, type WebPatience } from "./web-requests.js";
+
+/** What is known of a file on a web server once its first byte was asked for. */
+export interface WebFileHead extends FileVersion {
+  /** Whether the server answers ranges. */
+  readonly hasRanges: boolean;
+}
+
+/** A file on a web server, from which ranges are read. */
+export class WebFile {
+  readonly #requests: WebRequests;
+  #head: WebFileHead | null = null;
+
+  /** Asks for nothing yet. @throws {SourceUnusableError} The URL is not a web server's. */
+  constructor(url: URL, patience: WebPatience) {
+    this.#requests = new WebRequests(url, patience);
+  }
+
+  /**
+   * Asks for the first byte, and closes the file if that fails.
+   *
+   * @throws {SourceUnusableError} It redirects to where it may not.
+   * @throws {SourceRefusedError | SourceUnreachableError | NoProgressError} The server does not give the file.
+   */
+  async open(signal: AbortSignal): Promise<WebFileHead> {
+    try {
+      return (this.#head = await firstAnswer(this.#requests, signal));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  get label(): string {
+    return this.#requests.start.label;
+  }
+
+  /** Whether the label leaves something out that may be needed to read the file again. */
+  get hasSecret(): boolean {
+    return this.#requests.start.hasSecret;
+  }
+
+  /** Once it is open. */
+  get head(): WebFileHead {
+    if (this.#head === null) throw new Error("bug: the URL is not open");
+    return this.#head;
+  }
+
+  get outage(): Outage | null {
+    return this.#requests.outage;
+  }
+
+  /**
+   * Fills memories, one after the other, with the bytes from `offset` on.
+   *
+   * @param onFull Called with the index of each memory that is full.
+   * @throws {SourceChangedError} The server has another file now.
+   */
+  async fetch(
+    offset: number,
+    memories: readonly Uint8Array[],
+    onFull: (index: number) => void = () => undefined,
+  ): Promise<void> {
+    const lengthBytes = memories.reduce((sum, { length }) => sum + length, 0);
+    const filling = new Filling(memories, onFull);
+    const last = offset + lengthBytes - 1;
+    await this.#requests.get<number>(
+      {
+        headers: () => ({
+          range: `bytes=${offset + filling.filledBytes}-${last}`,
+          ...onlyThis(this.head),
+        }),
+        onHead: (head) => {
+          checkSame(this.label, this.head, head);
+          return whyNot(head, offset + filling.filledBytes, last) === null ? filling : null;
+        },
+        outcome: (answer) => {
+          if (filling.filledBytes === lengthBytes) return { ok: true, value: lengthBytes };
+          const why = whyNot(answer, offset + filling.filledBytes, last);
+          return this.#incomplete(answer, why);
+        },
+      },
+      this.#requests.signal,
+    );
+  }
+
+  /** Asks whether the server still has the same file. @throws {SourceChangedError} It has not. */
+  async check(): Promise<void> {
+    await this.fetch(0, [new Uint8Array(1)]);
+  }
+
+  /** Idempotent. */
+  close(): Promise<void> {
+    return this.#requests.close();
+  }
+
+  #incomplete(answer: GetAnswer, why: string | null): Outcome<number> {
+    const error = new SourceRefusedError(this.label, answer.status, why ?? "its answer was short");
+    const failure =
+      why === null
+        ? ({ kind: "connection", reason: "short answer", ...stood } as const)
+        : ({ kind: "unproven", why } as const);
+    return { ok: false, failure, reachedBytes: 0, error };
+  }
+}
+
+const stood = { staleSocket: false, reached: true };
+
+/** Why an answer has not the bytes that were asked for; null if it has. */
+function whyNot(head: AnswerHead, first: number, last: number): string | null {
+  if (head.status !== 206) return "the server answered with the whole file";
+  if (isPacked(head)) return "the server packs the bytes although it was asked not to";
+  const range = rangeOf(head);
+  const isIt = range?.first === first && range.last === last;
+  return isIt ? null : "the server answered with another range than was asked for";
+}
+
+function firstAnswer(requests: WebRequests, signal: AbortSignal): Promise<WebFileHead> {
+  const { label } = requests.start;
+  return requests.get(
+    {
+      headers: () => ({ range: "bytes=0-0" }),
+      onHead: ({ status, headers }) => {
+        if (status === 416 && headers["content-range"] === "bytes */0") throw new ImageSizeError(0);
+        return null;
+      },
+      outcome: (answer) => {
+        const { status } = answer;
+        const isPart = status === 206 && rangeOf(answer)?.last === 0;
+        const why = isPacked(answer)
+          ? "the server packs the bytes although it was asked not to"
+          : isPart || status === 200
+            ? null
+            : "the server answered with another range than was asked for";
+        if (why === null) return { ok: true, value: headOf(answer) };
+        const error = new SourceRefusedError(label, status, why);
+        return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error };
+      },
+    },
+    signal,
+  );
+}
+
+/** A file whose size is not told with its ranges can only be read from its beginning to its end. */
+function headOf(answer: GetAnswer): WebFileHead {
+  const version = versionIn(answer);
+  return { ...version, hasRanges: answer.status === 206 && version.sizeBytes !== null };
+}
+
+/** Memories that the body of an answer goes to, over as many tries as it takes. */
+class Filling implements BodyMemory {
+  readonly #memories: readonly Uint8Array[];
+  readonly #onFull: (index: number) => void;
+  #index = 0;
+  #at = 0;
+  filledBytes = 0;
+
+  constructor(memories: readonly Uint8Array[], onFull: (index: number) => void) {
+    this.#memories = memories;
+    this.#onFull = onFull;
+  }
+
+  into(): Uint8Array {
+    const memory = this.#memories[this.#index];
+    if (memory === undefined) throw new TransportError("more bytes than it said", false);
+    return memory.subarray(this.#at);
+  }
+
+  onMoved(bytes: number): void {
+    this.filledBytes += bytes;
+    this.#at += bytes;
+    if (this.#at < this.#memories[this.#index]!.length) return;
+    this.#onFull(this.#index++);
+    this.#at = 0;
+  }
+}
