@@ -43,7 +43,7 @@ export default ts.config(
   {
     files: [
       "packages/{transfer,browser-blob}/src/**/*.ts",
-      "packages/node-fs/src/{files,hashing,journals}/*.ts",
+      "packages/node-fs/src/{disks,files,hashing,http,journals,threads}/*.ts",
     ],
     ignores: ["**/*.test.ts", "**/{testing,contracts,crash-test,fault-test}/**"],
     plugins: { own: { rules: { "kept-promises": keptPromises } } },

@@ -39,7 +39,7 @@ const onEveryNode = ["packages/{core,files,node-fs}/src/**/*.test.ts"];
  * their processes, and with them what was loaded and compiled, which saves an eighth of their time.
  */
 const inFastTime = [
-  "packages/node-fs/src/{download-image,files/byte-streams,threads/lane-threads}.test.ts",
+  "packages/node-fs/src/{download-image,files/byte-streams,threads/lane-thread-pool}.test.ts",
   "packages/node-fs/src/fault-test/{api-answers,download-faults,early-answer,life-cycle,network-faults,soak,store-answers}.test.ts",
 ];
 

@@ -38,13 +38,13 @@ async function open(): Promise<Disk> {
   return openDisk(file, { format, unpackers: nodeUnpackersHere(portableUnpackers) });
 }
 
-let disk: Promise<Disk> | undefined;
-let last: Promise<unknown> = Promise.resolve();
+let disk: Disk | undefined;
+let last: Promise<void> = Promise.resolve();
 
 async function reply({ offset, into }: DiskRequest): Promise<DiskReply> {
   try {
-    disk ??= open();
-    await (await disk).read(offset, into, never);
+    disk ??= await open(); // requests come one after the other: it is opened once
+    await disk.read(offset, into, never);
     return true;
   } catch {
     return false;
@@ -53,6 +53,8 @@ async function reply({ offset, into }: DiskRequest): Promise<DiskReply> {
 
 // One after the other: answers are in the order of their requests.
 parentPort?.on("message", (request: DiskRequest) => {
-  last = last.then(async () => parentPort?.postMessage(await reply(request)));
+  last = last
+    .then(async () => parentPort?.postMessage(await reply(request)))
+    .catch(() => process.exit(1)); // the main thread is told that this thread has ended
 });
 parentPort?.postMessage("started");

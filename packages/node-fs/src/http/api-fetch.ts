@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Agent, buildConnector } from "undici";
+import type { Agent } from "undici";
 import { Dial, type Destination } from "./dial.js";
 import type { Proxy } from "./proxies.js";
 import { routeTo, type Route } from "./route.js";
@@ -30,7 +30,8 @@ export async function apiFetch(
     throw route.through === null ? error : namingProxy(error, route.through);
   } finally {
     // Of calls that were aborted, nothing is left behind that would keep the process alive.
-    if (--pending.calls === 0) for (const dial of pending.dials) void dial.close();
+    if (--pending.calls === 0)
+      for (const dial of pending.dials) dial.close().catch(() => undefined);
   }
 }
 
@@ -82,22 +83,21 @@ type Connector = NonNullable<Exclude<ConstructorParameters<typeof Agent>[0], und
 
 const connectorThrough =
   (tunnel: Proxy | null): Connector =>
-  ({ protocol, host }, callback) =>
-    void connectThrough({ origin: `${protocol}//${host}`, tunnel, session: null }, callback);
+  ({ protocol, host }, callback) => {
+    connectThrough({ origin: `${protocol}//${host}`, tunnel, session: null }).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error as Error, null),
+    );
+  };
 
-async function connectThrough(to: Destination, callback: buildConnector.Callback): Promise<void> {
+async function connectThrough(to: Destination): Promise<Socket> {
   const dial = new Dial(to, null);
   pending.dials.add(dial);
-  let socket: Socket;
   try {
-    socket = await dial.open();
-  } catch (error) {
-    callback(error as Error, null);
-    return;
+    return await dial.open();
   } finally {
     pending.dials.delete(dial);
   }
-  callback(null, socket);
 }
 
 /** As Node's `fetch` tells it, with the proxy. */

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Client, type buildConnector, type Dispatcher } from "undici";
+import { Client, type Dispatcher } from "undici";
 import { Dial, type Session } from "./dial.js";
 import type { AddressRule } from "./allowed-lookup.js";
 import { LentReads } from "./lent-reads.js";
@@ -37,7 +37,12 @@ export class Connection {
     this.#client = new Client(route.origin, {
       pipelining: 1,
       keepAliveTimeout: 30_000,
-      connect: (_, callback) => void this.#open(callback),
+      connect: (_, callback) => {
+        this.#open().then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error as Error, null),
+        );
+      },
     });
   }
 
@@ -85,7 +90,7 @@ export class Connection {
   }
 
   /** undici asks for a socket: at the first request, and when the one before has ended while idle. */
-  async #open(callback: buildConnector.Callback): Promise<void> {
+  async #open(): Promise<Socket> {
     const { origin, tunnel } = this.#route;
     const reads = new LentReads(() => this.onHeard());
     const dial = new Dial(
@@ -98,14 +103,10 @@ export class Connection {
       reads,
     );
     [this.#dial, this.#reads, this.#socket, this.#carried] = [dial, reads, null, 0];
-    try {
-      this.#socket = await dial.open();
-    } catch (error) {
-      callback(error as Error, null);
-      return;
-    }
-    this.#socket.on("session", (ticket: Buffer) => (this.session = { origin, ticket }));
-    callback(null, this.#socket);
+    const socket = await dial.open();
+    this.#socket = socket;
+    socket.on("session", (ticket: Buffer) => (this.session = { origin, ticket }));
+    return socket;
   }
 }
 

@@ -131,9 +131,10 @@ function reached(socket: Socket, event: "connect" | "secureConnect"): Promise<So
 
 function destroyed(socket: Socket): Promise<void> {
   if (socket.closed) return Promise.resolve();
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  socket.destroy();
-  return closed;
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+    socket.destroy();
+  });
 }
 
 const nameOf = (to: URL): string => to.hostname.replace(/^\[|\]$/g, "");

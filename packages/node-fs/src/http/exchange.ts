@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { enoughText, type AnswerHead } from "@img/transfer";
+import { enoughText, kept, type AnswerHead } from "@img/transfer";
 
 /** Takes an answer as it comes. What it throws ends the exchange, and is what it ends with. */
 export interface Receiver {
@@ -52,10 +52,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(receiver: Receiver, steps: Steps) {
     this.#receiver = receiver;
     this.#steps = steps;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.answer = kept(
+      new Promise((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      }),
+    );
   }
 
   /** Settles at once; what still comes from the socket is passed over. */
@@ -82,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // undici flushes its parser with nothing at each resume: to hold that would never let go.
     if (chunk.length === 0) return;
     this.#take(controller, () => {
-      const held = this.#receiver.onBytes(chunk);
+      const held = kept(this.#receiver.onBytes(chunk));
       if (held !== undefined) this.#hold(controller, held);
     });
   }

@@ -82,7 +82,7 @@ export class UndiciTransport implements PartTransport {
     const text = new AnswerText();
     let filling = new BodyFilling(text);
     let movedBytes = 0;
-    const fetching = this.#exchange(request, {
+    const { head } = await this.#exchange(request, {
       method: "GET",
       headers: request.headers,
       body: null,
@@ -96,8 +96,7 @@ export class UndiciTransport implements PartTransport {
         },
       },
       movedBytes: () => movedBytes,
-    });
-    const { head } = await fetching.finally(() => filling.end());
+    }).finally(() => filling.end());
     return { ...head, text: text.text };
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { DigestFailedError } from "@img/transfer";
+import { DigestFailedError, kept } from "@img/transfer";
 
 /** An abort has to be over within a second. */
 const longestEndMs = 500;
@@ -29,13 +29,15 @@ export class AnsweringThread<Question, Reply> {
     this.#makes = makes;
     // Without the process's own flags: some, as --input-type, are not for a thread, and none is needed.
     this.#worker = new Worker(script, { eval: true, workerData, execArgv: [] });
-    this.#started = new Promise((resolve) => {
-      this.#worker.once("message", () => {
-        resolve();
-        this.#worker.on("message", (reply: Reply) => this.#waiting.shift()?.resolve(reply));
-      });
-      this.#worker.once("exit", () => resolve());
-    });
+    this.#started = kept(
+      new Promise((resolve) => {
+        this.#worker.once("message", () => {
+          resolve();
+          this.#worker.on("message", (reply: Reply) => this.#waiting.shift()?.resolve(reply));
+        });
+        this.#worker.once("exit", () => resolve());
+      }),
+    );
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", (code) => this.#fail(new Error(`the thread ended with ${code}`)));
   }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { kept } from "@img/transfer";
 import { laneWorkerScript } from "./lane-worker-script.js";
 import type { FromThread, FromTurn, ToThread } from "./messages.js";
 
@@ -18,13 +19,15 @@ export class LaneThread {
   #gone = false;
 
   constructor() {
-    this.#started = new Promise((resolve) => {
-      this.#worker.once("message", () => {
-        resolve();
-        this.#worker.on("message", (message: FromThread) => this.#onMessage(message));
-      });
-      this.#worker.once("exit", () => resolve());
-    });
+    this.#started = kept(
+      new Promise((resolve) => {
+        this.#worker.once("message", () => {
+          resolve();
+          this.#worker.on("message", (message: FromThread) => this.#onMessage(message));
+        });
+        this.#worker.once("exit", () => resolve());
+      }),
+    );
     this.#worker.on("error", () => this.#end());
     this.#worker.on("exit", () => this.#end());
   }

@@ -5,12 +5,15 @@ import { UndiciTransport } from "../http/transport.js";
 import type { Ended, FromTurn, ToThread, ToTurn } from "./messages.js";
 import { ToldBytes } from "./told-bytes.js";
 
+/** After a bug: the engine is told that this thread has ended, rather than waiting for an answer. */
+const endThread = (): never => process.exit(1);
+
 /** Lanes of this thread, by number. */
 const lanes = new Map<number, ThreadLane>();
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.do === "open") lanes.set(message.lane, new ThreadLane(message.lane));
-  else if (message.do === "close") void lanes.get(message.lane)?.close();
+  else if (message.do === "close") lanes.get(message.lane)?.close().catch(endThread);
   else lanes.get(message.lane)?.told(message.turn, message);
 });
 
@@ -29,7 +32,7 @@ class ThreadLane {
       this.#turn = new Turn(turn, (told) =>
         parentPort?.postMessage({ lane: this.#lane, turn, ...told }),
       );
-      void this.#turn.run(this.#transport, message);
+      this.#turn.run(this.#transport, message).catch(endThread);
     } else if (this.#turn?.number === turn) this.#turn.told(message);
   }
 

@@ -1,6 +1,7 @@
 import {
   AnswerText,
   enoughText,
+  kept,
   TransportError,
   type AnswerHead,
   type BodyMemory,
@@ -73,7 +74,7 @@ export class ThreadTransport implements PartTransport {
     const thread = this.#thread;
     this.#thread = null;
     if (thread === null) return;
-    const ended = new Promise<void>((resolve) => (this.#onEnded = resolve));
+    const ended = kept(new Promise<void>((resolve) => (this.#onEnded = resolve)));
     thread.tell({ lane: this.#lane, do: "close" });
     if (!thread.gone) await ended;
     await this.#threads.giveBack(thread);
@@ -140,7 +141,7 @@ class Turn {
     this.tell = tell;
     this.#signal = signal;
     this.#onTold = onTold;
-    this.#ended = new Promise((resolve) => (this.#end = resolve));
+    this.#ended = kept(new Promise((resolve) => (this.#end = resolve)));
     signal.addEventListener("abort", this.#abort, { once: true });
   }
 
@@ -148,12 +149,12 @@ class Turn {
     if (message.is === "answered") this.#end(message.answer);
     else if (message.is === "failed") {
       this.#end(new TransportError(message.reason, message.staleSocket, message.through));
-    } else this.#taking = this.#taking.then(() => this.#take(() => this.#onTold(message)));
+    } else this.#taking = kept(this.#taking.then(() => this.#take(() => this.#onTold(message))));
   }
 
   /** Does something that messages need not wait for. */
   beside(work: () => Promise<void>): void {
-    void this.#take(work);
+    this.#take(work).catch(() => undefined); // `answer` rejects with what it threw
   }
 
   /** Settles when the thread is through with the request, and all that it told was taken. */

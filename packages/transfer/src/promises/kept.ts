@@ -4,9 +4,13 @@
  * awaits it is told all the same. The linter wants it for each promise that is stored or passed on.
  */
 export function kept<MaybePromise>(promise: MaybePromise): MaybePromise {
-  Promise.resolve(promise).catch(() => undefined);
+  // Pieces of a body go through here too, and most of them wait for nothing.
+  if (isThenable(promise)) promise.then(undefined, () => undefined);
   return promise;
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value;
 
 /** Something that happens later, once; waiting for it ends when the signal aborts, and its own end is passed over. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

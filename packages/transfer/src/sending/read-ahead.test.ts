@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { beforeEach, describe, expect, test } from "vitest";
 import { planParts } from "../plan.js";
 import type { Source } from "../ports.js";
@@ -16,6 +17,7 @@ let read: number[];
 
 beforeEach(() => {
   stop = new AbortController();
+  setMaxListeners(0, stop.signal); // as `Platform.expectManyListeners` does
   buffers = new Buffers((n) => new Uint8Array(n), 10, 40);
   ready = new ReadAhead();
   read = [];

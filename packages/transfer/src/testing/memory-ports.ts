@@ -10,6 +10,7 @@ import type {
   Source,
   StreamSource,
 } from "../ports.js";
+import { kept } from "../promises/kept.js";
 import { aborted } from "./faults.js";
 import { slowly } from "./manual-clock.js";
 
@@ -156,6 +157,7 @@ export class MemoryDigest implements Digest {
   readonly #hash: Hash = createHash("sha256");
   readonly #file: () => Uint8Array;
   readonly #closing = new AbortController();
+  readonly #closed = kept(aborted(this.#closing.signal));
   #last: Promise<unknown> = Promise.resolve();
   /** Called before bytes are taken; may wait, or throw. */
   beforeTaking: () => Promise<void> | void = () => undefined;
@@ -193,8 +195,7 @@ export class MemoryDigest implements Digest {
       await slowly(signal);
       return work();
     });
-    taken.catch(() => undefined);
-    this.#last = taken;
-    return Promise.race([taken, aborted(signal)]);
+    this.#last = kept(taken);
+    return Promise.race([taken, this.#closed]);
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { crc32 } from "node:zlib";
 import { SfcCore } from "@img/core/core.js";
 import { HTTPClient, type SDKOptions } from "@img/core";
@@ -135,7 +136,7 @@ export class Rig {
         }),
       openDigest: (saved) => this.#opening("digest", this.openDigest(saved)),
       allocate: (bytes) => new Uint8Array(bytes),
-      expectManyListeners: () => undefined,
+      expectManyListeners: (signal) => setMaxListeners(0, signal),
       busyMs: () => [],
       mostPartBytes: Infinity,
       crc32: (bytes) => crc32(bytes),
