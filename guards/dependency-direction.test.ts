@@ -36,7 +36,11 @@ test.each(packages)("$manifest.name depends only on what stands below it", ({ ma
 });
 
 test.each(packages)("$manifest.name imports only what it declares", ({ folder, manifest }) => {
-  const declared = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {})]);
+  const { dependencies, peerDependencies } = manifest;
+  const declared = new Set([
+    manifest.name,
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+  ]);
   const strays = sources(folder).flatMap((path) =>
     importsOf(readFileSync(path, "utf8"))
       .filter((specifier) => !/^(\.|node:)/.test(specifier) && !declared.has(nameOf(specifier)))

@@ -40,7 +40,9 @@ export class EmptyProject {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
-    const options = { cwd: this.folder, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 };
+    // pnpm starts the tests with NODE_PATH, by which packages are found that are not in this project.
+    const all = { ...process.env, NODE_PATH: "", ...env };
+    const options = { cwd: this.folder, env: all, maxBuffer: 2 ** 26 };
     return run(command, args, options).then(
       ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
       (error: unknown) => {

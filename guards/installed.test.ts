@@ -68,13 +68,13 @@ describe.each(names)("%s, as it is published", (name) => {
   });
 
   test("imports nothing that it doesn't depend on", () => {
-    const { dependencies = {} } = manifestOf(name);
+    const { dependencies = {}, peerDependencies = {} } = manifestOf(name);
     const imported = tarball(name)
       .files.filter((path) => path.endsWith(".js") || path.endsWith(".d.ts"))
       .flatMap((path) => importsOf(readFileSync(join(project.installed(name), path), "utf8")))
       .filter((specifier) => !/^(\.|node:)/.test(specifier))
       .map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "");
-    const known = [name, ...Object.keys(dependencies)];
+    const known = [name, ...Object.keys({ ...dependencies, ...peerDependencies })];
     expect(imported.filter((each) => !known.includes(each))).toEqual([]);
   });
 
@@ -113,7 +113,10 @@ test.each(withTypes)(
 
 test("every package that ours ask for has its reason in the table of dependencies", () => {
   const table = readFileSync(join(root, "docs/dependencies.md"), "utf8");
-  const asked = names.flatMap((name) => Object.keys(manifestOf(name).dependencies ?? {}));
+  const asked = names.flatMap((name) => {
+    const { dependencies, peerDependencies } = manifestOf(name);
+    return Object.keys({ ...dependencies, ...peerDependencies });
+  });
   const others = [...new Set(asked)].filter((name) => !name.startsWith("@img/"));
   expect(others.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
 });
@@ -126,6 +129,22 @@ test("no tool of the development comes along", () => {
     .filter((name) => !ours.includes(name) && !consumers.includes(name))
     .filter((name) => existsSync(project.installed(name)));
   expect(leaked).toEqual([]);
+});
+
+test("a server on a bucket says how to install the AWS SDK, which does not come along", async () => {
+  const command = ["node_modules/@img/cli/dist/main.js", "serve", "--store", "s3://bucket"];
+  const { code, output } = await project.run(process.execPath, command, { NODE_NO_WARNINGS: "1" });
+  expect(output).toBe(`img: A server on a bucket needs the AWS SDK, which is not installed.
+     Install it beside img: npm install --global @aws-sdk/client-s3 @aws-sdk/s3-request-presigner
+`);
+  expect(code).toBe(2);
+  const serving = `const { startServer } = await import("@img/local-server");
+    await startServer({ port: 0, s3: { bucket: "bucket" } }).catch(({ code }) => console.log(code));`;
+  const args = ["--input-type=module", "-e", serving];
+  expect(await project.run(process.execPath, args)).toEqual({
+    code: 0,
+    output: "SDK_MISSING\n",
+  });
 });
 
 /** The Node of this test, and those of IMG_NODES: `IMG_NODES=22,24,26`. */

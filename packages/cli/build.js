@@ -29,7 +29,7 @@ const { metafile } = await build({
   banner: { js: `const urlOfFile = require("node:url").pathToFileURL(__filename).href;` },
   sourcemap: true,
   sourcesContent: true,
-  // 10 MB that only a server on a bucket loads: it stays a package beside the bundle.
+  // An optional package, which only a server on a bucket loads.
   external: ["@aws-sdk/*"],
   plugins: [
     { name: "apart", setup: keepApart },

@@ -61,6 +61,16 @@ test("the executable serves images and the page", async () => {
   expect((await serving.done).code).toBe(0);
 });
 
+test("the executable has the AWS SDK in it", async () => {
+  const { img } = await withoutNode();
+  const store = ["--store", "s3://bucket", "--s3-endpoint", "http://127.0.0.1:9"];
+  const { code, stderr } = await img("serve", ...store, "--port", "0", "--json");
+  expect([code, JSON.parse(stderr)]).toEqual([
+    2,
+    expect.objectContaining({ code: "BUCKET_UNUSABLE" }),
+  ]);
+});
+
 test("the executable completes commands in a shell and tells its version", async () => {
   const { img } = await withoutNode();
   expect((await img("completion", "bash")).stdout).toContain("complete ");

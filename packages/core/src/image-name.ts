@@ -4,6 +4,7 @@ import { imageNamePattern } from "./wire.js";
 /** The most characters that an image's name may have. */
 export const longestImageName = 255;
 
+/** Whether an image can have this name: 1 to 255 characters, letters, digits, `.`, `_` and `-`. */
 export const isImageName = (name: string): boolean => imageNamePattern.test(name);
 
 /**

@@ -17,7 +17,12 @@ export { InvalidOptionError } from "./invalid-option.js";
 export { accountNamePattern, tokenPattern, type Account } from "./api/accounts.js";
 export type { ServerOptions } from "./options.js";
 export type { S3Options } from "./s3/options.js";
-export { BucketUnusableError, ConditionalWritesError, StoreUnfitError } from "./s3/store-errors.js";
+export {
+  BucketUnusableError,
+  ConditionalWritesError,
+  SdkMissingError,
+  StoreUnfitError,
+} from "./s3/store-errors.js";
 export { StoreLockedError, StoreLockLostError } from "./folder/store-lock.js";
 export { FolderUnusableError } from "./folder/open-folder-store.js";
 export type {

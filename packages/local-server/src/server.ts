@@ -53,7 +53,7 @@ export interface Server extends AsyncDisposable {
  * @throws {InvalidOptionError} An option is out of its range.
  * @throws {StoreLockedError} Another live process serves the folder.
  * @throws {FolderUnusableError} The folder can't be made or written to.
- * @throws {BucketUnusableError | ConditionalWritesError | StoreUnfitError} The bucket won't do.
+ * @throws {BucketUnusableError | ConditionalWritesError | SdkMissingError | StoreUnfitError} The bucket won't do.
  */
 export async function startServer(given: ServerOptions): Promise<Server> {
   const options = resolveOptions(given);

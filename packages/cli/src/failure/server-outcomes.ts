@@ -20,6 +20,12 @@ export const serverOutcomes: Readonly<Record<string, Outcome>> = {
     exit: exitCode.usage,
     advice: "Look at --store, --s3-endpoint and the AWS_… variables.",
   },
+  SDK_MISSING: {
+    exit: exitCode.usage,
+    what: () => "A server on a bucket needs the AWS SDK, which is not installed.",
+    advice:
+      "Install it beside img: npm install --global @aws-sdk/client-s3 @aws-sdk/s3-request-presigner",
+  },
   CONDITIONAL_WRITES: { exit: exitCode.usage },
   STORE_UNFIT: { exit: exitCode.usage },
   EADDRINUSE: {

@@ -1,4 +1,4 @@
-import { answerOf } from "./bucket.js";
+import { answerOf } from "./store-answer.js";
 import type { Bucket } from "./bucket.js";
 import type { ListedKey, SmallObjects } from "./small-objects.js";
 

@@ -1,20 +1,18 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { originOf } from "./location.js";
 import type { S3Location } from "./location.js";
-
-type Presigner = typeof import("@aws-sdk/s3-request-presigner");
-type Sdk = typeof import("@aws-sdk/client-s3");
+import { loadSdk, type Sdk } from "./sdk.js";
 
 /** A bucket and the way to it. `close()` it. */
 export interface Bucket {
-  readonly sdk: Sdk;
+  readonly sdk: Sdk["sdk"];
   readonly client: S3Client;
   readonly name: string;
   /** The object's name in the bucket: with the store's prefix. */
   readonly keyOf: (key: string) => string;
   /** Knows the name by which clients reach the store; only signs, and sends nothing. */
   readonly signing: S3Client;
-  readonly getSignedUrl: Presigner["getSignedUrl"];
+  readonly getSignedUrl: Sdk["getSignedUrl"];
   /** The store's time in Unix milliseconds, as its last answer told it; this machine's before the first. */
   readonly nowMs: () => number;
   /** Where clients, and so pages, reach its objects. */
@@ -26,10 +24,9 @@ export interface Bucket {
 const SILENT_MS = 300_000;
 const CONNECT_MS = 10_000;
 
-/** Loads the SDK, which a server on a folder never does. Sends nothing yet. */
+/** Loads the SDK. Sends nothing yet. */
 export async function openBucket(location: S3Location): Promise<Bucket> {
-  const sdk = await import("@aws-sdk/client-s3");
-  const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+  const { sdk, getSignedUrl } = await loadSdk();
   const region = location.region ?? (await profileRegion(sdk));
   const clientAt = (endpoint: string | undefined) =>
     new sdk.S3Client({
@@ -61,7 +58,7 @@ export async function openBucket(location: S3Location): Promise<Bucket> {
 }
 
 /** What the SDK finds in the profile. Stores other than AWS want any region. */
-async function profileRegion(sdk: Sdk): Promise<string> {
+async function profileRegion(sdk: Sdk["sdk"]): Promise<string> {
   const client = new sdk.S3Client({});
   try {
     return await client.config.region();
@@ -86,11 +83,4 @@ function followClock(client: S3Client): () => number {
     { step: "deserialize", name: "followClock" },
   );
   return () => performance.now() + aheadMs;
-}
-
-/** HTTP status and S3 code of an error of the SDK; undefined for one that is no answer of the store. */
-export function answerOf(error: unknown): { status: number; code: string } | undefined {
-  if (!(error instanceof Error) || !("$metadata" in error)) return undefined;
-  const { httpStatusCode } = error.$metadata as { httpStatusCode?: number };
-  return httpStatusCode === undefined ? undefined : { status: httpStatusCode, code: error.name };
 }

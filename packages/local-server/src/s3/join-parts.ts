@@ -1,6 +1,6 @@
 import { IncompleteError } from "../images/image-store.js";
 import { checkParts, unequalParts } from "../images/parts.js";
-import { answerOf } from "./bucket.js";
+import { answerOf } from "./store-answer.js";
 import { keys } from "./keys.js";
 import { isUploadOver } from "./uploads.js";
 import type { ArrivedPart, JoinedObject, Uploads } from "./uploads.js";

@@ -16,7 +16,7 @@ const VERSIONED =
 /**
  * Looks whether a bucket can be used, and for what crashes have left in it. `close()` it.
  *
- * @throws {BucketUnusableError | ConditionalWritesError | StoreUnfitError}
+ * @throws {BucketUnusableError | ConditionalWritesError | SdkMissingError | StoreUnfitError}
  */
 export async function openS3Store(
   location: S3Location,

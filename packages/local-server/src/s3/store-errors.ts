@@ -1,10 +1,24 @@
-import { answerOf } from "./bucket.js";
+import { answerOf } from "./store-answer.js";
 
 /** The bucket can't be used: it is not there, not ours, or nobody answers. The message says which. */
 export class BucketUnusableError extends Error {
   override readonly name = "BucketUnusableError";
   /** For a `switch`; it stays from version to version. */
   readonly code = "BUCKET_UNUSABLE";
+}
+
+/** A bucket needs the AWS SDK, an optional dependency. Install it, or keep the images in a folder. */
+export class SdkMissingError extends Error {
+  override readonly name = "SdkMissingError";
+  /** For a `switch`; it stays from version to version. */
+  readonly code = "SDK_MISSING";
+
+  constructor(options: ErrorOptions) {
+    super(
+      "A server on a bucket needs the AWS SDK, which is not installed. Install @aws-sdk/client-s3 and @aws-sdk/s3-request-presigner.",
+      options,
+    );
+  }
 }
 
 /** The store doesn't keep to conditional writes, by which several servers agree. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { answerOf } from "./bucket.js";
+import { answerOf } from "./store-answer.js";
 import type { Bucket } from "./bucket.js";
 import { bucketObjects } from "./bucket-objects.js";
 import type { EtagForm } from "./bucket-objects.js";

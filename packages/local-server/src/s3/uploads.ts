@@ -1,5 +1,5 @@
 import type { ListPartsCommandOutput } from "@aws-sdk/client-s3";
-import { answerOf } from "./bucket.js";
+import { answerOf } from "./store-answer.js";
 import type { Bucket } from "./bucket.js";
 
 /** A part that has arrived. */
