@@ -16,6 +16,7 @@ import {
 } from "@img/transfer/contracts";
 import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./hashing/digest.js";
+import { SourceFileDigest } from "./hashing/source-file-digest.js";
 import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
 import { readingDigest } from "./hashing/reading-digest.js";
 import { UndiciTransport } from "./http/transport.js";
@@ -102,11 +103,17 @@ describe("a lock file on the disk", () => {
   });
 });
 
-for (const [where, of] of [
-  ["a thread", WorkerDigest],
-  ["the calling thread", OwnThreadDigest],
+const unchanged = async (): Promise<void> => undefined;
+
+for (const [where, open] of [
+  ["in a thread", (path: string) => new WorkerDigest(path)],
+  [
+    "in a thread that reads parts",
+    (path: string) => new SourceFileDigest({ path, look: unchanged }),
+  ],
+  ["in the calling thread", (path: string) => new OwnThreadDigest(path)],
 ] as const) {
-  describe(`a digest in ${where}`, () => {
+  describe(`a digest ${where}`, () => {
     digestContract({
       test,
       cannot: {},
@@ -114,7 +121,7 @@ for (const [where, of] of [
         const { folder, remove } = await freshFolder();
         const path = join(folder, "disk.img");
         await writeFile(path, bytes);
-        const digest = new of(path);
+        const digest = open(path);
         return {
           digest,
           allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),

@@ -13,6 +13,8 @@ export interface DiskSource extends Source, AsyncDisposable {
   readonly description: DiskDescription | null;
   /** The disk itself; null where the file's own bytes are it. */
   readonly disk: Disk | null;
+  /** As `FileSource.look`. */
+  look(): Promise<void>;
   reopen(signal: AbortSignal): Promise<void>;
   /** Idempotent. `await using` calls it. */
   close(): Promise<void>;
@@ -132,6 +134,10 @@ class OpenDiskSource implements DiskSource {
       throw new SourceChangedError(`the disk in ${this.path} has another size`);
     }
     this.#disk = disk;
+  }
+
+  look(): Promise<void> {
+    return this.#file.look();
   }
 
   check(): Promise<void> {

@@ -1,4 +1,5 @@
 import { DigestFailedError, type Digest } from "@img/transfer";
+import type { FilledPart } from "./running-hash.js";
 import type { DigestReply, DigestRequest } from "./digest-worker.js";
 import { digestWorkerScript } from "./digest-worker-script.js";
 import { OwnThreadDigest } from "./own-thread-digest.js";
@@ -7,9 +8,12 @@ import { AnsweringThread } from "../threads/answering-thread.js";
 /** At 1 GiB/s it takes 4 ms. */
 const smallBytes = 4 * 1024 * 1024;
 
+/** Whether a thread for the digest of so many bytes takes longer to start than they take to hash. */
+export const isSmall = (sizeBytes: number): boolean => sizeBytes <= smallBytes;
+
 /** The digest of a file of so many bytes, where it is made soonest. */
 export function fileDigest(path: string, sizeBytes: number): Digest {
-  return sizeBytes <= smallBytes ? new OwnThreadDigest(path) : new WorkerDigest(path);
+  return isSmall(sizeBytes) ? new OwnThreadDigest(path) : new WorkerDigest(path);
 }
 
 /** The digest's thread sees it without a copy. */
@@ -35,6 +39,13 @@ export class WorkerDigest implements Digest {
 
   async updateFromFile(offset: number, lengthBytes: number): Promise<number> {
     return crcOf(await this.#thread.ask({ kind: "file", offset, lengthBytes }));
+  }
+
+  /** See `RunningHash.fillFrom`. */
+  async fillFrom(offset: number, into: Uint8Array): Promise<FilledPart | null> {
+    const reply = await this.#thread.ask({ kind: "fill", offset, into });
+    if ("filled" in reply) return reply.filled;
+    throw new DigestFailedError(failedWith(reply));
   }
 
   async finish(): Promise<string> {

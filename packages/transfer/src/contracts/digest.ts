@@ -36,6 +36,7 @@ export function digestContract(suite: DigestSuite): void {
   });
   vectorChecks(check);
   orderChecks(check);
+  readingChecks(check);
   failureChecks(check);
 }
 
@@ -87,6 +88,27 @@ function orderChecks(check: Check<DigestSubject>): void {
     await subject.digest.update(memory);
     memory.fill(0);
     expectEqual(await subject.digest.finish(), fileSha256);
+  });
+}
+
+/** A digest that does not read parts, or leaves one to others, has nothing to show here. */
+function readingChecks(check: Check<DigestSubject>): void {
+  check("a part that is read into memory is there, and taken once", async (subject) => {
+    const { digest } = subject;
+    const memory = subject.allocate(300_000);
+    const crc32 = (await digest.readInto?.(0, memory)) ?? null;
+    if (crc32 !== null) expectEqual(memory.slice(), file.slice(0, 300_000));
+    else await digest.update(inMemory(subject, file.subarray(0, 300_000)));
+    await digest.updateFromFile(300_000, file.length - 300_000);
+    expectEqual(await digest.finish(), fileSha256);
+  });
+
+  check("of a part that cannot be read into memory nothing is taken", async (subject) => {
+    const { digest } = subject;
+    const beyond = subject.allocate(600_000);
+    expectEqual((await digest.readInto?.(file.length - 599_999, beyond)) ?? null, null);
+    await digest.update(inMemory(subject, file));
+    expectEqual(await digest.finish(), fileSha256);
   });
 }
 

@@ -266,3 +266,72 @@ test("the CRC-32 of a part that the digest did not take is not known here", asyn
 
   expect(await inOrder.crc32Of(one)).toBe(crc32(loan.bytes));
 });
+
+describe("a digest that reads parts itself", () => {
+  /** Resolves what it reads only when it is told to. */
+  let finishReading: (isRead: boolean) => void;
+
+  beforeEach(() => {
+    digest.readInto = async (offset, into) => {
+      const isRead = await new Promise<boolean>((resolve) => (finishReading = resolve));
+      if (!isRead) return null;
+      into.set(bytes.subarray(offset, offset + into.length));
+      return digest.update(into);
+    };
+  });
+
+  /** A part's memory is filled by the digest, or else by its reader. */
+  async function readBy(part: Part, isRead: boolean): Promise<Loan> {
+    const loan = await buffers.lend(part, stop.signal);
+    const reading = inOrder.read(loan);
+    finishReading(isRead);
+    if (!(await reading)) loan.bytes.set(contents(part));
+    inOrder.offer(loan);
+    return loan;
+  }
+
+  test("takes each of them once, in order with those that it did not read", async () => {
+    const running = inOrder.run(stop.signal);
+    for (const part of parts) await moved(await readBy(part, part !== three));
+
+    expect(await running).toBe(sha256);
+    expect(fromFile).toEqual([]);
+    expect(inOrder.fedBytes).toBe(45);
+    expect(buffers.lent).toBe(0);
+  });
+
+  test("tells the CRC-32 of what it read", async () => {
+    await readBy(one, true);
+    expect(await inOrder.crc32Of(one)).toBe(crc32(contents(one)));
+  });
+
+  test("takes a part that was sent before only when it has read the one in front", async () => {
+    sentBefore(two);
+    const running = inOrder.run(stop.signal);
+    const loan = await buffers.lend(one, stop.signal);
+    const reading = inOrder.read(loan);
+    await turn();
+    expect(fromFile).toEqual([]);
+
+    finishReading(true);
+    await reading;
+    inOrder.offer(loan);
+    await moved(loan);
+    for (const part of [three, four, five]) await moved(await offer(part));
+
+    expect(await running).toBe(sha256);
+    expect(fromFile).toEqual([2]);
+  });
+
+  test("reads no part that is not the next", async () => {
+    expect(await inOrder.read(await buffers.lend(two, stop.signal))).toBe(false);
+  });
+
+  test("tells the reader why it cannot be read", async () => {
+    digest.readInto = async () => {
+      throw new Error("the file changed");
+    };
+    const reading = inOrder.read(await buffers.lend(one, stop.signal));
+    await expect(reading).rejects.toThrow("the file changed");
+  });
+});

@@ -37,6 +37,8 @@ export class DigestInOrder {
   /** How many parts were given to the digest; they are 1 to this. */
   #next = 0;
   #fedBytes = 0;
+  /** Whether the digest reads a part itself: nothing else may be fed meanwhile. */
+  #isReading = false;
   #failure: { readonly error: unknown } | null = null;
 
   /** @param parts null where they are not known before they come. */
@@ -60,11 +62,35 @@ export class DigestInOrder {
    */
   offer(loan: Loan): void {
     const { number } = loan.part;
+    if (number <= this.#next) return; // it read them itself
     if (this.#rules.isStored && this.#digest.prefersFile === true) return;
     this.#held.set(number, loan);
     if (this.#next + 1 === number) this.#feedFromMemory(loan);
     else if (this.#isNear(number)) this.#promise(number);
     this.#news.wake();
+  }
+
+  /**
+   * Has the digest fill a part's memory from the file and take the bytes in the same pass.
+   *
+   * @returns false if the part is to be read otherwise: it is not the next one, or the digest does not read.
+   */
+  async read({ part, bytes }: Loan): Promise<boolean> {
+    const { readInto } = this.#digest;
+    const isNext = this.#next + 1 === part.number && !this.#isReading;
+    if (readInto === undefined || !isNext) return false;
+    this.#isReading = true;
+    try {
+      const crc32 = await readInto.call(this.#digest, part.offset, bytes);
+      if (crc32 === null) return false;
+      this.#next++;
+      this.#feeding.set(part.number, Promise.resolve(crc32));
+      this.#took(part);
+      return true;
+    } finally {
+      this.#isReading = false;
+      this.#news.wake();
+    }
   }
 
   /**
@@ -102,7 +128,8 @@ export class DigestInOrder {
       const number = this.#next + 1;
       const loan = this.#held.get(number);
       const stored = this.#stored.get(number);
-      if (loan !== undefined) this.#feedFromMemory(loan);
+      if (this.#isReading) await this.#news.wait(signal);
+      else if (loan !== undefined) this.#feedFromMemory(loan);
       else if (stored !== undefined) await this.#feedFromFile(stored.part, stored.crc32, signal);
       else await this.#news.wait(signal);
     }

@@ -82,10 +82,11 @@ async function digestAtOffsets(
  * @returns One whose `updateFromFile` throws SourceChangedError, too.
  */
 export function digestReading(source: Source, digest: Digest): Digest {
-  const { prefersFile = false, saving } = digest;
+  const { prefersFile = false, saving, readInto } = digest;
   return {
     prefersFile,
     ...(saving !== undefined && { saving }),
+    ...(readInto !== undefined && { readInto: readInto.bind(digest) }),
     update: (bytes) => digest.update(bytes),
     updateFromFile: async (offset, lengthBytes) => {
       try {

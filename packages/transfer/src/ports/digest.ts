@@ -14,6 +14,13 @@ export interface Digest {
   update(bytes: Uint8Array): Promise<number>;
   /** Reads the next `lengthBytes` from the file itself, at `offset`, and takes them. Resolves to their CRC-32. */
   updateFromFile(offset: number, lengthBytes: number): Promise<number>;
+  /**
+   * Reads the next bytes from the file into `into`, memory of the pool, and takes them: one pass over them where
+   * `Source.read` and `update` are two. Resolves to their CRC-32, or to null if the file is to be read by
+   * `Source.read` instead: then nothing was taken, and `into` may hold anything. Rejects with SourceChangedError as
+   * `Source.read` does. No digest that can be saved has it. @default it reads no parts
+   */
+  readonly readInto?: (offset: number, into: Uint8Array) => Promise<number | null>;
   /** The digest of all that was taken, 64 lower-case hex digits. Nothing can be fed afterwards. */
   finish(): Promise<string>;
   /** Ends the thread, if there is one. Idempotent; what is running rejects. */

@@ -14,6 +14,8 @@ let stop: AbortController;
 let buffers: Buffers;
 let ready: ReadAhead;
 let read: number[];
+/** Whether the digest has filled a part. */
+let readsItself: (loan: Loan) => Promise<boolean>;
 
 beforeEach(() => {
   stop = new AbortController();
@@ -21,10 +23,11 @@ beforeEach(() => {
   buffers = new Buffers((n) => new Uint8Array(n), 10, 40);
   ready = new ReadAhead();
   read = [];
+  readsItself = async () => false;
 });
 
 function run(ahead: () => number, source: Source = new MemorySource(bytes)): Promise<void> {
-  const reader = new SourceReader(parts, source, buffers);
+  const reader = new SourceReader(parts, source, buffers, { read: readsItself });
   const onRead = ({ part }: Loan): boolean => read.push(part.number) > 0;
   return ready.run(reader, ahead, onRead, stop.signal);
 }
@@ -41,6 +44,18 @@ test("parts come in order, with their bytes, and then nothing", async () => {
   expect(Buffer.concat(taken)).toEqual(Buffer.from(bytes));
   expect(await ready.take(stop.signal)).toBeNull();
   expect(buffers.lent).toBe(0);
+});
+
+test("a part that the digest has read is not read from the source", async () => {
+  readsItself = async (loan) => {
+    loan.bytes.fill(loan.part.number);
+    return loan.part.number === 1;
+  };
+  void run(() => 2).catch(() => undefined);
+
+  expect((await ready.take(stop.signal))?.bytes).toEqual(new Uint8Array(10).fill(1));
+  expect((await ready.take(stop.signal))?.bytes).toEqual(bytes.subarray(10, 20));
+  stop.abort();
 });
 
 test("no more is read ahead than was asked for", async () => {

@@ -1,3 +1,4 @@
+import type { DigestInOrder } from "../digest/digest-in-order.js";
 import type { Part } from "../plan.js";
 import type { Digest, SavedDigest } from "../ports.js";
 import type { Buffers, Loan } from "../run/buffers.js";
@@ -21,7 +22,7 @@ export interface PartInput {
   /** Whether the digest can read a part again. */
   readonly isStored: boolean;
   /** Opens what reads the parts that are still to be sent. */
-  open(buffers: Buffers): PartReader;
+  open(buffers: Buffers, digest: DigestInOrder): PartReader;
   openDigest(saved: SavedDigest | null): Digest;
   /** Reads a part into its memory again. */
   reread(loan: Loan, signal: AbortSignal): Promise<void>;

@@ -97,7 +97,7 @@ async function readAll(sending: SendingAll, buffers: Buffers, receipts: Receipts
     return receipt === undefined;
   };
   try {
-    await ready.run(input.open(buffers), () => run.pace.lanes, onRead, signal);
+    await ready.run(input.open(buffers, digest), () => run.pace.lanes, onRead, signal);
     await readToEnd(sending, read, receipts);
   } finally {
     await urls.settled();

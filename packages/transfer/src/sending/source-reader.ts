@@ -1,4 +1,5 @@
 import { kept, untilAborted } from "../promises/kept.js";
+import type { DigestInOrder } from "../digest/digest-in-order.js";
 import { digestReading } from "../digest/source-digest.js";
 import type { Receipts } from "../journal/state.js";
 import { partsLeft, type Part } from "../plan.js";
@@ -12,12 +13,20 @@ export class SourceReader implements PartReader {
   readonly #parts: readonly Part[];
   readonly #source: Source;
   readonly #buffers: Buffers;
+  readonly #digest: Pick<DigestInOrder, "read">;
   #read = 0;
 
-  constructor(parts: readonly Part[], source: Source, buffers: Buffers) {
+  /** @param digest Reads the parts that it can read. */
+  constructor(
+    parts: readonly Part[],
+    source: Source,
+    buffers: Buffers,
+    digest: Pick<DigestInOrder, "read">,
+  ) {
     this.#parts = parts;
     this.#source = source;
     this.#buffers = buffers;
+    this.#digest = digest;
   }
 
   get ended(): boolean {
@@ -28,7 +37,7 @@ export class SourceReader implements PartReader {
     const part = this.#parts[this.#read];
     if (part === undefined) return null;
     const loan = await this.#buffers.lend(part, signal);
-    const reading = kept(this.#source.read(part.offset, loan.bytes, signal));
+    const reading = kept(this.#fill(loan, signal));
     try {
       await untilAborted(reading, signal);
     } catch (error) {
@@ -39,6 +48,11 @@ export class SourceReader implements PartReader {
     }
     this.#read++;
     return loan;
+  }
+
+  async #fill(loan: Loan, signal: AbortSignal): Promise<void> {
+    if (await this.#digest.read(loan)) return;
+    await this.#source.read(loan.part.offset, loan.bytes, signal);
   }
 }
 
@@ -53,7 +67,7 @@ export const sourceInput = (
   longestPart: parts[0]!.lengthBytes,
   tellsSize: false,
   isStored: true,
-  open: (buffers) => new SourceReader(partsLeft(parts, receipts), source, buffers),
+  open: (buffers, digest) => new SourceReader(partsLeft(parts, receipts), source, buffers, digest),
   openDigest: (saved) => digestReading(source, run.platform.openDigest(saved)),
   reread: ({ part, bytes }, signal) => source.read(part.offset, bytes, signal),
 });

@@ -159,6 +159,7 @@ export class MemoryDigest implements Digest {
   readonly #closing = new AbortController();
   readonly #closed = kept(aborted(this.#closing.signal));
   #last: Promise<unknown> = Promise.resolve();
+  readInto?: NonNullable<Digest["readInto"]>;
   /** Called before bytes are taken; may wait, or throw. */
   beforeTaking: () => Promise<void> | void = () => undefined;
 
