@@ -1,6 +1,5 @@
 import { cp, mkdir, readdir, readFile, realpath } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 
 const packagesFolder = join(import.meta.dirname, "../../..");
 
@@ -9,12 +8,6 @@ const installed: readonly (readonly [name: string, from: () => Promise<string>])
   ...["browser-blob", "transfer", "core", "disk-formats"].map(
     (name) => [`@img/${name}`, async () => join(packagesFolder, name)] as const,
   ),
-  ["p-limit", () => folderOf("p-limit", join(packagesFolder, "transfer"))],
-  [
-    "yocto-queue",
-    async () =>
-      folderOf("yocto-queue", await folderOf("p-limit", join(packagesFolder, "transfer"))),
-  ],
 ];
 
 /** What is loaded with a disk image only, so that a page without any needs it in no import map. */
@@ -22,11 +15,6 @@ const ofDiskImages = ["fflate", "zstddec"].map(
   (name) =>
     [name, () => realpath(join(packagesFolder, "disk-formats/node_modules", name))] as const,
 );
-
-async function folderOf(name: string, dependent: string): Promise<string> {
-  const entry = createRequire(join(dependent, "package.json")).resolve(name);
-  return dirname(await realpath(entry));
-}
 
 /** Copies the packages, as they are published, into a folder's `node_modules`. */
 export async function installInto(folder: string): Promise<void> {

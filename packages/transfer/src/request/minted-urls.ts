@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { Clock } from "../ports.js";
@@ -18,7 +17,9 @@ const marginMs = 30_000;
 export class MintedUrls {
   readonly #mint: (part: Part) => Promise<MintedUrl>;
   readonly #clock: Clock;
-  readonly #limit = pLimit(mostCalls);
+  /** What waits until one of the calls that run has ended, in the order in which it came. */
+  readonly #waiting: (() => void)[] = [];
+  #freeCalls = mostCalls;
   readonly #ahead = new Map<number, Promise<MintedUrl>>();
 
   constructor(clock: Clock, mint: (part: Part) => Promise<MintedUrl>) {
@@ -28,7 +29,7 @@ export class MintedUrls {
 
   /** Asks for the URL now, so that it is there when a lane comes for it. */
   ahead(part: Part): void {
-    this.#ahead.set(part.number, kept(this.#limit(() => this.#mint(part))));
+    this.#ahead.set(part.number, kept(this.#mintInTurn(part)));
   }
 
   /** Waits until every call has ended. */
@@ -45,6 +46,18 @@ export class MintedUrls {
     if (minted !== undefined && minted.expiresAtSec * 1000 - this.#clock.wallMs() > marginMs) {
       return minted.url;
     }
-    return (await this.#limit(() => this.#mint(part))).url;
+    return (await this.#mintInTurn(part)).url;
+  }
+
+  async #mintInTurn(part: Part): Promise<MintedUrl> {
+    if (this.#freeCalls > 0) this.#freeCalls--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await this.#mint(part);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#freeCalls++;
+      else next();
+    }
   }
 }
