@@ -17,6 +17,7 @@ const withoutFlag: Readonly<Record<string, string>> = {
   signal: "Ctrl-C and the other signals that end a process",
   stateDir: "state_dir in the configuration: a resume must find what the first run wrote",
   journals: "a store of journals in the caller's own code",
+  onEvent: "the events of --json",
   onProgress: "the bar, the lines or the events of --json",
   onPart: "--verbose",
   onLockWatched: "a warning",

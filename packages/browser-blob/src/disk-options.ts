@@ -13,7 +13,7 @@ export interface DiskImageOptions {
   readonly onDisk?: ((description: DiskDescription) => void) | undefined;
   /**
    * Called for each finding of a look whether the disk can boot, the worst first, before anything is created.
-   * Without it nobody looks.
+   * Nothing is checked if neither this nor `onEvent` is given.
    */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   /** Ends the opening early. */

@@ -28,6 +28,7 @@ export type {
   Limit,
   LockHolder,
   Outage,
+  TransferEvent,
   TransferOptions,
   TransferPhase,
   TransferProgress,

@@ -1,5 +1,4 @@
 import type { SfcCore } from "@img/core/core.js";
-import type { Finding } from "@img/disk-formats/check";
 import {
   closing,
   InvalidOptionError,
@@ -57,7 +56,7 @@ export async function uploadImage(
     const disk = await diskIn(file, { format, signal: rest.signal });
     if (disk !== null) onDisk?.(disk.description);
     const source = disk ?? file;
-    if (onFinding !== undefined) await tellFindings(source, onFinding, rest.signal);
+    if (onFinding ?? rest.onEvent) await tellFindings(source, { ...rest, onFinding });
     const handle = image instanceof Blob ? null : image;
     const openDigest = (saved: SavedDigest | null): Digest => {
       const digest = digestOf(file, saved);
@@ -80,12 +79,14 @@ function digestOf(file: BlobSource, saved: SavedDigest | null): WorkerDigest {
 /** What looks at disks is loaded with the first upload that tells somebody. */
 async function tellFindings(
   disk: Source,
-  onFinding: (finding: Finding) => void,
-  signal?: AbortSignal,
+  { onFinding, onEvent, signal }: Pick<UploadImageOptions, "onFinding" | "onEvent" | "signal">,
 ): Promise<void> {
   const { checkDisk } = await import("@img/disk-formats/check");
   const { findings } = await checkDisk(disk, signal);
-  for (const finding of findings) onFinding(finding);
+  for (const finding of findings) {
+    onEvent?.({ v: 1, event: "warning", ...finding });
+    onFinding?.(finding);
+  }
 }
 
 function nameOf(image: Blob | FileSystemFileHandle): string {

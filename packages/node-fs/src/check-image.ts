@@ -1,6 +1,6 @@
 import type { DiskFile, DiskFormat } from "@img/disk-formats";
 import type { DiskCheck, Finding } from "@img/disk-formats/check";
-import { CheckFailedError, closing } from "@img/transfer";
+import { CheckFailedError, closing, type TransferOptions } from "@img/transfer";
 import { openDiskSource } from "./files/disk-source.js";
 
 /** Of {@link checkImage}. */
@@ -60,24 +60,30 @@ async function checkOf(source: DiskFile, signal?: AbortSignal): Promise<DiskChec
 /** Whether an upload's disk is checked before anything is created. */
 export interface CheckOptions {
   /**
-   * Whether the disk is checked before anything is created: will it boot? `"warn"` passes what is found to `onFinding`,
-   * `"strict"` also stops the upload at the first error or warning, `"off"` checks nothing. @default `"warn"`
+   * Whether the disk is checked before anything is created: will it boot? `"warn"` tells what is found to `onFinding` and
+   * `onEvent` if one is given, `"strict"` also stops the upload at the first error or warning, `"off"` checks nothing. @default `"warn"`
    */
   readonly check?: "warn" | "strict" | "off" | undefined;
   /** Called for each finding, the worst first, before anything is created. An error that it throws stops the upload. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
+type CheckHooks = Pick<TransferOptions, "onEvent" | "signal">;
+
 /** @throws {CheckFailedError} The check is strict, and found an error or a warning. */
 export async function checkBeforeUpload(
   source: DiskFile,
-  { check = "warn", onFinding }: CheckOptions,
-  signal?: AbortSignal,
+  { check = "warn", onFinding, onEvent, signal }: CheckOptions & CheckHooks,
 ): Promise<void> {
-  if (check === "off" || (check === "warn" && onFinding === undefined)) return;
+  if (check === "off") return;
+  if (check === "warn" && onFinding === undefined && onEvent === undefined) return;
   const { findings } = await checkOf(source, signal);
   const serious =
     check === "strict" ? findings.find(({ severity }) => severity !== "note") : undefined;
-  for (const finding of findings) if (finding !== serious) onFinding?.(finding);
+  for (const finding of findings) {
+    if (finding === serious) continue;
+    onEvent?.({ v: 1, event: "warning", ...finding });
+    onFinding?.(finding);
+  }
   if (serious) throw new CheckFailedError(serious.code, serious.message, serious.advice);
 }

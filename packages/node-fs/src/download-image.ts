@@ -9,6 +9,7 @@ import {
   InvalidOptionError,
   type DownloadOptions,
   type DownloadResult,
+  type TransferEvent,
 } from "@img/transfer";
 import type { LowSpace } from "./files/room.js";
 import { noJournals } from "./files/byte-streams.js";
@@ -85,13 +86,21 @@ export async function downloadImage(
     const found = await verified(service, image, path, rest);
     if (found !== null) return found;
   }
-  const sink = await openFileSink(
-    path,
-    { overwrite, sparse, requireSpace, onLowSpace },
-    realFileSystem,
-  );
+  const lowSpace = (space: LowSpace): void => {
+    rest.onEvent?.(lowSpaceEvent(space));
+    onLowSpace?.(space);
+  };
+  const making = { overwrite, sparse, requireSpace, onLowSpace: lowSpace };
+  const sink = await openFileSink(path, making, realFileSystem);
   return closing(sink, () => download({ ...service, image, sink, platform }, rest));
 }
+
+const lowSpaceEvent = ({ neededBytes, freeBytes }: LowSpace): TransferEvent => ({
+  v: 1,
+  event: "warning",
+  code: "LOW_SPACE",
+  message: `The image may need ${neededBytes} bytes, but the disk has ${freeBytes} free. Zeros are left out, so it may fit.`,
+});
 
 /** The file that is there, if it is the image. */
 async function verified(

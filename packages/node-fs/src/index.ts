@@ -70,6 +70,7 @@ export type {
   SavedDigest,
   Source,
   StoredJournal,
+  TransferEvent,
   TransferOptions,
   TransferPhase,
   TransferProgress,

@@ -99,7 +99,7 @@ export async function uploadImage(
   };
   return closing(source, async () => {
     if (source.description !== null) onDisk?.(source.description);
-    await checkBeforeUpload(source, { check, onFinding }, rest.signal);
+    await checkBeforeUpload(source, { ...rest, check, onFinding });
     const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 }, () =>
       sha256OfFile(source, rest.signal),
     );

@@ -5,6 +5,7 @@ import {
   MiB,
   partBytesFor,
   upload,
+  type TransferEvent,
   type TransferProgress,
   type UploadResult,
 } from "@img/transfer";
@@ -44,9 +45,11 @@ export async function uploadUrl(url: URL, options: UploadImageOptions): Promise<
     };
     const onProgress = (progress: TransferProgress): void =>
       given.onProgress?.(withOutageOf(web, progress));
+    const onEvent = (event: TransferEvent): void =>
+      given.onEvent?.(event.event === "progress" ? withOutageOf(web, event) : event);
     return upload(
       { ...service, name, source, platform },
-      { ...given, memoryBytes, onProgress, expectedSha256 },
+      { ...given, memoryBytes, onProgress, ...(given.onEvent && { onEvent }), expectedSha256 },
     );
   });
 }
@@ -61,7 +64,7 @@ async function prepare(web: WebFile, given: Given) {
   await web.open(signal);
   const source = await sourceIn(web, { format, signal, cacheBytes });
   if (source.description !== null) onDisk?.(source.description);
-  await checkBeforeUpload(source, { check, onFinding }, signal);
+  await checkBeforeUpload(source, { check, onFinding, onEvent: given.onEvent, signal });
   const expectedSha256 = await expectedOfDisk(source, given, () =>
     sha256OfBytes(source.file, signal),
   );
@@ -81,7 +84,10 @@ function cacheWithin(memoryBytes: number, { lanes = 1, partBytes }: UploadImageO
 }
 
 /** While the web server gives nothing, that is why nothing moves. */
-function withOutageOf({ outage }: WebFile, progress: TransferProgress): TransferProgress {
+function withOutageOf<Progress extends TransferProgress>(
+  { outage }: WebFile,
+  progress: Progress,
+): Progress {
   if (outage === null || progress.outage !== undefined || progress.phase === "verifying") {
     return progress;
   }
@@ -93,17 +99,19 @@ const tellEveryMs = 200;
 /** Tells while something is done before the upload begins that the web server gives nothing. */
 async function tellingOutages<T>(
   web: WebFile,
-  { onProgress }: Given,
+  { onEvent, onProgress }: Given,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (onProgress === undefined) return work();
+  if (onProgress === undefined && onEvent === undefined) return work();
   const done = new AbortController();
   const telling = kept(
     (async (): Promise<never> => {
       for (;;) {
         await systemClock.wait(tellEveryMs, done.signal);
         const { outage } = web;
-        if (outage !== null) onProgress({ ...preparing, outage });
+        if (outage === null) continue;
+        onEvent?.({ v: 1, event: "progress", ...preparing, outage });
+        onProgress?.({ ...preparing, outage });
       }
     })(),
   );

@@ -4,7 +4,7 @@ import { ImageUrl } from "./service/image-url.js";
 import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
 import { partBytesFor, planParts, type Part } from "./plan.js";
 import type { Source } from "./ports.js";
-import { withRun, type Run } from "./run/run.js";
+import { enterPhase, withRun, type Run } from "./run/run.js";
 import { digestOfSource } from "./digest/source-digest.js";
 
 /** A file that may be the image already. */
@@ -26,7 +26,7 @@ export async function downloadedAlready(
   const options = resolveDownloadOptions(given, client);
   options.signal.throwIfAborted();
   return withRun(platform, options, async (run, own) => {
-    run.shown.phase = "verifying";
+    enterPhase(run, "verifying");
     const url = new ImageUrl(new Api(client, run), server, image.id);
     const { sizeBytes, sha256 } = await url.facts(own.signal);
     if (sha256 === null || sizeBytes !== file.sizeBytes) return null;

@@ -32,13 +32,8 @@ export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
-export type {
-  ArrivedPart,
-  DownloadOptions,
-  TransferOptions,
-  UploadOptions,
-  VerifyOptions,
-} from "./options.js";
+export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
+export type { ArrivedPart, TransferEvent } from "./events.js";
 export type { Limit, Outage, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";
 export type { Part } from "./plan.js";

@@ -31,13 +31,13 @@ test("without options every value has its default", () => {
 });
 
 test("undefined is the same as left out", () => {
-  const { onProgress, ...options } = resolveUploadOptions(
+  const { tell, ...options } = resolveUploadOptions(
     { lanes: undefined, force: undefined },
     new SfcCore(),
   );
 
   expect(options).toMatchObject({ startLanes: 4, maxLanes: 32, force: false });
-  expect(onProgress).not.toThrow();
+  expect(() => tell({ event: "phase", phase: "moving" })).not.toThrow();
 });
 
 test("what was given is kept, and the object is not changed", () => {

@@ -1,21 +1,12 @@
 import type { SfcCore } from "@img/core/core.js";
 import { InvalidOptionError } from "./errors.js";
+import { tellerOf, type ArrivedPart, type TransferEvent, type TransferNews } from "./events.js";
 import { startLanesFor } from "./pace.js";
 import type { LockHolder } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 import { oneOf, rateOf, sha256OrNull, wholeNumber } from "./option-checks.js";
 import { workspaceOf } from "./workspace.js";
-
-/** A part that has arrived and is kept. */
-export interface ArrivedPart {
-  /** From 1. */
-  readonly number: number;
-  /** Where it begins in the image. */
-  readonly offset: number;
-  /** From 1 byte to 5 GiB. */
-  readonly lengthBytes: number;
-}
 
 /** What uploads and downloads have in common. Every option may be left out. */
 export interface TransferOptions {
@@ -44,6 +35,11 @@ export interface TransferOptions {
   readonly stallMs?: number | undefined;
   /** Stops the transfer, which rejects with the signal's reason. The next call resumes it. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Called with all that happens: progress, parts, retries and their reasons, lanes, phases, warnings. An error that it throws
+   * stops the transfer and is thrown by it. `onProgress`, `onPart` and `onLockWatched` are this for one kind each.
+   */
+  readonly onEvent?: ((event: TransferEvent) => void) | undefined;
   /**
    * Called about five times a second, and when a phase begins. An error that it throws stops the transfer and is thrown
    * by it.
@@ -111,8 +107,8 @@ export interface ResolvedOptions {
   readonly retryBudgetMs: number;
   readonly stallMs: number;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: TransferProgress) => void;
-  readonly onPart: (part: ArrivedPart) => void;
+  /** Tells what happens to all callbacks that want it. */
+  readonly tell: (news: TransferNews) => void;
   readonly onLockWatched: (holder: LockHolder | null) => void;
   readonly force: boolean;
 }
@@ -174,6 +170,7 @@ function resolveTransferOptions(given: TransferOptions, client: SfcCore): Resolv
   const stallMs = given.stallMs ?? 30_000;
   wholeNumber("stallMs", stallMs, 100, 2 ** 31 - 1);
   const bytesPerSecond = rateOf(given.maxBytesPerSecond);
+  const tell = tellerOf(given);
   return {
     workspace,
     wantedPartBytes,
@@ -185,12 +182,17 @@ function resolveTransferOptions(given: TransferOptions, client: SfcCore): Resolv
     retryBudgetMs,
     stallMs,
     signal: given.signal ?? new AbortController().signal,
-    onProgress: given.onProgress ?? (() => undefined),
-    onPart: given.onPart ?? (() => undefined),
-    onLockWatched: given.onLockWatched ?? (() => undefined),
+    tell,
+    onLockWatched: (holder) => {
+      tell({ event: "warning", code: "LOCK_WATCHED", message: lockWatched });
+      given.onLockWatched?.(holder);
+    },
     force: given.force ?? false,
   };
 }
+
+const lockWatched =
+  "Another process may still be running this transfer. Its lock is watched for up to 90 seconds.";
 
 /**
  * @param mostPartBytes See `Platform`.

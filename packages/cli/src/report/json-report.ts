@@ -1,9 +1,18 @@
-import type { ArrivedPart, DiskDescription, Finding, TransferProgress } from "@img/node-fs";
+import type {
+  ArrivedPart,
+  DiskDescription,
+  Finding,
+  TransferEvent,
+  TransferProgress,
+} from "@img/node-fs";
 import type { ApiCall } from "../settings/client.js";
 import { redact } from "./redact.js";
 import type { Subject, TransferReport } from "./transfer-report.js";
 
 const everyMs = 1000;
+
+/** What comes less often than it happens, or with words for a terminal. */
+const toldOtherwise: ReadonlySet<string> = new Set(["progress", "part", "warning"]);
 
 /** `--json`: a line a second while bytes move; its schema is in EVENTS.md. */
 export class JsonReport implements TransferReport {
@@ -22,32 +31,38 @@ export class JsonReport implements TransferReport {
     this.#lastMs = -Infinity;
   }
 
+  event(event: TransferEvent): void {
+    if (toldOtherwise.has(event.event) || (!this.#verbose && event.event !== "retry")) return;
+    const { v, event: kind, ...more } = event;
+    this.#print({ event: kind, v, ...this.#about(), ...more });
+  }
+
   progress(progress: TransferProgress): void {
     const nowMs = performance.now();
     if (nowMs - this.#lastMs < everyMs) return;
     this.#lastMs = nowMs;
-    this.#print({ event: "progress", ...this.#about(), ...progress });
+    this.#print({ event: "progress", v: 1, ...this.#about(), ...progress });
   }
 
   part({ number, offset, lengthBytes }: ArrivedPart): void {
     if (!this.#verbose) return;
-    this.#print({ event: "part", ...this.#about(), number, offset, lengthBytes });
+    this.#print({ event: "part", v: 1, ...this.#about(), number, offset, lengthBytes });
   }
 
   call({ call, outcome }: ApiCall): void {
-    if (this.#verbose) this.#print({ event: "call", ...this.#about(), call, outcome });
+    if (this.#verbose) this.#print({ event: "call", v: 1, ...this.#about(), call, outcome });
   }
 
   disk(description: DiskDescription): void {
-    this.#print({ event: "disk", ...this.#about(), ...description });
+    this.#print({ event: "disk", v: 1, ...this.#about(), ...description });
   }
 
   finding({ message, ...more }: Finding): void {
-    this.#print({ event: "warning", ...this.#about(), message, ...more });
+    this.#print({ event: "warning", v: 1, ...this.#about(), message, ...more });
   }
 
   warn(text: string): void {
-    this.#print({ event: "warning", ...this.#about(), message: redact(text) });
+    this.#print({ event: "warning", v: 1, ...this.#about(), message: redact(text) });
   }
 
   end(): void {

@@ -49,6 +49,32 @@ test("with --verbose a plain line tells each part", () => {
   ]);
 });
 
+const retry = {
+  part: 1,
+  reason: "status 503",
+  isReachable: true,
+  failedTries: 1,
+  retryInMs: 500,
+  giveUpInMs: 60_000,
+} as const;
+
+test.each([
+  [false, ["retry"]],
+  [true, ["retry", "lanes"]],
+])(
+  "as JSON, verbose %j, these events of the library come with the file: %j",
+  (verbose, expected) => {
+    const events: { readonly event?: string }[] = [];
+    const report = new JsonReport((event) => events.push(event), verbose);
+    report.begin(subject);
+    report.event({ v: 1, event: "retry", ...retry });
+    report.event({ v: 1, event: "lanes", lanes: 4, formerLanes: 0 });
+    report.event({ v: 1, event: "warning", code: "LOCK_WATCHED", message: "A lock." });
+    expect(events.map(({ event }) => event)).toEqual(expected);
+    expect(events[0]).toEqual({ event: "retry", v: 1, file: "a.img", name: "a", ...retry });
+  },
+);
+
 test("as JSON, the first progress comes at once and the next not before a second", () => {
   const events: object[] = [];
   const report = new JsonReport((event) => events.push(event), false);
@@ -58,7 +84,7 @@ test("as JSON, the first progress comes at once and the next not before a second
   report.call({ call: "GET /v2/images", outcome: "200" });
   report.warn("This is no raw image.");
   expect(events).toEqual([
-    { event: "progress", file: "a.img", name: "a", ...progress },
-    { event: "warning", file: "a.img", name: "a", message: "This is no raw image." },
+    { event: "progress", v: 1, file: "a.img", name: "a", ...progress },
+    { event: "warning", v: 1, file: "a.img", name: "a", message: "This is no raw image." },
   ]);
 });

@@ -1,4 +1,10 @@
-import type { ArrivedPart, DiskDescription, Finding, TransferProgress } from "@img/node-fs";
+import type {
+  ArrivedPart,
+  DiskDescription,
+  Finding,
+  TransferEvent,
+  TransferProgress,
+} from "@img/node-fs";
 import type { ApiCall } from "../settings/client.js";
 
 /** What is being moved, for a person. */
@@ -26,6 +32,8 @@ export interface Batch {
 /** Tells how a transfer goes, as the terminal and the flags want it. */
 export interface TransferReport {
   begin(subject: Subject): void;
+  /** Whatever happens, for a report that shows what is not told in another way. */
+  event?(event: TransferEvent): void;
   progress(progress: TransferProgress): void;
   /** A part has arrived and is kept. */
   part(part: ArrivedPart): void;

@@ -1,4 +1,4 @@
-import type { ArrivedPart, TransferProgress } from "@img/node-fs";
+import type { ArrivedPart, TransferEvent, TransferProgress } from "@img/node-fs";
 import type { LockHolder } from "@img/transfer";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import { explain, type Failure } from "../failure/failure.js";
@@ -12,6 +12,7 @@ import type { Subject, TransferReport } from "../report/transfer-report.js";
 /** What a transfer is given to run with; the names are those of the library's options. */
 export interface Hooks {
   readonly signal: AbortSignal;
+  readonly onEvent: (event: TransferEvent) => void;
   readonly onProgress: (progress: TransferProgress) => void;
   readonly onPart: (part: ArrivedPart) => void;
   readonly onLockWatched: (holder: LockHolder | null) => void;
@@ -45,8 +46,9 @@ export async function runTransfer<T>(
     report.begin(subject);
     const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
     const onPart = (part: ArrivedPart): void => report.part(part);
+    const onEvent = (event: TransferEvent): void => report.event?.(event);
     const onLockWatched = (holder: LockHolder | null): void => report.warn(watchedText(holder));
-    const result = await orCut(run({ signal, onProgress, onPart, onLockWatched }));
+    const result = await orCut(run({ signal, onEvent, onProgress, onPart, onLockWatched }));
     report.end();
     print(result);
     return exitCode.done;

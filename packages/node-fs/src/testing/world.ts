@@ -7,6 +7,7 @@ import { startServer, type Server, type ServerOptions } from "@img/local-server"
 import { startProxy, type Proxy } from "../../../local-server/src/testing/tcp-proxy.js";
 import type {
   DownloadResult,
+  TransferEvent,
   TransferOptions,
   TransferProgress,
   UploadResult,
@@ -106,9 +107,13 @@ export class World {
       this.#lookAtJournals();
       options.onProgress?.(progress);
     };
+    const onEvent = (event: TransferEvent): void => {
+      this.#secrets.look(event.event, event);
+      options.onEvent?.(event);
+    };
     this.#running++;
     try {
-      const result = await transfer({ ...options, signal, onProgress });
+      const result = await transfer({ ...options, signal, onProgress, onEvent });
       this.#secrets.look("result", result);
       return result;
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   type GetAnswer,
   type Moving,
   type Outage,
+  type TransferEvent,
   type Outcome,
 } from "@img/transfer";
 import { systemClock } from "../clock.js";
@@ -23,6 +24,8 @@ export interface WebPatience {
   readonly retryBudgetMs?: number | undefined;
   /** As the transfer's option. @default 30,000 */
   readonly stallMs?: number | undefined;
+  /** As the transfer's option: told of each retry. */
+  readonly onEvent?: ((event: TransferEvent) => void) | undefined;
 }
 
 /** What is wanted of an answer. */
@@ -57,11 +60,11 @@ export class WebRequests {
   #place: Hop;
 
   /** @throws {SourceUnusableError} The URL is not a web server's. */
-  constructor(url: URL, { retryBudgetMs = 600_000, stallMs = 30_000 }: WebPatience) {
+  constructor(url: URL, { retryBudgetMs = 600_000, stallMs = 30_000, onEvent }: WebPatience) {
     this.start = webUrlOf(url);
     setMaxListeners(0, this.#closing.signal);
     this.#place = this.#first();
-    this.#requests = new SourceRequests(systemClock, { retryBudgetMs, stallMs });
+    this.#requests = new SourceRequests(systemClock, { retryBudgetMs, stallMs, onEvent });
   }
 
   /** Why the server gives no bytes just now; null if it does. */

@@ -41,11 +41,12 @@ export interface PartFetch {
  * resumed from where it was; no byte is taken from an answer that is not exactly what was asked for.
  */
 export function partFetch(fetch: PartFetch): LaneRequest<void> {
-  const { run, image, lane, signal } = fetch;
+  const { run, image, lane, part, signal } = fetch;
   const request: LaneRequest<void> = {
     run,
     lane,
     signal,
+    part: part.number,
     reachedBytes: 0,
     prepare: image.url.forTries(signal),
     send: (url, watch) => getOnce(fetch, request, url, watch),

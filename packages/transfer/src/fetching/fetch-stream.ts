@@ -35,6 +35,7 @@ export function fetchStream(streaming: Streaming): Promise<void> {
     run,
     lane,
     signal,
+    part: null,
     reachedBytes: 0,
     prepare: (attempt) => {
       request.reachedBytes = lane.meter.reachedBytes = 0;

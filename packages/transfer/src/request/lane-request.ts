@@ -11,6 +11,8 @@ export interface LaneRequest<T> {
   readonly run: Run;
   readonly lane: Lane;
   readonly signal: AbortSignal;
+  /** The number of its part; null if it is for all of them. */
+  readonly part: number | null;
   /** How much of the part has moved: what the retry rules count as progress. `prepare` and `send` set it. */
   reachedBytes: number;
   /** Ends the try that runs, without counting it as a failure; the next one begins at once. */
@@ -23,7 +25,7 @@ export interface LaneRequest<T> {
 
 /** Sends a request until it succeeds, is hopeless, or patience ends. */
 export const requestOverLane = <T>(request: LaneRequest<T>): Promise<T> =>
-  persist(request.run, request.signal, (attempt) => tryOverLane(request, attempt));
+  persist(request.run, request.signal, (attempt) => tryOverLane(request, attempt), request.part);
 
 /** One try: watched by the idle rules and behind the breaker. Its end becomes an outcome for the retry rules. */
 async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promise<Outcome<T>> {

@@ -112,11 +112,18 @@ export class PartsInFlight {
       if (worst !== null) {
         worst.helpers++;
         worst.restart(this.#run.clock.monotonicMs());
+        this.#tell(worst);
         return worst;
       }
       await this.#nap(signal);
     }
     return null;
+  }
+
+  #tell({ loan, meter }: PartInFlight): void {
+    const { number: part, lengthBytes } = loan.part;
+    const { reachedBytes } = meter;
+    this.#run.options.tell({ event: "straggler", part, lengthBytes, reachedBytes });
   }
 
   #worst(): PartInFlight | null {

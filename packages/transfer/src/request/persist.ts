@@ -1,9 +1,10 @@
 import { TransferError } from "../errors.js";
 import { judge, noTries, type Failure, type Tries } from "../retry.js";
+import type { ResolvedOptions } from "../options.js";
 import type { Clock } from "../ports.js";
 import type { TransferPhase } from "../progress.js";
 import type { Patience } from "../run/patience.js";
-import { isAnswer, type Setback } from "../run/outage.js";
+import { isAnswer, outageOf, type Setback } from "../run/outage.js";
 
 /** How one try ended. */
 export type Outcome<T> =
@@ -35,6 +36,7 @@ export interface Attempt {
 export interface Retrying {
   readonly clock: Clock;
   readonly patience: Patience;
+  readonly options: Pick<ResolvedOptions, "tell">;
   readonly pace: { slowDown(lanes: number): void };
   readonly meter: { readonly lanes: { readonly size: number } };
   readonly shown: {
@@ -47,11 +49,14 @@ export interface Retrying {
 /**
  * Tries until it succeeds, is hopeless, or patience ends. The one owner of retrying: nothing that
  * `tryOnce` calls tries again by itself, unless through this.
+ *
+ * @param part Told with each retry: the number of the part that is moved; null if it is for none.
  */
 export async function persist<T>(
   run: Retrying,
   signal: AbortSignal,
   tryOnce: (attempt: Attempt) => Promise<Outcome<T>>,
+  part: number | null = null,
 ): Promise<T> {
   let tries: Tries = noTries;
   let furthestBytes = 0;
@@ -70,23 +75,22 @@ export async function persist<T>(
     if (verdict.do === "give-up") throw outcome.error;
     if (verdict.slowDown) run.pace.slowDown(run.meter.lanes.size);
     tries = verdict.tries;
-    await waitPatiently(run, verdict.waitMs, outcome, tries.failures, signal);
+    const setback = setbackOf(run, verdict.waitMs, outcome, tries.failures);
+    if (!isReplaced(outcome.failure)) tellRetry(run, setback, part);
+    await waitFor(run, setback, signal);
     first = verdict.do === "again" ? "nothing" : verdict.do;
   }
 }
 
-/** Waits, within what patience is left. @throws {NoProgressError} None is left. */
-async function waitPatiently(
-  run: Retrying,
+/** A failure that is retried, within what patience is left. @throws {NoProgressError} None is left. */
+function setbackOf(
+  { clock, patience, shown }: Retrying,
   waitMs: number,
   { error, failure }: Outcome<unknown> & { ok: false },
   failedTries: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, patience, shown } = run;
+): Setback {
   const allowedMs = patience.allow(waitMs, shown.phase, error);
-  if (allowedMs <= 0) return;
-  shown.setback = {
+  return {
     reason: error instanceof TransferError ? error.what : error.message,
     isReachable: isAnswer(failure),
     failedTries,
@@ -94,5 +98,24 @@ async function waitPatiently(
     giveUpAtMs: patience.endsAtMs,
     movedBytes: shown.meter.movedBytes,
   };
-  await clock.wait(allowedMs, signal);
+}
+
+/** The engine's own doing, which is no failure. */
+const isReplaced = (failure: Failure): boolean =>
+  failure.kind === "idle" && failure.reason === "replaced";
+
+function tellRetry({ clock, options }: Retrying, setback: Setback, part: number | null): void {
+  const outage = outageOf(setback, setback.movedBytes, clock.monotonicMs());
+  if (outage !== null) options.tell({ event: "retry", part, ...outage });
+}
+
+async function waitFor(
+  { clock, shown }: Retrying,
+  setback: Setback,
+  signal: AbortSignal,
+): Promise<void> {
+  const waitMs = setback.retryAtMs - clock.monotonicMs();
+  if (waitMs <= 0) return;
+  shown.setback = setback;
+  await clock.wait(waitMs, signal);
 }

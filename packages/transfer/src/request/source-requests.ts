@@ -1,4 +1,5 @@
 import { SourceUnreachableError, TransportError } from "../errors.js";
+import { tellerOf, type TransferEvent } from "../events.js";
 import type { Clock } from "../ports.js";
 import type { Outage, TransferPhase } from "../progress.js";
 import { answerMs } from "../retry.js";
@@ -16,6 +17,13 @@ export interface SourceRequest<T> {
   readonly signal: AbortSignal;
   /** Sends the request once. */
   send(attempt: Attempt, moving: Moving): Promise<Outcome<T>>;
+}
+
+/** How long a source's server is waited for, and who is told of each retry. */
+export interface SourcePatience {
+  readonly retryBudgetMs: number;
+  readonly stallMs: number;
+  readonly onEvent?: ((event: TransferEvent) => void) | undefined;
 }
 
 /** What one try tells while it runs. */
@@ -46,15 +54,19 @@ export class SourceRequests {
   /** The error that ended patience: what is asked for later ends with it at once. */
   #ended: Error | null = null;
 
-  constructor(
-    clock: Clock,
-    { retryBudgetMs, stallMs }: { readonly retryBudgetMs: number; readonly stallMs: number },
-  ) {
+  constructor(clock: Clock, { retryBudgetMs, stallMs, onEvent }: SourcePatience) {
+    const tell = tellerOf({ onEvent });
     this.#stallMs = stallMs;
     const setback: Setback | null = null;
     this.#retrying = {
       clock,
       patience: new Patience(clock, retryBudgetMs),
+      options: {
+        tell: (news) => {
+          const webServer = this.#failedHost ?? undefined;
+          tell(news.event === "retry" ? { ...news, webServer } : news);
+        },
+      },
       pace: { slowDown: () => undefined },
       meter: { lanes: new Set() },
       shown: { phase: "preparing", setback, meter: this.#moved },

@@ -32,6 +32,7 @@ export class Lanes {
   readonly #numbers = new Set<number>();
   #first: Lane | null;
   #exhausted = false;
+  #told = 0;
 
   /** @param first A lane that is open already, and takes the first part; null for none. */
   constructor(
@@ -49,11 +50,20 @@ export class Lanes {
 
   /** Starts the lanes that the pace has more; those that it has fewer end after the part they are at. */
   adjust(): void {
+    this.#tell();
     for (let number = 0; number < this.#run.pace.lanes; number++) {
       if (this.#exhausted || this.#numbers.has(number)) continue;
       this.#numbers.add(number);
       this.#spawn(() => this.#work(number));
     }
+  }
+
+  #tell(): void {
+    const { lanes } = this.#run.pace;
+    const formerLanes = this.#told;
+    if (lanes === formerLanes) return;
+    this.#told = lanes;
+    this.#run.options.tell({ event: "lanes", lanes, formerLanes });
   }
 
   async #work(number: number): Promise<void> {

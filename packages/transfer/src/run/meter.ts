@@ -95,7 +95,7 @@ export class Meter {
     this.#landed.delete(part.number);
     this.#count(part);
     this.arrivedBytes += part.lengthBytes;
-    this.#onArrived({ ...part });
+    this.#onArrived(part);
   }
 
   #count(part: Part): void {

@@ -50,6 +50,7 @@ export async function withRun<O extends ResolvedOptions, T>(
   const run = startRun(platform, own);
   const telling = tellWhile(run, controller);
   try {
+    options.tell({ event: "phase", phase: "preparing" });
     return await work(run, own);
   } catch (error) {
     if (telling.failure !== null) throw telling.failure.error;
@@ -61,9 +62,11 @@ export async function withRun<O extends ResolvedOptions, T>(
   }
 }
 
-/** The next phase, told at once. */
+/** The next phase, told at once; the same one is told as progress alone. */
 export function enterPhase(run: Run, phase: TransferPhase): void {
+  const isNext = run.shown.phase !== phase;
   run.shown.phase = phase;
+  if (isNext) run.options.tell({ event: "phase", phase });
   tellProgress(run);
 }
 
@@ -71,9 +74,8 @@ export function tellProgress({ shown, options, clock }: Run): void {
   const { meter, setback } = shown;
   const progress = meter.tell(shown.phase, shown.digestedBytes());
   const outage = outageOf(setback, meter.movedBytes, clock.monotonicMs());
-  options.onProgress(
-    outage === null ? progress : { ...progress, bytesPerSecond: 0, etaMs: null, outage },
-  );
+  const halted = outage === null ? null : { bytesPerSecond: 0, etaMs: null, outage };
+  options.tell({ event: "progress", ...progress, ...halted });
 }
 
 /** Shows every receipt before a failure is thrown, so that a report says how far the run came. */
@@ -88,7 +90,7 @@ function tellEnd(run: Run): void {
 const tellEveryMs = 200;
 
 interface Telling {
-  /** What `onProgress` threw, which ends the run. */
+  /** What a callback threw, which ends the run. */
   readonly failure: { readonly error: unknown } | null;
   stop(): Promise<void>;
 }
@@ -128,7 +130,7 @@ const failuresThatMeanAll = 6;
 
 export function startRun(platform: Platform, options: ResolvedOptions): Run {
   const { clock } = platform;
-  const meter = new Meter(clock, options.onPart);
+  const meter = new Meter(clock, (part) => options.tell({ event: "part", ...part }));
   return {
     platform,
     clock,

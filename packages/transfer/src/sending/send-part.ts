@@ -31,6 +31,7 @@ export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promis
     run,
     lane,
     signal,
+    part: loan.part.number,
     reachedBytes: 0,
     prepare: async (attempt) => {
       if (attempt.first === "reread") await rereadSame(sending, loan);

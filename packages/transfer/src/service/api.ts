@@ -21,11 +21,14 @@ import { imagePathIn } from "../workspace.js";
 /** How long one call of the API may take. */
 export const apiTimeoutMs = 30_000;
 
-interface CallOptions {
-  readonly fetchOptions: { readonly signal: AbortSignal };
-  readonly tryTimeoutMs: number;
-  readonly retries: { readonly strategy: "none" };
-}
+/** One try, which the signal ends: the engine retries. */
+const onceBy = (signal: AbortSignal) => ({
+  fetchOptions: { signal },
+  tryTimeoutMs: apiTimeoutMs,
+  retries: { strategy: "none" } as const,
+});
+
+type CallOptions = ReturnType<typeof onceBy>;
 
 /** The service as the engine sees it: core's calls, with retries that the engine owns. */
 export class Api {
@@ -119,11 +122,12 @@ export class Api {
       { 404: (cause) => raise(new ImageGoneError(id, this.startOver, { cause })) },
       (answer) => owners.claim(answer.url, part),
     );
+    this.#run.options.tell({ event: "url-minted", part, expiresAtSec: expiresAt });
     return { url, expiresAtSec: expiresAt };
   }
 
   async downloadUrl(id: string): Promise<ImageDownloadResponse> {
-    return this.#call(
+    const answer = await this.#call(
       "get the image's URL",
       (options) => imagesDownload(this.#client, { id }, options),
       {
@@ -131,6 +135,8 @@ export class Api {
         409: (cause) => raise(new ImageNotReadyError(id, { cause })),
       },
     );
+    this.#run.options.tell({ event: "url-minted", part: null, expiresAtSec: answer.expiresAt });
+    return answer;
   }
 
   /** @param sinceSec When it is called; an older image is not its own. */
@@ -176,7 +182,7 @@ export class Api {
     call: (options: CallOptions) => Promise<Answer<T>>,
     compare: (value: T) => Wrong,
   ): Promise<OnceOutcome<T>> {
-    const answer = await call(this.#options());
+    const answer = await call(onceBy(this.#signal));
     this.#signal.throwIfAborted();
     if (answer.ok) {
       const outcome = compared(answer.value, compare);
@@ -200,7 +206,7 @@ export class Api {
     compare: (value: T) => Wrong = () => null,
   ): Promise<T> {
     return persist(this.#run, this.#signal, async () => {
-      const answer = await call(this.#options());
+      const answer = await call(onceBy(this.#signal));
       if (answer.ok) {
         this.#run.reached.api = true;
         return compared(answer.value, compare);
@@ -226,14 +232,6 @@ export class Api {
     const failure = failureOf(error, reached.api);
     if (failure?.kind === "api" || failure?.kind === "unreadable") reached.api = true;
     return failure;
-  }
-
-  #options(): CallOptions {
-    return {
-      fetchOptions: { signal: this.#signal },
-      tryTimeoutMs: apiTimeoutMs,
-      retries: { strategy: "none" },
-    };
   }
 }
 
