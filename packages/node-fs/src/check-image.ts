@@ -32,8 +32,7 @@ export async function checkImage(
   input: string | URL,
   options: CheckImageOptions = {},
 ): Promise<ImageCheck> {
-  if (input instanceof URL) return checkUrl(input, options);
-  const source = await openDiskSource(input, options);
+  const source = await openAny(input, options);
   return closing(source, async () => ({
     format: source.disk?.format ?? "raw",
     sizeBytes: source.sizeBytes,
@@ -41,14 +40,10 @@ export async function checkImage(
   }));
 }
 
-async function checkUrl(url: URL, options: CheckImageOptions): Promise<ImageCheck> {
+async function openAny(input: string | URL, options: CheckImageOptions) {
+  if (!(input instanceof URL)) return openDiskSource(input, options);
   const { openUrlSource } = await import("./web/url-source.js");
-  const source = await openUrlSource(url, options);
-  return closing(source, async () => ({
-    format: source.disk?.format ?? "raw",
-    sizeBytes: source.sizeBytes,
-    ...(await checkOf(source, options.signal)),
-  }));
+  return openUrlSource(input, options);
 }
 
 /** What is loaded only for a check, since most of it is never needed to send bytes. */

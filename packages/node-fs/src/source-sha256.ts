@@ -1,4 +1,10 @@
-import { checkSha256, DigestMismatchError, InvalidOptionError, untilAborted } from "@img/transfer";
+import {
+  checkSha256,
+  DigestMismatchError,
+  InvalidOptionError,
+  untilAborted,
+  type Digest,
+} from "@img/transfer";
 import type { DiskFile } from "@img/disk-formats";
 import type { DiskSource } from "./files/disk-source.js";
 import { fileDigest, sharedMemory, WorkerDigest } from "./hashing/digest.js";
@@ -58,26 +64,31 @@ export async function sha256OfFile(
 ): Promise<string> {
   const fileBytes = description?.fileBytes ?? 0;
   const digest = fileDigest(path, fileBytes);
-  try {
-    for (let at = 0; at < fileBytes; at += pieceBytes) {
-      const piece = digest.updateFromFile(at, Math.min(pieceBytes, fileBytes - at));
-      await untilAborted(piece, signal);
-    }
-    return await digest.finish();
-  } finally {
-    await digest.close();
-  }
+  return digestOf(fileBytes, digest, (at, lengthBytes) =>
+    untilAborted(digest.updateFromFile(at, lengthBytes), signal),
+  );
 }
 
 /** The SHA-256 of a file that is read by its offsets. */
 export async function sha256OfBytes(file: DiskFile, signal: AbortSignal): Promise<string> {
   const digest = new WorkerDigest("");
   const buffer = sharedMemory(Math.min(pieceBytes, file.sizeBytes));
+  return digestOf(file.sizeBytes, digest, async (at, lengthBytes) => {
+    const piece = buffer.subarray(0, lengthBytes);
+    await file.read(at, piece, signal);
+    await digest.update(piece);
+  });
+}
+
+/** Feeds a digest piece by piece, and closes it. */
+async function digestOf(
+  sizeBytes: number,
+  digest: Digest,
+  feed: (at: number, lengthBytes: number) => Promise<unknown>,
+): Promise<string> {
   try {
-    for (let at = 0; at < file.sizeBytes; at += buffer.length) {
-      const piece = buffer.subarray(0, Math.min(buffer.length, file.sizeBytes - at));
-      await file.read(at, piece, signal);
-      await digest.update(piece);
+    for (let at = 0; at < sizeBytes; at += pieceBytes) {
+      await feed(at, Math.min(pieceBytes, sizeBytes - at));
     }
     return await digest.finish();
   } finally {

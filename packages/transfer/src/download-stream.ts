@@ -1,27 +1,20 @@
-import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
-import { downloadResult, type DownloadResult } from "./download.js";
-import { DigestMismatchError } from "./errors.js";
+import { checkDigest, downloadResult, type DownloadResult } from "./download.js";
 import { fetchImage } from "./fetching/fetch-image.js";
 import { passingOutput } from "./fetching/passing-output.js";
 import { resolveDownloadOptions, type TransferOptions } from "./options.js";
-import type { Platform, StreamSink } from "./ports.js";
+import type { StreamSink } from "./ports.js";
 import { withRun, type Run } from "./run/run.js";
 import { Api } from "./service/api.js";
 import { ImageUrl } from "./service/image-url.js";
+import type { TransferTask } from "./transfer-task.js";
 
 /** What a download to a stream is of and to, beside its options. */
-export interface DownloadStreamTask {
-  /** Calls the API; its own retries are not used. */
-  readonly client: SfcCore;
-  /** The API's own URL. */
-  readonly server: string;
+export interface DownloadStreamTask extends TransferTask {
   /** What to download: as `findImage` found it. */
   readonly image: ImageUploadResponse;
   /** Ended by the caller. */
   readonly out: StreamSink;
-  /** Its journals are not used. */
-  readonly platform: Platform;
 }
 
 /**
@@ -46,9 +39,6 @@ async function downloadRun({ client, server, image, out }: DownloadStreamTask, r
   const facts = await url.facts(run.options.signal);
   run.meter.expect(facts.sizeBytes);
   const fetched = await fetchImage(run, url, facts, passingOutput(run, out));
-  if (facts.sha256 !== null && facts.sha256 !== fetched.sha256) {
-    const what = `Image ${image.id}, as it was downloaded,`;
-    throw new DigestMismatchError(what, facts.sha256, fetched.sha256);
-  }
+  checkDigest(image, facts, fetched.sha256);
   return downloadResult(run, image, facts, fetched);
 }

@@ -1,4 +1,3 @@
-import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageGoneError, PartRefusedError } from "./errors.js";
@@ -11,22 +10,17 @@ import {
   type DownloadOptions,
   type ResolvedDownloadOptions,
 } from "./options.js";
-import type { Platform, Sink } from "./ports.js";
-import { enterPhase, withRun, type Run } from "./run/run.js";
+import type { Sink } from "./ports.js";
+import { elapsedMs, enterPhase, withRun, type Run } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
+import type { TransferTask } from "./transfer-task.js";
 
 /** What a download is of and to, beside its options. */
-export interface DownloadTask {
-  /** Calls the API; its own retries are not used. */
-  readonly client: SfcCore;
-  /** The API's own URL. */
-  readonly server: string;
+export interface DownloadTask extends TransferTask {
   /** What to download: as `findImage` found it. */
   readonly image: ImageUploadResponse;
   /** Open, and closed by the caller. */
   readonly sink: Sink;
-  /** The machine: its journals, connections and clock. */
-  readonly platform: Platform;
 }
 
 /** What a download came to. Bytes are whole numbers, `elapsedMs` is of this run. */
@@ -95,6 +89,12 @@ async function downloadLocked(
   return downloadResult(run, image, facts, fetched);
 }
 
+/** @throws {DigestMismatchError} What was downloaded is not what the service says. */
+export function checkDigest({ id }: ImageUploadResponse, facts: ImageFacts, sha256: string): void {
+  if (facts.sha256 === null || facts.sha256 === sha256) return;
+  throw new DigestMismatchError(`Image ${id}, as it was downloaded,`, facts.sha256, sha256);
+}
+
 export const downloadResult = (
   run: Run,
   image: ImageUploadResponse,
@@ -106,7 +106,7 @@ export const downloadResult = (
   verified: sha256 !== null,
   sizeBytes,
   receivedBytes: run.meter.arrivedBytes,
-  elapsedMs: Math.round(run.clock.monotonicMs() - run.startedMs),
+  elapsedMs: elapsedMs(run),
 });
 
 /** What a 404 of the store means: the service knows whether the image is gone. */
@@ -126,10 +126,12 @@ async function putInPlace(
   sha256: string,
 ): Promise<void> {
   enterPhase(run, "finishing");
-  if (facts.sha256 !== null && facts.sha256 !== sha256) {
+  try {
+    checkDigest(image, facts, sha256);
+  } catch (error) {
     if (!options.keepOnMismatch) await sink.discard();
     await journal.remove();
-    throw new DigestMismatchError(`Image ${image.id}, as it was downloaded,`, facts.sha256, sha256);
+    throw error;
   }
   options.signal.throwIfAborted();
   await sink.commit();

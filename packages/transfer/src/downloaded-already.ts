@@ -1,5 +1,5 @@
 import { Api } from "./service/api.js";
-import type { DownloadResult, DownloadTask } from "./download.js";
+import { downloadResult, type DownloadResult, type DownloadTask } from "./download.js";
 import { ImageUrl } from "./service/image-url.js";
 import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
 import { partBytesFor, planParts, type Part } from "./plan.js";
@@ -32,16 +32,7 @@ export async function downloadedAlready(
     if (sha256 === null || sizeBytes !== file.sizeBytes) return null;
     const found = await digestOfSource(run, file, shower(run, sizeBytes));
     if (found.sha256 !== sha256) return null;
-    const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
-    return {
-      image,
-      sha256,
-      verified: true,
-      sizeBytes,
-      receivedBytes: 0,
-      resumed: true,
-      elapsedMs,
-    };
+    return downloadResult(run, image, { sizeBytes, sha256 }, { sha256, resumed: true });
   });
 }
 

@@ -1,8 +1,7 @@
 import type { ImageUploadResponse } from "@img/core/models";
-import { formatOf } from "./claim/begin.js";
 import { completeImage } from "./claim/complete.js";
 import { lastLook } from "./claim/last-look.js";
-import { isSameSource } from "./claim/same-identity.js";
+import { isSameSource, sourceRecord } from "./claim/source-identity.js";
 import type { Claim, UploadContext } from "./claim/upload-context.js";
 import type { Receipts } from "./journal/state.js";
 import type { UploadRecords } from "./journal/unkept-journal.js";
@@ -46,8 +45,7 @@ export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<F
   await lastLook(run, source, sent.sha256);
   if (!isSameSource(ctx)) {
     // Touched, copied, remounted: what was sent before was read again, and is the same.
-    const { identity, label: from } = source;
-    await journal.append({ type: "source", identity, from, format: formatOf(source) });
+    await journal.append(sourceRecord(source));
   }
   return { ...(await completeImage(ctx, claim, sent.sha256)), ...sent };
 }

@@ -6,6 +6,7 @@
  * `upload` and `download` are what most adapters need; the ports say what they must bring; the suites
  * of `@img/transfer/contracts` say whether they did. Error codes stay, messages may change.
  */
+export type { TransferTask } from "./transfer-task.js";
 export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, findImage } from "./service/find-image.js";

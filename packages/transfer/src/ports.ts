@@ -13,7 +13,7 @@ export type {
 } from "./ports/journal-store.js";
 export type { Platform } from "./ports/platform.js";
 export type { Sink, SinkSize } from "./ports/sink.js";
-export type { Identity, Reading, SequentialSource, Source } from "./ports/source.js";
+export type { AnySource, Identity, Reading, SequentialSource, Source } from "./ports/source.js";
 export type { StreamSink, StreamSource } from "./ports/stream.js";
 export type {
   AnswerHead,

@@ -1,4 +1,3 @@
-import type { SfcCore } from "@img/core/core.js";
 import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { InvalidOptionError } from "./errors.js";
@@ -10,9 +9,9 @@ import {
 } from "./options.js";
 import type { TransferOptions } from "./options.js";
 import { limits, partBytesFor } from "./plan.js";
-import type { Platform, SequentialSource, StreamSource } from "./ports.js";
+import type { SequentialSource, StreamSource } from "./ports.js";
 import { abortedAfter } from "./promises/aborted-after.js";
-import { startRun, withRun, type Run } from "./run/run.js";
+import { elapsedMs, startRun, withRun, type Run } from "./run/run.js";
 import { nameRule, type UploadResult } from "./upload.js";
 import { claimImage } from "./claim/claim.js";
 import { isUnfinished } from "./service/answers.js";
@@ -20,6 +19,7 @@ import { settleRefusal } from "./claim/lost.js";
 import type { Claim, UploadContext } from "./claim/upload-context.js";
 import { finishUpload } from "./finish-upload.js";
 import { UnkeptJournal } from "./journal/unkept-journal.js";
+import type { TransferTask } from "./transfer-task.js";
 
 /** Of an upload of a stream. Each has a default. */
 export interface UploadStreamOptions extends TransferOptions {
@@ -32,17 +32,11 @@ export interface UploadStreamOptions extends TransferOptions {
 }
 
 /** What an upload of a stream is of and to, beside its options. */
-export interface UploadStreamTask {
-  /** Calls the API; its own retries are not used. */
-  readonly client: SfcCore;
-  /** The API's own URL. */
-  readonly server: string;
+export interface UploadStreamTask extends TransferTask {
   /** As for `upload`. */
   readonly name: string;
   /** Read to its end, and closed by the caller. */
   readonly stream: StreamSource;
-  /** Its journals are not used. */
-  readonly platform: Platform;
 }
 
 /**
@@ -104,8 +98,7 @@ async function finish(
   const { run } = ctx;
   try {
     const done = await finishUpload(ctx, claim);
-    const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
-    return { ...done, sentBytes: done.sizeBytes, resumed: false, elapsedMs };
+    return { ...done, sentBytes: done.sizeBytes, resumed: false, elapsedMs: elapsedMs(run) };
   } catch (error) {
     throw await settleRefusal(ctx, claim.imageId, error);
   }

@@ -1,4 +1,3 @@
-import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
@@ -13,8 +12,8 @@ import {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from "./options.js";
-import type { Platform, SequentialSource, Source } from "./ports.js";
-import { withRun, type Run } from "./run/run.js";
+import type { AnySource, Platform } from "./ports.js";
+import { elapsedMs, withRun, type Run } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
 import { beginAnew, partBytesOf } from "./claim/begin.js";
 import { claimImage } from "./claim/claim.js";
@@ -22,21 +21,16 @@ import { loadReadBack, readBackOrThrow } from "./claim/complete.js";
 import { checkExpected } from "./claim/expected-digest.js";
 import { takeAsItIs } from "./claim/last-look.js";
 import { isLost, settleRefusal } from "./claim/lost.js";
-import { isSameSource } from "./claim/same-identity.js";
+import { isSameSource } from "./claim/source-identity.js";
 import type { Claim, UploadContext } from "./claim/upload-context.js";
+import type { TransferTask } from "./transfer-task.js";
 
 /** What an upload is of and to, beside its options. */
-export interface UploadTask {
-  /** Calls the API; its own retries are not used. */
-  readonly client: SfcCore;
-  /** The API's own URL: with the name it says which upload this is. */
-  readonly server: string;
+export interface UploadTask extends TransferTask {
   /** 1 to 255 characters: a letter or digit, then letters, digits, `.`, `_` and `-`. */
   readonly name: string;
   /** Open, and closed by the caller. A sequential one is read again from its start by each run. */
-  readonly source: Source | SequentialSource;
-  /** The machine: its journals, connections and clock. */
-  readonly platform: Platform;
+  readonly source: AnySource;
 }
 
 /** What an upload came to. Bytes are whole numbers, `elapsedMs` is of this run. */
@@ -163,5 +157,3 @@ function checkPartHash(platform: Platform, { verifyParts }: ResolvedUploadOption
 }
 
 const hasReceipts = ({ state }: Journal): boolean => "receipts" in state && state.receipts.size > 0;
-
-const elapsedMs = (run: Run): number => Math.round(run.clock.monotonicMs() - run.startedMs);

@@ -1,26 +1,20 @@
-import type { SfcCore } from "@img/core/core.js";
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageDiffersError } from "./errors.js";
 import { resolveVerifyOptions, type VerifyOptions } from "./options.js";
 import { together } from "./promises/together.js";
-import type { Platform, Source } from "./ports.js";
+import type { Source } from "./ports.js";
 import { readBack, type ReadBack } from "./fetching/read-back.js";
-import { withRun, type Run } from "./run/run.js";
+import { elapsedMs, withRun, type Run } from "./run/run.js";
 import { digestOfSource } from "./digest/source-digest.js";
+import type { TransferTask } from "./transfer-task.js";
 
 /** What a verification compares, beside its options. */
-export interface VerifyTask {
-  /** Calls the API. */
-  readonly client: SfcCore;
-  /** The API's own URL. */
-  readonly server: string;
+export interface VerifyTask extends TransferTask {
   /** What the source is compared with; complete. */
   readonly image: ImageUploadResponse;
   /** Open, and closed by the caller. */
   readonly source: Source;
-  /** Its `openDigest` is called twice, and reads the source's file. */
-  readonly platform: Platform;
 }
 
 /** What a verification found: the file and the image are the same. */
@@ -63,9 +57,8 @@ async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {
   if (told !== null && told !== own) {
     throw new DigestMismatchError(`Image ${image.id}, as it is stored,`, told, own);
   }
-  const elapsedMs = Math.round(run.clock.monotonicMs() - run.startedMs);
   const { sizeBytes } = source;
-  return { image, sha256: own, sizeBytes, told: told !== null, elapsedMs };
+  return { image, sha256: own, sizeBytes, told: told !== null, elapsedMs: elapsedMs(run) };
 }
 
 async function bothDigests(

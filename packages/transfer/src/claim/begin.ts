@@ -2,8 +2,9 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { NameTakenError } from "../errors.js";
 import type { Upload } from "../journal/state.js";
 import { limits, partBytesFor } from "../plan.js";
-import type { SequentialSource, Source } from "../ports.js";
+import type { AnySource } from "../ports.js";
 import { isUnfinished } from "../service/answers.js";
+import { formatOf } from "./source-identity.js";
 import type { UploadContext } from "./upload-context.js";
 
 /** An upload of which no image is known yet. */
@@ -31,12 +32,8 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
 }
 
 /** The part size of a new upload. One of unknown size may have up to 128 GiB, which have to fit into 10,000 parts. */
-export const partBytesOf = (
-  { sizeBytes }: Source | SequentialSource,
-  wantedPartBytes: number | null,
-): number => partBytesFor(sizeBytes ?? limits.maxImageBytes, wantedPartBytes);
-
-export const formatOf = ({ format = "raw" }: Source | SequentialSource): string => format;
+export const partBytesOf = ({ sizeBytes }: AnySource, wantedPartBytes: number | null): number =>
+  partBytesFor(sizeBytes ?? limits.maxImageBytes, wantedPartBytes);
 
 /** Deletes our unfinished image, never a completed one, and begins with a new id. */
 export async function beginAnew(ctx: UploadContext): Promise<Begun> {

@@ -1,9 +1,9 @@
 import { ImageFailedError, ImageGoneError, NameTakenError, SourceChangedError } from "../errors.js";
 import type { Transfer, Upload } from "../journal/state.js";
-import type { SequentialSource, Source } from "../ports.js";
-import { begin, beginAnew, formatOf } from "./begin.js";
+import type { AnySource } from "../ports.js";
+import { begin, beginAnew } from "./begin.js";
 import { settleCompleted, type Completed } from "./completed.js";
-import { sameIdentity } from "./same-identity.js";
+import { formatOf, sameIdentity } from "./source-identity.js";
 import { startImage } from "./start-image.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
@@ -39,7 +39,7 @@ async function sourceDiffers(ctx: UploadContext, state: Unfinished): Promise<Unf
   return beginAnew(ctx);
 }
 
-function howItDiffers(source: Source | SequentialSource, { sizeBytes, format }: Upload): string {
+function howItDiffers(source: AnySource, { sizeBytes, format }: Upload): string {
   const had = sizeBytes === null ? "was of unknown size" : `had ${sizeBytes}`;
   const [is, was] = [formatOf(source), format];
   const as = is === was ? "" : `, read as ${was}; now it is read as ${is}`;

@@ -1,9 +1,8 @@
 import { NameTakenError } from "../errors.js";
 import type { Upload } from "../journal/state.js";
-import { formatOf } from "./begin.js";
 import { hasDigest, isUnfinished } from "../service/answers.js";
 import { rereadDigest } from "./reread-digest.js";
-import { sameIdentity } from "./same-identity.js";
+import { sameIdentity, sourceRecord } from "./source-identity.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
 /** An upload that an earlier run completed: its journal is the proof that this file is that image. */
@@ -36,7 +35,6 @@ async function hasSameBytes(ctx: UploadContext, upload: Completed): Promise<bool
   if (sameIdentity(source, upload)) return true;
   if (source.sizeBytes !== null && source.sizeBytes !== upload.sizeBytes) return false;
   if ((await rereadDigest(run, source)) !== upload.sha256) return false;
-  const { identity, label: from } = source;
-  await journal.append({ type: "source", identity, from, format: formatOf(source) });
+  await journal.append(sourceRecord(source));
   return true;
 }

@@ -1,5 +1,5 @@
 import { DigestMismatchError } from "../errors.js";
-import { formatOf } from "./begin.js";
+import { formatOf } from "./source-identity.js";
 import type { UploadContext } from "./upload-context.js";
 
 /**

@@ -1,5 +1,5 @@
 import { SourceChangedError } from "../errors.js";
-import type { SequentialSource, Source } from "../ports.js";
+import type { AnySource } from "../ports.js";
 import type { Run } from "../run/run.js";
 import { rereadDigest } from "./reread-digest.js";
 
@@ -10,11 +10,7 @@ import { rereadDigest } from "./reread-digest.js";
  * @param sha256 Of the bytes that were sent.
  * @throws {SourceChangedError} It has another size, other bytes, or is gone.
  */
-export async function lastLook(
-  run: Run,
-  source: Source | SequentialSource,
-  sha256: string,
-): Promise<void> {
+export async function lastLook(run: Run, source: AnySource, sha256: string): Promise<void> {
   const change = await changeOf(source);
   if (change === null) return;
   if (source.reopen === undefined) throw change;
@@ -26,15 +22,12 @@ export async function lastLook(
 }
 
 /** Makes sure that a source can be read from its start, as it is now. */
-export async function takeAsItIs(
-  { options }: Run,
-  source: Source | SequentialSource,
-): Promise<void> {
+export async function takeAsItIs({ options }: Run, source: AnySource): Promise<void> {
   if (source.reopen === undefined) await source.check();
   else await source.reopen(options.signal);
 }
 
-async function changeOf(source: Source | SequentialSource): Promise<SourceChangedError | null> {
+async function changeOf(source: AnySource): Promise<SourceChangedError | null> {
   try {
     await source.check();
     return null;

@@ -1,10 +1,10 @@
 import { planParts, partBytesFor } from "../plan.js";
-import type { SequentialSource, Source } from "../ports.js";
+import type { AnySource } from "../ports.js";
 import { enterPhase, verifyingRun, type Run } from "../run/run.js";
 import { digestOfSource } from "../digest/source-digest.js";
 
 /** The SHA-256 of a source that is read once more, as a phase of its own. */
-export async function rereadDigest(run: Run, source: Source | SequentialSource): Promise<string> {
+export async function rereadDigest(run: Run, source: AnySource): Promise<string> {
   const { shown, options } = run;
   const before = shown.meter;
   const { meter } = verifyingRun(run);

@@ -2,7 +2,7 @@ import type { ImageUploadResponse } from "@img/core/models";
 import type { Receipts } from "../journal/state.js";
 import type { UploadRecords } from "../journal/unkept-journal.js";
 import type { ResolvedUploadOptions } from "../options.js";
-import type { SequentialSource, Source } from "../ports.js";
+import type { AnySource } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Api } from "../service/api.js";
 
@@ -15,7 +15,7 @@ export interface UploadContext {
   readonly starting: Api;
   readonly server: string;
   readonly name: string;
-  readonly source: Source | SequentialSource;
+  readonly source: AnySource;
   readonly journal: UploadRecords;
 }
 

@@ -1,5 +1,5 @@
 import { untilAborted } from "../promises/kept.js";
-import type { Digest, SequentialSource, Source } from "../ports.js";
+import type { AnySource, Digest, SequentialSource, Source } from "../ports.js";
 import { ImageSizeError } from "../errors.js";
 import { limits, MiB, partBytesFor, planParts, type Part } from "../plan.js";
 import type { Run } from "../run/run.js";
@@ -17,7 +17,7 @@ export interface SourceDigest {
  */
 export async function digestOfSource(
   run: Run,
-  source: Source | SequentialSource,
+  source: AnySource,
   onDigested: (part: Part) => void = () => undefined,
 ): Promise<SourceDigest> {
   if (source.sizeBytes === null) return digestOfReading(run, source, onDigested);

@@ -67,7 +67,7 @@ async function getOnce(
   const fromMs = run.clock.monotonicMs();
   const answer = await lane.transport.get({
     url,
-    headers: rangeHeaders(first, last, image.etag ?? null),
+    headers: { ...requestHeaders(image.etag), range: `bytes=${first}-${last}` },
     onHead: (head) => {
       run.pace.delay.answered(
         lane.isConnected ? "head" : "first head",
@@ -107,10 +107,11 @@ function learn(image: StoredImage, head: AnswerHead): void {
   image.onAnswered?.();
 }
 
-function rangeHeaders(first: number, last: number, etag: string | null): Record<string, string> {
-  const range = { range: `bytes=${first}-${last}`, "accept-encoding": "identity" };
-  return etag === null ? range : { ...range, "if-match": etag };
-}
+/** What every request for bytes of the image says: they are wanted as they are, of the object that was seen before. */
+export const requestHeaders = (etag: StoredImage["etag"]): Record<string, string> => ({
+  "accept-encoding": "identity",
+  ...(etag != null && { "if-match": etag }),
+});
 
 /** A limit that is set meanwhile counts from the next piece on. */
 const mostPieceBytes = 4 * MiB;
@@ -130,10 +131,7 @@ function wrongHead(
   last: number,
   image: StoredImage,
 ): string | null {
-  const etag = strongEtag(head.headers["etag"]);
-  if (isAnother(image, etag)) {
-    throw new ImageChangedError("the store tells another ETag than before");
-  }
+  checkEtag(image, head);
   if ((head.headers["content-encoding"] ?? "identity") !== "identity") return "it is compressed";
   const range = parseContentRange(head.headers["content-range"]);
   if (range?.first !== first || range.last !== last)
@@ -147,9 +145,12 @@ function wrongHead(
     : "its length is not what was asked for";
 }
 
-/** Whether an ETag is not the one of before. Where either is missing nobody can tell. */
-export const isAnother = ({ etag: before }: StoredImage, etag: string | null): boolean =>
-  before != null && etag !== null && etag !== before;
+/** @throws {ImageChangedError} An answer has another ETag than the ones before. A weak or absent ETag tells nothing. */
+export function checkEtag({ etag: before }: StoredImage, { headers }: AnswerHead): void {
+  const etag = strongEtag(headers["etag"]);
+  if (before == null || etag === null || etag === before) return;
+  throw new ImageChangedError("the store tells another ETag than before");
+}
 
 function outcomeOf(
   part: Part,

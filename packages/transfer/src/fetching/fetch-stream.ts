@@ -1,11 +1,9 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
 import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
-import type { AnswerHead } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Buffers, Loan } from "../run/buffers.js";
-import { strongEtag } from "./content-range.js";
-import { isAnother, paced, tooLong, type StoredImage } from "./fetch-part.js";
+import { checkEtag, paced, requestHeaders, tooLong, type StoredImage } from "./fetch-part.js";
 import type { Lane } from "../run/lanes.js";
 import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
 import { storeFailure, storeText } from "../request/store-answer.js";
@@ -58,11 +56,11 @@ async function streamOnce(
   try {
     const answer = await lane.transport.get({
       url,
-      headers: {
-        "accept-encoding": "identity",
-        ...(image.etag == null ? {} : { "if-match": image.etag }),
+      headers: requestHeaders(image.etag),
+      onHead: (head) => {
+        if (head.status === 200) checkEtag(image, head);
+        return head.status === 200; // else what follows is the text of a refusal
       },
-      onHead: (head) => isStillTheImage(image, head),
       into: () => {
         const room = kept(cutter.room());
         if (room instanceof Uint8Array) return paced(run, watch, room);
@@ -91,15 +89,6 @@ const shortAnswer = {
   staleSocket: false,
   reached: true,
 } as const;
-
-/** @returns Whether the body that follows is the image, and not the text of a refusal. */
-function isStillTheImage(image: StoredImage, { status, headers }: AnswerHead): boolean {
-  const etag = strongEtag(headers["etag"]);
-  if (status === 200 && isAnother(image, etag)) {
-    throw new ImageChangedError("the store tells another ETag than before");
-  }
-  return status === 200;
-}
 
 /** What the parts that are there already are read into again. */
 const passedOver = new Uint8Array(64 * 1024);

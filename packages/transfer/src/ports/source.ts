@@ -60,3 +60,6 @@ export interface Reading extends StreamSource {
   /** Ends the reading, wherever it is. Idempotent; `read` is not running or has been aborted, and touches no memory afterwards. */
   close(): Promise<void>;
 }
+
+/** Where the bytes of an upload that can be resumed come from. */
+export type AnySource = Source | SequentialSource;

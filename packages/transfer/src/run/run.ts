@@ -70,6 +70,9 @@ export function enterPhase(run: Run, phase: TransferPhase): void {
   tellProgress(run);
 }
 
+/** How long a run has taken so far, as results say it. */
+export const elapsedMs = (run: Run): number => Math.round(run.clock.monotonicMs() - run.startedMs);
+
 export function tellProgress({ shown, options, clock }: Run): void {
   const { meter, setback } = shown;
   const progress = meter.tell(shown.phase, shown.digestedBytes());

@@ -3,8 +3,8 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { acceptedIdPattern, imageNamePattern, imagePathPattern } from "@img/core/wire";
 import { ImageNotFoundError, InvalidOptionError } from "../errors.js";
 import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
-import type { Platform } from "../ports.js";
 import { startRun } from "../run/run.js";
+import type { TransferTask } from "../transfer-task.js";
 import { Api } from "./api.js";
 
 /**
@@ -14,14 +14,11 @@ import { Api } from "./api.js";
  * @throws {ImageNotFoundError} There is none.
  */
 export async function findImage(
-  task: { readonly client: SfcCore; readonly platform: Platform },
+  { client, platform }: Pick<TransferTask, "client" | "platform">,
   idOrName: string,
   given: DownloadOptions,
 ): Promise<ImageUploadResponse> {
-  const api = new Api(
-    task.client,
-    startRun(task.platform, resolveDownloadOptions(given, task.client)),
-  );
+  const api = new Api(client, startRun(platform, resolveDownloadOptions(given, client)));
   const byId = isIdOrPath(idOrName) ? await api.get(idOrName) : null;
   const found = byId ?? (imageNamePattern.test(idOrName) ? await api.findLive(idOrName) : null);
   if (found === null) throw new ImageNotFoundError(idOrName);

@@ -8,6 +8,7 @@ import { findImage } from "../service/find-image.js";
 import type { DownloadOptions, UploadOptions } from "../options.js";
 import { MiB } from "../plan.js";
 import type {
+  AnySource,
   Clock,
   Digest,
   JournalFile,
@@ -15,8 +16,6 @@ import type {
   PartTransport,
   Platform,
   SavedDigest,
-  SequentialSource,
-  Source,
 } from "../ports.js";
 import { uploadStream, type UploadStreamOptions } from "../upload-stream.js";
 import { upload, type UploadResult } from "../upload.js";
@@ -79,11 +78,7 @@ export class Rig {
     return this.#upload(watched, options, name);
   }
 
-  #upload(
-    source: Source | SequentialSource,
-    options: UploadOptions,
-    name: string,
-  ): Promise<UploadResult> {
+  #upload(source: AnySource, options: UploadOptions, name: string): Promise<UploadResult> {
     const { serverURL = server } = this.target;
     const at = { client: this.#client(), server: serverURL };
     const task = { ...at, name, source, platform: this.#platform };
