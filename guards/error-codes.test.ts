@@ -7,7 +7,7 @@ import * as localServer from "@img/local-server";
 import * as nodeFs from "@img/node-fs";
 import * as transfer from "@img/transfer/errors";
 import { expect, test } from "vitest";
-import { exitOf, outcomes } from "../packages/cli/src/failure/outcomes.js";
+import { exitOf, outcomes } from "../packages/cli/src/failure/outcome-table.js";
 import { root } from "./workspace.js";
 
 const guide = readFileSync(join(root, "docs/troubleshooting.md"), "utf8");

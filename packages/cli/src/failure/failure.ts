@@ -5,7 +5,7 @@ import { printable } from "../report/text-width.js";
 import { causeCode, causeOf, text } from "./error-text.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import type { Standing } from "./outcome.js";
-import { exitOf, outcomes } from "./outcomes.js";
+import { exitOf, outcomes } from "./outcome-table.js";
 import { processLimit } from "./process-limit.js";
 
 /** A failure as it is told to people and programs. */
