@@ -43,6 +43,12 @@ const inFastTime = [
   "packages/node-fs/src/fault-test/{api-answers,download-faults,early-answer,life-cycle,network-faults,soak,store-answers}.test.ts",
 ];
 
+/**
+ * What they try runs in processes of its own, or is a server that each test starts. Tests share theirs, which
+ * saves a quarter of their time. Some of these files take the longest of all: they run first, by the project's name.
+ */
+const commandAndServer = ["packages/{cli,local-server}/src/**/*.test.ts"];
+
 /** Not what asks a compiler or a browser, nor the crash tests: they are about our logic, and take minutes. */
 const onOneNode = [
   "packages/core/src/{bundle,chromium,package}.test.ts",
@@ -71,6 +77,15 @@ export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
     projects: [
+      {
+        extends: true,
+        test: {
+          name: "command and server",
+          include: commandAndServer,
+          exclude: never,
+          isolate: false,
+        },
+      },
       // They share their processes: each file in its own would take a quarter longer, for loading alone.
       // Projects run in the order of their names, and these short files fill the end.
       { extends: true, test: { name: "without Node", include: inMemory, isolate: false } },
@@ -91,7 +106,7 @@ export default defineConfig({
         test: {
           name: "one Node",
           include: [
-            "{packages/{browser-blob,cli,disk-formats,local-server}/src,examples,bench,guards,page,release}/**/*.test.ts",
+            "{packages/{browser-blob,disk-formats}/src,examples,bench,guards,page,release}/**/*.test.ts",
             ...onOneNode,
           ],
           exclude: never,
