@@ -30,12 +30,14 @@ export type { UploadFromStreamOptions } from "./upload-stream.js";
 export type { ByteStream } from "./files/byte-streams.js";
 export { downloadStream } from "./download-stream.js";
 export type { DownloadToStreamOptions } from "./download-stream.js";
-export type { ForgetOptions, TransfersOptions } from "./transfers.js";
+export type { ForgetOptions, ResumeUploadOptions, TransfersOptions } from "./transfers.js";
 export { isStale, staleAfterSec } from "@img/transfer";
 export { stateDirOfUser } from "./journals/user-state-dir.js";
 export { fileJournals, journalBeside } from "./journals/journal-store.js";
 export { openDiskSource } from "./files/disk-source.js";
 export type { DiskSource, OpenDiskSourceOptions } from "./files/disk-source.js";
+export { openUrlSource } from "./web/url-source.js";
+export type { OpenUrlOptions, UrlSource } from "./web/url-source.js";
 export { openFileSource } from "./files/file-source.js";
 export type { FileSource } from "./files/file-source.js";
 export type { ThreadOptions } from "./threads/thread-options.js";
@@ -62,6 +64,7 @@ export type {
   JournalStore,
   Limit,
   LockHolder,
+  Outage,
   PartHash,
   PartTransport,
   Platform,

@@ -3,6 +3,7 @@ import {
   checkWorkspace,
   describeJournal,
   forgetTransfer,
+  InvalidOptionError,
   TransferNotFoundError,
   workspaceOf,
   type JournalKey,
@@ -45,24 +46,45 @@ export async function listTransfers(
   return transfers.sort((a, b) => (b.beganAtSec ?? 0) - (a.beganAtSec ?? 0));
 }
 
+/** Of {@link resumeUpload}. */
+export interface ResumeUploadOptions extends Omit<UploadImageOptions, "name"> {
+  /** The URL of an upload that was begun with one. @default the journal's, which has no query and no user info */
+  readonly url?: URL | undefined;
+}
+
 /**
- * Resumes an unfinished upload by its image's name, from the file that it was begun with: as
+ * Resumes an unfinished upload by its image's name, from the file or URL that it was begun with: as
  * `uploadImage` called again.
  *
  * @throws {TransferNotFoundError} No upload of this name to this service is unfinished.
+ * @throws {InvalidOptionError} The URL had a query or user info, and is not given again.
  * @throws What `uploadImage` throws.
  */
 export async function resumeUpload(
   name: string,
-  options: Omit<UploadImageOptions, "name"> = {},
+  options: ResumeUploadOptions = {},
 ): Promise<UploadResult> {
+  const { url, ...rest } = options;
   const key = uploadKey(name, options);
   const { stateDir } = options;
   const found = (await listTransfers({ stateDir })).find((one) => isSameKey(one.key, key));
   if (found === undefined || found.file === null) throw new TransferNotFoundError(name);
   // As it was opened then; what no version of this package knows is refused there.
   const format = options.format ?? ((found.format ?? "auto") as UploadImageOptions["format"]);
-  return uploadImage(found.file, { ...options, format, name });
+  return uploadImage(inputOf(found.file, found.needsUrl, url), { ...rest, format, name });
+}
+
+/** The journal keeps no secret of a URL. @throws {InvalidOptionError} The whole URL is needed. */
+function inputOf(file: string, needsUrl: boolean, url: URL | undefined): string | URL {
+  if (url !== undefined) return url;
+  if (needsUrl) {
+    throw new InvalidOptionError(
+      "url",
+      url,
+      `given, since ${file} has more to it that no journal keeps`,
+    );
+  }
+  return /^https?:\/\//.test(file) ? new URL(file) : file;
 }
 
 /** Of {@link forgetUpload}. */

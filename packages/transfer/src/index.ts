@@ -31,7 +31,7 @@ export { loaded } from "./errors/loaded.js";
 export { kept, untilAborted } from "./promises/kept.js";
 export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
-export { describeJournal, forgetTransfer, isStale, staleAfterSec } from "./unfinished.js";
+export { describeJournal, forgetTransfer, isStale, leftOut, staleAfterSec } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
 export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
 export type { ArrivedPart, TransferEvent } from "./events.js";

@@ -51,6 +51,7 @@ async function told(of: JournalKey, ...records: JournalRecord[]): Promise<Unfini
 test("an upload that has only begun is told with its file and size, without an image", async () => {
   expect(describeJournal(await stored())).toEqual({
     key,
+    needsUrl: false,
     at: "begun",
     file: "/disk.img",
     format: "raw",

@@ -7,6 +7,12 @@ import { planParts } from "./plan.js";
 import type { JournalKey, LockHolder, Platform, StoredJournal } from "./ports.js";
 import { startRun } from "./run/run.js";
 
+/**
+ * A key of a source's identity: its label is a URL without what is secret of it, and it cannot be opened again by
+ * that alone.
+ */
+export const leftOut = "leftOut";
+
 /** A transfer that a journal remembers: running in another process, or waiting to be resumed. */
 export interface UnfinishedTransfer {
   /** Which transfer it is: upload or download, server, and the image's name. */
@@ -15,6 +21,8 @@ export interface UnfinishedTransfer {
   readonly at: Transfer["at"];
   /** The file that is uploaded or downloaded to, as it was last named; null if the journal tells none. */
   readonly file: string | null;
+  /** Whether `file` is a URL whose query or user info no journal keeps: to resume, the whole URL is needed again. */
+  readonly needsUrl: boolean;
   /** How the file is read: "raw", or the format of the disk image that it is; null if the journal tells none. */
   readonly format: string | null;
   /** The image's id, once there is one. */
@@ -82,6 +90,7 @@ function lastOf(
 const unknown = {
   at: "nothing",
   file: null,
+  needsUrl: false,
   format: null,
   imageId: null,
   sizeBytes: 0,
@@ -103,6 +112,7 @@ function factsOf(transfer: Transfer): Partial<Facts> {
   return {
     at: transfer.at,
     file: transfer.at === "downloading" ? transfer.to : transfer.from,
+    needsUrl: transfer.at !== "downloading" && transfer.identity[leftOut] !== undefined,
     format: transfer.at === "downloading" ? null : transfer.format,
     imageId: imageIdOf(transfer),
     ...partsOf(transfer),

@@ -5,6 +5,7 @@ import { findingLines } from "./finding-lines.js";
 import { interruptible } from "../failure/interruption.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
 import { printable } from "../report/text-width.js";
+import { labelOf, urlIn } from "../upload/upload-input.js";
 import type { FormatFlag } from "./disk-options.js";
 
 export interface CheckFlags extends OutputFlags {
@@ -15,17 +16,14 @@ export interface CheckFlags extends OutputFlags {
 export async function checkFile(file: string, flags: CheckFlags): Promise<ExitCode> {
   return interruptible(async ({ signal, orCut }) => {
     const { format } = flags;
-    const checked = await orCut(checkImage(inputOf(file), { format, signal }));
-    printEvent(flags, { event: "checked", file, ...checked });
-    for (const line of linesOf(file, checked)) printText(flags, line);
+    const checked = await orCut(checkImage(urlIn(file) ?? file, { format, signal }));
+    const label = labelOf(file);
+    printEvent(flags, { event: "checked", file: label, ...checked });
+    for (const line of linesOf(label, checked)) printText(flags, line);
     const isBad = checked.findings.some(({ severity }) => severity === "error");
     return isBad ? exitCode.unexpected : exitCode.done;
   });
 }
-
-/** A URL is told by its protocol, as curl does it. */
-const inputOf = (file: string): string | URL =>
-  /^https?:\/\//i.test(file) && URL.canParse(file) ? new URL(file) : file;
 
 function linesOf(file: string, checked: ImageCheck): readonly string[] {
   const { format, sizeBytes, table, partitions, findings } = checked;

@@ -1,8 +1,9 @@
-/** Whatever may have come into a text: no token and no presigned URL's query leaves this process. */
+/** Whatever may have come into a text: no token, and no query and user info of a URL leaves this process. */
 export function redact(text: string, env: NodeJS.ProcessEnv = process.env): string {
   const token = env["SFC_BEARER_AUTH"] ?? "";
   const clean = token.length < 8 ? text : text.replaceAll(token, "[redacted]");
   return clean
+    .replace(/(\bhttps?:\/\/)[^\s"'<>/?#]*@/gi, "$1[redacted]@")
     .replace(/(\bhttps?:\/\/[^\s"'<>?#]*)\?[^\s"'<>]*/gi, "$1?[redacted]")
     .replace(/\b(Bearer\s+)\S+/gi, "$1[redacted]");
 }

@@ -37,6 +37,7 @@ function eventOf(one: UnfinishedTransfer, nowSec: number): object {
     workspace: key.workspace,
     at: one.damage === null ? one.at : "damaged",
     from: file,
+    needsUrl: one.needsUrl,
     imageId,
     sizeBytes: file === null ? null : sizeBytes,
     doneBytes,

@@ -37,12 +37,13 @@ function resumeCommand(): Command {
       "Resume an unfinished upload, or all to this service that no process works on, each from the file that it was begun with.",
     )
     .argument("[name]", "the image's name [default: all]")
+    .argument("[url]", "its URL again, if that had a query or a user name, which are not kept")
     .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))
     .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"));
   return withTransferOptions(command).action(
-    async (name: string | undefined, flags: ResumeFlags) => {
+    async (name: string | undefined, url: string | undefined, flags: ResumeFlags) => {
       const { resumeTransfers } = await import("./resume-transfers.js");
-      process.exitCode = await resumeTransfers(name ?? null, flags);
+      process.exitCode = await resumeTransfers(name ?? null, url ?? null, flags);
     },
   );
 }

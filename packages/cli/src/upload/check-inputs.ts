@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
-import { ImageSizeError, openDiskSource } from "@img/node-fs";
+import { checkImage, ImageSizeError, openDiskSource } from "@img/node-fs";
 import { closing } from "@img/transfer";
 import type { FormatFlag } from "../disks/disk-options.js";
 import { UsageError } from "../failure/usage-error.js";
 import { checkName } from "./image-name.js";
+import { nameOf, urlIn } from "./upload-input.js";
 
 const mostBytes = 128 * 1024 ** 3;
 
@@ -22,7 +22,7 @@ export async function checkArguments(
   if (name !== undefined && files.length > 1) {
     throw new UsageError("--name is for one file.", "Leave it out, and each gets its own name.");
   }
-  const names = files.map((file) => basename(file));
+  const names = name === undefined ? files.map(nameOf) : [];
   const twice = names.find((one, index) => names.indexOf(one) !== index);
   if (twice !== undefined) {
     throw new UsageError(
@@ -32,7 +32,7 @@ export async function checkArguments(
   }
   if (name !== undefined) checkName(name);
   for (const [index, file] of files.entries()) {
-    const isThere = (await stat(file).catch(() => null)) !== null;
+    const isThere = urlIn(file) !== null || (await stat(file).catch(() => null)) !== null;
     if (!isThere) checkEncoding(file);
     else if (name === undefined) checkName(names[index]!);
   }
@@ -53,6 +53,12 @@ export async function checkFile(
   format: FormatFlag | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const url = urlIn(file);
+  if (url !== null) {
+    // The upload looks again: between the two, the file may be another one.
+    await checkImage(url, { format, signal });
+    return;
+  }
   const source = await openDiskSource(file, { format, signal });
   await closing(source, async () => {
     if (source.sizeBytes === 0 || source.sizeBytes > mostBytes) {

@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { urlIn } from "./upload-input.js";
 import { UsageError } from "../failure/usage-error.js";
 
 /**
@@ -15,7 +16,7 @@ export async function expandFiles(files: readonly string[]): Promise<readonly st
 
 async function expandFile(file: string): Promise<readonly string[]> {
   if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
-  if (!/[*?[{]/.test(file) || (await isThere(file))) return [file];
+  if (!/[*?[{]/.test(file) || urlIn(file) !== null || (await isThere(file))) return [file];
   const { glob } = await import("tinyglobby");
   const found = await glob(file, { dot: false, expandDirectories: false });
   return found.length === 0 ? [file] : found.sort();

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { nameOf } from "./upload-input.js";
 import { UsageError } from "../failure/usage-error.js";
 
 /** The flags that tell which SHA-256 is expected. */
@@ -29,7 +29,7 @@ export async function sourceDigests(
   }
   if (sha256sums !== undefined) {
     const text = await readSums(sha256sums);
-    return new Map(files.map((file) => [file, sha256In(text, basename(file), sha256sums)]));
+    return new Map(files.map((file) => [file, sha256In(text, nameOf(file), sha256sums)]));
   }
   return new Map(sourceSha256 === undefined ? [] : files.map((file) => [file, sourceSha256]));
 }

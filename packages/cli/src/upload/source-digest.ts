@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import type { DiskSource } from "@img/node-fs";
+import type { Source } from "@img/node-fs";
 import { MiB } from "@img/transfer";
 import type { Hooks } from "../transfers/transfer-frame.js";
 
 const reportEveryMs = 200;
 
 /** The SHA-256 of a disk, read from its beginning to its end, with progress as that of a transfer. */
-export async function sha256Of(source: DiskSource, { signal, onProgress }: Hooks): Promise<string> {
+export async function sha256Of(
+  source: Pick<Source, "sizeBytes" | "read">,
+  { signal, onProgress }: Hooks,
+): Promise<string> {
   const { sizeBytes } = source;
   const hash = createHash("sha256");
   const buffer = new Uint8Array(4 * MiB);

@@ -11,6 +11,7 @@ Examples:
   img upload *.img --limit-rate 60M           several, one after the other
   img upload debian.qcow2                     a qcow2, as the raw disk that it describes
   img upload debian.img --dry-run             only say what would be done
+  img upload https://example.com/debian.img   from a web server, without a copy here
   xz -dc disk.xz | img upload - --name disk   what is piped in
 
 The same command resumes where an interrupted one ended, by Ctrl-C, a crash or the network; nothing
@@ -21,6 +22,10 @@ boots: --verify reads the stored image back and checks it now.
 
 The service boots raw disks. A qcow2, VMDK, VHD, VHDX or VDI is known by its content and goes up as the
 raw disk that it describes, without a temporary file; --format raw sends it as it is.
+
+A URL is read in ranges, ahead of what is sent. After an interruption what was sent is read again from the
+server, for the SHA-256, while the rest is sent. Its query and user info are sent to that server only,
+and kept and shown nowhere: give the same URL again, or a new one of the same file.
 
 What is piped in (-) is sent as it comes, in parts that are kept in memory until they have arrived.
 It cannot be read again: after an interruption the upload starts over, and the unfinished image is
@@ -34,7 +39,7 @@ export function uploadCommand(): Command {
   const command = new Command("upload")
     .summary("upload files as images")
     .description("Upload files as images, each verified by its SHA-256.")
-    .argument("<file...>", "the files, each from 1 byte to 128 GiB; - is standard input")
+    .argument("<file...>", "the files or URLs, each from 1 byte to 128 GiB; - is standard input")
     .optionsGroup("Upload:")
     .option("--name <name>", "the image's name [default: the file's]")
     .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))

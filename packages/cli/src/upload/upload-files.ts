@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
 import { uploadImage, type UploadResult } from "@img/node-fs";
 import type { FormatFlag } from "../disks/disk-options.js";
 import { imageTypeOf, isDiskImage, typeWarning } from "../disks/image-type.js";
@@ -14,6 +13,7 @@ import { transferOptions } from "../transfers/transfer-options.js";
 import { checkArguments, checkFile } from "./check-inputs.js";
 import { expandFiles } from "./expand-files.js";
 import { sourceDigests, type DigestFlags } from "./sha256sums.js";
+import { labelOf, nameOf, urlIn } from "./upload-input.js";
 import { planUploads, type PlanFlags } from "./upload-plan.js";
 
 export interface UploadFlags extends PlanFlags, DigestFlags {
@@ -87,11 +87,11 @@ async function firstWrong(
     const code = await runTransfer(
       { flags, report: silentReport, interruption },
       {
-        subject: { label: file, name: null, direction: "up", piped: false, batch: null },
+        subject: { label: labelOf(file), name: null, direction: "up", piped: false, batch: null },
         run: ({ signal }) => checkFile(file, flags.format, signal),
         print: () => undefined,
         standing: () => ({ resume: null, far: "" }),
-        retell: (failure) => ofFile(failure, file),
+        retell: (failure) => ofFile(failure, labelOf(file)),
       },
     );
     if (code === exitCode.interrupted) return code;
@@ -135,16 +135,17 @@ interface OneUpload extends Pick<EachUpload, "namesFile"> {
 function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitCode> {
   const { file, batch, namesFile, done } = one;
   const { flags } = session;
-  const name = flags.name ?? basename(file);
+  const name = flags.name ?? nameOf(file);
+  const label = labelOf(file);
   return runTransfer(session, {
-    subject: { label: file, name, direction: "up", piped: false, batch },
+    subject: { label, name, direction: "up", piped: false, batch },
     run: (hooks) => upload(session, one, hooks),
-    print: (result) => printUploaded(flags, file, file, result),
+    print: (result) => printUploaded(flags, label, label, result),
     standing: (last) => {
       const argv = process.argv.slice(2).map((given) => (given === "-" ? file : given));
       return { resume: resumeCommand(argv, done), far: farText(last) };
     },
-    retell: (failure) => (namesFile ? ofFile(failure, file) : failure),
+    retell: (failure) => (namesFile ? ofFile(failure, label) : failure),
   });
 }
 
@@ -155,7 +156,7 @@ async function upload(
 ): Promise<UploadResult> {
   const isOdd = await warnOfType(file, flags.format, report);
   const { name, format, ifSourceChanged, ifImageGone, ifNameTaken } = flags;
-  return uploadImage(file, {
+  return uploadImage(urlIn(file) ?? file, {
     client,
     name,
     format,
@@ -182,6 +183,7 @@ async function warnOfType(
   format: FormatFlag | undefined,
   report: TransferReport,
 ): Promise<boolean> {
+  if (urlIn(file) !== null) return false;
   const warning = await imageTypeOf(file).then(
     (type) => (isDiskImage(type) && format !== "raw" ? null : typeWarning(type)),
     () => null,

@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
 import {
   fileJournals,
   openDiskSource,
+  openUrlSource,
   stateDirOfUser,
   type DiskDescription,
   type DiskSource,
+  type UrlSource,
 } from "@img/node-fs";
 import {
   closing,
@@ -31,13 +32,15 @@ import type { Session } from "../transfers/session.js";
 import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
 import { sha256Of } from "./source-digest.js";
+import { labelOf, nameOf, urlIn } from "./upload-input.js";
 
 /** What an upload would do. */
 interface UploadPlan {
   readonly file: string;
   readonly name: string;
   readonly sizeBytes: number;
-  readonly allocatedBytes: number;
+  /** On this disk; null for a URL. */
+  readonly allocatedBytes: number | null;
   readonly type: ImageType;
   /** What the file says of its disk; null where its own bytes are it. */
   readonly disk: DiskDescription | null;
@@ -79,14 +82,20 @@ export async function planUploads(
   const { flags, client } = session;
   let listed: Promise<readonly ImageListEntry[]> | undefined;
   for (const file of files) {
-    const name = flags.name ?? basename(file);
+    const name = flags.name ?? nameOf(file);
+    const label = labelOf(file);
+    const url = urlIn(file);
     const code = await runTransfer(session, {
-      subject: { label: file, name, direction: "up", piped: false, batch: null },
+      subject: { label, name, direction: "up", piped: false, batch: null },
       run: async (hooks) => {
         const { signal } = hooks;
         const images = await (listed ??= allImages(client)); // here, so that Ctrl-C ends it
-        const source = await openDiskSource(file, { format: flags.format, signal });
-        return closing(source, () => planOf(source, { file, name, images, hooks }, session));
+        const opening = { format: flags.format, signal };
+        const source = await (url === null
+          ? openDiskSource(file, opening)
+          : openUrlSource(url, opening));
+        const planned = { file: label, isUrl: url !== null, name, images, hooks };
+        return closing(source, () => planOf(source, planned, session));
       },
       print: (plan) => {
         printEvent(flags, { event: "plan", ...plan });
@@ -107,14 +116,15 @@ async function allImages(client: SfcCore): Promise<readonly ImageListEntry[]> {
 
 interface Planned {
   readonly file: string;
+  readonly isUrl: boolean;
   readonly name: string;
   readonly images: readonly ImageListEntry[];
   readonly hooks: Hooks;
 }
 
 async function planOf(
-  source: DiskSource,
-  { file, name, images, hooks }: Planned,
+  source: DiskSource | UrlSource,
+  { file, isUrl, name, images, hooks }: Planned,
   { client, settings, flags }: Session<PlanFlags>,
 ): Promise<UploadPlan> {
   const { sizeBytes, description } = source;
@@ -124,7 +134,7 @@ async function planOf(
   const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? null);
   const parts = planParts(sizeBytes, partBytes).length;
   const lanes = Math.min(parts, options.lanes ?? 4);
-  const sha256 = await digestToCompare(source, images, hooks);
+  const sha256 = isUrl ? null : await digestToCompare(source, images, hooks);
   const same = images.find((image) => image.sha256?.toLowerCase() === sha256);
   const uploaded = same !== undefined && same.id === completedIn(journal) ? { id: same.id } : null;
   const ours = uploaded?.id ?? resume?.imageId;
@@ -133,8 +143,8 @@ async function planOf(
     file,
     name,
     sizeBytes,
-    allocatedBytes: (await stat(file)).blocks * 512,
-    type: description?.format ?? (await imageTypeOf(file)),
+    allocatedBytes: isUrl ? null : (await stat(file)).blocks * 512,
+    type: description?.format ?? (isUrl ? "raw" : await imageTypeOf(file)),
     disk: description,
     findings: flags.check === "off" ? [] : (await checkDisk(source, hooks.signal)).findings,
     partBytes,
@@ -181,12 +191,15 @@ function completedIn(stored: StoredJournal | null): string | null {
 
 /** The disk is read for its digest only where it can be of use. */
 async function digestToCompare(
-  source: DiskSource,
+  source: DiskSource | UrlSource,
   images: readonly ImageListEntry[],
   hooks: Hooks,
 ): Promise<string | null> {
   return images.some((image) => image.sha256) ? sha256Of(source, hooks) : null;
 }
+
+const onDisk = (allocatedBytes: number | null): string =>
+  allocatedBytes === null ? "" : `, ${formatBytes(allocatedBytes)} of it on disk`;
 
 function planLines(plan: UploadPlan): readonly string[] {
   const { file, name, sizeBytes, allocatedBytes, disk, partBytes, parts, lanes, memoryBytes } =
@@ -195,7 +208,7 @@ function planLines(plan: UploadPlan): readonly string[] {
   const lines = [
     `${file} would be uploaded as ${name}`,
     disk === null
-      ? `  size    ${formatBytes(sizeBytes)}, ${formatBytes(allocatedBytes)} of it on disk; ${type}`
+      ? `  size    ${formatBytes(sizeBytes)}${onDisk(allocatedBytes)}; ${type}`
       : `  size    ${formatBytes(sizeBytes)}; ${diskText(disk)}`,
     `  plan    ${counted(parts, "part")} of ${formatBytes(partBytes)}, ${lanes} at once, ${formatBytes(memoryBytes)} of memory to begin with`,
   ];

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Disk, DiskDescription, DiskFile } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
-import { SourceUnusableError, type Identity, type Outage, type Source } from "@img/transfer";
+import {
+  leftOut,
+  SourceUnusableError,
+  type Identity,
+  type Outage,
+  type Source,
+} from "@img/transfer";
 import { checkFormat, type OpenDiskSourceOptions } from "../files/disk-source.js";
 import { nodeUnpackers } from "../disks/unpackers.js";
 import { BlockCache } from "./block-cache.js";
@@ -90,7 +96,7 @@ function identityOf({ label, head, hasSecret }: WebFile): Identity {
     ...(lastModified !== null && { lastModified }),
     // A change would leave no trace: a resume reads all that was sent again, and compares it.
     ...(etag === null && lastModified === null && { opening: randomUUID() }),
-    ...(hasSecret && { secret: "left out" }),
+    ...(hasSecret && { [leftOut]: "query or user info" }),
   };
 }
 

@@ -1,0 +1,29 @@
+import { basename } from "node:path";
+import { fileNameOf, webUrlOf } from "@img/node-fs/web-url.js";
+import { UsageError } from "../failure/usage-error.js";
+
+/** The URL that an argument is, told by its protocol, as curl does it; null for a path. */
+export const urlIn = (argument: string): URL | null =>
+  /^https?:\/\//i.test(argument) && URL.canParse(argument) ? new URL(argument) : null;
+
+/** An argument as it may be shown: of a URL, without query and user info. */
+export function labelOf(argument: string): string {
+  const url = urlIn(argument);
+  return url === null ? argument : webUrlOf(url).label;
+}
+
+/**
+ * The name that an argument gives its image: the file's.
+ *
+ * @throws {UsageError} A URL ends in no file name.
+ */
+export function nameOf(argument: string): string {
+  const url = urlIn(argument);
+  if (url === null) return basename(argument);
+  const name = fileNameOf(url);
+  if (name !== null) return name;
+  throw new UsageError(
+    `${labelOf(argument)} ends in no file name.`,
+    "Give the image one: --name NAME",
+  );
+}
