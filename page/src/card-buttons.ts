@@ -1,5 +1,6 @@
 import { button } from "./element.js";
 import { isImageName } from "./image-name.js";
+import { isUrl } from "./files.js";
 import { askForNotices, isNoticeUseful } from "./notices.js";
 import type { WayOut } from "./transfer-state.js";
 import type { Transfer } from "./transfer.js";
@@ -71,7 +72,8 @@ function uploadButton(transfer: Transfer, actions: CardActions): HTMLButtonEleme
 /** Says which file the dialog asks for, where one has to be chosen. */
 function resumeButton(text: string, transfer: Transfer, actions: CardActions): HTMLButtonElement {
   const { missingFile } = transfer;
-  const label = missingFile === null ? text : `Choose ${missingFile} again to resume`;
+  const how = missingFile !== null && isUrl(missingFile) ? "Paste" : "Choose";
+  const label = missingFile === null ? text : `${how} ${missingFile} again to resume`;
   return maker(transfer)(label, () => actions.resume(transfer), "primary");
 }
 

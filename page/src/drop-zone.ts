@@ -1,5 +1,6 @@
 import { attempt, tellProblem } from "./attempt.js";
 import { button, element } from "./element.js";
+import { urlForm } from "./url-form.js";
 import { chooseFiles, droppedFiles, type Chosen } from "./files.js";
 
 type Take = (files: readonly Chosen[]) => Promise<void>;
@@ -17,6 +18,7 @@ export function dropZone(take: Take): HTMLElement {
       "Raw, qcow2, VMDK, VHD, VHDX or VDI, up to 128 GiB each. An interrupted upload resumes where it stopped.",
     ),
     button("Choose files", async () => take(await chooseFiles(true)), { class: "primary choose" }),
+    urlForm(take),
   );
 }
 

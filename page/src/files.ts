@@ -1,4 +1,5 @@
 /** Files and handles, as far as the browser has them. */
+import { UrlFile } from "@img/browser-blob";
 import { privateTarget } from "./downloads-folder.js";
 import { element } from "./element.js";
 
@@ -13,7 +14,18 @@ interface AskedHandle {
   requestPermission?(descriptor: { mode: "read" | "readwrite" }): Promise<PermissionState>;
 }
 
-export type Chosen = File | FileSystemFileHandle;
+export type Chosen = File | FileSystemFileHandle | UrlFile;
+
+/** Whether a name is a URL's, as that of a `UrlFile`. */
+export const isUrl = (name: string): boolean => /^https?:\/\//.test(name);
+
+/** The file's name, where it is at a URL the last part of that. */
+export const fileNameOf = (chosen: Chosen): string =>
+  chosen instanceof UrlFile ? chosen.fileName : chosen.name;
+
+/** Whether a file was opened once, so that a change of it can be met only by opening it again. */
+export const isOpened = (image: Chosen | null): image is File | UrlFile =>
+  image instanceof Blob || image instanceof UrlFile;
 
 /** Whether the browser lets the page write to a file of the user's choice. */
 export const canPickTarget = (): boolean => picking.showSaveFilePicker !== undefined;

@@ -47,7 +47,7 @@ export function doneText(moved: Moved, kind: Task["kind"]): string {
 function outageText(outage: Outage, safeBytes: number): string {
   const { reason, isReachable, failedTries, retryInMs, giveUpInMs } = outage;
   const what = isReachable ? `The server refused: ${reason}.` : "Server not reachable.";
-  const next = retryInMs === 0 ? "Retrying now" : `Retrying in ${duration(retryInMs)}`;
+  const next = retryInMs < 500 ? "Retrying now" : `Retrying in ${duration(retryInMs)}`;
   const limit = `try ${failedTries + 1}, giving up in ${duration(giveUpInMs)}`;
   const safe = safeBytes === 0 ? "" : ` ${bytes(safeBytes)} are safe.`;
   return `${what} ${next} (${limit}).${safe}`;

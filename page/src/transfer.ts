@@ -10,7 +10,7 @@ import {
   type TransferProgress,
 } from "@img/browser-blob";
 import { failureOf, sizeRefusal } from "./failure.js";
-import { canPickTarget, type Chosen } from "./files.js";
+import { canPickTarget, isOpened, isUrl, type Chosen } from "./files.js";
 import type { Known, Moved, Task, TransferState } from "./transfer-state.js";
 import { bytes } from "./words.js";
 
@@ -40,7 +40,16 @@ export class Transfer {
 
   /** The name of the file that has to be chosen before it can resume; null if there is no such file. */
   get missingFile(): string | null {
-    return this.task.kind === "upload" && this.task.image === null ? this.fileName : null;
+    const isMissing = this.task.kind === "upload" && this.task.image === null;
+    return isMissing && this.knownUrl === null ? this.fileName : null;
+  }
+
+  /** The URL that an upload began with, if it had no query: one that had is known in part only. */
+  get knownUrl(): URL | null {
+    const { fileName } = this;
+    return fileName !== null && isUrl(fileName) && !fileName.includes("?")
+      ? new URL(fileName)
+      : null;
   }
 
   /** Of an upload; null of a download. */
@@ -174,7 +183,7 @@ export class Transfer {
     const { task } = this;
     const { code } = error as { code?: string };
     // The page holds the file as it was chosen: the right one has to be chosen again.
-    if (code === "SOURCE_CHANGED" && task.kind === "upload" && task.image instanceof Blob) {
+    if (code === "SOURCE_CHANGED" && task.kind === "upload" && isOpened(task.image)) {
       this.known ??= knownOf(this.progress, task.image.name);
       this.task = { ...task, image: null };
     }

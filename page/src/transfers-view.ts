@@ -1,3 +1,4 @@
+import { openUrl } from "@img/browser-blob";
 import type { ImageListEntry } from "@img/core/models";
 import type { SfcCore } from "@img/core/core.js";
 import { attempt, tellProblem } from "./attempt.js";
@@ -5,16 +6,26 @@ import type { CardActions } from "./card-buttons.js";
 import { deletePrivate, saveToDisk } from "./downloads-folder.js";
 import { dropZone } from "./drop-zone.js";
 import { button, element } from "./element.js";
-import { chooseFiles, mayUse, pickTarget, type Chosen } from "./files.js";
+import {
+  chooseFiles,
+  fileNameOf,
+  isOpened,
+  isUrl,
+  mayUse,
+  pickTarget,
+  type Chosen,
+} from "./files.js";
 import { nextName, possibleImageName } from "./image-name.js";
 import { notice } from "./notices.js";
 import { confirmed } from "./question.js";
 import { showInTab } from "./tab-status.js";
 import { TransferCard } from "./transfer-card.js";
+import { TransferQueue } from "./transfer-queue.js";
 import type { TransferState } from "./transfer-state.js";
 import { stateText } from "./transfer-text.js";
 import { Transfer } from "./transfer.js";
 import { keptFromBefore, unfinishedBefore } from "./transfers-before.js";
+import { askForUrl } from "./url-form.js";
 import { bytes } from "./words.js";
 
 /** What the rest of the page does about transfers. */
@@ -34,9 +45,9 @@ export class TransfersView {
   readonly #about: AboutTransfers;
   readonly #title = element("h2", { class: "visually-hidden" }, "Transfers");
   readonly #list = element("ul", { class: "transfers" });
-  readonly #all = button("Upload all", () => this.#startAll(), { class: "primary all" });
+  readonly #all = button("Upload all", () => this.#queue.startAll(), { class: "primary all" });
   readonly #cards = new Map<Transfer, TransferCard>();
-  readonly #replacing = new WeakSet<Transfer>();
+  readonly #queue = new TransferQueue((transfer) => this.#afterRun(transfer));
 
   constructor(client: SfcCore, about: AboutTransfers) {
     this.#client = client;
@@ -53,13 +64,13 @@ export class TransfersView {
       for (const card of this.#cards.values()) card.draw();
     });
     addEventListener("beforeunload", (event) => {
-      if (this.transfers.some(({ state }) => state.at === "running")) event.preventDefault();
+      if (this.#queue.running !== null) event.preventDefault();
     });
     this.#arrange();
   }
 
   get transfers(): readonly Transfer[] {
-    return [...this.#cards.keys()];
+    return this.#queue.all;
   }
 
   /**
@@ -78,7 +89,7 @@ export class TransfersView {
     if (target === null) return;
     const task = { kind: "download", name, id, target } as const;
     const transfer = this.#add(new Transfer(this.#client, task, { at: "queued" }));
-    this.#runNext();
+    this.#queue.queue(transfer);
     this.#cards.get(transfer)?.focus();
   }
 
@@ -90,7 +101,7 @@ export class TransfersView {
 
   /** A file of an upload that stands there paused is taken as its rest. */
   async #take(image: Chosen): Promise<Transfer | null> {
-    const name = possibleImageName(image.name);
+    const name = possibleImageName(fileNameOf(image));
     const known = this.transfers.find(({ fileName }) => fileName === image.name);
     const isFresh = known?.isNew === true && known.state.at === "failed";
     if (isFresh) this.#drop(known);
@@ -102,7 +113,7 @@ export class TransfersView {
     }
     const { at } = known.state;
     if (at !== "paused" && at !== "failed") tellProblem(`${image.name} is here already.`);
-    else if (await known.take(image)) this.#queue(known);
+    else if (await known.take(image)) this.#queue.queue(known);
     return known;
   }
 
@@ -112,6 +123,7 @@ export class TransfersView {
       card.show();
       this.#arrange();
     };
+    this.#queue.add(transfer);
     this.#cards.set(transfer, card);
     this.#arrange();
     card.show(); // now it has a width
@@ -131,45 +143,8 @@ export class TransfersView {
     const ready = sorted.filter(({ state }) => state.at === "ready").length;
     this.#all.hidden = ready < 2;
     this.#all.textContent = `Upload all ${ready}`;
-    showInTab(sorted.find(({ state }) => state.at === "running") ?? null);
+    showInTab(this.#queue.running);
     this.#title.hidden = nodes.length === 0;
-  }
-
-  #queue(transfer: Transfer): void {
-    transfer.queue();
-    this.#runNext();
-  }
-
-  #startAll(): void {
-    for (const transfer of this.transfers) {
-      if (transfer.state.at === "ready") this.#start(transfer);
-    }
-  }
-
-  #start(transfer: Transfer): void {
-    const { name } = transfer.task;
-    const isHere = this.transfers.some(
-      ({ task, state }) =>
-        task !== transfer.task &&
-        task.kind === "upload" &&
-        task.name === name &&
-        state.at !== "ready",
-    );
-    if (isHere) {
-      tellProblem(`Another upload here has the name ${name}.`);
-      return;
-    }
-    this.#queue(transfer);
-  }
-
-  #runNext(): void {
-    if (this.transfers.some(({ state }) => state.at === "running")) return;
-    const next = this.transfers.find(({ state }) => state.at === "queued");
-    if (next === undefined) return;
-    void next.run(this.#replacing.delete(next)).then(() => {
-      this.#afterRun(next);
-      this.#runNext();
-    });
   }
 
   #afterRun(transfer: Transfer): void {
@@ -189,17 +164,17 @@ export class TransfersView {
   }
 
   #drop(transfer: Transfer): void {
+    this.#queue.remove(transfer);
     this.#cards.delete(transfer);
     this.#arrange();
   }
 
   readonly #actions: CardActions = {
-    start: (transfer) => this.#start(transfer),
+    start: (transfer) => this.#queue.start(transfer),
     replace: (transfer) => {
       if (transfer.state.at !== "failed") return;
       transfer.rename(transfer.state.takenName ?? transfer.task.name);
-      this.#replacing.add(transfer);
-      this.#start(transfer);
+      this.#queue.start(transfer, true);
     },
     resume: (transfer) => this.#resume(transfer),
     remove: (transfer) => this.#remove(transfer),
@@ -208,14 +183,25 @@ export class TransfersView {
 
   async #resume(transfer: Transfer): Promise<void> {
     const { task } = transfer;
-    if (task.kind === "download") {
-      if (await mayUse(task.target, "readwrite")) this.#queue(transfer);
-      return;
+    const isHere =
+      task.kind === "download"
+        ? await mayUse(task.target, "readwrite")
+        : await this.#isReadable(transfer, task.image);
+    if (isHere) this.#queue.queue(transfer);
+  }
+
+  /** Asks for the file, or for the right to read it, where that is needed. */
+  async #isReadable(transfer: Transfer, image: Chosen | null): Promise<boolean> {
+    if (isOpened(image)) return true;
+    if (image !== null && (await mayUse(image, "read"))) return true;
+    const { knownUrl, missingFile } = transfer;
+    if (image === null && knownUrl !== null) return transfer.take(await openUrl(knownUrl));
+    if (missingFile !== null && isUrl(missingFile)) {
+      askForUrl();
+      return false;
     }
-    const { image } = task;
-    const isHere = image instanceof Blob || (image !== null && (await mayUse(image, "read")));
-    const [chosen] = isHere ? [] : await chooseFiles(false);
-    if (isHere || (chosen !== undefined && (await transfer.take(chosen)))) this.#queue(transfer);
+    const [chosen] = await chooseFiles(false);
+    return chosen !== undefined && transfer.take(chosen);
   }
 
   async #remove(transfer: Transfer): Promise<void> {

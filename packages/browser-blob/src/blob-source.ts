@@ -1,4 +1,4 @@
-import { SourceUnusableError, type Identity, type Source } from "@img/transfer";
+import type { Identity, Source } from "@img/transfer";
 import { piecesOf } from "./blob-pieces.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { unreadable } from "./image-worker-protocol.js";
@@ -81,19 +81,4 @@ function identityOf(blob: Blob): Identity {
   return blob instanceof File
     ? { size, name: blob.name, lastModified: String(blob.lastModified) }
     : { size, blob: crypto.randomUUID() };
-}
-
-/**
- * The file behind a handle, as it is now.
- *
- * @throws {SourceUnusableError} It is gone, or the page may not read it (any more).
- */
-export async function openSource(given: Blob | FileSystemFileHandle): Promise<BlobSource> {
-  if (given instanceof Blob) return new BlobSource(given);
-  try {
-    return new BlobSource(await given.getFile(), given);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SourceUnusableError(`Could not open ${given.name}: ${why}`, { cause });
-  }
 }

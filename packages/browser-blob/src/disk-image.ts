@@ -1,6 +1,5 @@
 import { openDisk, type Disk, type DiskDescription, type DiskFormat } from "@img/disk-formats";
 import { ReadingDigest, type Digest, type Identity, type Source } from "@img/transfer";
-import type { BlobSource } from "./blob-source.js";
 import { crc32InSlices } from "./crc32.js";
 
 // Loaded with the first file that is a disk image and not raw: most pages never need it.
@@ -14,10 +13,10 @@ export class DiskImage implements Source {
   readonly description: DiskDescription;
   /** Given where that of the file is. */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
-  readonly #file: BlobSource;
+  readonly #file: Source;
   readonly #disk: Disk;
 
-  private constructor(file: BlobSource, disk: Disk, description: DiskDescription) {
+  private constructor(file: Source, disk: Disk, description: DiskDescription) {
     this.label = file.label;
     this.sizeBytes = disk.sizeBytes;
     this.identity = file.identity;
@@ -30,7 +29,7 @@ export class DiskImage implements Source {
 
   /** Looks at all of its tables, so that a damaged image is found before anything is sent. */
   static async open(
-    file: BlobSource,
+    file: Source,
     format: DiskFormat | "auto",
     signal: AbortSignal,
   ): Promise<DiskImage> {

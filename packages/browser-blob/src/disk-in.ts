@@ -1,11 +1,11 @@
 import { detectFormat } from "@img/disk-formats/detect";
-import type { BlobSource } from "./blob-source.js";
+import type { Source } from "@img/transfer";
 import type { DiskImage } from "./disk-image.js";
 import type { DiskImageOptions } from "./disk-options.js";
 
 /** Null where the file's own bytes are the disk. What reads the other formats is loaded with the first such file. */
 export async function diskIn(
-  file: BlobSource,
+  file: Source,
   {
     format = "auto",
     signal = new AbortController().signal,

@@ -1,9 +1,9 @@
 import type { DiskDescription } from "@img/disk-formats";
 import type { Finding } from "@img/disk-formats/check";
 import { closing } from "@img/transfer";
-import { openSource } from "./blob-source.js";
 import { diskIn } from "./disk-in.js";
 import type { DiskImageOptions } from "./disk-options.js";
+import { openSource, type ImageFile } from "./open-source.js";
 
 /** What a file is, as far as it can be told without sending it. */
 export interface InspectedImage {
@@ -23,7 +23,7 @@ export interface InspectedImage {
  * @throws {SourceUnusableError} The file is gone, or the page may not read it.
  */
 export async function inspectImage(
-  image: Blob | FileSystemFileHandle,
+  image: ImageFile,
   options: Pick<DiskImageOptions, "format" | "signal"> = {},
 ): Promise<InspectedImage> {
   const file = await openSource(image);

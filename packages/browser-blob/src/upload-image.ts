@@ -9,15 +9,16 @@ import {
   type UploadOptions,
   type UploadResult,
 } from "@img/transfer";
-import { openSource, type BlobSource } from "./blob-source.js";
 import { diskIn } from "./disk-in.js";
 import type { DiskImageOptions } from "./disk-options.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
+import { openSource, type ImageFile, type ImageSource } from "./open-source.js";
 import { pageDefaults } from "./options.js";
 import { pagePlatform } from "./platform.js";
 import { askToKeep } from "./private-space.js";
 import { serviceOf } from "./service.js";
+import { UrlFile } from "./url-file.js";
 import { stateOf, WorkerDigest } from "./worker-digest.js";
 
 /** A journal whose loss costs minutes is worth the question whether the browser may keep it. */
@@ -40,13 +41,13 @@ export interface UploadImageOptions extends UploadOptions, DiskImageOptions {
  * is the same if name, size and `lastModified` are; any other of that size is compared with what was sent.
  * A handle is kept: see `listTransfers`. Without one the file is read again before the image is completed.
  *
- * @param image From an `<input type="file">`, a drop, or `showOpenFilePicker`; 1 byte to 128 GiB.
+ * @param image From an `<input type="file">`, a drop, `showOpenFilePicker`, or `openUrl`; 1 byte to 128 GiB.
  * A qcow2, VMDK, VHD, VHDX or VDI goes up as the raw disk that it describes.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
  * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
  */
 export async function uploadImage(
-  image: Blob | FileSystemFileHandle,
+  image: ImageFile,
   options: UploadImageOptions,
 ): Promise<UploadResult> {
   const { client, name = nameOf(image), format, onDisk, onFinding, ...rest } = options;
@@ -57,10 +58,10 @@ export async function uploadImage(
     if (disk !== null) onDisk?.(disk.description);
     const source = disk ?? file;
     if (onFinding ?? rest.onEvent) await tellFindings(source, { ...rest, onFinding });
-    const handle = image instanceof Blob ? null : image;
+    const handle = image instanceof Blob || image instanceof UrlFile ? null : image;
     const openDigest = (saved: SavedDigest | null): Digest => {
       const digest = digestOf(file, saved);
-      return disk === null ? digest : disk.digest(digest);
+      return (disk ?? file).digest?.(digest) ?? digest;
     };
     const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
     if (source.sizeBytes >= largeBytes) askToKeep();
@@ -70,7 +71,7 @@ export async function uploadImage(
   });
 }
 
-function digestOf(file: BlobSource, saved: SavedDigest | null): WorkerDigest {
+function digestOf(file: ImageSource, saved: SavedDigest | null): WorkerDigest {
   const worker = new ImageWorker({ given: file.blob, state: stateOf(saved) });
   const end = (): void => worker.end();
   return new WorkerDigest({ worker, saved, label: file.label, prefersFile: false, end });
@@ -89,7 +90,8 @@ async function tellFindings(
   }
 }
 
-function nameOf(image: Blob | FileSystemFileHandle): string {
+function nameOf(image: ImageFile): string {
+  if (image instanceof UrlFile) return image.fileName;
   if (!(image instanceof Blob) || image instanceof File) return image.name;
   throw new InvalidOptionError("name", undefined, "given for a Blob without a name");
 }

@@ -33,8 +33,11 @@ async function measure({ server, token, mib }: MeasureOrder): Promise<Measured> 
   return { hashMibPerSec, uploadMibPerSec, sentBytes, ...watched };
 }
 
-/** A file of random bytes in the private file system, which no debugger has to choose. */
-async function largeFile(mib: number): Promise<File> {
+/**
+ * A file of random bytes in the private file system, which no debugger has to choose. Its handle is used, as a drop
+ * or a picker gives it in Chromium: without one every part is read once more.
+ */
+async function largeFile(mib: number): Promise<FileSystemFileHandle> {
   const root = await navigator.storage.getDirectory();
   const handle = await root.getFileHandle("large", { create: true });
   const writable = await handle.createWritable();
@@ -42,7 +45,7 @@ async function largeFile(mib: number): Promise<File> {
   for (let at = 0; at < MiB; at += 65_536) crypto.getRandomValues(piece.subarray(at, at + 65_536));
   for (let done = 0; done < mib; done++) await writable.write(piece);
   await writable.close();
-  return handle.getFile();
+  return handle;
 }
 
 async function hashRate(mib: number): Promise<number> {

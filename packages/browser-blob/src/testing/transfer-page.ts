@@ -4,6 +4,7 @@ import {
   downloadImage,
   forgetUpload,
   listTransfers,
+  openUrl,
   uploadImage,
   type UploadImageOptions,
 } from "../index.js";
@@ -37,6 +38,14 @@ export const clientOf = ({ server, token, options }: Order): SfcCore =>
 
 export function beginUpload(order: Order, image: Blob | FileSystemFileHandle): void {
   running = outcomeOf(async () => {
+    const { sha256, sentBytes, resumed } = await uploadImage(image, optionsOf(order));
+    return { sha256, movedBytes: sentBytes, resumed };
+  });
+}
+
+export function beginUploadOfUrl(order: Order, url: string): void {
+  running = outcomeOf(async () => {
+    const image = await openUrl(new URL(url));
     const { sha256, sentBytes, resumed } = await uploadImage(image, optionsOf(order));
     return { sha256, movedBytes: sentBytes, resumed };
   });

@@ -44,8 +44,9 @@ const policy = (connect: readonly string[]): string =>
     "style-src 'self'",
     // The tab's icon shows how far an upload is: a picture that the page draws.
     "img-src 'self' data:",
-    // What unpacks zstd blocks of a disk image loads its wasm from a data: URL.
-    ["connect-src 'self' data:", ...connect].join(" "),
+    // What unpacks zstd blocks of a disk image loads its wasm from a data: URL. A file at a URL that the user gives is
+    // fetched by the page, never by the server, which can reach what the user cannot.
+    ["connect-src 'self' data: https: http:", ...connect].join(" "),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -1,0 +1,47 @@
+/** A file on a web server that answers ranges, as it was when it was opened. */
+export class UrlFile {
+  /** Where it is read; its query may be a password. */
+  readonly url: URL;
+  /** As the server gave it when the file was opened. */
+  readonly sizeBytes: number;
+  /** A strong ETag; null if the server gives none, or the page may not see it. */
+  readonly etag: string | null;
+  /** Null if the server does not tell it. */
+  readonly lastModified: string | null;
+
+  constructor(url: URL, sizeBytes: number, { headers }: Response) {
+    this.url = url;
+    this.sizeBytes = sizeBytes;
+    ({ etag: this.etag, lastModified: this.lastModified } = versionOf(headers));
+  }
+
+  /** The URL without its query, which may be a password: `https://example.com/disk.img?…`. */
+  get name(): string {
+    return labelOf(this.url);
+  }
+
+  /** The last part of the URL's path: `disk.img`. */
+  get fileName(): string {
+    return fileNameOf(this.url);
+  }
+}
+
+/** What an answer says of the version of the file. */
+export function versionOf(headers: Headers): Pick<UrlFile, "etag" | "lastModified"> {
+  const etag = headers.get("etag");
+  const isStrong = etag !== null && !etag.startsWith("W/");
+  return { etag: isStrong ? etag : null, lastModified: headers.get("last-modified") };
+}
+
+/** For people, and for the journal: a query may be a password. */
+export const labelOf = ({ origin, pathname, search }: URL): string =>
+  origin + pathname + (search === "" ? "" : "?…");
+
+export function fileNameOf({ pathname }: URL): string {
+  const last = pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last; // what is escaped there is no text
+  }
+}
