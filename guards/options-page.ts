@@ -9,6 +9,11 @@ import { root } from "./workspace.js";
 const sections = [
   ["Of every transfer", "", ["TransferOptions", "ThreadOptions"]],
   [
+    "Of transfers that share",
+    "`createTransfers(options)`; and `lanes`, `memoryBytes`, `maxBytesPerSecond` and `threads`, which hold for all its transfers together",
+    ["SharedOptions"],
+  ],
+  [
     "Of uploads",
     "`uploadImage(path, options)`",
     ["UploadImageOptions", "UploadOptions", "CheckOptions"],
@@ -23,6 +28,7 @@ const sections = [
 const files = [
   "transfer/src/options.ts",
   "node-fs/src/threads/thread-options.ts",
+  "node-fs/src/create-transfers.ts",
   "node-fs/src/check-image.ts",
   "node-fs/src/upload-image.ts",
   "node-fs/src/download-image.ts",
@@ -31,7 +37,7 @@ const files = [
 /** The names of the options of `uploadImage` and of `downloadImage`, with those of every transfer. */
 export function optionNames(): { readonly upload: string[]; readonly download: string[] } {
   const interfaces = declarations();
-  const [every = [], upload = [], download = []] = sections.map(([, , names]) =>
+  const [every = [], , upload = [], download = []] = sections.map(([, , names]) =>
     names.flatMap((name) => membersOf(interfaces.get(name), name)).map(nameOf),
   );
   return { upload: [...every, ...upload], download: [...every, ...download] };

@@ -2,8 +2,9 @@ import { fileURLToPath } from "node:url";
 import { Writable } from "node:stream";
 import type { WritableStream } from "node:stream/web";
 import { InvalidOptionError, type DownloadResult } from "@img/transfer";
-import { downloadImage, type DownloadImageOptions } from "./download-image.js";
-import { downloadStream } from "./download-stream.js";
+import { downloadFile, type DownloadImageOptions } from "./download-image.js";
+import { downloadBytes } from "./download-stream.js";
+import { ownMachine, type Machine } from "./machine.js";
 
 /** Where a download can go: a path or `file:` URL, or a stream, which is written to in order and not ended. */
 export type DownloadOutput = string | URL | Writable | WritableStream<Uint8Array>;
@@ -16,15 +17,25 @@ export type DownloadOutput = string | URL | Writable | WritableStream<Uint8Array
  * @throws {InvalidOptionError} The output is nothing that can be written to.
  * @throws What the function for this kind of output throws.
  */
-export async function download(
+export const download = async (
   idOrName: string,
   output: DownloadOutput,
   options: DownloadImageOptions = {},
+): Promise<DownloadResult> => downloadAny(idOrName, output, options, ownMachine(options.threads));
+
+/** Does what `download` does, with what the transfer may use of this machine. */
+export async function downloadAny(
+  idOrName: string,
+  output: DownloadOutput,
+  options: DownloadImageOptions,
+  machine: Machine,
 ): Promise<DownloadResult> {
-  if (typeof output === "string") return downloadImage(idOrName, output, options);
-  if (output instanceof Writable) return downloadStream(idOrName, output, options);
-  if (!(output instanceof URL)) return toWebStream(idOrName, output, options);
-  if (output.protocol === "file:") return downloadImage(idOrName, fileURLToPath(output), options);
+  if (typeof output === "string") return downloadFile(idOrName, output, options, machine);
+  if (output instanceof Writable) return downloadBytes(idOrName, output, options, machine);
+  if (!(output instanceof URL)) return toWebStream(idOrName, output, options, machine);
+  if (output.protocol === "file:") {
+    return downloadFile(idOrName, fileURLToPath(output), options, machine);
+  }
   throw new InvalidOptionError("output", output.protocol, "a file: URL");
 }
 
@@ -33,6 +44,7 @@ async function toWebStream(
   idOrName: string,
   output: WritableStream<Uint8Array>,
   options: DownloadImageOptions,
+  machine: Machine,
 ): Promise<DownloadResult> {
   const writer = output.getWriter();
   const out = new Writable({
@@ -48,7 +60,7 @@ async function toWebStream(
     },
   });
   try {
-    return await downloadStream(idOrName, out, options);
+    return await downloadBytes(idOrName, out, options, machine);
   } finally {
     writer.releaseLock();
   }

@@ -19,8 +19,9 @@ import { openFileSource } from "./files/file-source.js";
 import { realFileSystem } from "@img/files";
 import { checkFileTarget, isWholeFile, partPathOf } from "./files/file-target.js";
 import { journalBeside } from "./journals/journal-store.js";
-import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
+import { ownMachine, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
+import type { ThreadOptions } from "./threads/thread-options.js";
 
 /** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
@@ -65,25 +66,36 @@ export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
  * @throws {DiskError | DigestFailedError} This machine failed; the same call resumes.
  * @throws The signal's reason.
  */
-export async function downloadImage(
+export const downloadImage = async (
   idOrName: string,
   path: string,
   options: DownloadImageOptions = {},
+): Promise<DownloadResult> => downloadFile(idOrName, path, options, ownMachine(options.threads));
+
+/** Does what `downloadImage` does, with what the transfer may use of this machine. */
+export async function downloadFile(
+  idOrName: string,
+  path: string,
+  options: DownloadImageOptions,
+  machine: Machine,
 ): Promise<DownloadResult> {
-  const { client, overwrite = false, sparse = true, ifExists = "fail", threads, ...more } = options;
+  const { client, overwrite = false, sparse = true, ifExists = "fail", ...more } = options;
   const { requireSpace, onLowSpace, ...rest } = more;
   if (!["fail", "verify"].includes(ifExists)) {
     throw new InvalidOptionError("ifExists", ifExists, "one of fail, verify");
   }
-  const lanesIn = threadsOf(threads);
   const service = serviceOf(client, rest.workspace);
   checkIdOrName(idOrName, service.client);
   const mayBeThere = ifExists === "verify" && (await isWholeFile(path, realFileSystem));
   if (!mayBeThere) await checkFileTarget(path, { overwrite }, realFileSystem);
-  const platform = nodePlatform(journalBeside(partPathOf(path)), partPathOf(path), lanesIn);
+  const platform = platformOn(
+    machine,
+    journalBeside(partPathOf(path), machine.disk),
+    partPathOf(path),
+  );
   const image = await findImage({ ...service, platform }, idOrName, rest);
   if (mayBeThere) {
-    const found = await verified(service, image, path, rest);
+    const found = await verified({ ...service, image, machine }, path, rest);
     if (found !== null) return found;
   }
   const lowSpace = (space: LowSpace): void => {
@@ -92,7 +104,8 @@ export async function downloadImage(
   };
   const making = { overwrite, sparse, requireSpace, onLowSpace: lowSpace };
   const sink = await openFileSink(path, making, realFileSystem);
-  return closing(sink, () => download({ ...service, image, sink, platform }, rest));
+  const task = { ...service, image, sink, platform, share: machine.share };
+  return closing(sink, () => download(task, rest));
 }
 
 const lowSpaceEvent = ({ neededBytes, freeBytes }: LowSpace): TransferEvent => ({
@@ -104,12 +117,11 @@ const lowSpaceEvent = ({ neededBytes, freeBytes }: LowSpace): TransferEvent => (
 
 /** The file that is there, if it is the image. */
 async function verified(
-  service: Service,
-  image: ImageUploadResponse,
+  of: Service & { readonly image: ImageUploadResponse; readonly machine: Machine },
   path: string,
   options: DownloadOptions,
 ): Promise<DownloadResult | null> {
   const file = await openFileSource(path);
-  const platform = nodePlatform(noJournals, file.path);
-  return closing(file, () => downloadedAlready({ ...service, image, file, platform }, options));
+  const platform = platformOn(of.machine, noJournals, file.path);
+  return closing(file, () => downloadedAlready({ ...of, file, platform }, options));
 }

@@ -9,10 +9,12 @@ import {
 } from "@img/transfer";
 import { noJournals, streamSink } from "./files/byte-streams.js";
 import { serviceOf } from "./client.js";
-import { nodePlatform } from "./platform.js";
+import { ownMachine, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
+import type { ThreadOptions } from "./threads/thread-options.js";
 
 /** Of `downloadStream`. Each has a default. */
-export interface DownloadToStreamOptions extends TransferOptions {
+export interface DownloadToStreamOptions extends TransferOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** What a person calls the stream, in messages. @default "the stream" */
@@ -35,19 +37,27 @@ export interface DownloadToStreamOptions extends TransferOptions {
  * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
  * @throws The signal's reason.
  */
-export async function downloadStream(
+export const downloadStream = async (
   idOrName: string,
   out: Writable,
   options: DownloadToStreamOptions = {},
+): Promise<DownloadResult> => downloadBytes(idOrName, out, options, ownMachine(options.threads));
+
+/** Does what `downloadStream` does, with what the transfer may use of this machine. */
+export async function downloadBytes(
+  idOrName: string,
+  out: Writable,
+  options: DownloadToStreamOptions,
+  machine: Machine,
 ): Promise<DownloadResult> {
   const { client, label = "the stream", ...rest } = options;
   const service = serviceOf(client, rest.workspace);
   checkIdOrName(idOrName, service.client);
-  const platform = nodePlatform(noJournals, "");
+  const platform = platformOn(machine, noJournals, "");
   const image = await findImage({ ...service, platform }, idOrName, rest);
   const sink = streamSink(out, label);
   try {
-    return await download({ ...service, image, out: sink, platform }, rest);
+    return await download({ ...service, image, out: sink, platform, share: machine.share }, rest);
   } finally {
     sink.close();
   }

@@ -5,6 +5,8 @@
  *
  * Error codes, options and the journal's format stay compatible; messages may change.
  */
+export { createTransfers } from "./create-transfers.js";
+export type { SharedOptions, Transfers } from "./create-transfers.js";
 export { upload } from "./upload-any.js";
 export type { UploadInput } from "./upload-any.js";
 export { download } from "./download-any.js";

@@ -1,14 +1,11 @@
 import { constants } from "node:buffer";
 import { setMaxListeners } from "node:events";
-import { performance } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
-import type { JournalStore, PartTransport, Platform } from "@img/transfer";
+import type { JournalStore, Platform } from "@img/transfer";
 import { systemClock } from "./clock.js";
 import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
-import { LaneThreadPool } from "./threads/lane-thread-pool.js";
-import { UndiciTransport } from "./http/transport.js";
-import { ProcessorLimit } from "./processors.js";
+import { ownMachine, type Machine } from "./machine.js";
 
 /**
  * Node as the engine's platform.
@@ -16,19 +13,21 @@ import { ProcessorLimit } from "./processors.js";
  * @param filePath The file that the digest reads where it does not get the bytes from memory.
  * @param threads That send and receive; with 1 it is the calling one.
  */
-export function nodePlatform(journals: JournalStore, filePath: string, threads = 1): Platform {
-  const processors = new ProcessorLimit();
-  const lanes = threads === 1 ? ownThread : new LaneThreadPool(threads);
+export const nodePlatform = (journals: JournalStore, filePath: string, threads = 1): Platform =>
+  platformOn(ownMachine(threads), journals, filePath);
+
+/** The platform of one transfer, with the connections and threads that it may use. */
+export function platformOn(machine: Machine, journals: JournalStore, filePath: string): Platform {
   return {
     journals,
-    openTransport: () => lanes.openTransport(),
-    openDigest: () => new WorkerDigest(filePath),
+    openTransport: () => machine.openTransport(),
+    openDigest: () => new WorkerDigest(filePath, machine.digests),
     openPartHash: () => new WorkerPartHash(),
     allocate: sharedMemory,
     expectManyListeners: (signal) => {
       setMaxListeners(0, signal);
     },
-    busyMs: () => [lanes.busyMs(), processors.busyMs()],
+    busyMs: () => machine.busyMs(),
     mostPartBytes: constants.MAX_LENGTH,
     crc32: crc32Of,
     clock: systemClock,
@@ -45,9 +44,3 @@ function crc32Of(bytes: Uint8Array): number {
 }
 
 const crcBytes = 1024 ** 3;
-
-/** Lanes in the calling thread. */
-const ownThread = {
-  openTransport: (): PartTransport => new UndiciTransport(),
-  busyMs: (): number => performance.eventLoopUtilization().active,
-};

@@ -14,7 +14,8 @@ import {
 import { serviceOf } from "./client.js";
 import { fileJournals } from "./journals/journal-store.js";
 import { nodePlatform } from "./platform.js";
-import { uploadImage, type UploadImageOptions } from "./upload-image.js";
+import { ownMachine, type Machine } from "./machine.js";
+import { uploadFile, type UploadImageOptions } from "./upload-image.js";
 import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link listTransfers}. */
@@ -60,9 +61,16 @@ export interface ResumeUploadOptions extends Omit<UploadImageOptions, "name"> {
  * @throws {InvalidOptionError} The URL had a query or user info, and is not given again.
  * @throws What `uploadImage` throws.
  */
-export async function resumeUpload(
+export const resumeUpload = async (
   name: string,
   options: ResumeUploadOptions = {},
+): Promise<UploadResult> => resumeWith(name, options, ownMachine(options.threads));
+
+/** Does what `resumeUpload` does, with what the transfer may use of this machine. */
+export async function resumeWith(
+  name: string,
+  options: ResumeUploadOptions,
+  machine: Machine,
 ): Promise<UploadResult> {
   const { url, ...rest } = options;
   const key = uploadKey(name, options);
@@ -71,7 +79,8 @@ export async function resumeUpload(
   if (found === undefined || found.file === null) throw new TransferNotFoundError(name);
   // As it was opened then; what no version of this package knows is refused there.
   const format = options.format ?? ((found.format ?? "auto") as UploadImageOptions["format"]);
-  return uploadImage(inputOf(found.file, found.needsUrl, url), { ...rest, format, name });
+  const input = inputOf(found.file, found.needsUrl, url);
+  return uploadFile(input, { ...rest, format, name }, machine);
 }
 
 /** The journal keeps no secret of a URL. @throws {InvalidOptionError} The whole URL is needed. */

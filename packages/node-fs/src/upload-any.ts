@@ -2,9 +2,10 @@ import { fileURLToPath } from "node:url";
 import { InvalidOptionError, type Source, type UploadResult } from "@img/transfer";
 import type { ByteStream } from "./files/byte-streams.js";
 import { expectedOfRaw } from "./source-sha256.js";
-import { uploadImage, type UploadImageOptions } from "./upload-image.js";
-import { uploadSource } from "./upload-source.js";
-import { uploadStream } from "./upload-stream.js";
+import { ownMachine, type Machine } from "./machine.js";
+import { uploadFile, type UploadImageOptions } from "./upload-image.js";
+import { uploadOwnSource } from "./upload-source.js";
+import { uploadBytes } from "./upload-stream.js";
 
 /**
  * What can be uploaded: a path or `file:` URL; the `https:` or `http:` URL of a file on a web server; a `Source` of your own, which can be resumed; or a `Readable`, a
@@ -19,21 +20,29 @@ export type UploadInput = string | URL | Source | ByteStream | ReadableStream<Ui
  * @throws {InvalidOptionError} The input is nothing that can be uploaded, or has no name and needs one.
  * @throws What the function for this kind of input throws.
  */
-export async function upload(
+export const upload = async (
   input: UploadInput,
   options: UploadImageOptions = {},
+): Promise<UploadResult> => uploadAny(input, options, ownMachine(options.threads));
+
+/** Does what `upload` does, with what the transfer may use of this machine. */
+export async function uploadAny(
+  input: UploadInput,
+  options: UploadImageOptions,
+  machine: Machine,
 ): Promise<UploadResult> {
-  if (typeof input === "string") return uploadImage(input, options);
+  if (typeof input === "string") return uploadFile(input, options, machine);
   if (input instanceof URL) {
-    return uploadImage(input.protocol === "file:" ? fileURLToPath(input) : input, options);
+    const file = input.protocol === "file:" ? fileURLToPath(input) : input;
+    return uploadFile(file, options, machine);
   }
   const { name } = options;
   if (name === undefined) {
     throw new InvalidOptionError("name", name, "given for an input without a path");
   }
   const raw = { ...options, name, expectedSha256: expectedOfRaw(options) };
-  if ("read" in input && "sizeBytes" in input) return uploadSource(input, raw);
-  if (Symbol.asyncIterator in input) return once(input as ByteStream, name, raw);
+  if ("read" in input && "sizeBytes" in input) return uploadOwnSource(input, raw, machine);
+  if (Symbol.asyncIterator in input) return once(input as ByteStream, name, raw, machine);
   throw new InvalidOptionError("input", input, "a path, a URL, a Source or a stream of bytes");
 }
 
@@ -41,8 +50,10 @@ async function once(
   bytes: ByteStream,
   name: string,
   { ifNameTaken, ...options }: UploadImageOptions,
+  machine: Machine,
 ): Promise<UploadResult> {
-  if (ifNameTaken !== "verify") return uploadStream(bytes, name, { ...options, ifNameTaken });
+  if (ifNameTaken !== "verify")
+    return uploadBytes(bytes, name, { ...options, ifNameTaken }, machine);
   const wanted = "fail or replace-unfinished for a stream, which can be read only once";
   throw new InvalidOptionError("ifNameTaken", ifNameTaken, wanted);
 }

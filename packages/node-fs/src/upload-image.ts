@@ -12,11 +12,10 @@ import { checkBeforeUpload, type CheckOptions } from "./check-image.js";
 import { serviceOf } from "./client.js";
 import { openDiskSource } from "./files/disk-source.js";
 import { diskDigest } from "./hashing/reading-digest.js";
-import { fileJournals } from "./journals/journal-store.js";
-import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
+import { journalsOn, ownMachine, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
+import type { ThreadOptions } from "./threads/thread-options.js";
 import { expectedOfDisk, sha256OfFile } from "./source-sha256.js";
-import { stateDirOfUser } from "./journals/user-state-dir.js";
 
 /** Of {@link uploadImage}. */
 export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckOptions {
@@ -72,17 +71,24 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * @throws {DigestFailedError | DiskError} This machine failed; the same call resumes.
  * @throws The signal's reason.
  */
-export async function uploadImage(
+export const uploadImage = async (
   path: string | URL,
   options: UploadImageOptions = {},
+): Promise<UploadResult> => uploadFile(path, options, ownMachine(options.threads));
+
+/** Does what `uploadImage` does, with what the transfer may use of this machine. */
+export async function uploadFile(
+  path: string | URL,
+  options: UploadImageOptions,
+  machine: Machine,
 ): Promise<UploadResult> {
-  if (path instanceof URL) return (await import("./upload-url.js")).uploadUrl(path, options);
+  if (path instanceof URL)
+    return (await import("./upload-url.js")).uploadUrl(path, options, machine);
   const {
     client,
     name = basename(path),
     stateDir,
     journals,
-    threads,
     format,
     onDisk,
     check,
@@ -90,12 +96,11 @@ export async function uploadImage(
     sourceSha256,
     ...rest
   } = options;
-  const lanesIn = threadsOf(threads);
   const service = serviceOf(client, rest.workspace);
   const source = await openDiskSource(path, { format, signal: rest.signal });
   const platform = {
-    ...nodePlatform(journals ?? fileJournals(stateDir ?? stateDirOfUser()), source.path, lanesIn),
-    openDigest: () => diskDigest(source),
+    ...platformOn(machine, journalsOn(machine, { journals, stateDir }), source.path),
+    openDigest: () => diskDigest(source, machine.digests),
   };
   return closing(source, async () => {
     if (source.description !== null) onDisk?.(source.description);
@@ -103,6 +108,7 @@ export async function uploadImage(
     const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 }, () =>
       sha256OfFile(source, rest.signal),
     );
-    return upload({ ...service, name, source, platform }, { ...rest, expectedSha256 });
+    const task = { ...service, name, source, platform, share: machine.share };
+    return upload(task, { ...rest, expectedSha256 });
   });
 }

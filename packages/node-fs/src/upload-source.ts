@@ -7,13 +7,13 @@ import {
   type UploadResult,
 } from "@img/transfer";
 import { serviceOf } from "./client.js";
-import { fileJournals } from "./journals/journal-store.js";
-import { nodePlatform } from "./platform.js";
+import { journalsOn, ownMachine, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
 import { readingDigest } from "./hashing/reading-digest.js";
-import { stateDirOfUser } from "./journals/user-state-dir.js";
+import type { ThreadOptions } from "./threads/thread-options.js";
 
 /** Of {@link uploadSource}. */
-export interface UploadSourceOptions extends UploadOptions {
+export interface UploadSourceOptions extends UploadOptions, ThreadOptions {
   /** The image's name: 1 to 255 characters, a letter or digit, then letters, digits, `.`, `_`, `-`. */
   readonly name: string;
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
@@ -34,14 +34,22 @@ export interface UploadSourceOptions extends UploadOptions {
  * @param source Opened and closed by the caller. Its contract is the comment on `Source`.
  * @throws What `uploadImage` throws, but for what is about a path; and what the source rejects with.
  */
-export async function uploadSource(
+export const uploadSource = async (
   source: Source,
   options: UploadSourceOptions,
+): Promise<UploadResult> => uploadOwnSource(source, options, ownMachine(options.threads));
+
+/** Does what `uploadSource` does, with what the transfer may use of this machine. */
+export async function uploadOwnSource(
+  source: Source,
+  options: UploadSourceOptions,
+  machine: Machine,
 ): Promise<UploadResult> {
   const { client, name, stateDir, journals, ...rest } = options;
+  const service = serviceOf(client, rest.workspace);
   const platform = {
-    ...nodePlatform(journals ?? fileJournals(stateDir ?? stateDirOfUser()), ""),
-    openDigest: () => readingDigest(source),
+    ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
+    openDigest: () => readingDigest(source, machine.digests),
   };
-  return upload({ ...serviceOf(client, rest.workspace), name, source, platform }, rest);
+  return upload({ ...service, name, source, platform, share: machine.share }, rest);
 }

@@ -2,10 +2,12 @@ import type { SfcCore } from "@img/core/core.js";
 import { uploadStream as upload, type UploadResult, type UploadStreamOptions } from "@img/transfer";
 import { noJournals, streamSource, type ByteStream } from "./files/byte-streams.js";
 import { serviceOf } from "./client.js";
-import { nodePlatform } from "./platform.js";
+import { ownMachine, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
+import type { ThreadOptions } from "./threads/thread-options.js";
 
 /** Of `uploadStream`. Each has a default. */
-export interface UploadFromStreamOptions extends UploadStreamOptions {
+export interface UploadFromStreamOptions extends UploadStreamOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
   /** What a person calls the stream, in messages. @default "the stream" */
@@ -29,17 +31,25 @@ export interface UploadFromStreamOptions extends UploadStreamOptions {
  * @throws {DigestMismatchError} `verify`: the stored image is another.
  * @throws The signal's reason.
  */
-export async function uploadStream(
+export const uploadStream = async (
   bytes: ByteStream,
   name: string,
   options: UploadFromStreamOptions = {},
+): Promise<UploadResult> => uploadBytes(bytes, name, options, ownMachine(options.threads));
+
+/** Does what `uploadStream` does, with what the transfer may use of this machine. */
+export async function uploadBytes(
+  bytes: ByteStream,
+  name: string,
+  options: UploadFromStreamOptions,
+  machine: Machine,
 ): Promise<UploadResult> {
   const { client, label = "the stream", ...rest } = options;
   const service = serviceOf(client, rest.workspace);
   const stream = streamSource(bytes, label);
-  const platform = nodePlatform(noJournals, "");
+  const platform = platformOn(machine, noJournals, "");
   try {
-    return await upload({ ...service, name, stream, platform }, rest);
+    return await upload({ ...service, name, stream, platform, share: machine.share }, rest);
   } finally {
     stream.close();
   }

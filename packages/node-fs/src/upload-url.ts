@@ -13,11 +13,9 @@ import { systemClock } from "./clock.js";
 import { checkBeforeUpload } from "./check-image.js";
 import { serviceOf } from "./client.js";
 import { readingDigest } from "./hashing/reading-digest.js";
-import { fileJournals } from "./journals/journal-store.js";
-import { stateDirOfUser } from "./journals/user-state-dir.js";
-import { nodePlatform } from "./platform.js";
+import { journalsOn, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
 import { expectedOfDisk, sha256OfBytes } from "./source-sha256.js";
-import { threadsOf } from "./threads/thread-options.js";
 import type { UploadImageOptions } from "./upload-image.js";
 import { sourceIn } from "./web/url-source.js";
 import { WebFile } from "./web/web-file.js";
@@ -28,39 +26,48 @@ import { fileNameOf } from "./web/web-url.js";
  *
  * @throws {InvalidOptionError} Nothing was asked for.
  */
-export async function uploadUrl(url: URL, options: UploadImageOptions): Promise<UploadResult> {
+export async function uploadUrl(
+  url: URL,
+  options: UploadImageOptions,
+  machine: Machine,
+): Promise<UploadResult> {
   if (!/^https?:$/.test(url.protocol)) {
     throw new InvalidOptionError("input", url.protocol, "a path, or an https: or http: URL");
   }
-  const { client, name = nameIn(url), stateDir, journals, threads, ...given } = options;
-  const lanesIn = threadsOf(threads);
+  const { client, name = nameIn(url), stateDir, journals, ...given } = options;
+  const { share, digests } = machine;
   const service = serviceOf(client, given.workspace);
   const web = new WebFile(url, given);
   return closing(web, async () => {
-    const prepared = await tellingOutages(web, given, () => prepare(web, given));
+    const prepared = await tellingOutages(web, given, () =>
+      prepare(web, given, share === undefined ? 1 : usuallyAtOnce),
+    );
     const { source, memoryBytes, expectedSha256 } = prepared;
     const platform = {
-      ...nodePlatform(journals ?? fileJournals(stateDir ?? stateDirOfUser()), "", lanesIn),
-      openDigest: () => readingDigest(source),
+      ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
+      openDigest: () => readingDigest(source, digests),
     };
     const onProgress = (progress: TransferProgress): void =>
       given.onProgress?.(withOutageOf(web, progress));
     const onEvent = (event: TransferEvent): void =>
       given.onEvent?.(event.event === "progress" ? withOutageOf(web, event) : event);
     return upload(
-      { ...service, name, source, platform },
+      { ...service, name, source, platform, share },
       { ...given, memoryBytes, onProgress, ...(given.onEvent && { onEvent }), expectedSha256 },
     );
   });
 }
 
-type Given = Omit<UploadImageOptions, "client" | "name" | "stateDir" | "journals" | "threads">;
+type Given = Omit<UploadImageOptions, "client" | "name" | "stateDir" | "journals">;
 
-/** Does all that comes before anything is created. */
-async function prepare(web: WebFile, given: Given) {
+/** Of transfers that share their memory. */
+const usuallyAtOnce = 8;
+
+/** Does all that comes before anything is created. @param atOnce How many may read ahead at the same time. */
+async function prepare(web: WebFile, given: Given, atOnce: number) {
   const { format, onDisk, check, onFinding, signal = new AbortController().signal } = given;
   const { memoryBytes = 256 * MiB } = given;
-  const cacheBytes = cacheWithin(memoryBytes, given);
+  const cacheBytes = Math.floor(cacheWithin(memoryBytes, given) / atOnce);
   await web.open(signal);
   const source = await sourceIn(web, { format, signal, cacheBytes });
   if (source.description !== null) onDisk?.(source.description);

@@ -12,8 +12,9 @@ import { serviceOf } from "./client.js";
 import { openDiskSource } from "./files/disk-source.js";
 import { diskDigest } from "./hashing/reading-digest.js";
 import { noJournals } from "./files/byte-streams.js";
-import { nodePlatform } from "./platform.js";
-import { threadsOf, type ThreadOptions } from "./threads/thread-options.js";
+import { ownMachine, type Machine } from "./machine.js";
+import { platformOn } from "./platform.js";
+import type { ThreadOptions } from "./threads/thread-options.js";
 
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
@@ -38,22 +39,29 @@ export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
  * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
  * @throws The signal's reason.
  */
-export async function verifyImage(
+export const verifyImage = async (
   path: string,
   idOrName: string,
   options: VerifyImageOptions = {},
+): Promise<VerifyResult> => verifyFile(path, idOrName, options, ownMachine(options.threads));
+
+/** Does what `verifyImage` does, with what the transfer may use of this machine. */
+export async function verifyFile(
+  path: string,
+  idOrName: string,
+  options: VerifyImageOptions,
+  machine: Machine,
 ): Promise<VerifyResult> {
-  const { client, threads, format, ...rest } = options;
-  const lanesIn = threadsOf(threads);
+  const { client, format, ...rest } = options;
   const service = serviceOf(client, rest.workspace);
   checkIdOrName(idOrName, service.client);
   const source = await openDiskSource(path, { format, signal: rest.signal });
   const platform = {
-    ...nodePlatform(noJournals, source.path, lanesIn),
-    ...(source.disk !== null && { openDigest: () => diskDigest(source) }),
+    ...platformOn(machine, noJournals, source.path),
+    ...(source.disk !== null && { openDigest: () => diskDigest(source, machine.digests) }),
   };
   return closing(source, async () => {
     const image = await findImage({ ...service, platform }, idOrName, rest);
-    return verify({ ...service, image, source, platform }, rest);
+    return verify({ ...service, image, source, platform, share: machine.share }, rest);
   });
 }

@@ -7,7 +7,7 @@ import type { StreamSink } from "./ports.js";
 import { withRun, type Run } from "./run/run.js";
 import { Api } from "./service/api.js";
 import { ImageUrl } from "./service/image-url.js";
-import type { TransferTask } from "./transfer-task.js";
+import type { TransferTask } from "./run/transfer-task.js";
 
 /** What a download to a stream is of and to, beside its options. */
 export interface DownloadStreamTask extends TransferTask {
@@ -31,7 +31,7 @@ export async function downloadStream(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given, task.client);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run) => downloadRun(task, run));
+  return withRun(task.platform, options, (run) => downloadRun(task, run), task.share);
 }
 
 async function downloadRun({ client, server, image, out }: DownloadStreamTask, run: Run) {

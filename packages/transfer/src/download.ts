@@ -13,7 +13,7 @@ import {
 import type { Sink } from "./ports.js";
 import { elapsedMs, enterPhase, withRun, type Run } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
-import type { TransferTask } from "./transfer-task.js";
+import type { TransferTask } from "./run/transfer-task.js";
 
 /** What a download is of and to, beside its options. */
 export interface DownloadTask extends TransferTask {
@@ -53,7 +53,7 @@ export async function download(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given, task.client);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run, own) => downloadWith(task, own, run));
+  return withRun(task.platform, options, (run, own) => downloadWith(task, own, run), task.share);
 }
 
 async function downloadWith(

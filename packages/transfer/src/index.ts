@@ -6,7 +6,9 @@
  * `upload` and `download` are what most adapters need; the ports say what they must bring; the suites
  * of `@img/transfer/contracts` say whether they did. Error codes stay, messages may change.
  */
-export type { TransferTask } from "./transfer-task.js";
+export type { TransferTask } from "./run/transfer-task.js";
+export { Budgets } from "./run/budgets.js";
+export type { Share } from "./run/share.js";
 export { upload } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, findImage } from "./service/find-image.js";
@@ -33,7 +35,13 @@ export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, leftOut, staleAfterSec } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
-export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
+export type {
+  BudgetOptions,
+  DownloadOptions,
+  TransferOptions,
+  UploadOptions,
+  VerifyOptions,
+} from "./options.js";
 export type { ArrivedPart, TransferEvent } from "./events.js";
 export type { Limit, Outage, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";

@@ -91,12 +91,11 @@ export interface DownloadOptions extends TransferOptions {
 /** Nothing of a verification is kept, so there is no lock to force. */
 export type VerifyOptions = Omit<TransferOptions, "force">;
 
-/** Every option with its value; the rest of the engine takes this and knows no default. */
-export interface ResolvedOptions {
-  /** Null where none is named. */
-  readonly workspace: string | null;
-  /** Null for the usual length. */
-  readonly wantedPartBytes: number | null;
+/** What several transfers may use together. Each has a default. */
+export type BudgetOptions = Pick<TransferOptions, "lanes" | "memoryBytes" | "maxBytesPerSecond">;
+
+/** Every budget with its value. */
+export interface ResolvedBudgets {
   /** As many as were asked for; null where the pace may choose. */
   readonly lanes: number | null;
   readonly startLanes: number;
@@ -104,6 +103,14 @@ export interface ResolvedOptions {
   readonly memoryBytes: number;
   /** Infinity where there is no limit. */
   readonly bytesPerSecond: () => number;
+}
+
+/** Every option with its value; the rest of the engine takes this and knows no default. */
+export interface ResolvedOptions extends ResolvedBudgets {
+  /** Null where none is named. */
+  readonly workspace: string | null;
+  /** Null for the usual length. */
+  readonly wantedPartBytes: number | null;
   readonly retryBudgetMs: number;
   readonly stallMs: number;
   readonly signal: AbortSignal;
@@ -156,29 +163,31 @@ export function resolveDownloadOptions(
   };
 }
 
-function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {
-  const workspace = workspaceOf(client, given.workspace);
-  const wantedPartBytes = given.partBytes ?? null;
-  if (wantedPartBytes !== null) checkPartBytes(wantedPartBytes);
+/** @throws {InvalidOptionError} An option is out of range or not of its type. */
+export function resolveBudgets(given: BudgetOptions): ResolvedBudgets {
   const lanes = given.lanes ?? null;
   if (lanes !== null) wholeNumber("lanes", lanes, 1, 32);
   // What 16 lanes of a long fat link need; taken as lanes grow.
   const memoryBytes = given.memoryBytes ?? 256 * MiB;
   wholeNumber("memoryBytes", memoryBytes, 1, Number.MAX_SAFE_INTEGER);
+  const bytesPerSecond = rateOf(given.maxBytesPerSecond);
+  const startLanes = lanes ?? startLanesFor(bytesPerSecond());
+  return { lanes, startLanes, maxLanes: lanes ?? 32, memoryBytes, bytesPerSecond };
+}
+
+function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {
+  const workspace = workspaceOf(client, given.workspace);
+  const wantedPartBytes = given.partBytes ?? null;
+  if (wantedPartBytes !== null) checkPartBytes(wantedPartBytes);
   const retryBudgetMs = given.retryBudgetMs ?? 600_000;
   wholeNumber("retryBudgetMs", retryBudgetMs, 0, Number.MAX_SAFE_INTEGER);
   const stallMs = given.stallMs ?? 30_000;
   wholeNumber("stallMs", stallMs, 100, 2 ** 31 - 1);
-  const bytesPerSecond = rateOf(given.maxBytesPerSecond);
   const tell = tellerOf(given);
   return {
+    ...resolveBudgets(given),
     workspace,
     wantedPartBytes,
-    lanes,
-    startLanes: lanes ?? startLanesFor(bytesPerSecond()),
-    maxLanes: lanes ?? 32,
-    memoryBytes,
-    bytesPerSecond,
     retryBudgetMs,
     stallMs,
     signal: given.signal ?? new AbortController().signal,

@@ -19,7 +19,7 @@ import { settleRefusal } from "./claim/lost.js";
 import type { Claim, UploadContext } from "./claim/upload-context.js";
 import { finishUpload } from "./finish-upload.js";
 import { UnkeptJournal } from "./journal/unkept-journal.js";
-import type { TransferTask } from "./transfer-task.js";
+import type { TransferTask } from "./run/transfer-task.js";
 
 /** Of an upload of a stream. Each has a default. */
 export interface UploadStreamOptions extends TransferOptions {
@@ -56,7 +56,7 @@ export async function uploadStream(
   checkMemory(options.memoryBytes, streamPartBytes(options), task.platform.mostPartBytes);
   checkLanes(options, streamPartBytes(options), Infinity);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run, own) => uploadWith(task, own, run));
+  return withRun(task.platform, options, (run, own) => uploadWith(task, own, run), task.share);
 }
 
 /** Whatever comes must fit into 10,000 parts. */

@@ -23,7 +23,7 @@ import { takeAsItIs } from "./claim/last-look.js";
 import { isLost, settleRefusal } from "./claim/lost.js";
 import { isSameSource } from "./claim/source-identity.js";
 import type { Claim, UploadContext } from "./claim/upload-context.js";
-import type { TransferTask } from "./transfer-task.js";
+import type { TransferTask } from "./run/transfer-task.js";
 
 /** What an upload is of and to, beside its options. */
 export interface UploadTask extends TransferTask {
@@ -69,7 +69,7 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
   options.signal.throwIfAborted();
   // What cannot be loaded is better known before the image is complete than after.
   if (options.verify === "download") await loadReadBack();
-  return withRun(platform, options, (run, own) => uploadWith(task, own, run));
+  return withRun(platform, options, (run, own) => uploadWith(task, own, run), task.share);
 }
 
 async function uploadWith(
@@ -84,7 +84,9 @@ async function uploadWith(
   return withJournal(run, key, options, async (journal) => {
     const ctx = { run, options, api, starting: api, server, name, source, journal };
     const result = await uploadLocked(ctx);
-    await pruneCompleted(platform.journals, Math.floor(run.clock.wallMs() / 1000));
+    if (run.share.mayPrune()) {
+      await pruneCompleted(platform.journals, Math.floor(run.clock.wallMs() / 1000));
+    }
     return result;
   });
 }

@@ -7,7 +7,7 @@ import type { Source } from "./ports.js";
 import { readBack, type ReadBack } from "./fetching/read-back.js";
 import { elapsedMs, withRun, type Run } from "./run/run.js";
 import { digestOfSource } from "./digest/source-digest.js";
-import type { TransferTask } from "./transfer-task.js";
+import type { TransferTask } from "./run/transfer-task.js";
 
 /** What a verification compares, beside its options. */
 export interface VerifyTask extends TransferTask {
@@ -41,7 +41,7 @@ export interface VerifyResult {
 export async function verify(task: VerifyTask, given: VerifyOptions): Promise<VerifyResult> {
   const options = resolveVerifyOptions(given, task.client);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run) => verifyWith(task, run));
+  return withRun(task.platform, options, (run) => verifyWith(task, run), task.share);
 }
 
 async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {

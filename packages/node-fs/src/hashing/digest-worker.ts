@@ -1,29 +1,53 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { RunningHash, type FilledPart } from "./running-hash.js";
 
 /** What the main thread asks for; after a first word that it has started, answers come in the same order. */
-export type DigestRequest =
+export type DigestRequest = DigestQuestion & {
+  /** Which of the digests that this thread makes; the first request of each begins it. */
+  readonly digest: number;
+  /** The file that it reads. */
+  readonly path: string;
+};
+
+export type DigestQuestion =
   | { readonly kind: "memory"; readonly bytes: Uint8Array }
   | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
   | { readonly kind: "fill"; readonly offset: number; readonly into: Uint8Array }
-  | { readonly kind: "finish" };
+  | { readonly kind: "finish" }
+  | { readonly kind: "close" };
 
 export type DigestReply =
   | { readonly crc32: number }
   | { readonly filled: FilledPart | null }
   | { readonly sha256: string }
+  | { readonly closed: true }
   | { readonly error: string };
 
-const { path } = workerData as { readonly path: string };
-const hash = new RunningHash(path);
+const hashes = new Map<number, RunningHash>();
+
+function hashOf({ digest, path }: DigestRequest): RunningHash {
+  const hash = hashes.get(digest) ?? new RunningHash(path);
+  hashes.set(digest, hash);
+  return hash;
+}
 
 function reply(request: DigestRequest): DigestReply {
+  const hash = hashOf(request);
   try {
-    if (request.kind === "memory") return { crc32: hash.takeMemory(request.bytes) };
-    if (request.kind === "file")
-      return { crc32: hash.takeFile(request.offset, request.lengthBytes) };
-    if (request.kind === "fill") return { filled: hash.fillFrom(request.offset, request.into) };
-    return { sha256: hash.finish() };
+    switch (request.kind) {
+      case "memory":
+        return { crc32: hash.takeMemory(request.bytes) };
+      case "file":
+        return { crc32: hash.takeFile(request.offset, request.lengthBytes) };
+      case "fill":
+        return { filled: hash.fillFrom(request.offset, request.into) };
+      case "finish":
+        return { sha256: hash.finish() };
+      case "close":
+        hash.close();
+        hashes.delete(request.digest);
+        return { closed: true };
+    }
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

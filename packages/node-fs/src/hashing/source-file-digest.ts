@@ -1,5 +1,6 @@
 import type { DiskSource } from "../files/disk-source.js";
 import { WorkerDigest } from "./digest.js";
+import type { DigestThreads } from "./digest-threads.js";
 
 /** Reading that takes longer than this share of the time that hashing takes is done beside it, not before it. */
 const slowShare = 1;
@@ -14,8 +15,8 @@ export class SourceFileDigest extends WorkerDigest {
   readonly #source: Pick<DiskSource, "path" | "look">;
   #leftToOthers = 0;
 
-  constructor(source: Pick<DiskSource, "path" | "look">) {
-    super(source.path);
+  constructor(source: Pick<DiskSource, "path" | "look">, threads?: DigestThreads) {
+    super(source.path, threads);
     this.#source = source;
   }
 

@@ -47,6 +47,11 @@ export class AnsweringThread<Question, Reply> {
     return this.#waiting.length;
   }
 
+  /** Whether it answers no more. */
+  get gone(): boolean {
+    return this.#failure !== null;
+  }
+
   ask(question: Question): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {

@@ -6,6 +6,7 @@ import { turn } from "../testing/manual-clock.js";
 import { MemoryDigest, seededBytes } from "../testing/memory-ports.js";
 import { crc32 } from "../crc32.js";
 import { Buffers, type Loan } from "../run/buffers.js";
+import { PartMemory } from "../run/part-memory.js";
 import { DigestInOrder } from "./digest-in-order.js";
 
 const bytes = seededBytes(45);
@@ -26,7 +27,7 @@ function setUp(mayKeep = 0): void {
   file = bytes.slice();
   fromFile = [];
   stop = new AbortController();
-  buffers = new Buffers((n) => new Uint8Array(n), 10, 500);
+  buffers = new Buffers(new PartMemory((n) => new Uint8Array(n), 500), 10);
   digest = new MemoryDigest(() => file);
   const updateFromFile = digest.updateFromFile.bind(digest);
   digest.updateFromFile = (offset, lengthBytes) => {

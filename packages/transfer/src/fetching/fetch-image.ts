@@ -77,23 +77,46 @@ export async function fetchImage(
 ): Promise<FetchedImage> {
   const { sizeBytes } = facts;
   const former = await output.former(facts);
-  const wanted = partBytesFor(sizeBytes, run.options.wantedPartBytes);
-  const left = partsLeft(
-    planned(run, sizeBytes, former?.partBytes ?? wanted),
-    former?.receipts ?? new Map(),
-  );
+  const partBytes = former?.partBytes ?? partBytesFor(sizeBytes, run.options.wantedPartBytes);
+  const parts = planned(run, sizeBytes, partBytes);
+  const [next] = partsLeft(parts, former?.receipts ?? new Map());
   const image: StoredImage = { url, sizeBytes, etag: undefined, ranges: true };
-  const first = left[0] === undefined ? null : await askFirst(run, image, left[0]);
+  const buffers = new Buffers(run.share.memory, parts[0]!.lengthBytes);
+  try {
+    // The body of the first answer waits for memory: by then, other transfers must not have it all.
+    if (next !== undefined) await buffers.secureOne(run.options.signal);
+    const first = next === undefined ? null : await askFirst(run, image, next);
+    return await fetchRest({ run, image, facts, output, former, first, buffers });
+  } finally {
+    buffers.close();
+  }
+}
+
+/** A download whose first request was sent. */
+interface Begun {
+  readonly run: Run;
+  readonly image: StoredImage;
+  readonly facts: ImageFacts;
+  readonly output: Output;
+  readonly former: FormerRun | null;
+  readonly first: FirstAnswer | null;
+  /** For parts of the former run's length, or the wanted one. */
+  readonly buffers: Buffers;
+}
+
+async function fetchRest(begun: Begun): Promise<FetchedImage> {
+  const { run, image, facts, output, former, first } = begun;
   try {
     if (former?.isCertain === false) await first?.close(); // reading it all again may take hours
     const isSame = former !== null && (first === null || former.etag === image.etag);
     let there = isSame ? await former.resume() : null;
     image.etag ??= former?.etag ?? null;
     if (there === null) {
-      there = { partBytes: wanted, receipts: new Map(), savedDigest: null };
-      await output.begin(facts, image.etag, wanted);
+      const partBytes = partBytesFor(facts.sizeBytes, run.options.wantedPartBytes);
+      there = { partBytes, receipts: new Map(), savedDigest: null };
+      await output.begin(facts, image.etag, partBytes);
     }
-    const sha256 = await fetchParts(run, image, there, output, first);
+    const sha256 = await fetchParts(begun, there);
     return { sha256, resumed: there.receipts.size > 0 };
   } finally {
     await first?.close();
@@ -109,19 +132,15 @@ function planned(run: Run, sizeBytes: number, partBytes: number): readonly Part[
   return parts;
 }
 
-async function fetchParts(
-  run: Run,
-  image: StoredImage,
-  there: KeptParts,
-  output: Output,
-  first: FirstAnswer | null,
-): Promise<string> {
+async function fetchParts(begun: Begun, there: KeptParts): Promise<string> {
+  const { run, image, output, first } = begun;
   const { receipts, partBytes } = there;
   const parts = planned(run, image.sizeBytes, partBytes);
   run.meter.plan(parts, receipts);
   enterPhase(run, output.phase);
-  const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
-  const buffers = new Buffers(allocate, parts[0]!.lengthBytes, run.options.memoryBytes);
+  const usable = first?.isFor(partsLeft(parts, receipts)[0]) === true ? first : null;
+  if (usable === null) await first?.close();
+  const buffers = begun.buffers.forParts(parts[0]!.lengthBytes);
   const taker = output.open(parts, there, buffers.mostBuffers);
   const digest = run.platform.openDigest(taker.savedDigest);
   try {
@@ -130,7 +149,6 @@ async function fetchParts(
       const receipt = receipts.get(part.number);
       if (receipt !== undefined) inOrder.stored(part, receipt.crc32);
     }
-    const usable = first?.isFor(partsLeft(parts, receipts)[0]) === true ? first : null;
     return await moveAll(run, buffers, inOrder, usable?.lane ?? null, (signal, spawn) => {
       if (taker.run !== undefined) spawn(() => taker.run!(signal));
       const keep = (loan: Loan): void => {

@@ -1,6 +1,6 @@
 import { TransportError } from "../errors.js";
 import { answerMs, type Failure } from "../retry.js";
-import type { Run } from "../run/run.js";
+import { takeTurn, type Run } from "../run/run.js";
 import type { LinkState } from "../run/breaker.js";
 import type { Lane } from "../run/lanes.js";
 import { persist, type Attempt, type Outcome } from "./persist.js";
@@ -30,10 +30,7 @@ export const requestOverLane = <T>(request: LaneRequest<T>): Promise<T> =>
 /** One try: watched by the idle rules and behind the breaker. Its end becomes an outcome for the retry rules. */
 async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promise<Outcome<T>> {
   const { run, lane, signal } = request;
-  lane.meter.state = "minting";
-  const url = await request.prepare(attempt);
-  lane.meter.state = "held"; // until the breaker lets it through, which is mostly at once
-  const leave = await run.breaker.enter(signal);
+  const { url, leave } = await begin(request, attempt);
   const rules = { stallMs: run.options.stallMs, answerMs: answerMs(attempt.failures) };
   const watch = new Watch(run.clock, rules, signal);
   request.replace = () => watch.end("replaced");
@@ -52,6 +49,32 @@ async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promis
   }
   if (!outcome.ok) lane.meter.state = "waiting";
   return outcome;
+}
+
+/** What the wait for a turn may take before the URL is asked for again: those that are minted ahead are good for longer. */
+const longWaitMs = 20_000;
+
+/** Gets the URL, and waits until the request may be sent: for the breaker, then for a turn among other transfers. */
+async function begin<T>(request: LaneRequest<T>, attempt: Attempt) {
+  const { run, lane, signal } = request;
+  lane.meter.state = "minting";
+  const url = await request.prepare(attempt);
+  lane.meter.state = "held"; // mostly it may be sent at once
+  const leaveBreaker = await run.breaker.enter(signal);
+  let endTurn = (): void => undefined;
+  const leave = (link: LinkState): void => {
+    endTurn();
+    leaveBreaker(link);
+  };
+  try {
+    const fromMs = run.clock.monotonicMs();
+    endTurn = await takeTurn(run, signal);
+    const isLate = run.clock.monotonicMs() - fromMs > longWaitMs;
+    return { leave, url: isLate ? await request.prepare({ ...attempt, first: "nothing" }) : url };
+  } catch (error) {
+    leave("nothing");
+    throw error;
+  }
 }
 
 /** Bytes have moved in this try. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { planParts } from "../plan.js";
 import { turn } from "../testing/manual-clock.js";
 import { Buffers } from "./buffers.js";
+import { PartMemory } from "./part-memory.js";
 
 const parts = planParts(35, 10);
 const { signal } = new AbortController();
@@ -13,13 +14,12 @@ beforeEach(() => {
 
 const pool = (memoryBytes: number): Buffers =>
   new Buffers(
-    (bytes) => {
+    new PartMemory((bytes) => {
       const buffer = new Uint8Array(bytes);
       allocated.push(buffer);
       return buffer;
-    },
+    }, memoryBytes),
     10,
-    memoryBytes,
   );
 
 test("memory is taken when it is needed, and used again", async () => {
@@ -150,10 +150,9 @@ test("waiting ends with the signal, and takes no buffer", async () => {
 
 test("an allocation that fails is the caller's error, and counts as none", async () => {
   const buffers = new Buffers(
-    () => {
+    new PartMemory(() => {
       throw new RangeError("out of memory");
-    },
-    10,
+    }, 10),
     10,
   );
 

@@ -1,6 +1,7 @@
 import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import { Waiters } from "../promises/waiters.js";
+import type { PartMemory } from "./part-memory.js";
 
 /** A part's bytes in memory, used by everyone who works on them; the last release returns the buffer. */
 export class Loan {
@@ -27,40 +28,56 @@ export class Loan {
 }
 
 /**
- * The pool of part buffers. Memory is taken only when a buffer is needed and none is free, and never
- * beyond `memoryBytes`; further requests wait, which is the backpressure of a transfer.
+ * The part buffers of one transfer. Memory is asked for only when a buffer is needed; further requests wait, which is
+ * the backpressure of a transfer. Once it has a buffer, it keeps one until it is closed: whatever others do with the
+ * memory that they share, it can continue.
  */
 export class Buffers {
-  readonly #allocate: (bytes: number) => Uint8Array;
+  readonly #memory: PartMemory;
   readonly #partBytes: number;
-  readonly #free: Uint8Array[] = [];
   readonly #waiters = new Waiters();
   readonly mostBuffers: number;
-  #allocated = 0;
+  /** The one that is kept, while nobody uses it. */
+  #own: Uint8Array | null = null;
+  #lent = 0;
   #limit: number;
+  #closed = false;
   /** Settles when the last request has a buffer: buffers are lent in the order of the requests. */
   #line: Promise<void> = Promise.resolve();
 
-  constructor(allocate: (bytes: number) => Uint8Array, partBytes: number, memoryBytes: number) {
-    this.#allocate = allocate;
+  constructor(memory: PartMemory, partBytes: number) {
+    this.#memory = memory;
     this.#partBytes = partBytes;
-    this.mostBuffers = Math.max(1, Math.floor(memoryBytes / partBytes));
+    this.mostBuffers = Math.max(1, Math.floor(memory.mostBytes / partBytes));
     this.#limit = this.mostBuffers;
   }
 
-  /** Buffers that are lent or being waited for. */
+  /** Buffers that are lent. */
   get lent(): number {
-    return this.#allocated - this.#free.length;
+    return this.#lent;
   }
 
   get exhausted(): boolean {
-    return this.lent >= this.#limit;
+    return this.#lent >= this.#limit;
   }
 
   /** How many may be lent at once, as lanes come and go; never over the budget. */
   setLimit(buffers: number): void {
     this.#limit = Math.max(1, Math.min(buffers, this.mostBuffers));
     this.#waiters.wake();
+  }
+
+  /** These, or others in their place if the parts have another length; nothing may be lent. */
+  forParts(partBytes: number): Buffers {
+    if (partBytes === this.#partBytes) return this;
+    this.close();
+    return new Buffers(this.#memory, partBytes);
+  }
+
+  /** Waits until there is a buffer, and keeps it for the first request. */
+  async secureOne(signal: AbortSignal): Promise<void> {
+    if (this.#lent > 0 || this.#own !== null) return;
+    this.#own = await this.#next(signal);
   }
 
   /**
@@ -74,26 +91,62 @@ export class Buffers {
     return lent;
   }
 
+  /** Gives all memory back that is not lent; what is lent follows when it is released. */
+  close(): void {
+    this.#closed = true;
+    if (this.#own !== null) this.#memory.giveBack(this.#own);
+    this.#own = null;
+  }
+
   async #lendNext(part: Part, signal: AbortSignal): Promise<Loan> {
     signal.throwIfAborted();
     while (this.exhausted) await this.#waiters.wait(signal);
-    const buffer = this.#free.pop() ?? this.#grow();
+    const buffer = await this.#next(signal);
+    this.#lent++;
     return new Loan(part, buffer.subarray(0, part.lengthBytes), () => {
+      this.#lent--;
       this.#takeBack(buffer);
       this.#waiters.wake();
     });
   }
 
-  /** Releases the memory that fewer lanes do not need. */
-  #takeBack(buffer: Uint8Array): void {
-    if (this.#allocated > this.#limit) this.#allocated--;
-    else this.#free.push(buffer);
+  /** The own buffer, or one of the shared memory: whichever is free first. */
+  async #next(signal: AbortSignal): Promise<Uint8Array> {
+    const own = this.#takeOwn();
+    if (own !== null) return own;
+    const granted: Uint8Array[] = [];
+    const failed: unknown[] = [];
+    const cancel = this.#memory.ask({
+      lengthBytes: this.#partBytes,
+      settle: (answer) => {
+        if (answer instanceof Uint8Array) granted.push(answer);
+        else failed.push(answer.error);
+        this.#waiters.wake();
+      },
+    });
+    try {
+      while (granted.length + failed.length === 0 && this.#own === null) {
+        await this.#waiters.wait(signal);
+      }
+      if (failed.length > 0) throw failed[0];
+      return granted.pop() ?? this.#takeOwn()!;
+    } finally {
+      cancel();
+      for (const buffer of granted) this.#memory.giveBack(buffer);
+    }
   }
 
-  #grow(): Uint8Array {
-    const buffer = this.#allocate(this.#partBytes);
-    this.#allocated++;
-    return buffer;
+  #takeOwn(): Uint8Array | null {
+    const own = this.#own;
+    this.#own = null;
+    return own;
+  }
+
+  /** Releases the memory that fewer lanes do not need. */
+  #takeBack(buffer: Uint8Array): void {
+    if (this.#lent === 0 && this.#own === null && !this.#closed) this.#own = buffer;
+    else if (this.#lent >= this.#limit) this.#memory.discard(buffer);
+    else this.#memory.giveBack(buffer);
   }
 }
 

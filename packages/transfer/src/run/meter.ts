@@ -108,6 +108,16 @@ export class Meter {
     return [...this.lanes].every(({ state }) => state !== "taking" && state !== "idle");
   }
 
+  /** Lanes that have a part to work on. */
+  get atWork(): number {
+    return [...this.lanes].filter(({ state }) => state !== "taking" && state !== "idle").length;
+  }
+
+  /** Parts that have not moved yet; of a stream, as far as it was read. */
+  get partsLeft(): number {
+    return this.#partsTotal - this.#partsDone - this.#landed.size;
+  }
+
   look(buffersOut: boolean, rateLimited: boolean): void {
     this.#progress = observe(this.#progress, {
       nowMs: this.#clock.monotonicMs(),

@@ -55,6 +55,7 @@ export async function moveAll(
     });
   } finally {
     ticking.unlink();
+    buffers.close();
   }
   tellProgress(run);
   return sha256;
@@ -82,13 +83,14 @@ function counted(spawn: Spawn, ended: () => void): Spawn {
 
 function observe({ meter, pace, platform, options }: Run, buffers: Buffers): void {
   meter.look(buffers.exhausted, options.bytesPerSecond() !== Infinity);
-  pace.observe({
+  const observed = {
     movedBytes: meter.movedBytes,
     running: meter.lanes.size,
     full: meter.full,
     limited: options.bytesPerSecond() !== Infinity,
     busyMs: () => platform.busyMs(),
-  });
+  };
+  pace.observe(observed, meter.atWork);
 }
 
 const done = new Error("done");

@@ -10,6 +10,8 @@ export class Patience {
   readonly #clock: Clock;
   readonly #budgetMs: number;
   #sinceMs: number;
+  /** Whether something has failed since the last progress. */
+  #hasFailed = false;
 
   constructor(clock: Clock, budgetMs: number) {
     this.#clock = clock;
@@ -18,7 +20,13 @@ export class Patience {
   }
 
   progressed(): void {
+    this.#hasFailed = false;
     this.#sinceMs = this.#clock.monotonicMs();
+  }
+
+  /** A try begins. The wait for its turn, among other transfers, is no lack of progress. */
+  begins(): void {
+    if (!this.#hasFailed) this.#sinceMs = this.#clock.monotonicMs();
   }
 
   /** When it ends, by the clock, if nothing gets further. */
@@ -28,6 +36,7 @@ export class Patience {
 
   /** How long the next wait may be: the wish, cut to what is left. @throws {NoProgressError} Nothing is left. */
   allow(waitMs: number, phase: TransferPhase, last: Error): number {
+    this.#hasFailed = true;
     const leftMs = this.#budgetMs - (this.#clock.monotonicMs() - this.#sinceMs);
     if (leftMs <= 0) {
       const ended = last instanceof TransferError ? last.what : last.message;

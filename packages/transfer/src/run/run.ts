@@ -1,10 +1,11 @@
 import { Breaker } from "./breaker.js";
 import { Patience } from "./patience.js";
 import { linkedController } from "../promises/together.js";
-import { RateLimit } from "./rate-limit.js";
+import type { RateLimit } from "./rate-limit.js";
 import { Meter } from "./meter.js";
-import { LanePace } from "./lane-pace.js";
 import { outageOf, type Setback } from "./outage.js";
+import { ownShare, type Share } from "./share.js";
+import type { RunPace } from "./shared-pace.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Clock, Platform } from "../ports.js";
 import type { TransferPhase } from "../progress.js";
@@ -17,7 +18,9 @@ export interface Run {
   readonly patience: Patience;
   readonly breaker: Breaker;
   readonly rateLimit: RateLimit;
-  readonly pace: LanePace;
+  readonly pace: RunPace;
+  /** What it may use of memory and lanes. */
+  readonly share: Share;
   readonly meter: Meter;
   readonly startedMs: number;
   readonly shown: Shown;
@@ -43,11 +46,12 @@ export async function withRun<O extends ResolvedOptions, T>(
   platform: Platform,
   options: O,
   work: (run: Run, options: O) => Promise<T>,
+  share: Share = ownShare(platform, options),
 ): Promise<T> {
   const { controller, unlink } = linkedController(options.signal);
   platform.expectManyListeners(controller.signal);
   const own = { ...options, signal: controller.signal };
-  const run = startRun(platform, own);
+  const run = startRun(platform, own, share);
   const telling = tellWhile(run, controller);
   try {
     options.tell({ event: "phase", phase: "preparing" });
@@ -67,11 +71,31 @@ export function enterPhase(run: Run, phase: TransferPhase): void {
   const isNext = run.shown.phase !== phase;
   run.shown.phase = phase;
   if (isNext) run.options.tell({ event: "phase", phase });
+  tellDemand(run);
   tellProgress(run);
 }
 
 /** How long a run has taken so far, as results say it. */
 export const elapsedMs = (run: Run): number => Math.round(run.clock.monotonicMs() - run.startedMs);
+
+/** Tells those who share lanes with this run how much it has left to do. */
+function tellDemand({ share, shown }: Run): void {
+  const { phase, meter } = shown;
+  share.changed({
+    phase,
+    partsLeft: phase === "preparing" || phase === "finishing" ? 0 : meter.partsLeft,
+  });
+}
+
+/** A turn to send a request for a part, which may have to be waited for. @returns Ends it. */
+export async function takeTurn(run: Run, signal: AbortSignal): Promise<() => void> {
+  const end = await run.share.takeTurn(signal);
+  run.patience.begins();
+  return () => {
+    tellDemand(run);
+    end();
+  };
+}
 
 export function tellProgress({ shown, options, clock }: Run): void {
   const { meter, setback } = shown;
@@ -131,7 +155,11 @@ function tellWhile(run: Run, controller: AbortController): Telling {
 /** How many failures in a row, over all lanes, mean that it is not the lane. */
 const failuresThatMeanAll = 6;
 
-export function startRun(platform: Platform, options: ResolvedOptions): Run {
+export function startRun(
+  platform: Platform,
+  options: ResolvedOptions,
+  share: Share = ownShare(platform, options),
+): Run {
   const { clock } = platform;
   const meter = new Meter(clock, (part) => options.tell({ event: "part", ...part }));
   return {
@@ -140,8 +168,9 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
     options,
     patience: new Patience(clock, options.retryBudgetMs),
     breaker: new Breaker(failuresThatMeanAll),
-    rateLimit: new RateLimit(clock, options.bytesPerSecond),
-    pace: new LanePace(clock, options.startLanes, options.maxLanes),
+    rateLimit: share.rateLimit,
+    pace: share.pace(),
+    share,
     meter,
     startedMs: clock.monotonicMs(),
     reached: { store: false, api: false },
@@ -151,9 +180,7 @@ export function startRun(platform: Platform, options: ResolvedOptions): Run {
 
 /** What belongs to the same run, and reads back what is stored: counted and paced for itself. */
 export function verifyingRun(run: Run): Run {
-  const { clock, options } = run;
-  const meter = new Meter(clock);
-  const pace = new LanePace(clock, options.startLanes, options.maxLanes);
+  const meter = new Meter(run.clock);
   run.shown.meter = meter;
-  return { ...run, pace, meter };
+  return { ...run, pace: run.share.pace(), meter };
 }

@@ -5,6 +5,7 @@ import type { Source } from "../ports.js";
 import { turn } from "../testing/manual-clock.js";
 import { MemorySource, seededBytes } from "../testing/memory-ports.js";
 import { Buffers, type Loan } from "../run/buffers.js";
+import { PartMemory } from "../run/part-memory.js";
 import { ReadAhead } from "./read-ahead.js";
 import { SourceReader } from "./source-reader.js";
 
@@ -20,7 +21,7 @@ let readsItself: (loan: Loan) => Promise<boolean>;
 beforeEach(() => {
   stop = new AbortController();
   setMaxListeners(0, stop.signal); // as `Platform.expectManyListeners` does
-  buffers = new Buffers((n) => new Uint8Array(n), 10, 40);
+  buffers = new Buffers(new PartMemory((n) => new Uint8Array(n), 40), 10);
   ready = new ReadAhead();
   read = [];
   readsItself = async () => false;

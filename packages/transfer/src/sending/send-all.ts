@@ -45,8 +45,7 @@ export interface UploadParts {
  */
 export async function sendAll(upload: UploadParts): Promise<string> {
   const { run, input, receipts, md5s } = upload;
-  const allocate = (bytes: number): Uint8Array => run.platform.allocate(bytes);
-  const buffers = new Buffers(allocate, input.longestPart, run.options.memoryBytes);
+  const buffers = new Buffers(run.share.memory, input.longestPart);
   if (input.parts === null) run.meter.planStream(receipts, input.longestPart);
   enterPhase(run, "moving");
   const log = new ReceiptLog(upload.journal, new SavedDigests(input.parts ?? [], receipts));

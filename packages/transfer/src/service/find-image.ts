@@ -4,7 +4,7 @@ import { acceptedIdPattern, imageNamePattern, imagePathPattern } from "@img/core
 import { ImageNotFoundError, InvalidOptionError } from "../errors.js";
 import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
 import { startRun } from "../run/run.js";
-import type { TransferTask } from "../transfer-task.js";
+import type { TransferTask } from "../run/transfer-task.js";
 import { Api } from "./api.js";
 
 /**

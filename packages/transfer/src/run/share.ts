@@ -1,0 +1,46 @@
+import type { ResolvedOptions } from "../options.js";
+import type { Platform } from "../ports.js";
+import type { TransferPhase } from "../progress.js";
+import { LanePace } from "./lane-pace.js";
+import { PartMemory } from "./part-memory.js";
+import { RateLimit } from "./rate-limit.js";
+import { ServerTime } from "./server-time.js";
+import type { RunPace } from "./shared-pace.js";
+
+/** What a transfer has left to do. */
+export interface Demand {
+  readonly phase: TransferPhase;
+  /** Parts that have not moved yet. */
+  readonly partsLeft: number;
+}
+
+/** What one transfer may use: its own, or its share of what several have together. */
+export interface Share {
+  /** Where part buffers come from. */
+  readonly memory: PartMemory;
+  /** Paces all bytes that move. */
+  readonly rateLimit: RateLimit;
+  /** The server's clock, as it was heard last. */
+  readonly serverTime: ServerTime;
+  /** The pace of one run. */
+  pace(): RunPace;
+  /** Waits until a request for a part may be sent. @returns Ends the turn; to be called once. */
+  takeTurn(signal: AbortSignal): Promise<() => void>;
+  /** The transfer has more or less left to do than before. */
+  changed(demand: Demand): void;
+  /** Whether this transfer should delete old journals: one of several is enough. */
+  mayPrune(): boolean;
+}
+
+/** What a transfer may use that shares nothing. */
+export const ownShare = (platform: Platform, options: ResolvedOptions): Share => ({
+  memory: new PartMemory((bytes) => platform.allocate(bytes), options.memoryBytes),
+  rateLimit: new RateLimit(platform.clock, options.bytesPerSecond),
+  serverTime: new ServerTime(platform.clock),
+  pace: () => new LanePace(platform.clock, options.startLanes, options.maxLanes),
+  takeTurn: () => Promise.resolve(nothing),
+  changed: nothing,
+  mayPrune: () => true,
+});
+
+const nothing = (): void => undefined;
