@@ -268,6 +268,20 @@ test("the CRC-32 of a part that the digest did not take is not known here", asyn
   expect(await inOrder.crc32Of(one)).toBe(crc32(loan.bytes));
 });
 
+test("parts that wait for their turn in memory are counted until it has come", async () => {
+  setUp(2);
+  const running = inOrder.run(stop.signal);
+  const later = [await offer(three), await offer(two)];
+  expect(inOrder.waiting).toBe(2);
+
+  await moved(await offer(one));
+  for (const loan of later) await moved(loan);
+  expect(inOrder.waiting).toBe(0);
+
+  for (const part of [four, five]) await moved(await offer(part));
+  expect(await running).toBe(sha256);
+});
+
 describe("a digest that reads parts itself", () => {
   /** Resolves what it reads only when it is told to. */
   let finishReading: (isRead: boolean) => void;

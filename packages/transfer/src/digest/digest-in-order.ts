@@ -55,6 +55,11 @@ export class DigestInOrder {
     return this.#fedBytes;
   }
 
+  /** Parts that came a little before their turn, and wait for it in memory. */
+  get waiting(): number {
+    return this.#promised.size;
+  }
+
   /**
    * A part's bytes are in memory, until `forget`. The digest takes them now, or soon if their turn is
    * near: reading them again from the file would cost more than the memory. A digest that prefers the file waits

@@ -4,6 +4,8 @@ import type { Buffers, Loan } from "../run/buffers.js";
 import { requestOverLane } from "../request/lane-request.js";
 import { partFetch, type StoredImage } from "./fetch-part.js";
 import type { FirstAnswer } from "./first-answer.js";
+import { SharedParts, type Piece } from "./shared-parts.js";
+import { wholePart } from "./stretch.js";
 import { fetchStream } from "./fetch-stream.js";
 import type { Lane, MoveNext } from "../run/lanes.js";
 import { PartsInFlight } from "../request/parts-in-flight.js";
@@ -28,59 +30,72 @@ export const fetchNext = (fetching: Fetching): MoveNext =>
   fetching.image.ranges ? byRanges(fetching) : asOneStream(fetching);
 
 function byRanges(fetching: Fetching): MoveNext {
-  const { run, parts, done, buffers, keep, signal } = fetching;
+  const { run, parts, done, buffers, signal } = fetching;
   const left = partsLeft(parts, done).values();
   const inFlight = new PartsInFlight(run);
+  const shared = new SharedParts(run);
   return async (lane) => {
     const { value: part } = left.next();
-    if (part === undefined) return replaceStraggler(inFlight, lane, signal);
+    if (part === undefined) return help(fetching, inFlight, shared, lane);
     const loan = await buffers.lend(part, signal);
-    try {
-      await fetchReplaceably(fetching, inFlight, lane, loan);
-    } catch (error) {
-      loan.release();
-      throw error;
-    }
-    run.meter.landed(lane.meter, part);
-    keep(loan);
+    const sent =
+      fetching.first?.lane === lane && fetching.first.isFor(part) ? fetching.first : null;
+    const piece = shared.begin(loan, sent?.stretch ?? wholePart(part));
+    await fetchPiece(fetching, inFlight, shared, lane, piece, sent);
     return true;
   };
 }
 
-/** Fetches a part, which may be told to continue over another connection from where it is. */
-async function fetchReplaceably(
-  { run, image, first, signal }: Fetching,
+/**
+ * Fetches a piece of a part, which may be told to continue over another connection from where it is. The lane that
+ * brings the last piece hands the part on.
+ */
+async function fetchPiece(
+  { run, image, keep, signal }: Fetching,
   inFlight: PartsInFlight,
+  shared: SharedParts,
   lane: Lane,
-  loan: Loan,
+  piece: Piece,
+  sent: FirstAnswer | null,
 ): Promise<void> {
+  const { loan, stretch } = piece;
   const { part } = loan;
-  const sent = first?.lane === lane && first.isFor(part) ? first : null;
-  const request = sent?.request ?? partFetch({ run, image, lane, part, loan, signal });
+  const request = sent?.request ?? partFetch({ run, image, lane, part, stretch, loan, signal });
   lane.meter.reachedBytes = 0;
-  const flight = inFlight.add(loan, lane.meter, () => request.replace?.());
+  const flight = inFlight.add(piece, lane.meter, () => request.replace?.());
+  shared.fetch(piece, request);
   try {
     await (sent === null ? requestOverLane(request) : sent.fill(loan, signal));
+  } catch (error) {
+    shared.end(piece);
+    loan.release();
+    throw error;
   } finally {
     inFlight.remove(flight);
   }
+  run.meter.landed(lane.meter, part, stretch.lengthBytes);
+  if (shared.end(piece)) keep(loan);
+  else loan.release();
 }
 
 /**
- * What a lane does when no part is left: the connection of a part that holds all up is replaced. What
- * it has brought stays, so that a second request for the same bytes beside it would gain nothing.
+ * What a lane does when no part is left: it takes half of what is left of the slowest one. Of one that stands still
+ * with little left, the connection is replaced; what it has brought stays.
  *
  * @returns false when no part is being fetched any more.
  */
-async function replaceStraggler(
+async function help(
+  fetching: Fetching,
   inFlight: PartsInFlight,
+  shared: SharedParts,
   lane: Lane,
-  signal: AbortSignal,
 ): Promise<boolean> {
   lane.meter.state = "idle";
-  const part = await inFlight.next(signal);
-  part?.endFirst();
-  return part !== null;
+  const found = await inFlight.next(fetching.signal, () => shared.cutSlowest());
+  if (found === null) return false;
+  if ("endFirst" in found) found.endFirst();
+  else await fetchPiece(fetching, inFlight, shared, lane, found, null);
+  return true;
 }
 
 /** One lane takes all of the image; the others have nothing to do. */

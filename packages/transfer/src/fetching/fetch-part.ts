@@ -7,6 +7,7 @@ import type { Failure } from "../retry.js";
 import type { Run } from "../run/run.js";
 import { Loan } from "../run/buffers.js";
 import { parseContentRange, strongEtag } from "./content-range.js";
+import type { Stretch } from "./stretch.js";
 import type { Lane } from "../run/lanes.js";
 import { moved, type LaneRequest } from "../request/lane-request.js";
 import { storeFailure, storeText } from "../request/store-answer.js";
@@ -31,6 +32,8 @@ export interface PartFetch {
   readonly image: StoredImage;
   readonly lane: Lane;
   readonly part: Part;
+  /** What of the part is fetched; it may become shorter meanwhile. */
+  readonly stretch: Stretch;
   /** Its memory; the body is held back until it is there. */
   readonly loan: Loan | Promise<Loan>;
   readonly signal: AbortSignal;
@@ -55,41 +58,100 @@ export function partFetch(fetch: PartFetch): LaneRequest<void> {
 }
 
 async function getOnce(
-  { run, image, lane, part, loan }: PartFetch,
+  fetch: PartFetch,
   request: LaneRequest<void>,
   url: string,
   watch: Watch,
 ): Promise<Outcome<void>> {
-  const first = part.offset + request.reachedBytes;
-  const last = part.offset + part.lengthBytes - 1;
-  let wrong: string | null = null;
+  const { image, lane, part, stretch } = fetch;
+  const askedBytes = stretch.lengthBytes;
+  const first = part.offset + stretch.fromBytes + request.reachedBytes;
+  const last = part.offset + stretch.fromBytes + askedBytes - 1;
+  const taking = new Taking(fetch, request, watch, { first, last, askedBytes });
   watch.awaitAnswer();
-  const fromMs = run.clock.monotonicMs();
-  const answer = await lane.transport.get({
-    url,
-    headers: { ...requestHeaders(image.etag), range: `bytes=${first}-${last}` },
-    onHead: (head) => {
-      run.pace.delay.answered(
-        lane.isConnected ? "head" : "first head",
-        run.clock.monotonicMs() - fromMs,
-      );
-      lane.isConnected = true;
-      if (head.status === 200 && image.etag === undefined) throw new WholeImage(image, head);
-      if (head.status !== 206) return false;
-      wrong = wrongHead(head, first, last, image);
-      if (wrong === null) learn(image, head);
-      return wrong === null;
-    },
-    into: () => {
-      if (request.reachedBytes === part.lengthBytes) throw tooLong(part.number);
-      const rest = ({ bytes }: Loan) => paced(run, watch, bytes.subarray(request.reachedBytes));
-      if (loan instanceof Loan) return rest(loan);
-      return watch.unwatched(() => untilAborted(loan, watch.signal)).then(rest);
-    },
-    onMoved: (bytes) => moved(request, watch, bytes),
-    signal: watch.signal,
-  });
-  return outcomeOf(part, answer, wrong, request.reachedBytes);
+  try {
+    const answer = await lane.transport.get({
+      url,
+      headers: { ...requestHeaders(image.etag), range: `bytes=${first}-${last}` },
+      onHead: (head) => taking.onHead(head),
+      into: () => taking.into(),
+      onMoved: (bytes) => taking.onMoved(bytes),
+      signal: watch.signal,
+    });
+    return outcomeOf(part, answer, taking.wrong, request.reachedBytes, stretch);
+  } catch (error) {
+    if (!taking.isBehindCut) throw error;
+    lane.isConnected = false; // the rest of its answer is not waited for
+    return { ok: true, value: undefined };
+  }
+}
+
+/** What a try asks for. */
+interface Asked {
+  readonly first: number;
+  readonly last: number;
+  /** Of the stretch, with what was there before. */
+  readonly askedBytes: number;
+}
+
+/** Takes the answer to one try as it comes. */
+class Taking {
+  /** What of the answer's head is not what was asked for; null if all is. */
+  wrong: string | null = null;
+  readonly #fetch: PartFetch;
+  readonly #request: LaneRequest<void>;
+  readonly #watch: Watch;
+  readonly #asked: Asked;
+  readonly #fromMs: number;
+
+  constructor(fetch: PartFetch, request: LaneRequest<void>, watch: Watch, asked: Asked) {
+    this.#fetch = fetch;
+    this.#request = request;
+    this.#watch = watch;
+    this.#asked = asked;
+    this.#fromMs = fetch.run.clock.monotonicMs();
+  }
+
+  /** Whether all is there that was not cut off meanwhile, which comes over another connection. */
+  get isBehindCut(): boolean {
+    const { lengthBytes } = this.#fetch.stretch;
+    return lengthBytes < this.#asked.askedBytes && this.#request.reachedBytes >= lengthBytes;
+  }
+
+  onHead(head: AnswerHead): boolean {
+    const { run, image, lane } = this.#fetch;
+    const { first, last } = this.#asked;
+    const kind = lane.isConnected ? "head" : "first head";
+    run.pace.delay.answered(kind, run.clock.monotonicMs() - this.#fromMs);
+    lane.isConnected = true;
+    if (head.status === 200 && image.etag === undefined) throw new WholeImage(image, head);
+    if (head.status !== 206) return false;
+    this.wrong = wrongHead(head, first, last, image);
+    if (this.wrong === null) learn(image, head);
+    return this.wrong === null;
+  }
+
+  into(): Uint8Array | Promise<Uint8Array> {
+    const { part, loan } = this.#fetch;
+    if (this.#request.reachedBytes === this.#asked.askedBytes) throw tooLong(part.number);
+    if (loan instanceof Loan) return this.#room(loan);
+    const watch = this.#watch;
+    return watch
+      .unwatched(() => untilAborted(loan, watch.signal))
+      .then((given) => this.#room(given));
+  }
+
+  onMoved(bytes: number): void {
+    moved(this.#request, this.#watch, bytes);
+    if (this.isBehindCut) this.#watch.end("replaced");
+  }
+
+  #room({ bytes }: Loan): Uint8Array | Promise<Uint8Array> {
+    const { run, stretch } = this.#fetch;
+    const from = stretch.fromBytes + this.#request.reachedBytes;
+    const until = stretch.fromBytes + this.#asked.askedBytes;
+    return paced(run, this.#watch, bytes.subarray(from, until));
+  }
 }
 
 /** Ends the first answer where the store ignores the range; its head says all that is needed. */
@@ -157,6 +219,7 @@ function outcomeOf(
   answer: GetAnswer,
   wrong: string | null,
   reachedBytes: number,
+  stretch: Stretch,
 ): Outcome<void> {
   const failed = (failure: Failure, why: string): Outcome<void> => ({
     ok: false,
@@ -171,7 +234,7 @@ function outcomeOf(
     return failed(storeFailure(answer), storeText(answer));
   const why = wrong ?? (answer.status === 206 ? null : "it answered with all of the image");
   if (why !== null) return failed({ kind: "unproven", why }, why);
-  if (reachedBytes < part.lengthBytes) {
+  if (reachedBytes < stretch.lengthBytes) {
     return failed(
       { kind: "connection", reason: "short answer", staleSocket: false, reached: true },
       "its answer was short",

@@ -5,6 +5,7 @@ import { linkedController } from "../promises/together.js";
 import type { Part } from "../plan.js";
 import { requestOverLane, type LaneRequest } from "../request/lane-request.js";
 import type { Run } from "../run/run.js";
+import { wholePart, type Stretch } from "./stretch.js";
 import { partFetch, WholeImage, type StoredImage } from "./fetch-part.js";
 
 /**
@@ -14,6 +15,7 @@ import { partFetch, WholeImage, type StoredImage } from "./fetch-part.js";
 export interface FirstAnswer {
   readonly lane: Lane;
   readonly request: LaneRequest<void>;
+  readonly stretch: Stretch;
   /** Whether the lane can continue with this part, or with whatever comes where the store ignores ranges. */
   isFor(part: Part | undefined): boolean;
   /** Fills the part. */
@@ -29,7 +31,9 @@ export async function askFirst(run: Run, image: StoredImage, part: Part): Promis
   let give!: (loan: Loan) => void;
   const lent = kept(new Promise<Loan>((resolve) => (give = resolve)));
   const answered = kept(new Promise<void>((resolve) => (image.onAnswered = resolve)));
-  const request = partFetch({ run, image, lane, part, loan: lent, signal: controller.signal });
+  const stretch = wholePart(part);
+  const sent = { run, image, lane, part, stretch, loan: lent, signal: controller.signal };
+  const request = partFetch(sent);
   const fetched = kept(requestOverLane(request));
   const close = async (): Promise<void> => {
     isOpen = false;
@@ -50,15 +54,26 @@ export async function askFirst(run: Run, image: StoredImage, part: Part): Promis
   return {
     lane,
     request,
+    stretch,
     isFor: (wanted) => isOpen && (!image.ranges || isSamePart(part, wanted)),
-    fill: async (loan, signal) => {
-      const abort = (): void => controller.abort(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
+    fill: (loan, signal) => {
       give(loan);
-      await fetched.finally(() => signal.removeEventListener("abort", abort));
+      lane.meter.state = "moving"; // it began before the lane was counted among the others
+      return abortedBy(signal, controller, fetched);
     },
     close,
   };
+}
+
+/** Waits for what a controller can end, which a signal aborts meanwhile, too. */
+async function abortedBy(
+  signal: AbortSignal,
+  controller: AbortController,
+  work: Promise<void>,
+): Promise<void> {
+  const abort = (): void => controller.abort(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  await work.finally(() => signal.removeEventListener("abort", abort));
 }
 
 /** Plans of other part lengths have other parts at the same offset. */

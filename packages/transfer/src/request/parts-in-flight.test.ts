@@ -92,7 +92,7 @@ test("an upload that is aborted while a part is sent twice ends with the signal'
   expect([...rig.open]).toEqual([]);
 });
 
-test("a download: a connection that crawls at the end is replaced, and continues from where it was", async () => {
+test("a download: a connection that crawls at the end is replaced for the little that others did not take", async () => {
   rig.service.add("disk", "completed", bytes);
   const ranges: string[] = [];
   const usual: GetFault = async (request, answer) => {
@@ -116,14 +116,13 @@ test("a download: a connection that crawls at the end is replaced, and continues
       await filling.take(part.subarray(at, at + 1));
     }
   };
-  rig.service.faults.getBytes.push(usual, crawling, usual, usual, usual);
+  rig.service.faults.getBytes.push(usual, crawling, ...Array<GetFault>(20).fill(usual));
 
   const result = await rig.download("disk", { lanes: 4 });
 
   expect(result).toMatchObject({ sha256: sha256Of(bytes), verified: true });
-  expect(result.elapsedMs).toBeLessThan(10_000);
-  const again = Number(/^bytes=(\d+)-/.exec(ranges.at(-1)!)?.[1]);
-  expect(again).toBeGreaterThan(6 * MiB);
-  expect(again).toBeLessThan(6 * MiB + 20);
+  expect(result.elapsedMs).toBeLessThan(15_000);
+  const starts = ranges.map((range) => Number(/^bytes=(\d+)-/.exec(range)?.[1]));
+  expect(starts.filter((at) => at > 6 * MiB && at < 6 * MiB + 20)).toHaveLength(1);
   expect([...rig.open]).toEqual([]);
 });

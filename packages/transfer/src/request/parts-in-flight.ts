@@ -11,9 +11,16 @@ const mostRemembered = 64;
 /** A part for which other connections were no better is left alone. */
 const mostHelpers = 2;
 
-/** One part that is being moved, and how its try can be ended. */
+/** A part in memory, and what of it one request moves. */
+export interface MovedPiece {
+  readonly loan: Loan;
+  readonly stretch: { readonly lengthBytes: number };
+}
+
+/** One part that is being moved, or a piece of it, and how its try can be ended. */
 class PartInFlight {
   readonly loan: Loan;
+  readonly #stretch: MovedPiece["stretch"];
   readonly meter: LaneMeter;
   readonly sinceMs: number;
   /** Ends the present try of its own lane. */
@@ -27,13 +34,18 @@ class PartInFlight {
   #lastBytes: number;
   #movedAtMs: number;
 
-  constructor(loan: Loan, meter: LaneMeter, endFirst: () => void, nowMs: number) {
-    this.loan = loan;
+  constructor(piece: MovedPiece, meter: LaneMeter, endFirst: () => void, nowMs: number) {
+    this.loan = piece.loan;
+    this.#stretch = piece.stretch;
     this.meter = meter;
     this.endFirst = endFirst;
     this.sinceMs = this.#movedAtMs = nowMs;
     this.#lastBytes = meter.reachedBytes;
     this.#from = { ms: nowMs, bytes: meter.reachedBytes };
+  }
+
+  get lengthBytes(): number {
+    return this.#stretch.lengthBytes;
   }
 
   /** Forgets what was seen of it. */
@@ -58,7 +70,7 @@ class PartInFlight {
     this.#lastBytes = reachedBytes;
     return {
       of: this,
-      lengthBytes: this.loan.part.lengthBytes,
+      lengthBytes: this.lengthBytes,
       reachedBytes,
       seenBytes: reachedBytes - this.#from.bytes,
       seenMs: nowMs - this.#from.ms,
@@ -82,10 +94,10 @@ export class PartsInFlight {
     this.#run = run;
   }
 
-  add(loan: Loan, meter: LaneMeter, endFirst: () => void): PartInFlight {
-    const part = new PartInFlight(loan, meter, endFirst, this.#run.clock.monotonicMs());
+  add(piece: MovedPiece, meter: LaneMeter, endFirst: () => void): PartInFlight {
+    const part = new PartInFlight(piece, meter, endFirst, this.#run.clock.monotonicMs());
     this.#parts.add(part);
-    this.#longestBytes = Math.max(this.#longestBytes, loan.part.lengthBytes);
+    this.#longestBytes = Math.max(this.#longestBytes, part.lengthBytes);
     return part;
   }
 
@@ -97,17 +109,25 @@ export class PartsInFlight {
     for (const nap of this.#naps) nap.abort(wakeUp);
   }
 
-  #remember({ loan, sinceMs }: PartInFlight): void {
-    const { lengthBytes } = loan.part;
+  #remember({ lengthBytes, sinceMs }: PartInFlight): void {
     // A short last part takes as long as its answer, which says nothing about its bytes.
     if (lengthBytes < this.#longestBytes / 2) return;
     this.#msPerByte.push((this.#run.clock.monotonicMs() - sinceMs) / lengthBytes);
     if (this.#msPerByte.length > mostRemembered) this.#msPerByte.shift();
   }
 
-  /** Waits for a part that another connection would finish sooner; null when no part is left. */
-  async next(signal: AbortSignal): Promise<PartInFlight | null> {
+  /**
+   * Waits for a part that another connection would finish sooner; null when no part is left.
+   *
+   * @param other Asked again and again for something better to do.
+   */
+  async next<Other = never>(
+    signal: AbortSignal,
+    other: () => Other | null = () => null,
+  ): Promise<PartInFlight | Other | null> {
     while (this.#parts.size > 0) {
+      const better = other();
+      if (better !== null) return better;
       const worst = this.#worst();
       if (worst !== null) {
         worst.helpers++;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { planParts } from "../plan.js";
 import { turn } from "../testing/manual-clock.js";
+import { buffersFor } from "./moving.js";
 import { Buffers } from "./buffers.js";
 import { PartMemory } from "./part-memory.js";
 
@@ -70,6 +71,17 @@ test("one release lets one of several continue", async () => {
 
 test("a budget under one part is one buffer", () => {
   expect(pool(3).mostBuffers).toBe(1);
+});
+
+describe("as many buffers as lanes need", () => {
+  test.each([
+    ["one lane: one to work on, one that is ready", 1, 1, 2],
+    ["four lanes", 4, 4, 6],
+    ["16 lanes, and 16 that are to end and still have theirs", 16, 32, 34],
+    ["16 lanes of which 4 run so far", 16, 4, 18],
+  ])("%s", (_, lanes, running, buffers) => {
+    expect(buffersFor(lanes, running)).toBe(buffers);
+  });
 });
 
 describe("a limit", () => {

@@ -84,10 +84,10 @@ export class Meter {
     lane.reachedBytes += bytes;
   }
 
-  /** The part has been moved; its lane continues before there is a receipt. */
-  landed(lane: LaneMeter, part: Part): void {
+  /** The part, or a piece of it, has been moved; its lane continues before there is a receipt. */
+  landed(lane: LaneMeter, { number, lengthBytes }: Part, pieceBytes: number = lengthBytes): void {
     lane.reachedBytes = 0;
-    this.#landed.set(part.number, part.lengthBytes);
+    this.#landed.set(number, (this.#landed.get(number) ?? 0) + pieceBytes);
   }
 
   /** The part has its receipt. */
@@ -145,7 +145,7 @@ export class Meter {
       digestedBytes,
       partsDone: this.#partsDone,
       partsTotal: this.#partsTotal,
-      partsInFlight: busy.length + this.#landed.size,
+      partsInFlight: Math.min(busy.length + this.#landed.size, this.#partsTotal - this.#partsDone),
       lanes: this.lanes.size,
       bytesPerSecond: moves ? this.#progress.rate : 0,
       etaMs:

@@ -10,6 +10,8 @@ export type Spawn = (task: () => Promise<void>) => void;
 export interface OrderedDigest {
   /** Bytes that it has taken in. */
   readonly fedBytes: number;
+  /** Parts that wait for their turn in memory. */
+  readonly waiting: number;
   /** Resolves to the SHA-256 of them all once the last one is in. */
   run(signal: AbortSignal): Promise<string>;
 }
@@ -32,7 +34,7 @@ export async function moveAll(
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
   run.pace.limit(buffers.mostBuffers);
-  fitToLanes(run, buffers);
+  fitToLanes(run, buffers, digest);
   run.shown.digestedBytes = () => digest.fedBytes;
   let sha256 = "";
   const ticking = linkedController(run.options.signal);
@@ -48,7 +50,7 @@ export async function moveAll(
       spawn(() =>
         tick(run, ticking.controller.signal, () => {
           observe(run, buffers);
-          fitToLanes(run, buffers);
+          fitToLanes(run, buffers, digest);
           lanes.adjust();
         }),
       );
@@ -61,10 +63,18 @@ export async function moveAll(
   return sha256;
 }
 
-/** One buffer a lane is what it works on; the others are ready for when it is done, or being hashed. */
-function fitToLanes({ pace }: Run, buffers: Buffers): void {
-  buffers.setLimit(pace.lanes + Math.min(pace.lanes, mostSpareBuffers));
+function fitToLanes({ pace, meter }: Run, buffers: Buffers, { waiting }: OrderedDigest): void {
+  buffers.setLimit(buffersFor(pace.lanes, meter.lanes.size) + waiting);
 }
+
+/**
+ * One buffer a lane is what it works on; the others are ready for when it is done, or being hashed. Lanes that are to end
+ * keep theirs until their part is through, and those that stay need as many as before. So do parts that wait for the digest.
+ *
+ * @param running Lanes that run, those that are to end among them.
+ */
+export const buffersFor = (lanes: number, running: number): number =>
+  Math.max(lanes, running) + Math.min(lanes, mostSpareBuffers);
 
 /** Spawns tasks, and says when the last of them has ended. */
 function counted(spawn: Spawn, ended: () => void): Spawn {

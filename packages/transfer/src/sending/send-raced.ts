@@ -14,7 +14,7 @@ export async function sendRaced(
 ): Promise<string> {
   const { controller, unlink } = linkedController(sending.signal);
   const endFirst = (): void => controller.abort(new Error("another connection was faster"));
-  const part = inFlight.add(loan, lane.meter, endFirst);
+  const part = inFlight.add({ loan, stretch: loan.part }, lane.meter, endFirst);
   try {
     return await sendPart({ ...sending, signal: controller.signal }, lane, loan);
   } catch (error) {
