@@ -5,7 +5,7 @@ import { checkProxies } from "./http/proxies.js";
 import { checkRuntime } from "./runtime.js";
 import { checkWorkspace, InvalidOptionError } from "@img/transfer";
 
-/** A client, and the service's URL, which with a name says which upload is meant. */
+/** A client, and the service's URL, which together with the image's name identifies an upload. */
 export interface Service {
   readonly client: SfcCore;
   readonly server: string;
@@ -37,7 +37,7 @@ export function serviceOf(
 
 function clientFromEnv(env: NodeJS.ProcessEnv, given: string | undefined): SfcCore {
   const serverURL = required(env, "SFC_SERVER_URL", "the service's URL");
-  // Read at each call, so that a token that is renewed meanwhile is used.
+  // Read for each call, so that a renewed token is used.
   const bearerAuth = async (): Promise<string> =>
     required(env, "SFC_BEARER_AUTH", "the service's token");
   required(env, "SFC_BEARER_AUTH", "the service's token");

@@ -63,7 +63,7 @@ export async function convertImage(
     await checkFileTarget(target, { overwrite }, realFileSystem);
     const lock = await lockTarget(target);
     return closing(lock, async () => {
-      // What a disk image has data for is known; of a raw file only how much it may be.
+      // For a disk image the amount of data is known; for a raw file only the largest possible amount.
       const sinkOptions = { overwrite, sparse: true, requireSpace: source.description !== null };
       const sink = await openFileSink(target, sinkOptions, realFileSystem);
       await closing(sink, () => write(source, sink, signal, options.onProgress));
@@ -90,7 +90,7 @@ async function lockTarget(target: string): Promise<{ close(): Promise<void> }> {
   }
 }
 
-/** Nothing is left of what fails. */
+/** Writes the target. If this fails, its part file is deleted. */
 async function write(
   source: DiskSource,
   sink: FileSink,

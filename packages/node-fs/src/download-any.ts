@@ -39,7 +39,7 @@ export async function downloadAny(
   throw new InvalidOptionError("output", output.protocol, "a file: URL");
 }
 
-/** The writer is let go of at the end: the caller closes the stream, as with any other. */
+/** Downloads to a web stream. The writer's lock is released at the end: the caller closes the stream. */
 async function toWebStream(
   idOrName: string,
   output: WritableStream<Uint8Array>,

@@ -10,8 +10,8 @@ import { ownMachine, type Machine } from "./machine.js";
 /**
  * Node as the engine's platform.
  *
- * @param filePath The file that the digest reads where it does not get the bytes from memory.
- * @param threads That send and receive; with 1 it is the calling one.
+ * @param filePath The file from which the digest reads what it does not get from memory.
+ * @param threads How many threads send and receive; 1 is the calling thread.
  */
 export const nodePlatform = (journals: JournalStore, filePath: string, threads = 1): Platform =>
   platformOn(ownMachine(threads), journals, filePath);
@@ -34,7 +34,7 @@ export function platformOn(machine: Machine, journals: JournalStore, filePath: s
   };
 }
 
-/** zlib counts in 32 bits. */
+/** CRC-32 in pieces, since zlib takes lengths of 32 bits. */
 function crc32Of(bytes: Uint8Array): number {
   let crc = 0;
   for (let at = 0; at < bytes.length; at += crcBytes) {

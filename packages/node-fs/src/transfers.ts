@@ -77,7 +77,7 @@ export async function resumeWith(
   const { stateDir } = options;
   const found = (await listTransfers({ stateDir })).find((one) => isSameKey(one.key, key));
   if (found === undefined || found.file === null) throw new TransferNotFoundError(name);
-  // As it was opened then; what no version of this package knows is refused there.
+  // The format that it was opened with; `uploadImage` refuses an unknown one.
   const format = options.format ?? ((found.format ?? "auto") as UploadImageOptions["format"]);
   const input = inputOf(found.file, found.needsUrl, url);
   return uploadFile(input, { ...rest, format, name }, machine);

@@ -15,7 +15,7 @@ import {
 import type { AnySource, Platform } from "./ports.js";
 import { elapsedMs, withRun, type Run } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
-import { beginAnew, partBytesOf } from "./claim/begin.js";
+import { beginAgain, partBytesOf } from "./claim/begin.js";
 import { claimImage } from "./claim/claim.js";
 import { loadReadBack, readBackOrThrow } from "./claim/complete.js";
 import { checkExpected } from "./claim/expected-digest.js";
@@ -113,7 +113,7 @@ async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
     if (then === "fail") throw error;
   }
   await takeAsItIs(ctx.run, ctx.source);
-  await beginAnew(ctx);
+  await beginAgain(ctx);
   return uploadOnce(ctx);
 }
 

@@ -4,23 +4,23 @@ import { AnsweringThread } from "../threads/answering-thread.js";
 import { diskWorkerScript } from "./disk-worker-script.js";
 import type { DiskInThread, DiskReply, DiskRequest } from "./disk-worker.js";
 
-/** As long as the largest compressed block, and aligned as it: no block is unpacked for two pieces. */
+/** The length and alignment of the largest compressed block, so that no block is unpacked twice. */
 const pieceBytes = 2 * 1024 * 1024;
 /** With the portable zstd of Node 20 each takes 50 MiB (measured): more would not fit beside the part buffers. */
 const mostThreads = 2;
-/** One that a thread works on, and one that it finds when it is done. */
+/** One piece that a thread reads, and one that waits for it. */
 const piecesAThread = 2;
 
 /**
- * Reads a compressed disk in threads of its own, a few pieces at once, into memory that they share: the calling thread
- * neither reads nor unpacks, and a block costs no way to another thread and back. For a disk whose blocks are
- * compressed by zlib that takes a third of the processors' time, and nearly all of the main thread's (measured).
+ * Reads a compressed disk in threads, a few pieces at the same time, into shared memory. The calling thread
+ * neither reads nor unpacks, and no block is passed between threads. For zlib this saves a third of the CPU
+ * time, and nearly all of the main thread's (measured).
  */
 export class DiskThreads {
   readonly #disk: Disk;
   readonly #threads: readonly AnsweringThread<DiskRequest, DiskReply>[];
 
-  /** @param disk What the same file describes; it reads what a thread cannot. */
+  /** @param disk The disk of the same file; it reads the pieces that a thread cannot read. */
   constructor(disk: Disk, file: Omit<DiskInThread, "format">) {
     this.#disk = disk;
     const given: DiskInThread = { ...file, format: disk.format };
@@ -42,7 +42,7 @@ export class DiskThreads {
     if (failed?.status === "rejected") throw failed.reason;
   }
 
-  /** Takes pieces while there are any. One that fails ends the iteration for all who take from it. */
+  /** Reads pieces until there are none left. An error ends the shared iteration for all readers. */
   async #readAll(
     pieces: Iterable<DiskRequest>,
     thread: AnsweringThread<DiskRequest, DiskReply>,

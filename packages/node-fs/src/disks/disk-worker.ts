@@ -3,20 +3,20 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Disk, DiskFile, DiskFormat } from "@img/disk-formats";
 import { nodeUnpackersHere } from "./unpackers.js";
 
-/** What a thread reads from: the file that the main thread has open, which has the same number in all threads. */
+/** The file that a thread reads: the main thread has it open, and its descriptor is valid in all threads. */
 export interface DiskInThread {
   readonly fd: number;
   readonly sizeBytes: number;
   readonly format: DiskFormat;
 }
 
-/** A stretch of the disk, and the shared memory that it belongs in. */
+/** A range of the disk, and the shared memory to read it into. */
 export interface DiskRequest {
   readonly offset: number;
   readonly into: Uint8Array;
 }
 
-/** Whether it was read. Why not, the main thread finds out by reading it itself. */
+/** Whether it was read. If not, the main thread reads it itself, and gets the error. */
 export type DiskReply = boolean;
 
 const { fd, sizeBytes, format } = workerData as DiskInThread;
@@ -43,7 +43,7 @@ let last: Promise<void> = Promise.resolve();
 
 async function reply({ offset, into }: DiskRequest): Promise<DiskReply> {
   try {
-    disk ??= await open(); // requests come one after the other: it is opened once
+    disk ??= await open(); // requests are handled one after the other, so it is opened once
     await disk.read(offset, into, never);
     return true;
   } catch {
@@ -51,10 +51,10 @@ async function reply({ offset, into }: DiskRequest): Promise<DiskReply> {
   }
 }
 
-// One after the other: answers are in the order of their requests.
+// Requests are handled one after the other, so that answers have the order of the requests.
 parentPort?.on("message", (request: DiskRequest) => {
   last = last
     .then(async () => parentPort?.postMessage(await reply(request)))
-    .catch(() => process.exit(1)); // the main thread is told that this thread has ended
+    .catch(() => process.exit(1)); // ends this thread, so that the main thread gets an error
 });
 parentPort?.postMessage("started");

@@ -18,21 +18,24 @@ const { zstdDecompress, zstdDecompressSync } = zlib as {
   zstdDecompressSync?: DecompressSync;
 };
 
-/** Node's own zlib, whose threads unpack several blocks at once. What it lacks is the portable ones'. */
+/**
+ * Unpackers of Node's own zlib, whose threads unpack several blocks at the same time. Formats that it lacks use
+ * the portable ones.
+ */
 export const nodeUnpackers = (portable: Unpackers): Unpackers => ({
   inflate: unpackedBy(zlib.inflateRaw),
   zlib: unpackedBy(zlib.inflate),
   zstd: zstdDecompress === undefined ? portable.zstd : unpackedBy(zstdDecompress),
 });
 
-/** The same for a thread that has nothing else to do: without the way to another thread and back. */
+/** The same, in the calling thread: for a thread that has nothing else to do. */
 export const nodeUnpackersHere = (portable: Unpackers): Unpackers => ({
   inflate: unpackedHereBy(zlib.inflateRawSync),
   zlib: unpackedHereBy(zlib.inflateSync),
   zstd: zstdDecompressSync === undefined ? portable.zstd : unpackedHereBy(zstdDecompressSync),
 });
 
-/** In one buffer of the block's own length, which is what a sound block needs. */
+/** Limits the output to one buffer of the block's length, which a valid block does not exceed. */
 const limitsOf = (mostBytes: number): Limits => ({
   maxOutputLength: mostBytes,
   chunkSize: Math.max(mostBytes, 64),

@@ -1,19 +1,19 @@
 import type { BigIntStats } from "node:fs";
 import { readFile, type FileHandle } from "node:fs/promises";
 
-/** The size of an open block device, which `stat` does not tell. */
+/** Returns the size of an open block device, which `stat` does not give. */
 export async function deviceBytes(file: FileHandle, { rdev }: BigIntStats): Promise<number> {
   return (await sizeInSys(rdev)) ?? lastReadable((offset) => hasByteAt(file, offset));
 }
 
-/** Linux counts sectors of 512 bytes, whatever the device's own are. Null where it does not tell. */
+/** Reads the size from `/sys`, in sectors of 512 bytes whatever the device's own are. Null if it is not there. */
 async function sizeInSys(rdev: bigint): Promise<number | null> {
   const { major, minor } = numbersOf(rdev);
   const sectors = await readFile(`/sys/dev/block/${major}:${minor}/size`, "utf8").catch(() => "");
   return /^\d+\s*$/.test(sectors) ? Number(sectors) * 512 : null;
 }
 
-/** As makedev(3) of Linux puts them together. */
+/** Splits a device number as makedev(3) of Linux composes it. */
 export function numbersOf(rdev: bigint): { readonly major: bigint; readonly minor: bigint } {
   return {
     major: ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n),
@@ -22,7 +22,7 @@ export function numbersOf(rdev: bigint): { readonly major: bigint; readonly mino
 }
 
 /**
- * How many bytes can be read, by doubling and halving: less than a hundred looks.
+ * Finds how many bytes can be read, by doubling and halving, with less than a hundred reads.
  *
  * @param has Whether there is a byte at this offset.
  */

@@ -11,7 +11,7 @@ import {
 /** What can be read as a stream: a `Readable`, standard input, an async generator. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
-/** A stream to be uploaded, and how to let go of it before its end. */
+/** A stream to be uploaded, and how to end it early. */
 export interface OpenStream extends StreamSource {
   /** Idempotent. */
   close(): void;
@@ -25,7 +25,7 @@ export function streamSource(bytes: ByteStream, label: string): OpenStream {
 class ReadableSource implements OpenStream {
   readonly label: string;
   readonly #bytes: AsyncIterator<Uint8Array>;
-  /** What came and did not fit. */
+  /** Bytes that were read and did not fit. */
   #rest: Uint8Array = new Uint8Array();
 
   constructor(bytes: ByteStream, label: string) {
@@ -68,13 +68,13 @@ class ReadableSource implements OpenStream {
   }
 }
 
-/** What went into a stream, or came out of it, cannot be resumed. */
+/** No journals: a transfer of a stream cannot be resumed. */
 export const noJournals: JournalStore = {
   open: () => Promise.reject(new Error("bug: a stream has no journal")),
   list: async () => [],
 };
 
-/** What a stream may hold of ours at once: it is copied, since who reads may keep it for as long as it likes. */
+/** The most bytes that are written at once. They are copied, since a reader of the stream may keep them. */
 const sliceBytes = 1024 * 1024;
 
 /** @param label What a person calls it. */
@@ -97,7 +97,7 @@ export function streamSink(out: Writable, label: string): StreamSink & { close()
         await untilAborted(put(slice), signal);
       }
     },
-    // A stream that fails after its last write has nobody else to tell.
+    // Until then the listener also catches an error after the last write.
     close: () => void out.off("error", onError),
   };
 }

@@ -1,4 +1,4 @@
-/** A hole shorter than this saves no block on most file systems worth another write. */
+/** Shorter holes save less on most file systems than the additional write costs. */
 const blockBytes = 64 * 1024;
 const zeros = Buffer.alloc(blockBytes);
 
@@ -21,7 +21,7 @@ export function dataRuns(bytes: Uint8Array): readonly DataRun[] {
   return runs;
 }
 
-/** What lies between the runs of a buffer. */
+/** Returns the gaps between the runs of a buffer. */
 export function gapsBetween(runs: readonly DataRun[], lengthBytes: number): readonly DataRun[] {
   const edges = [0, ...runs.flatMap(({ start, end }) => [start, end]), lengthBytes];
   const gaps: DataRun[] = [];

@@ -62,7 +62,7 @@ export async function openDiskSource(
   }
 }
 
-/** Most files are raw: what reads the others is loaded with the first of them. */
+/** Opens the disk in a file. Loads the readers of formats when they are first needed, since most files are raw. */
 async function openDiskIn(
   file: FileSource,
   format: DiskFormat,
@@ -73,7 +73,7 @@ async function openDiskIn(
   return openDisk(bytes, { format, unpackers: nodeUnpackers(portableUnpackers), signal });
 }
 
-/** Less is read before a thread has started. */
+/** Smaller disks are read before a thread would have started. */
 const leastBytesForThreads = 16 * 1024 * 1024;
 
 class OpenDiskSource implements DiskSource {
@@ -120,7 +120,7 @@ class OpenDiskSource implements DiskSource {
     return this.#threads.read(offset, into, signal);
   }
 
-  /** With its tables: a disk image of the same length may have another disk. */
+  /** Opens the file and its tables again: a disk image of the same length may hold another disk. */
   async reopen(signal: AbortSignal): Promise<void> {
     await this.#endThreads();
     await this.#file.reopen();

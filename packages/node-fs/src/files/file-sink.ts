@@ -19,7 +19,7 @@ import {
 } from "./part-file.js";
 import type { RoomRule } from "./room.js";
 
-/** What a download's sink can be told. */
+/** Options of a download's sink. */
 export interface FileSinkOptions {
   /** Whether a regular file at the target may be replaced. */
   readonly overwrite: boolean;
@@ -40,7 +40,7 @@ export interface FileSink extends Sink {
 }
 
 /**
- * Looks whether a download can go there, and makes nothing yet.
+ * Checks that a download can be written there. Creates nothing yet.
  *
  * @throws {TargetExistsError} Something stands at the target that may not be replaced: a file without
  *   `overwrite`, a folder, a symbolic link.
@@ -129,13 +129,19 @@ class OpenFileSink implements FileSink {
     return this.#part;
   }
 
-  /** Only now, under the journal's lock: another process may be between the two steps just now. */
+  /**
+   * Undoes a commit that a crash has left half done. Called under the journal's lock: without it, another
+   * process may be in the middle of that commit.
+   */
   async #undoHalfCommit(): Promise<void> {
     if (!(await isHalfCommitted(this.#fs, this.label))) return;
     await this.#onDisk(() => this.#fs.unlink(this.label));
   }
 
-  /** Under the part file's name there may be another one by now; only what was verified gets the target's. */
+  /**
+   * Checks that the part file's name still means the file that was verified: only that file gets the target's
+   * name.
+   */
   async #checkStillOurs(): Promise<void> {
     const named = await this.#fs.lstat(this.partPath).catch(() => null);
     if (named === null || `${named.dev}:${named.ino}` !== this.identity) {
@@ -150,14 +156,17 @@ class OpenFileSink implements FileSink {
     await this.#onDisk(() => this.#fs.rename(this.partPath, this.label));
   }
 
-  /** A second name is given only where none is; a rename would replace what came there meanwhile. */
+  /**
+   * Gives the part file the target's name. `link` fails if the name is taken; `rename` would replace a file
+   * that was made meanwhile.
+   */
   async #becomeTarget(): Promise<void> {
     try {
       await this.#fs.link(this.partPath, this.label);
     } catch (error) {
       if (hasCode(error, "EEXIST")) throw new TargetExistsError(this.label, "already there");
       if (!isLinkRefused(error)) throw diskError(error, this.label);
-      // A file system without second names: a look, and a rename right after it.
+      // A file system without hard links: check, then rename at once.
       await checkTarget(this.#fs, this.label, false);
       return this.#onDisk(() => this.#fs.rename(this.partPath, this.label));
     }

@@ -17,9 +17,9 @@ import { deviceBytes } from "./block-device.js";
 export interface FileSource extends Source, AsyncDisposable {
   /** Absolute. */
   readonly path: string;
-  /** The open file's number, in every thread. */
+  /** The descriptor of the open file, which is valid in every thread. */
   readonly fd: number;
-  /** As `read`, but whether the file is still the same is left to the caller, who reads several pieces at once. */
+  /** As `read`, without checking whether the file is still the same: the caller does that once for several pieces. */
   readBytes(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Notes whether the metadata changed, for `check`. Rejects as `read` does. */
   look(): Promise<void>;
@@ -46,7 +46,7 @@ interface Opened {
 async function openAt(path: string, given: string): Promise<Opened> {
   const found = await unusable(given, () => stat(path, { bigint: true }));
   checkType(given, found);
-  // Between the look and the opening it may have become a FIFO, which must not block.
+  // It may have become a FIFO since `stat`, and opening a FIFO must not block.
   const file = await unusable(given, () => open(path, constants.O_RDONLY | nonBlocking));
   try {
     const stats = await file.stat({ bigint: true });
@@ -66,7 +66,7 @@ class OpenFileSource implements FileSource {
   readonly label: string;
   readonly sizeBytes: number;
   #opened: Opened;
-  /** How the metadata were first seen to have changed. */
+  /** The first change of the metadata that was seen. */
   #change: SourceChangedError | null = null;
   #closing: Promise<void> | null = null;
 
@@ -105,7 +105,7 @@ class OpenFileSource implements FileSource {
   }
 
   async look(): Promise<void> {
-    // By name too: a file that was replaced is another one, although the open one is as it was.
+    // By name too: a file that was replaced is another one, although the open one is unchanged.
     const [open, named] = await Promise.all([
       this.#opened.file.stat({ bigint: true }),
       stat(this.path, { bigint: true }).catch(() => null),
@@ -158,8 +158,8 @@ class OpenFileSource implements FileSource {
 }
 
 /**
- * Bytes of a device change without a trace in its metadata, so each opening is another one: a resume reads all
- * that was sent again, and compares it.
+ * The identity of an open file. The bytes of a device change without a trace in its metadata, so each opening
+ * counts as another identity: a resume reads everything that was sent again, and compares it.
  */
 async function identityWith(
   file: FileHandle,
@@ -170,7 +170,7 @@ async function identityWith(
   return { ...seen, size: String(await deviceBytes(file, stats)), opening: randomUUID() };
 }
 
-/** What a look at the file tells of its identity. */
+/** The part of the identity that `stat` gives. */
 function seenOf(stats: BigIntStats): Identity {
   const { size, mtimeNs, ctimeNs, ino, dev, rdev } = stats;
   if (stats.isBlockDevice()) return { device: String(rdev) };

@@ -3,7 +3,10 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { TargetExistsError, TargetUnusableError } from "@img/transfer";
 import { hasCode, whatItIs, type FileStat, type FileSystem } from "@img/files";
 
-/** Where a download's part file stands. The names of its helpers, which begin with its own, fit as well. */
+/**
+ * Returns the path of a download's part file. Names that begin with it (journal, lock, draft) are short enough
+ * for file systems too.
+ */
 export function partPathOf(target: string): string {
   const path = resolve(target);
   return join(dirname(path), `${shortened(basename(path))}.img-part`);
@@ -12,7 +15,7 @@ export function partPathOf(target: string): string {
 /** File systems take names of 255 bytes; the longest helper is the draft of a journal. */
 const longestStemBytes = 255 - ".img-part.journal.0123456789abcdef.new".length;
 
-/** As the names of journals are. */
+/** Shortens a name as the names of journals are shortened. */
 function shortened(name: string): string {
   if (Buffer.byteLength(name) <= longestStemBytes) return name;
   const hash = createHash("sha256").update(name).digest("hex");
@@ -22,7 +25,7 @@ function shortened(name: string): string {
 /** The lock of the journal beside a part file. */
 export const lockPathOf = (partPath: string): string => `${partPath}.lock`;
 
-/** Where a part file is put aside that the former holder of its lock may be writing to. */
+/** Where a part file is moved that the former holder of its lock may still write to. */
 export const formerPathOf = (partPath: string): string => `${partPath}.former`;
 
 /** Whether a regular file at the target may be replaced. */
@@ -31,7 +34,7 @@ interface Replacing {
 }
 
 /**
- * Looks whether a download can go there, and makes nothing.
+ * Checks that a download can be written there. Creates nothing.
  *
  * @throws {TargetExistsError} As `openFileSink` does.
  * @throws {TargetUnusableError} Its folder is missing.
@@ -51,14 +54,14 @@ export async function checkFileTarget(
   if (!(await isHalfCommitted(fs, path))) await checkTarget(fs, path, overwrite);
 }
 
-/** A path that ends with a separator means a folder, in which the file would get a name. */
+/** Checks that the folder exists which a path with a final separator names. */
 async function checkFolder(path: string, fs: FileSystem): Promise<void> {
   const found = await fs.stat(path).catch(() => null);
   if (found?.type === "directory") return;
   throw new TargetUnusableError(`There is no folder ${path}.`, { advice: "Make it first." });
 }
 
-/** Whether a regular file stands there that is not half of a commit which a crash has ended. */
+/** Whether there is a regular file at the target that is not the result of a half-finished commit. */
 export async function isWholeFile(target: string, fs: FileSystem): Promise<boolean> {
   const path = resolve(target);
   const found = await lookAt(fs, path);
@@ -66,8 +69,8 @@ export async function isWholeFile(target: string, fs: FileSystem): Promise<boole
 }
 
 /**
- * A crash between the two steps of giving the target its name leaves both: then it is not committed
- * yet, and continues from its receipts.
+ * Whether a crash has left both names, target and part file, of the same file. Then it is not committed, and
+ * the download continues from its receipts.
  */
 export async function isHalfCommitted(fs: FileSystem, path: string): Promise<boolean> {
   const target = await lookAt(fs, path);

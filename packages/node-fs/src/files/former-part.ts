@@ -13,14 +13,14 @@ import { formerPathOf } from "./file-target.js";
 const stepBytes = 1024 * 1024;
 
 /**
- * Puts a part file aside that a former holder of its lock may be writing to. What is left there is
- * copied before it is used, and compared with the receipts afterwards.
+ * Moves a part file away that a former holder of its lock may still write to. It is copied before it is used,
+ * and the copy is compared with the receipts.
  */
 export async function putPartAside(fs: FileSystem, partPath: string): Promise<void> {
   await fs.rename(partPath, formerPathOf(partPath)).catch(unlessMissing);
 }
 
-/** Makes a part file of a copy of the one that was put aside, if one was, and there is none since. */
+/** Copies the part file that was moved away, if there is one and no newer part file. */
 export async function takeFormerPart(fs: FileSystem, partPath: string): Promise<void> {
   const former = await openRegular(fs, formerPathOf(partPath), "read").catch(unlessMissing);
   if (former === null) return;
@@ -54,12 +54,12 @@ async function copyTo(
   }
 }
 
-/** Holes stay holes. */
+/** Copies the data of a file; holes stay holes. */
 async function copyData(from: OpenFile, to: OpenFile, sizeBytes: number): Promise<void> {
   const bytes = new Uint8Array(Math.min(stepBytes, sizeBytes));
   for (let position = 0; position < sizeBytes;) {
     const count = await from.read(bytes, position);
-    if (count === 0) break; // it has become shorter
+    if (count === 0) break; // the file has become shorter
     for (const { start, end } of dataRuns(bytes.subarray(0, count))) {
       await writeFully(to, bytes.subarray(start, end), position + start);
     }

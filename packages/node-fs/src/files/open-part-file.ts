@@ -14,8 +14,8 @@ import { lockPathOf, targetUnusable } from "./file-target.js";
 import { PartFile, type PartFileOptions } from "./part-file.js";
 
 /**
- * Opens the part file of an earlier run, if it is this user's alone: in a folder that others may write
- * to, another user may have put one there, and could change the image after it was verified.
+ * Opens the part file of an earlier run, if only this user can write to it. In a folder that others may write
+ * to, another user could have put a file there, and change it after it was verified.
  *
  * @returns Null if there is none, or none that may be used.
  * @throws {TargetUnusableError} Something else stands there.
@@ -35,7 +35,7 @@ export async function openPartFile(
   return null;
 }
 
-/** Makes an empty part file, in the place of what stands there. @throws {TargetUnusableError} It cannot be made. */
+/** Makes an empty part file, and replaces what is there. @throws {TargetUnusableError} It cannot be made. */
 export async function makePartFile(
   path: string,
   fs: FileSystem,
@@ -52,7 +52,7 @@ export async function makePartFile(
   }
 }
 
-/** The lock beside it was made just now, by this user and as part files are. */
+/** Whether a file has the owner and mode of the lock beside it, which this process has just made in the same way. */
 async function isOurs(
   fs: FileSystem,
   path: string,
@@ -73,7 +73,7 @@ function partFile(
   return new PartFile(path, `${dev}:${ino}`, fs, file, options);
 }
 
-/** ENOENT stays what it is. */
+/** Wraps an error in TargetUnusableError, except ENOENT. */
 function unusable(error: unknown, path: string): unknown {
   if (error instanceof NotAFileError)
     return new TargetUnusableError(error.message, { cause: error });

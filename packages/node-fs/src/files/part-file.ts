@@ -18,7 +18,7 @@ export interface PartFileOptions {
 /** An open part file, which may have been written by an earlier try; runs of zeros become holes in it. */
 export class PartFile {
   readonly path: string;
-  /** Device and inode: under the same name there may be another file by now. */
+  /** Device and inode, since the same name may mean another file by now. */
   readonly identity: string;
   readonly #fs: FileSystem;
   readonly #file: OpenFile;
@@ -26,7 +26,7 @@ export class PartFile {
   readonly #onDisk: OnDisk;
   readonly #room: RoomRule;
   #sizeBytes = 0;
-  /** From here on this part file was never written: what is no data there reads as zeros. */
+  /** Nothing was ever written from this offset on, so that holes there read as zeros. */
   #untouchedFrom = Infinity;
   /** The file is at least this long. */
   #reachedBytes = 0;
@@ -49,7 +49,7 @@ export class PartFile {
   }
 
   /**
-   * Gets ready for an image of so many bytes, of which so many are missing.
+   * Prepares the file for an image of `sizeBytes`, of which `missingBytes` are missing.
    *
    * @throws {TargetUnusableError} No file there can be that long.
    * @throws {NotEnoughSpaceError} The disk has not that much room, and the room is required.
@@ -71,7 +71,7 @@ export class PartFile {
       await this.#put(bytes.subarray(start, end), offset + start);
     }
     if (offset < this.#untouchedFrom) await this.#clearGaps(offset, bytes, data, signal);
-    // What was written can be read back, also where it ends in a hole.
+    // The file is made long enough to be read back, also if this part ends in a hole.
     const lastByte = bytes.length - 1;
     if (offset + lastByte >= this.#reachedBytes) {
       await this.#put(bytes.subarray(lastByte), offset + lastByte);
@@ -82,7 +82,7 @@ export class PartFile {
     await this.#onDisk(() => this.#file.datasync());
   }
 
-  /** All of the image was written: its length, and all of it durable. */
+  /** Sets the final length, and makes everything durable. */
   async finish(): Promise<void> {
     // The image may end in a hole.
     await this.#onDisk(() => this.#file.truncate(this.#sizeBytes));
@@ -101,8 +101,8 @@ export class PartFile {
   }
 
   /**
-   * Where an earlier try may have left other bytes, zeros are written; but what reads as zeros already,
-   * most of all its holes, stays as it is.
+   * Writes zeros where an earlier try may have left other bytes. Ranges that read as zeros already, such as its
+   * holes, are left alone.
    */
   async #clearGaps(
     offset: number,
@@ -127,7 +127,7 @@ export class PartFile {
   }
 }
 
-/** Has work done on the disk, and tells what it rejects with as the download's error. */
+/** Runs work on the disk, and turns its errors into those of a download. */
 export type OnDisk = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** @param target What the error names. */

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { longestFileIn, type LongestFile } from "@img/files";
 import { NotEnoughSpaceError, TargetUnusableError } from "@img/transfer";
 
-/** How much a target still needs, at most, and how much its disk has. */
+/** How much space the rest of a download needs at most, and how much its disk has. */
 export interface LowSpace {
   /** What the rest of the image takes if it has no zeros. */
   readonly neededBytes: number;
@@ -10,14 +10,14 @@ export interface LowSpace {
   readonly freeBytes: number;
 }
 
-/** What to do where the disk has less room than the rest of an image. */
+/** What to do if the disk has less space than the rest of an image needs. */
 export interface RoomRule {
-  /** Whether that is an error. Else it is told: runs of zeros take no room in a sparse file. */
+  /** Whether that is an error. If not, `onLowSpace` is called: runs of zeros take no space in a sparse file. */
   readonly requireSpace: boolean;
   readonly onLowSpace?: ((space: LowSpace) => void) | undefined;
 }
 
-/** What a file is to become, and what its disk has for it. */
+/** The file that is to be written. */
 interface Wanted {
   readonly sizeBytes: number;
   readonly missingBytes: number;
@@ -25,7 +25,7 @@ interface Wanted {
 }
 
 /**
- * Looks before the first byte whether a file can become so long, and whether there is room for what is missing.
+ * Checks before the first byte that a file can have this length, and that there is space for the missing bytes.
  *
  * @throws {TargetUnusableError} The file system, or a limit of this process, has only shorter files.
  * @throws {NotEnoughSpaceError} The room is required, and missing.

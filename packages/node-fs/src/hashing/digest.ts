@@ -11,12 +11,12 @@ const smallBytes = 4 * 1024 * 1024;
 /** Whether a thread for the digest of so many bytes takes longer to start than they take to hash. */
 export const isSmall = (sizeBytes: number): boolean => sizeBytes <= smallBytes;
 
-/** The digest of a file of so many bytes, where it is made soonest. */
+/** Opens the digest of a file: in the calling thread if the file is small, else in a thread. */
 export function fileDigest(path: string, sizeBytes: number, threads?: DigestThreads): Digest {
   return isSmall(sizeBytes) ? new OwnThreadDigest(path) : new WorkerDigest(path, threads);
 }
 
-/** The digest's thread sees it without a copy. */
+/** Allocates memory that the digest's thread reads without a copy. */
 export const sharedMemory = (bytes: number): Uint8Array =>
   new Uint8Array(new SharedArrayBuffer(bytes));
 

@@ -4,7 +4,7 @@ import { fileDigest, isSmall, sharedMemory, WorkerDigest } from "./digest.js";
 import type { DigestThreads } from "./digest-threads.js";
 import { SourceFileDigest } from "./source-file-digest.js";
 
-/** The digest of a disk: of its file, or of what is read through its format. */
+/** Opens the digest of a disk: of its file, or of the bytes that are read through its format. */
 export function diskDigest(source: DiskSource, threads?: DigestThreads): Digest {
   if (source.disk !== null) return readingDigest(source, threads);
   return isSmall(source.sizeBytes)
@@ -12,6 +12,9 @@ export function diskDigest(source: DiskSource, threads?: DigestThreads): Digest 
     : new SourceFileDigest(source, threads);
 }
 
-/** The digest of a source that is no file, or is not its file's bytes: what was sent is read through it again. */
+/**
+ * Opens the digest of a source that is not the bytes of a file: what was sent earlier is read through the
+ * source again.
+ */
 export const readingDigest = (source: Source, threads?: DigestThreads): Digest =>
   new ReadingDigest(source, new WorkerDigest("", threads), sharedMemory);

@@ -15,8 +15,8 @@ export interface FilledPart {
 }
 
 /**
- * SHA-256 of all that it is given, from memory and from one file, and the CRC-32 of each giving. It works
- * in the thread that calls it, and keeps that for as long.
+ * SHA-256 of bytes from memory and from one file, and the CRC-32 of each call's bytes. It works in the calling
+ * thread, and blocks it.
  *
  * @param path Opened when it is first read from.
  */

@@ -21,7 +21,7 @@ import {
 } from "@img/transfer";
 import type { JournalFile } from "@img/transfer";
 
-/** A journal in a file, while this process holds its lock. Takes the lock over, and lets go of it in `close`. */
+/** A journal in a file, whose lock this process holds. It owns the lock, and releases it in `close`. */
 export class FileJournal implements JournalFile {
   readonly #fs: FileSystem;
   readonly #path: string;
@@ -99,7 +99,7 @@ export class FileJournal implements JournalFile {
     await file?.close();
   }
 
-  /** Resolves, still open, when it is durably in the journal's place. */
+  /** Writes a draft and renames it into place. Resolves to the open file when that is durable. */
   async #draft(contents: Uint8Array): Promise<OpenFile> {
     const path = `${this.#path}.${this.#lock.token}.new`;
     await removeIfThere(this.#fs, path);
@@ -107,7 +107,7 @@ export class FileJournal implements JournalFile {
     try {
       await writeFully(file, contents, 0);
       await file.sync();
-      // As late as can be: between this look and the rename, a lock that is forced goes unnoticed.
+      // As late as possible: a lock that is taken by force between this check and the rename is not noticed.
       await this.#checkLock();
       await this.#fs.rename(path, this.#path);
       await this.#fs.syncDir(dirname(this.#path));
@@ -118,10 +118,13 @@ export class FileJournal implements JournalFile {
     }
   }
 
-  /** A file without a name is no journal any more: another process took the lock, or somebody deleted it. */
+  /**
+   * Checks that the open file still has the journal's name. If not, another process took the lock, or the
+   * journal was deleted.
+   */
   async #keepInPlace(file: OpenFile): Promise<void> {
     if ((await file.stat()).nlink > 0n) return;
-    await this.#checkLock(); // says who
+    await this.#checkLock(); // throws the error that names the process
     const contents = new Uint8Array(this.#sizeBytes);
     await readFully(file, contents, 0);
     this.#file = await this.#draft(contents);
@@ -137,7 +140,7 @@ export class FileJournal implements JournalFile {
   }
 }
 
-/** Turns errors of the lock into those of transfers, and says what can be done about one of the disk. */
+/** Runs a call, and turns errors of the lock and of the disk into those of transfers, with advice. */
 export async function telling<Result>(
   folder: string,
   work: () => Promise<Result>,

@@ -27,7 +27,7 @@ import { FileJournal, telling } from "./file-journal.js";
 
 const suffix = ".journal";
 
-/** What journals go by, beside the disk; the tests have machines of their own. */
+/** The process and clock that locks use. Tests replace it. */
 interface Machine {
   readonly processes: Processes;
   readonly clock: LockClock;
@@ -60,14 +60,14 @@ export function fileJournals(
   };
 }
 
-/** The one journal that stands beside a download's part file, whatever key it is asked for. */
+/** The journal beside a download's part file. There is one, whatever the key. */
 export function journalBeside(
   partPath: string,
   fs: FileSystem = realFileSystem,
   machine: Machine = thisMachine,
 ): JournalStore {
   const path = `${partPath}${suffix}`;
-  // The part file is compared with the lock, so both are made alike: with all bits but the umask's.
+  // The part file's mode is compared with the lock's, so both are made with the same mode.
   const mode = 0o666;
   const onTakeOver = () => putPartAside(fs, partPath);
   return {
@@ -77,8 +77,8 @@ export function journalBeside(
 }
 
 /**
- * Readable, then unmistakable: a file's name cannot hold every image's name, nor a URL. Without a
- * workspace it is that of version 1, whose journals are found by it.
+ * Returns the file name of a journal: a readable part, then a hash, since a file name cannot hold every image
+ * name or URL. Without a workspace it is the name that version 1 used, so that its journals are found.
  */
 function stemOf({ kind, server, workspace, name }: JournalKey): string {
   const readable = name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60);
@@ -93,7 +93,7 @@ async function listed(
   return (await Promise.all(journals)).filter((journal) => journal !== null);
 }
 
-/** Null if it was removed in between, or was written to later. */
+/** Reads a stored journal. Null if it was removed meanwhile, or is newer than asked for. */
 async function stored(
   fs: FileSystem,
   { processes }: Machine,
@@ -109,7 +109,7 @@ async function stored(
   return { key: keyIn(contents) ?? keyFrom(basename(path)), contents, holder, writtenAtSec };
 }
 
-/** From the first record, which most damage and most versions leave as it is. */
+/** Reads the key from the first record, which most kinds of damage leave intact. */
 function keyIn(contents: Uint8Array): JournalKey | null {
   const begin = /\{"type":"begin".*\}$/m.exec(new TextDecoder().decode(contents));
   try {
@@ -125,7 +125,7 @@ function keyIn(contents: Uint8Array): JournalKey | null {
 
 const unknown = { server: "", workspace: null } as const;
 
-/** For a journal that does not say: at least something for a person to recognize. */
+/** A key made of the file name, for a journal whose key cannot be read. */
 function keyFrom(fileName: string): JournalKey {
   const match = /^upload-(.*)-[0-9a-f]{16}\.journal$/.exec(fileName);
   return match === null
@@ -140,7 +140,7 @@ async function openFile(fs: FileSystem, path: string, options: LockOptions): Pro
   return telling(dirname(path), async () => {
     await ensureFolder(fs, dirname(path), 0o700);
     const lock = await takeLock(fs, lockOf(path), options);
-    await sweepBeside(fs, path); // drafts of former holders
+    await sweepBeside(fs, path); // delete delete drafts of former holders
     return new FileJournal(fs, path, lock);
   });
 }

@@ -2,7 +2,7 @@ import { posix, win32 } from "node:path";
 import { JournalIoError } from "@img/transfer";
 
 /**
- * Where a user's uploads are remembered, from what the caller knows of the process. Pure.
+ * Returns the folder of a user's journals, from the process's environment. Pure.
  *
  * @throws {JournalIoError} There is no home, and it would be needed.
  */

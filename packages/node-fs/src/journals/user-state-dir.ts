@@ -2,7 +2,7 @@ import { homeFolder } from "./home-folder.js";
 import { stateDir } from "./state-dir.js";
 
 /**
- * Where this user's uploads are remembered unless told otherwise.
+ * Returns the folder of this user's journals, if `stateDir` is not given.
  *
  * @throws {JournalIoError} This user has no home, and the environment names no folder.
  */

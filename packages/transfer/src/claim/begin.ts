@@ -7,10 +7,10 @@ import { isUnfinished } from "../service/answers.js";
 import { formatOf } from "./source-identity.js";
 import type { UploadContext } from "./upload-context.js";
 
-/** An upload of which no image is known yet. */
+/** An upload that has a journal, and no image yet. */
 export type Begun = Extract<Upload, { at: "begun" | "intended" }>;
 
-/** Begins an upload of which nothing is known, with a journal of its own. */
+/** Begins a new upload: writes the first record of its journal. */
 export async function begin(ctx: UploadContext): Promise<Begun> {
   const { source, journal, options, run } = ctx;
   await journal.begin({
@@ -31,12 +31,12 @@ export async function begin(ctx: UploadContext): Promise<Begun> {
   return state;
 }
 
-/** The part size of a new upload. One of unknown size may have up to 128 GiB, which have to fit into 10,000 parts. */
+/** The part size of a new upload. If the size is unknown, parts are large enough for 128 GiB in 10,000 parts. */
 export const partBytesOf = ({ sizeBytes }: AnySource, wantedPartBytes: number | null): number =>
   partBytesFor(sizeBytes ?? limits.maxImageBytes, wantedPartBytes);
 
-/** Deletes our unfinished image, never a completed one, and begins with a new id. */
-export async function beginAnew(ctx: UploadContext): Promise<Begun> {
+/** Deletes the unfinished image of this upload, and begins the upload again. Never deletes a completed image. */
+export async function beginAgain(ctx: UploadContext): Promise<Begun> {
   const { state } = ctx.journal;
   if (state.at === "started" || state.at === "completing") {
     const image = await ctx.api.get(state.imageId);

@@ -1,13 +1,13 @@
 import { ImageFailedError, ImageGoneError, NameTakenError, SourceChangedError } from "../errors.js";
 import type { Transfer, Upload } from "../journal/state.js";
 import type { AnySource } from "../ports.js";
-import { begin, beginAnew } from "./begin.js";
+import { begin, beginAgain } from "./begin.js";
 import { settleCompleted, type Completed } from "./completed.js";
 import { formatOf, sameIdentity } from "./source-identity.js";
 import { startImage } from "./start-image.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
-/** Finds what the journal knows of this upload, or starts it. */
+/** Finds the image that the parts go to: the one in the journal, or a new one. */
 export async function claimImage(ctx: UploadContext): Promise<Claim> {
   const { state } = ctx.journal;
   if (state.at === "completed") {
@@ -15,18 +15,18 @@ export async function claimImage(ctx: UploadContext): Promise<Claim> {
   }
   const upload = await resumeOrBegin(ctx, state);
   if (upload.at === "begun" || upload.at === "intended") return startImage(ctx, upload);
-  return goOnWith(ctx, upload);
+  return resumeImage(ctx, upload);
 }
 
 type Unfinished = Exclude<Upload, Completed>;
 
-/** The upload in the journal where it is of this source, else a new one. */
+/** Returns the upload in the journal if it has the size of this source, else a new upload. */
 async function resumeOrBegin(
   ctx: UploadContext,
   state: Exclude<Transfer, Completed>,
 ): Promise<Unfinished> {
   if (state.at === "nothing" || state.at === "downloading") return begin(ctx);
-  // How much a sequential source gives is known when it has been read, and is compared then.
+  // The size of a sequential source is known only after it was read; it is compared then.
   const { sizeBytes } = ctx.source;
   if (sizeBytes !== null && state.sizeBytes !== sizeBytes) return sourceDiffers(ctx, state);
   return state;
@@ -36,7 +36,7 @@ async function sourceDiffers(ctx: UploadContext, state: Unfinished): Promise<Unf
   if (ctx.options.ifSourceChanged === "fail") {
     throw new SourceChangedError(howItDiffers(ctx.source, state));
   }
-  return beginAnew(ctx);
+  return beginAgain(ctx);
 }
 
 function howItDiffers(source: AnySource, { sizeBytes, format }: Upload): string {
@@ -46,19 +46,19 @@ function howItDiffers(source: AnySource, { sizeBytes, format }: Upload): string 
   return `it has ${source.sizeBytes} bytes, but ${had} when this upload began${as}`;
 }
 
-/** An image from an earlier run: does it still wait for parts? */
-async function goOnWith(
+/** Resumes with the image of an earlier run, if the service still accepts parts for it. */
+async function resumeImage(
   ctx: UploadContext,
   upload: Upload & { at: "started" | "completing" },
 ): Promise<Claim> {
   const image = await ctx.api.get(upload.imageId);
   if (image === null || image.uploadStatus === "failed") {
-    if (ctx.options.ifImageGone === "restart") return startImage(ctx, await beginAnew(ctx));
+    if (ctx.options.ifImageGone === "restart") return startImage(ctx, await beginAgain(ctx));
     throw image === null
       ? new ImageGoneError(upload.imageId, ctx.api.startOver)
       : new ImageFailedError(upload.imageId, ctx.api.startOver);
   }
-  // Ours only if we were completing it; whether with our digest is settled by `completeImage`.
+  // This upload may have completed it only if the journal says `completing`. `completeImage` compares the digest.
   if (image.uploadStatus === "completed" && upload.at === "started") {
     throw new NameTakenError(ctx.name, image);
   }

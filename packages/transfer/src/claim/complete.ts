@@ -17,8 +17,8 @@ import { hasDigest } from "../service/answers.js";
 import type { UploadContext } from "./upload-context.js";
 
 /**
- * Completes the image. An answer that was lost, or that says no, is
- * settled by looking: done only if the image is complete with our digest.
+ * Completes the image. After a lost answer or a refusal, the image is looked up: it is done only if it is
+ * complete and has our digest.
  *
  * @returns The image, and whether it was read back.
  * @throws {DigestMismatchError} The digest is not the expected one; nothing is completed.
@@ -41,8 +41,9 @@ export async function completeImage(
 }
 
 /**
- * Completes the image; once the service has accepted that, it is only asked whether it is done. Another answer
- * than an image that is complete with our digest is settled by looking.
+ * Returns one try to complete the image, for `persist`. Once the service has accepted the call, the next tries
+ * only ask for the image's state. An answer that does not show a complete image with our digest is settled by
+ * looking the image up.
  */
 function completing(
   { api, name }: UploadContext,
@@ -73,7 +74,7 @@ function completing(
 const isOfUnknownState = ({ uploadStatus }: ImageUploadResponse): boolean =>
   !["started", "uploading", "completed", "failed", "revoked"].includes(uploadStatus);
 
-/** Only what is complete can be downloaded, by whatever name a newer service has for that state. */
+/** Whether the image can be downloaded, which only complete images can, whatever a newer service calls that state. */
 async function isThere(api: Api, imageId: string, sha256: string): Promise<boolean> {
   try {
     const told = await api.downloadUrl(imageId);
@@ -101,14 +102,17 @@ function ours(image: ImageUploadResponse, sha256: string): ImageUploadResponse {
   throw new DigestMismatchError(what, sha256, image.sha256!.toLowerCase());
 }
 
-/** The service has taken it up, and takes its time. */
+/** The outcome while the service has accepted the call and has not finished it: ask again later. */
 function notYet({ id, uploadStatus }: ImageUploadResponse): Outcome<never> {
   const why = `image ${id} is still ${uploadStatus}, although the service accepted its SHA-256`;
   const error = new ApiRefusedError(`Could not complete the upload: ${why}.`);
   return { ok: false, failure: { kind: "unfinished" }, reachedBytes: 0, error };
 }
 
-/** What is stored decides: nobody else has looked, and the image may not be ours alone. */
+/**
+ * Downloads the stored image and compares its SHA-256. Needed if the service tells no digest, or another client
+ * may have sent parts. @throws {DigestMismatchError} The stored image has other bytes.
+ */
 export async function readBackOrThrow(
   { run, api, server }: UploadContext,
   imageId: string,
@@ -120,6 +124,6 @@ export async function readBackOrThrow(
   throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, stored.sha256);
 }
 
-/** Loaded when it is needed: a page that uploads would carry all of a download for it. */
+/** Loads `readBack` when it is needed, so that the bundle of a page that only uploads has no code for downloads. */
 export const loadReadBack = (): Promise<typeof import("../fetching/read-back.js")> =>
   loaded(import("../fetching/read-back.js"));

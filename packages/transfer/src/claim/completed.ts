@@ -22,7 +22,7 @@ export async function settleCompleted(
   const image = await ctx.api.get(upload.imageId);
   if (image === null || isUnfinished(image)) return null;
   const { sha256, sizeBytes } = upload;
-  // Where the service tells no digest, it was read back before it was recorded as completed.
+  // If the service tells no digest, the image was read back before `completed` was recorded.
   const isOurs = image.uploadStatus === "completed" && (!image.sha256 || hasDigest(image, sha256));
   if (isOurs && (await hasSameBytes(ctx, upload))) return { at: "done", image, sha256, sizeBytes };
   // Where images have versions, another file is the next version of this one.

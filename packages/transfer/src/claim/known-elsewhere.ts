@@ -3,14 +3,14 @@ import type { JournalKey, StoredJournal } from "../ports.js";
 import type { UploadContext } from "./upload-context.js";
 
 /**
- * The unfinished upload of this very image under another server URL or workspace: the same service by
- * another name. For a message only.
+ * Finds an unfinished upload of this image that was begun with another server URL or workspace. Only used in a
+ * message: the service may have two names.
  */
 export async function knownElsewhere(
   { run, server, name, options }: UploadContext,
   imageId: string,
 ): Promise<JournalKey | null> {
-  // What cannot be listed is no reason to tell another error.
+  // If journals cannot be listed, the error about the name is still the one to show.
   const all = await run.platform.journals.list().catch(() => []);
   const other = all.find((stored) => {
     const { key } = stored;
@@ -20,12 +20,12 @@ export async function knownElsewhere(
   return other?.key ?? null;
 }
 
-/** Of an upload that can be resumed. */
+/** The image of a journal, if its upload can be resumed. */
 function imageIn({ contents }: StoredJournal): string | null {
   try {
     const state = readJournal(contents);
     return state.at === "started" || state.at === "completing" ? state.imageId : null;
   } catch {
-    return null; // a damaged one is told of where it is listed
+    return null; // `img transfers` reports damaged journals
   }
 }

@@ -4,8 +4,8 @@ import type { Run } from "../run/run.js";
 import { rereadDigest } from "./reread-digest.js";
 
 /**
- * Looks at the source once more before its image is completed. Where only the metadata may have changed, what
- * is there now is read again, once.
+ * Checks the source once more before its image is completed. If its metadata changed, the source is opened
+ * again and its SHA-256 is compared.
  *
  * @param sha256 Of the bytes that were sent.
  * @throws {SourceChangedError} It has another size, other bytes, or is gone.
@@ -15,13 +15,13 @@ export async function lastLook(run: Run, source: AnySource, sha256: string): Pro
   if (change === null) return;
   if (source.reopen === undefined) throw change;
   await source.reopen(run.options.signal).catch((error: unknown) => {
-    throw error instanceof SourceChangedError ? change : error; // the first says what happened
+    throw error instanceof SourceChangedError ? change : error; // the first error says what happened
   });
   if ((await rereadDigest(run, source)) === sha256) return;
   throw new SourceChangedError("its bytes are not those that were sent", { cause: change });
 }
 
-/** Makes sure that a source can be read from its start, as it is now. */
+/** Accepts the source as it is now, before an upload begins again. */
 export async function takeAsItIs({ options }: Run, source: AnySource): Promise<void> {
   if (source.reopen === undefined) await source.check();
   else await source.reopen(options.signal);

@@ -9,8 +9,8 @@ import {
 import type { UploadContext } from "./upload-context.js";
 
 /**
- * What a refusal in the middle of an upload means: the image may be gone or have failed, which only the
- * service can tell. Any other error is what it was.
+ * Finds the reason for a refusal in the middle of an upload: asks the service whether the image is gone or has
+ * failed. Returns other errors unchanged.
  */
 export async function settleRefusal(
   { api, options }: UploadContext,
@@ -20,7 +20,7 @@ export async function settleRefusal(
   if (!(error instanceof PartRefusedError || error instanceof ApiRefusedError)) return error;
   const image = await api.get(imageId).catch(() => undefined);
   options.signal.throwIfAborted();
-  if (image === undefined) return error; // nobody can tell; the refusal stands
+  if (image === undefined) return error; // the service does not answer: keep the refusal
   if (image === null) return new ImageGoneError(imageId, api.startOver, { cause: error });
   if (image.uploadStatus === "failed") return new ImageFailedError(imageId, api.startOver);
   const isLost = error instanceof PartRefusedError && error.status === 404;
@@ -29,7 +29,7 @@ export async function settleRefusal(
     : error;
 }
 
-/** Whether an image that ended so is replaced by a new one, where the caller said so. */
+/** Whether an error means that the image is lost, so that `ifImageGone` decides. */
 export const isLost = (error: unknown): boolean =>
   error instanceof ImageGoneError ||
   error instanceof ImageFailedError ||

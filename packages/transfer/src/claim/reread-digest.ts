@@ -3,7 +3,7 @@ import type { AnySource } from "../ports.js";
 import { enterPhase, verifyingRun, type Run } from "../run/run.js";
 import { digestOfSource } from "../digest/source-digest.js";
 
-/** The SHA-256 of a source that is read once more, as a phase of its own. */
+/** Reads the whole source again for its SHA-256, and shows that as the phase "rereading". */
 export async function rereadDigest(run: Run, source: AnySource): Promise<string> {
   const { shown, options } = run;
   const before = shown.meter;

@@ -6,7 +6,7 @@ import type { UploadContext } from "./upload-context.js";
 /** How the file of a source encodes its bytes. */
 export const formatOf = ({ format = "raw" }: AnySource): string => format;
 
-/** The record that the same bytes have the metadata that the source has now. */
+/** The journal record that says: the same bytes now have this metadata. */
 export const sourceRecord = (source: AnySource): JournalRecord => {
   const { identity, label: from } = source;
   return { type: "source", identity, from, format: formatOf(source) };

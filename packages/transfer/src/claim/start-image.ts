@@ -9,12 +9,12 @@ import { hasDigest, isUnfinished } from "../service/answers.js";
 import { knownElsewhere } from "./known-elsewhere.js";
 import type { Claim, UploadContext } from "./upload-context.js";
 
-/** More than a server's clock is off within one request. */
+/** How far a server's clock may drift within one request. */
 const clockSlackSec = 2;
 
 /**
- * Creates the image. An answer that may be lost is settled by looking, and never by creating a second one.
- * If it fails, and no image can have been made, the journal is deleted: there is nothing to resume.
+ * Creates the image. After a lost answer it looks for the image instead of creating a second one. If this fails
+ * and no image can have been created, the journal is deleted: there is nothing to resume.
  */
 export async function startImage(ctx: UploadContext, upload: Begun): Promise<Claim> {
   const start = new Start(ctx, upload);
@@ -26,12 +26,13 @@ export async function startImage(ctx: UploadContext, upload: Begun): Promise<Cla
   }
 }
 
-/** Further apart, one of two clocks was never set. */
+/** If two clocks are further apart than this, one of them was never set. */
 const mostApartSec = 2 * 86_400;
 
 /**
- * What time it may be for the service. Its `Date` may be a proxy's, which can be a day off; so where our own
- * clock tells another time, an image of either is one that was created now, except one that is there already.
+ * The range of times that the service may record as "created now". The `Date` of an answer may come from a
+ * proxy whose clock is a day off. If our clock differs from it, the range covers both, but starts after the
+ * creation of an image that already exists.
  */
 async function timesNow({
   api,
@@ -57,11 +58,11 @@ async function timesNow({
 class Start {
   readonly #ctx: UploadContext;
   readonly #partBytes: number;
-  /** When the first call began whose answer may be lost, by the server's clock; null if none was. */
+  /** Server time at which the first call with a lost answer began; null if no answer was lost. */
   #lostSinceSec: number | null = null;
   #untilSec = 0;
   #replaced = false;
-  /** Whether a call that creates an image has no answer yet. */
+  /** Whether a call that creates an image is waiting for its answer. */
   #isAsking = false;
 
   constructor(ctx: UploadContext, upload: Begun) {
@@ -99,7 +100,10 @@ class Start {
     this.#untilSec = sinceSec + timeoutMs / 1000 + clockSlackSec;
   }
 
-  /** The image that a lost call of ours has made, as far as can be told: it is read back at the end. */
+  /**
+   * Finds the image that a call with a lost answer has probably created. Since that is not certain, it is read
+   * back at the end.
+   */
   async #findOurs(): Promise<ImageUploadResponse | null> {
     if (this.#lostSinceSec === null) return null;
     const image = await this.#ctx.api.findLive(this.#ctx.name);
@@ -123,7 +127,7 @@ class Start {
 
   async #taken(cause: unknown): Promise<Outcome<Claim>> {
     const { api, name, options } = this.#ctx;
-    // A 409 may be the echo of a call whose answer was lost: look before it is somebody else's.
+    // A 409 may be caused by our own earlier call whose answer was lost: look first.
     const ours = await this.#findOurs();
     if (ours !== null) return this.#started(ours.id, true);
     const image = await api.findLive(name);
@@ -138,7 +142,7 @@ class Start {
     if (image === null) return later;
     if (options.ifNameTaken === "replace-unfinished" && isUnfinished(image)) {
       await api.delete(image.id);
-      if (this.#replaced) return later; // somebody is as quick as we are, or the list is behind
+      if (this.#replaced) return later; // another client took the name again, or the list is out of date
       this.#replaced = true;
       return this.once();
     }

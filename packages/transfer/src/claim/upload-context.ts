@@ -6,12 +6,15 @@ import type { AnySource } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Api } from "../service/api.js";
 
-/** What an upload is about; fixed for the run. */
+/** Everything that the steps of one upload share; it does not change during a run. */
 export interface UploadContext {
   readonly run: Run;
   readonly options: ResolvedUploadOptions;
   readonly api: Api;
-  /** The same, for the call that creates the image: where nothing remembers it, its answer is waited for. */
+  /**
+   * The API for the call that creates the image. Without a journal, an abort waits for its answer, since
+   * nothing else knows the image's id.
+   */
   readonly starting: Api;
   readonly server: string;
   readonly name: string;
@@ -27,7 +30,7 @@ export type Claim =
       readonly adopted: boolean;
       readonly receipts: Receipts;
       readonly partBytes: number;
-      /** The digest, where the journal has it and the source is certainly the same. */
+      /** The digest, if the journal has it and the source has the same metadata; else null. */
       readonly sha256: string | null;
     }
   | {

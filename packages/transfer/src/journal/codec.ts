@@ -9,31 +9,31 @@ const journalVersion = 2;
 const newline = 0x0a;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
-/** A character for each byte, so that places in the text are places in the bytes. */
+/** Decodes one byte to one character, so that an index in the text is an offset in the bytes. */
 const byteText = new TextDecoder("latin1");
 
-/** What binds a line to its journal and to its place in it. */
+/** What a line's CRC covers beside its JSON: the journal it belongs to and its place there. */
 export interface Seal {
-  /** Of the transfer: 32 hex digits, made again with each `begin`. */
+  /** The transfer's id: 32 hex digits, new with each `begin`. */
   readonly id: string;
-  /** Counts records from 1. */
+  /** The number of the record, from 1. */
   readonly sequence: number;
   /** How much of the journal was known to be durable when the line was written. */
   readonly syncedBytes: number;
 }
 
-/** What stands in a journal up to where it is whole. */
+/** The intact part of a journal. */
 export interface Decoded {
   /** Empty if there is not even a header. */
   readonly id: string;
   readonly records: readonly JournalRecord[];
   /** Whether it is of this version, so that records can be appended to it. */
   readonly isCurrent: boolean;
-  /** Where the whole lines end; what follows is a torn tail, to be cut. */
+  /** Where the intact lines end. What follows is a torn tail, which is cut off. */
   readonly wholeBytes: number;
 }
 
-/** What binds the lines of a transfer that begins to it. */
+/** Returns the id of a new transfer. */
 export const newTransferId = (): string => crypto.randomUUID().replaceAll("-", "");
 
 /** A journal's first line. In every version it says `img-journal VERSION … CRC-32`. */
@@ -42,7 +42,7 @@ export function encodeHeader(id: string): Uint8Array {
   return utf8.encode(`${header} ${hex(crc32(utf8.encode(header)))}\n`);
 }
 
-/** One group of records: a line each, all with what was synced before the group. */
+/** Encodes a group of records, a line each. All lines name the offset that was synced before the group. */
 export function encodeRecords(seal: Seal, records: readonly JournalRecord[]): Uint8Array {
   const lines = records.map((record, index) => {
     const known = asRecord(record);
@@ -54,7 +54,7 @@ export function encodeRecords(seal: Seal, records: readonly JournalRecord[]): Ui
 }
 
 /**
- * A whole journal. It comes to its place at once and durable, and so each line says that what stands
+ * Encodes a whole journal. It is renamed into place when it is durable, so each line may say that everything
  * before it is synced.
  */
 export function encodeJournal(id: string, records: readonly JournalRecord[]): Uint8Array {
@@ -80,10 +80,10 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Reads a journal as far as it is whole.
+ * Decodes the intact part of a journal.
  *
- * @throws {JournalCorruptError} It is damaged before an offset that a later line says was synced, or
- * a whole line says what its version does not say.
+ * @throws {JournalCorruptError} It is damaged before an offset that a later line says was synced, or a whole
+ *   line says what its version does not say.
  * @throws {JournalVersionError} A newer version wrote it.
  */
 export function decodeJournal(bytes: Uint8Array): Decoded {
@@ -97,7 +97,7 @@ export function decodeJournal(bytes: Uint8Array): Decoded {
     records.push(recordIn(sealed, header.version));
     wholeBytes = line.end;
   }
-  // Header and first record come to their place together and whole; only a cut leaves a part of them.
+  // Header and first record are renamed into place together, so only a cut file has a part of them.
   if (records.length === 0 && bytes.includes(newline, wholeBytes)) {
     throw new JournalCorruptError("its first record cannot be read");
   }
@@ -127,7 +127,10 @@ function decodeHeader(bytes: Uint8Array): Header | null {
   return { version, id: match[3]!, end: line.end };
 }
 
-/** Only a cut leaves a part of a header, and then nothing is known. */
+/**
+ * Accepts a header that was cut off (nothing is known then). @throws {JournalCorruptError} It is not the start
+ * of a header.
+ */
 function cutHeader(bytes: Uint8Array): null {
   const found = text.decode(bytes);
   const magic = "img-journal ";
@@ -142,7 +145,7 @@ interface Line {
   readonly bytes: Uint8Array;
 }
 
-/** The lines that have an end. */
+/** Yields the lines that end with a newline. */
 function* linesFrom(bytes: Uint8Array, from: number): Generator<Line> {
   for (let start = from; ;) {
     const at = bytes.indexOf(newline, start);
@@ -171,8 +174,8 @@ function recordIn(sealed: Sealed, version: number): JournalRecord {
 }
 
 /**
- * Whatever stands after the damage but is whole says how far the journal was durable once. It may
- * stand in the middle of a line, if the end of the one before it was hit.
+ * Looks for intact records after the damage: each says how far the journal was durable when it was written.
+ * Such a record may start in the middle of a line, if the newline before it is damaged.
  */
 function refuseDamageBeforeSyncedEnd(bytes: Uint8Array, id: string, damagedAt: number): void {
   const rest = byteText.decode(bytes.subarray(damagedAt));

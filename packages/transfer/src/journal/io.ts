@@ -1,6 +1,6 @@
 import { isTransferError, JournalIoError, type AnyTransferError } from "../errors.js";
 
-/** Has a store of journals do its work, and turns what it rejects with into an error of a transfer. */
+/** Runs a call of the journal store, and turns its errors into errors of a transfer. */
 export async function io<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -9,7 +9,7 @@ export async function io<Result>(what: string, work: () => Promise<Result>): Pro
   }
 }
 
-/** A store may have a better error of its own. */
+/** Keeps a store's own transfer error; wraps any other error in JournalIoError. */
 export function ioError(what: string, cause: unknown): AnyTransferError {
   if (isTransferError(cause)) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);

@@ -9,9 +9,8 @@ import { Fold, replay } from "./replay.js";
 import { nothing, type Transfer } from "./state.js";
 
 /**
- * Locks, reads and folds the journal of a transfer; it need not exist. What is whole is written to a
- * new file first, in the newest version, so that no sync of a former process is trusted. The caller
- * closes it.
+ * Locks, reads and replays the journal of a transfer; it need not exist. Its intact part is written to a new
+ * file first, in the newest version: a sync of an earlier process is not trusted. The caller closes it.
  *
  * @param options.force Takes the lock of another process that cannot be proven dead.
  * @throws {TransferLockedError} Another process holds it.
@@ -56,7 +55,7 @@ export async function forgetJournal(
 }
 
 /**
- * What the contents of a journal amount to. For lists: nothing is locked or written.
+ * Returns the state that the contents of a journal describe. For lists: nothing is locked or written.
  *
  * @throws {JournalCorruptError} It is damaged where it was synced.
  * @throws {JournalVersionError} A newer version wrote it.
@@ -95,20 +94,20 @@ interface Group {
 }
 
 /**
- * The memory of one transfer. Calls may cross: appends of one moment share a write and a sync, and
- * everything takes effect in the order of the calls.
+ * The open journal of one transfer. Calls may overlap: appends that arrive together share a write and a sync,
+ * and everything takes effect in the order of the calls.
  */
 export class Journal {
   readonly #file: JournalFile;
-  /** What the next group is sealed with. */
+  /** The seal of the next group. */
   #seal: Seal;
-  /** Of what is durable. */
+  /** The state of the durable records. */
   #durable: Fold;
-  /** Of what is durable or on its way. */
+  /** The state of the durable records and of those that are being written. */
   #ahead: Fold;
-  /** What waits for its turn and can still grow, null if nothing does. */
+  /** The group that waits to be written and can still take records; null if there is none. */
   #group: Group | null = null;
-  /** Settles, and never rejects, when all that was asked for is done. */
+  /** Settles when all requested work is done. Never rejects. */
   #settled: Promise<unknown> = Promise.resolve();
   #failure: AnyTransferError | null = null;
   #closed: Promise<void> | null = null;
@@ -121,7 +120,7 @@ export class Journal {
     this.#ahead = new Fold(state);
   }
 
-  /** What the durable records amount to; those of every `append` that has resolved are among them. */
+  /** The state of the durable records, which include those of every `append` that has resolved. */
   get state(): Transfer {
     return this.#durable.state;
   }
@@ -142,7 +141,7 @@ export class Journal {
   }
 
   /**
-   * Begins a transfer, under a new id, in the place of whatever stood there. Resolves when it is durable.
+   * Begins a transfer under a new id, and replaces the former journal. Resolves when it is durable.
    *
    * @throws As `append` does.
    */
@@ -166,7 +165,7 @@ export class Journal {
     });
   }
 
-  /** Waits for what is running, then lets go of the journal and its lock. Idempotent. */
+  /** Waits for running calls, then closes the journal and releases its lock. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= kept(this.#inTurn(() => io("closed", () => this.#file.close())));
     return this.#closed;
@@ -192,7 +191,7 @@ export class Journal {
   #openGroup(): Group {
     const records: JournalRecord[] = [];
     const write = (): Promise<void> => {
-      if (this.#group?.records === records) this.#group = null; // who comes now waits for the next
+      if (this.#group?.records === records) this.#group = null; // later appends go to the next group
       return this.#writeGroup(records);
     };
     return { records, written: kept(this.#inTurn(write)) };
@@ -220,7 +219,7 @@ export class Journal {
     this.#seal = { id, sequence: 2, syncedBytes: bytes.length };
   }
 
-  /** After a failure it is unknown what reached the disk, so nothing may be written behind it. */
+  /** Runs a write. After a failure it is unknown what reached the disk, so nothing more is written. */
   async #orFail(write: () => Promise<void>): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     try {

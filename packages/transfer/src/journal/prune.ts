@@ -14,7 +14,7 @@ export async function pruneCompleted(store: JournalStore, nowSec: number): Promi
   }
 }
 
-/** Under the lock: since it was listed, another process may have begun a new upload. */
+/** Deletes one journal, under its lock: another process may have begun a new upload since it was listed. */
 async function prune(
   store: JournalStore,
   { key }: StoredJournal,

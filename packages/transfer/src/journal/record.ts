@@ -1,16 +1,16 @@
 import type { Identity } from "../ports.js";
 
-/** The journal's word that one part has arrived. */
+/** The record that one part has arrived. */
 export interface Receipt {
   /** Its number, from 1. */
   readonly part: number;
-  /** Of the part's bytes, as an unsigned 32-bit number. */
+  /** CRC-32 of the part's bytes, as an unsigned 32-bit number. */
   readonly crc32: number;
-  /** What the object store answered to the part; null in a download's journal. */
+  /** The ETag that the object store answered; null in a download's journal. */
   readonly etag: string | null;
 }
 
-/** An upload's first record: what is pinned for all of its life. */
+/** The first record of an upload: what does not change until it is finished. */
 export interface UploadBegin {
   readonly type: "begin";
   readonly kind: "upload";
@@ -18,10 +18,10 @@ export interface UploadBegin {
   /** As the caller named it: an id or a path; null if it named none. */
   readonly workspace: string | null;
   readonly name: string;
-  /** Null while it is unknown: a later `size` says it. */
+  /** Null if it is not known yet; a later `size` record tells it. */
   readonly sizeBytes: number | null;
   readonly partBytes: number;
-  /** How the source was read: "raw", or the name that its opener has for the format. */
+  /** How the source is read: "raw", or the name of its disk format. */
   readonly format: string;
   /** Where the bytes come from, for a person to read: a path or a file's name. */
   readonly from: string;
@@ -41,7 +41,7 @@ export interface DownloadBegin {
   readonly partBytes: number;
   readonly sha256: string | null;
   readonly etag: string | null;
-  /** Says that the part file is the one that the receipts are about. */
+  /** Identifies the part file that the receipts are about. */
   readonly sinkIdentity: string;
   readonly to: string;
   readonly beganAtSec: number;

@@ -7,7 +7,7 @@ type Of<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Typ
 type Moving = Extract<Transfer, { at: "started" | "downloading" }>;
 type Known = Exclude<Transfer, { at: "nothing" }>;
 
-/** What a list of records amounts to. */
+/** Returns the state that a list of records describes. */
 export function replay(records: Iterable<JournalRecord>): Transfer {
   const fold = new Fold(nothing);
   for (const record of records) fold.take(record);
@@ -15,8 +15,8 @@ export function replay(records: Iterable<JournalRecord>): Transfer {
 }
 
 /**
- * A state that is fed record by record. Receipts wait until somebody looks: there are up to 10,000 of
- * them, and each would cost a copy of all.
+ * Folds records to a state, one by one. Receipts are collected and applied when the state is read: applying
+ * each of up to 10,000 alone would copy all of them each time.
  */
 export class Fold {
   #state: Transfer;
@@ -32,7 +32,7 @@ export class Fold {
       checkReceipt(this.#state, record);
       this.#receipts.push(record);
     } else {
-      // In a page each receipt is followed by the digest's state, which looks at no receipt.
+      // In a page each receipt is followed by a `digest` record, which does not need the receipts.
       this.#state = applyRecord(record.type === "digest" ? this.#state : this.state, record);
     }
   }
@@ -95,7 +95,7 @@ function withReceipts(state: Moving, records: readonly Of<"receipt">[]): Transfe
   return { ...state, receipts };
 }
 
-/** A receipt counts while parts move, for a part of the plan, and with the ETag that its kind has. */
+/** Checks a receipt: parts are moving, the part is in the plan, and it has an ETag if it is an upload's. */
 function checkReceipt(state: Transfer, record: Of<"receipt">): asserts state is Moving {
   const { part, etag } = record;
   if (state.at !== "started" && state.at !== "downloading") throw nonsense(state, record);
@@ -106,7 +106,7 @@ function checkReceipt(state: Transfer, record: Of<"receipt">): asserts state is 
 const sizeOf = (state: Known): number | null =>
   state.at === "downloading" ? state.begin.sizeBytes : state.sizeBytes;
 
-/** As many as there can be, while the size is unknown. */
+/** How many parts there are; the most that a store takes while the size is unknown. */
 function partCount(state: Known): number {
   const sizeBytes = sizeOf(state);
   return sizeBytes === null ? limits.maxParts : Math.ceil(sizeBytes / state.begin.partBytes);
@@ -119,7 +119,7 @@ function advance(
   switch (record.type) {
     case "size":
       return sized(state, record);
-    case "source": // also of what is completed: the same file elsewhere is proven once
+    case "source": // also after `completed`: a file that was moved is compared only once
       return { ...state, identity: record.identity, from: record.from, format: record.format };
     case "intent":
       return intended(state, record);
@@ -132,7 +132,7 @@ function advance(
   }
 }
 
-/** Nothing that was said before may lie beyond it. */
+/** Applies a `size` record. No receipt and no digest may lie beyond it. */
 function sized(state: Upload, record: Of<"size">): Upload {
   const { sizeBytes } = record;
   if (state.at === "completing" || state.at === "completed") throw nonsense(state, record);
@@ -160,7 +160,7 @@ function started(state: Upload, record: Of<"started">): Upload {
   return { ...pinnedOf(state), at: "started", imageId, adopted, receipts: new Map() };
 }
 
-/** May come again: the call is made again by a later run. */
+/** Applies a `completing` record. A later run may add another one, since it makes the call again. */
 function completing(state: Upload, record: Of<"completing">): Upload {
   if (state.at !== "started" && state.at !== "completing") throw nonsense(state, record);
   const { sizeBytes } = state;

@@ -109,7 +109,7 @@ export function asRecord(value: unknown): JournalRecord | null {
   return record as JournalRecord; // every field was checked just above
 }
 
-/** Reads a record's JSON as its version meant it. Unlike in `asRecord`, an unknown field makes it none. */
+/** Parses a record of the given version. Returns null if it has an unknown field, which `asRecord` ignores. */
 export function parseRecord(json: string, version: number): JournalRecord | null {
   const value = version === 1 ? fromVersion1(parsed(json)) : parsed(json);
   const record = asRecord(value);

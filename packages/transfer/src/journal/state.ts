@@ -16,7 +16,7 @@ export interface Stopped {
 }
 
 interface Pinned {
-  /** The last that was saved, null if none was. */
+  /** The digest's last saved state; null if none was saved. */
   readonly digest: DigestState | null;
   readonly stopped: Stopped | null;
 }
@@ -25,7 +25,7 @@ export interface PinnedUpload extends Pinned {
   readonly begin: UploadBegin;
   /** Null until it is known. */
   readonly sizeBytes: number | null;
-  /** Of the source as it was last seen to hold the same bytes, as are `from` and `format`. */
+  /** Metadata of the source when it was last found to have the same bytes; `from` and `format` likewise. */
   readonly identity: Identity;
   readonly from: string;
   readonly format: string;
@@ -33,11 +33,11 @@ export interface PinnedUpload extends Pinned {
 
 interface Image {
   readonly imageId: string;
-  /** Found by looking after a lost answer, so that it is read back after `complete`. */
+  /** Whether it was found after a lost answer; then it is read back after `complete`. */
   readonly adopted: boolean;
 }
 
-/** An upload, and how far it has come. */
+/** The state of an upload. */
 export type Upload = PinnedUpload &
   (
     | { readonly at: "begun" }
@@ -59,17 +59,17 @@ export type Upload = PinnedUpload &
       } & Image)
   );
 
-/** A download, and what of it has arrived. */
+/** The state of a download. */
 export interface Download extends Pinned {
   readonly at: "downloading";
   readonly begin: DownloadBegin;
-  /** Of the part file as it was last seen to hold the same bytes, as is `to`. */
+  /** Identity of the part file when it was last found to have the same bytes; `to` likewise. */
   readonly sinkIdentity: string;
   readonly to: string;
   readonly receipts: Receipts;
 }
 
-/** All that a journal knows of its transfer. Each member has what exists then, and nothing else. */
+/** The state of a transfer, as its journal tells it. Each member has exactly the fields that exist in that state. */
 export type Transfer = { readonly at: "nothing" } | Upload | Download;
 
 export const nothing: Transfer = { at: "nothing" };

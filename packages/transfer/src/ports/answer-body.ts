@@ -1,14 +1,14 @@
 import { kept } from "../promises/kept.js";
 
-/** Memory that an answer's body goes to: what `GetRequest` gives, or `AnswerText`. */
+/** Memory for the body of an answer: that of a `GetRequest`, or an `AnswerText`. */
 export interface BodyMemory {
-  /** Memory for the next bytes; asked for while bytes wait and what it gave before is full. */
+  /** Returns memory for the next bytes. Called when bytes wait and the memory before is full. */
   into(): Uint8Array | Promise<Uint8Array>;
-  /** So many more bytes stand there. */
+  /** Tells that so many more bytes were written to it. */
   onMoved(bytes: number): void;
 }
 
-/** Fills memory with a body that comes in pieces, for a transport. */
+/** Copies a body that comes in pieces into memory, for a transport. */
 export class BodyFilling {
   readonly #memory: BodyMemory;
   #room: Uint8Array = new Uint8Array();
@@ -33,7 +33,10 @@ export class BodyFilling {
     }
   }
 
-  /** The call settles: what still waits for memory is dropped, since somebody else may have it by then. */
+  /**
+   * Tells that the call settles: bytes that still wait for memory are dropped, since the memory may be reused
+   * by then.
+   */
   end(): void {
     this.#ended = true;
   }
@@ -44,7 +47,7 @@ export class BodyFilling {
     return this.take(bytes);
   }
 
-  /** @returns What did not fit. */
+  /** @returns The bytes that did not fit. */
   #fill(bytes: Uint8Array): Uint8Array {
     const piece = bytes.subarray(0, this.#room.length);
     if (piece.length === 0) return bytes;
@@ -55,10 +58,10 @@ export class BodyFilling {
   }
 }
 
-/** Of an answer that is kept as text: an error's XML is short. */
+/** The most bytes that are kept of an answer's text. An error's XML is short. */
 const mostText = 64 * 1024;
 
-/** Ends an answer whose text is longer than is kept: it may never end by itself. */
+/** The error that ends an answer whose text is too long: it may never end by itself. */
 export const enoughText: Error = new Error("the answer's text is longer than is kept");
 
 /** Keeps an answer's body as text, at most 64 KiB of it. */

@@ -4,11 +4,11 @@
  */
 export interface Digest {
   /**
-   * Whether `update` would copy the bytes. Then a part is read from the file, once it stands there,
+   * Whether `update` has to copy the bytes. If so, a part is read from the file once it was written there,
    * rather than taken from memory. @default false
    */
   readonly prefersFile?: boolean;
-  /** Where the state can be saved, so that the next run hashes nothing twice. @default it cannot */
+  /** Saves the state, so that the next run hashes nothing twice. @default it cannot */
   readonly saving?: DigestSaving;
   /** Takes bytes from the pool's memory, which must not change until this resolves to their CRC-32. */
   update(bytes: Uint8Array): Promise<number>;
@@ -21,32 +21,32 @@ export interface Digest {
    * `Source.read` does. No digest that can be saved has it. @default it reads no parts
    */
   readonly readInto?: (offset: number, into: Uint8Array) => Promise<number | null>;
-  /** The digest of all that was taken, 64 lower-case hex digits. Nothing can be fed afterwards. */
+  /** Resolves to the SHA-256 of all bytes, 64 lower-case hex digits. Nothing can be fed afterwards. */
   finish(): Promise<string>;
-  /** Ends the thread, if there is one. Idempotent; what is running rejects. */
+  /** Ends the thread, if there is one. Idempotent. Running calls reject. */
   close(): Promise<void>;
 }
 
-/** MD5 of single parts, made beside everything else, several at once. */
+/** Makes the MD5s of parts, several at the same time. */
 export interface PartHash {
   /** MD5 of `bytes`, which must not change until this settles, as 32 lower-case hex digits. */
   md5(bytes: Uint8Array): Promise<string>;
-  /** Ends its threads, if there are any. Idempotent; what is running rejects. */
+  /** Ends its threads, if there are any. Idempotent. Running calls reject. */
   close(): Promise<void>;
 }
 
-/** A digest's state after the image's first bytes. */
+/** The saved state of a digest. */
 export interface SavedDigest {
-  /** How many of the image's bytes it has taken in. */
+  /** How many bytes of the image it has taken, from the first on. */
   readonly positionBytes: number;
   /** The adapter's own text. */
   readonly state: string;
 }
 
-/** A digest whose state can be saved, and resumed by another. */
+/** Saves the state of a digest, for a later digest to continue from. */
 export interface DigestSaving {
-  /** How many of the image's bytes it has taken already: those of the state that it was opened with, else 0. */
+  /** How many bytes of the image the state has that it was opened with; 0 without one. */
   readonly startBytes: number;
-  /** The state after all that was fed before this call, in the order of the calls as feedings are. */
+  /** Resolves to the state after everything that was fed before this call. Takes its turn among the calls. */
   save(): Promise<string>;
 }

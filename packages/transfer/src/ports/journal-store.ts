@@ -1,16 +1,19 @@
-/** Which transfer a journal is of. One upload of a name to a workspace at a time, whatever the file. */
+/**
+ * Names the transfer that a journal is of. There is one upload of a name to a workspace at a time, whatever the
+ * file.
+ */
 export interface JournalKey {
-  /** Which way the bytes go. */
+  /** Whether it is an upload or a download. */
   readonly kind: "upload" | "download";
   /** The API's own URL. */
   readonly server: string;
-  /** The image's workspace as it was given, an id or a path; null where none was. */
+  /** The image's workspace as it was given, an id or a path; null if none was given. */
   readonly workspace: string | null;
   /** The image's name. */
   readonly name: string;
 }
 
-/** Keeps journals and lets one process at a time have each. */
+/** Keeps journals, each of which one process at a time can open. */
 export interface JournalStore {
   /**
    * Locks and opens the journal of this key; it need not exist.
@@ -35,15 +38,15 @@ export interface JournalStore {
   }): Promise<readonly StoredJournal[]>;
 }
 
-/** A journal as it stands, for a list. */
+/** A stored journal, for a list. */
 export interface StoredJournal {
-  /** Which transfer it is of. */
+  /** The transfer that it is of. */
   readonly key: JournalKey;
-  /** All of it, as it was written. */
+  /** Its contents, as they were written. */
   readonly contents: Uint8Array;
-  /** The living process that works on it, null if there is none that can be told. */
+  /** The living process that holds its lock; null if there is none, or it is not known. */
   readonly holder: LockHolder | null;
-  /** When it was last written to, where the store can tell. */
+  /** When it was last written to, if the store knows. */
   readonly writtenAtSec?: number | undefined;
 }
 
@@ -62,20 +65,21 @@ export interface LockHolder {
  * waits for one before it makes the next.
  */
 export interface JournalFile {
-  /** All that stands there; empty if there is none. */
+  /** Reads all of it; empty if there is none. */
   read(): Promise<Uint8Array>;
   /**
-   * Makes `contents` the whole journal, atomically and durably (new file, sync, rename, folder sync).
-   * Later appends go to this new file, so that a former holder writes to what is no journal any more.
+   * Replaces the journal by `contents`, atomically and durably (new file, sync, rename, folder sync). Later
+   * appends go to this new file, so that a former holder of the lock writes to a file that is no longer the
+   * journal.
    */
   replace(contents: Uint8Array): Promise<void>;
   /**
-   * Adds to the end; durable when it resolves. After a rejection nothing more may be appended: what
+   * Appends bytes; they are durable when it resolves. After a rejection nothing more may be appended: what
    * reached the disk is unknown until the journal is opened again.
    */
   append(bytes: Uint8Array): Promise<void>;
   /** Deletes the journal, durably. Idempotent. */
   remove(): Promise<void>;
-  /** Lets go of the lock and of every descriptor. Idempotent. */
+  /** Releases the lock and closes every descriptor. Idempotent. */
   close(): Promise<void>;
 }

@@ -3,37 +3,38 @@ import type { Digest, PartHash, SavedDigest } from "./digest.js";
 import type { JournalStore } from "./journal-store.js";
 import type { PartTransport } from "./transport.js";
 
-/** Everything of the platform that both recipes need. */
+/** Everything that the engine needs of a platform. */
 export interface Platform {
   /** Where the journals are kept. */
   readonly journals: JournalStore;
   /** Opens a connection of its own for one lane. */
   openTransport(): PartTransport;
   /**
-   * Opens a digest for one reading of the image from its beginning: the transfer's own, when it is first
-   * needed, and one more for each time that a whole is read to compare. The one who opens one closes it.
-   * @param saved Where to resume from, if the platform's digest can; null to begin with nothing.
+   * Opens a digest for one pass over the image from its start: one for the transfer itself, and one for each
+   * time that a whole file or image is read to compare it. The caller closes it.
+   * @param saved The state to continue from, if the platform's digests can be saved; null to start at the first
+   *   byte.
    */
   openDigest(saved: SavedDigest | null): Digest;
   /** Called once per upload with `verifyParts: "md5"`, which a platform without this refuses. */
   openPartHash?(): PartHash;
-  /** Memory for parts, which the digest's thread can see too where there is one. */
+  /** Allocates memory for parts, which the digest's thread can read too if there is one. */
   allocate(bytes: number): Uint8Array;
-  /** The longest memory that `allocate` can give at once, in bytes. */
+  /** The most bytes that `allocate` can give at once. */
   readonly mostPartBytes: number;
-  /** Many tasks will wait on this signal at once; where the runtime warns of that, tell it not to. */
+  /** Prevents a warning of the runtime: many tasks will listen to this signal at the same time. */
   expectManyListeners(signal: AbortSignal): void;
   /**
-   * How long each thing that more connections cannot speed up has been at work so far, in ms: the thread
-   * that moves bytes, the machine's processors on average. Always the same ones in the same order; only
-   * differences count. Empty where nothing can be told.
+   * Busy times so far, in ms, of what more connections cannot speed up: the thread that moves bytes, the
+   * processors on average. Always the same ones in the same order; only differences are used. Empty if nothing
+   * is known.
    */
   busyMs(): readonly number[];
   /**
-   * CRC-32 (ISO 3309, as in gzip) of `bytes`, which do not change until it is there. A promise where
-   * it would keep the thread busy for long.
+   * Returns the CRC-32 (ISO 3309, as in gzip) of `bytes`, which must not change meanwhile. A promise if it
+   * would keep the thread busy for long.
    */
   crc32(bytes: Uint8Array): number | Promise<number>;
-  /** The time that everything goes by. */
+  /** The clock of the whole transfer. */
   readonly clock: Clock;
 }

@@ -1,17 +1,20 @@
 /** Where the bytes of a download go: a part file beside the target. Opened and closed by the adapter. */
 export interface Sink {
-  /** For a person: the target's path. */
+  /** What messages call it: the target's path. */
   readonly label: string;
-  /** Names this very part file: another one, or one made again, has another. "" where there is none. */
+  /**
+   * Identifies this part file: another one, or one that was made again, has another identity. "" if there is
+   * none.
+   */
   readonly identity: string;
   /**
-   * Opens the part file that an earlier run left, if there is one that may be used; called under the
-   * journal's lock. Resolves to whether there is.
+   * Opens the part file of an earlier run, if there is one that may be used. Called under the journal's lock.
+   * Resolves to whether there is one.
    */
   open(): Promise<boolean>;
   /**
-   * Makes the part file ready for an image. `keep: false` makes an empty one first, which may have
-   * another identity. May reject with NotEnoughSpaceError if what is still missing does not fit.
+   * Prepares the part file for an image. `keep: false` makes an empty one first, which may have another
+   * identity. May reject with NotEnoughSpaceError if the missing bytes do not fit.
    */
   prepare(size: SinkSize, keep: boolean): Promise<void>;
   /**
@@ -30,10 +33,10 @@ export interface Sink {
   discard(): Promise<void>;
 }
 
-/** What a part file has to hold. */
+/** How large a part file becomes. */
 export interface SinkSize {
-  /** Of the whole image. */
+  /** Bytes of the whole image. */
   readonly sizeBytes: number;
-  /** Of what is still to come. */
+  /** Bytes that are still missing. */
   readonly missingBytes: number;
 }

@@ -1,19 +1,22 @@
 import type { StreamSource } from "./stream.js";
 
-/** What says that a source is still the same file. Its keys are the adapter's; equal means all are. */
+/**
+ * Tells whether a source is still the same file. The adapter chooses the keys. Two are equal if all keys and
+ * values are.
+ */
 export type Identity = Readonly<Record<string, string>>;
 
 /** Where the bytes of an upload come from. Opened and closed by the adapter, never by the engine. */
 export interface Source {
-  /** For a person: a path, or a file's name. */
+  /** What messages call it: a path, or a file's name. */
   readonly label: string;
   /** Fixed for as long as the source is open. */
   readonly sizeBytes: number;
-  /** Of the file as it was opened, or last found to be the same. */
+  /** The file's identity when it was opened, or last found to be the same. */
   readonly identity: Identity;
   /**
-   * How the file encodes these bytes, by a name of the adapter's: the journal keeps it, so that a resume
-   * can open the file in the same way. @default "raw"
+   * The adapter's name for how the file encodes these bytes. The journal keeps it, so that a resume can open
+   * the file in the same way. @default "raw"
    */
   readonly format?: string | undefined;
   /**
@@ -24,19 +27,22 @@ export interface Source {
    * longer written to.
    */
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Looks at the identity once more. Rejects with SourceChangedError if it is another, or was since the file was opened. */
+  /**
+   * Compares the identity again. Rejects with SourceChangedError if it differs, or differed at any time since
+   * the file was opened.
+   */
   check(): Promise<void>;
   /**
-   * Opens what is there now in the place of the file: `read` and `identity` are of that from then on.
-   * Called where `check` has rejected: the metadata may be others and the bytes the same, which are all read
-   * again then. No read is running. Rejects with SourceChangedError if the size is another one, or the file
-   * is gone. @default a change of metadata ends the upload
+   * Opens the file again by its name: from then on `read` and `identity` are of the file that is there now.
+   * Called after `check` has rejected: metadata may have changed and bytes not, so all bytes are read again and
+   * compared. No read is running. Rejects with SourceChangedError if the size differs or the file is gone.
+   * @default a change of metadata ends the upload
    */
   readonly reopen?: (signal: AbortSignal) => Promise<void>;
   /**
-   * The CRC-32 of a range as it is now. Given where `read` and `check` may not notice that the file
-   * changed: then every part is read again before the image is completed, and must have the CRC-32 that
-   * it was sent with. @default a change is noticed
+   * Returns the CRC-32 of a range as it is now. For adapters whose `read` and `check` may miss a change of the
+   * file: every part is then read again before the image is completed, and must have the CRC-32 that it was
+   * sent with. @default a change is noticed
    */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
 }

@@ -1,4 +1,4 @@
-/** Bytes of an unknown number, each of which comes once: a pipe. */
+/** A stream of unknown length that is read once, such as a pipe. */
 export interface StreamSource {
   /** For a person: "standard input". */
   readonly label: string;
@@ -9,7 +9,7 @@ export interface StreamSource {
   read(into: Uint8Array, signal: AbortSignal): Promise<number>;
 }
 
-/** Where the bytes of a download go in order, with no way back: a pipe. */
+/** A stream that a download is written to in order, such as a pipe. */
 export interface StreamSink {
   /** For a person: "standard output". */
   readonly label: string;

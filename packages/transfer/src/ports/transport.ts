@@ -22,9 +22,9 @@ export interface AnswerHead {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What came of a part that went up. */
+/** The answer to a part that was sent. */
 export interface PutAnswer extends AnswerHead {
-  /** Whether every byte of the body had gone out when the answer ended. If not, it is no receipt. */
+  /** Whether every byte of the body had been sent when the answer ended. If not, the answer is no receipt. */
   readonly sentAll: boolean;
   /** The body, as text, at most 64 KiB of it. */
   readonly text: string;
@@ -39,18 +39,19 @@ export interface GetRequest {
   /** Called once, before any byte. False: the body is not wanted as bytes but as the answer's text. */
   onHead(head: AnswerHead): boolean;
   /**
-   * Memory for the next bytes of the body, at least 1. It is asked for while bytes wait and what it gave
-   * before is full, and filled from its beginning until the call settles. Waits under a rate limit, or until there
-   * is memory; meanwhile the body is held back. What it throws ends the request, and is what the call rejects with.
+   * Returns memory for the next bytes of the body, at least 1 byte. It is called when bytes wait and the memory
+   * before is full. The transport fills the memory from its start, until the call settles. A promise (under a
+   * rate limit, or while no memory is free) holds the body back. An error ends the request, which rejects with
+   * it.
    */
   into(): Uint8Array | Promise<Uint8Array>;
-  /** Called as bytes come: so many more stand in that memory. */
+  /** Called as bytes come: so many more were written to that memory. */
   onMoved(bytes: number): void;
   /** Ends the request: its connection is closed before the call rejects. */
   readonly signal: AbortSignal;
 }
 
-/** What came of a range that was asked for. */
+/** The answer to a request for a range. */
 export interface GetAnswer extends AnswerHead {
   /** The body where `onHead` said false, at most 64 KiB of it. */
   readonly text: string;

@@ -1,6 +1,6 @@
 import type { Clock } from "../ports.js";
 
-/** A signal that has to be closed: its timer must not outlive what it is for. */
+/** A signal with a timer, which `close` ends. */
 export interface LateSignal {
   readonly signal: AbortSignal;
   close(): Promise<void>;

@@ -1,10 +1,10 @@
 /**
- * A promise that is kept, to be awaited later or by somebody else. It has a handler from here on: if
- * something else fails first and nobody comes for it, its rejection does not end the process. The one who
- * awaits it is told all the same. The linter wants it for each promise that is stored or passed on.
+ * Adds a handler to a promise that is stored or passed on, and returns the same promise. Without a handler, its
+ * rejection would end a Node process if something else fails first and it is never awaited. Code that awaits it
+ * still gets the error. A lint rule demands it.
  */
 export function kept<MaybePromise>(promise: MaybePromise): MaybePromise {
-  // Pieces of a body go through here too, and most of them wait for nothing.
+  // Called for each piece of a body, where most values are no promises.
   if (isThenable(promise)) promise.then(undefined, () => undefined);
   return promise;
 }
@@ -12,7 +12,7 @@ export function kept<MaybePromise>(promise: MaybePromise): MaybePromise {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && "then" in value;
 
-/** Something that happens later, once; waiting for it ends when the signal aborts, and its own end is passed over. */
+/** Waits for a promise, but no longer than until the signal aborts; then what becomes of the promise is ignored. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const late = kept(promise);
   signal.throwIfAborted();
@@ -30,5 +30,5 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
   }
 }
 
-/** The reason of a signal may be any value, and is thrown as it is. */
+/** The reason of a signal may be any value; it is thrown unchanged. */
 const asError = (reason: unknown): Error => reason as Error;

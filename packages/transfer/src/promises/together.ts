@@ -1,8 +1,8 @@
 import { kept } from "./kept.js";
 
 /**
- * Runs tasks as one: the first that fails aborts the others, and it settles only when all have
- * settled, with the first failure. Nothing of theirs runs afterwards.
+ * Runs tasks together: the first failure aborts the others. Settles when all have settled, with the first
+ * failure, so that nothing runs afterwards.
  */
 export async function together(
   outer: AbortSignal,
@@ -23,7 +23,7 @@ export async function together(
     running.add(run);
   };
   try {
-    // What it throws ends those that it has started by then.
+    // If `start` throws, the tasks that it has started are ended.
     spawn(async () => start(link.controller.signal, spawn));
     while (running.size > 0) await Promise.all(running);
   } finally {
@@ -33,7 +33,7 @@ export async function together(
   if (failures.length > 0) throw failures[0];
 }
 
-/** A controller that aborts with `outer`, for as long as it is linked. */
+/** Returns a controller that aborts when `outer` aborts, until it is unlinked. */
 export function linkedController(outer: AbortSignal): {
   controller: AbortController;
   unlink: () => void;

@@ -1,4 +1,4 @@
-/** Those who wait for a state to change, in the order in which they came. */
+/** A list of callers that wait for a change of state; `wake` resumes all of them, in order. */
 export class Waiters {
   readonly #waiting = new Set<() => void>();
 

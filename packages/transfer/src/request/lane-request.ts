@@ -15,7 +15,7 @@ export interface LaneRequest<T> {
   readonly part: number | null;
   /** How much of the part has moved: what the retry rules count as progress. `prepare` and `send` set it. */
   reachedBytes: number;
-  /** Ends the try that runs, without counting it as a failure; the next one begins at once. */
+  /** Ends the running try without counting it as a failure. The next try begins at once. */
   replace?: () => void;
   /** Gets what a try needs. Resolves to the presigned URL. */
   prepare(attempt: Attempt): Promise<string>;
@@ -27,7 +27,10 @@ export interface LaneRequest<T> {
 export const requestOverLane = <T>(request: LaneRequest<T>): Promise<T> =>
   persist(request.run, request.signal, (attempt) => tryOverLane(request, attempt), request.part);
 
-/** One try: watched by the idle rules and behind the breaker. Its end becomes an outcome for the retry rules. */
+/**
+ * Makes one try, watched by the idle rules and held back by the breaker. Returns how it ended, for the retry
+ * rules.
+ */
 async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promise<Outcome<T>> {
   const { run, lane, signal } = request;
   const { url, leave } = await begin(request, attempt);
@@ -77,14 +80,17 @@ async function begin<T>(request: LaneRequest<T>, attempt: Attempt) {
   }
 }
 
-/** Bytes have moved in this try. */
+/** Notes that bytes have moved in this try. */
 export function moved(request: LaneRequest<unknown>, watch: Watch, bytes: number): void {
   request.reachedBytes += bytes;
   request.run.meter.moved(request.lane.meter, bytes);
   watch.moved();
 }
 
-/** What a try's end says about the link. A machine that slept has lost its connections, but not its link. */
+/**
+ * Returns what a try's end says about the link. A machine that slept has lost its connections, but its link may
+ * be up.
+ */
 function linkAfter(outcome: Outcome<unknown>): LinkState {
   if (outcome.ok) return "up";
   const { failure } = outcome;

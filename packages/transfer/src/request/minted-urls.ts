@@ -8,12 +8,12 @@ export interface MintedUrl {
   readonly expiresAtSec: number;
 }
 
-/** Calls for URLs that may run at once: they are small, and the API is not the store. */
+/** The most calls for URLs at the same time. */
 const mostCalls = 8;
-/** A URL with less than this left is not begun with. */
+/** A URL that expires sooner than this is not used for a new request. */
 const marginMs = 30_000;
 
-/** Mints parts' URLs, where there is time for it before they are needed. */
+/** Gets the presigned URLs of parts, ahead of the lanes that need them. */
 export class MintedUrls {
   readonly #mint: (part: Part) => Promise<MintedUrl>;
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class MintedUrls {
     this.#mint = mint;
   }
 
-  /** Asks for the URL now, so that it is there when a lane comes for it. */
+  /** Asks for a part's URL now, so that a lane need not wait for it. */
   ahead(part: Part): void {
     this.#ahead.set(part.number, kept(this.#mintInTurn(part)));
   }
@@ -37,12 +37,15 @@ export class MintedUrls {
     await Promise.allSettled(this.#ahead.values());
   }
 
-  /** The URL of a part, used once: one that was minted ahead if it is still good, else a fresh one. */
+  /**
+   * Returns the URL of a part: the one that was asked for ahead if it has not expired, else a new one. Each is
+   * used once.
+   */
   async take(part: Part): Promise<string> {
     const ahead = this.#ahead.get(part.number);
     this.#ahead.delete(part.number);
     const minted = await ahead;
-    // Clocks differ: one that is wrong costs a call more, or a 403 that is answered with a fresh URL.
+    // A wrong clock costs one more call, or a 403 after which a new URL is asked for.
     if (minted !== undefined && minted.expiresAtSec * 1000 - this.#clock.wallMs() > marginMs) {
       return minted.url;
     }

@@ -5,10 +5,10 @@ import type { LaneMeter } from "../run/meter.js";
 import { linkedController } from "../promises/together.js";
 
 const lookEveryMs = 250;
-/** What was seen longer ago says nothing about now. */
+/** Observations that are older are dropped. */
 const windowMs = 10_000;
 const mostRemembered = 64;
-/** A part for which other connections were no better is left alone. */
+/** After so many other connections a part is left to its own. */
 const mostHelpers = 2;
 
 /** A part in memory, and what of it one request moves. */
@@ -23,11 +23,11 @@ class PartInFlight {
   readonly #stretch: MovedPiece["stretch"];
   readonly meter: LaneMeter;
   readonly sinceMs: number;
-  /** Ends the present try of its own lane. */
+  /** Ends the present try of the lane that it began on. */
   readonly endFirst: () => void;
-  /** Aborts when the part is through, or given up. */
+  /** Aborts when the part has moved, or is given up. */
   readonly over: AbortController = new AbortController();
-  /** What another connection got for it. */
+  /** The ETag that another connection got for it. */
   etag: string | null = null;
   helpers = 0;
   #from: { readonly ms: number; readonly bytes: number };
@@ -48,14 +48,14 @@ class PartInFlight {
     return this.#stretch.lengthBytes;
   }
 
-  /** Forgets what was seen of it. */
+  /** Drops what was observed, and starts again. */
   restart(nowMs: number): void {
     this.#movedAtMs = nowMs;
     this.#lastBytes = this.meter.reachedBytes;
     this.#from = { ms: nowMs, bytes: this.#lastBytes };
   }
 
-  /** @returns null while it does nothing by which it could be judged. */
+  /** @returns Null if it cannot be judged now. */
   look(nowMs: number): (ObservedPart & { readonly of: PartInFlight }) | null {
     const { state, reachedBytes } = this.meter;
     const moves = state === "moving" || state === "answering";
@@ -80,8 +80,8 @@ class PartInFlight {
 }
 
 /**
- * The parts that are being moved, and how long those before took. A lane for which no part is left waits here for
- * one that holds all up.
+ * The parts that are being moved, and how long the earlier ones took. A lane that finds no part left waits here
+ * for a straggler.
  */
 export class PartsInFlight {
   readonly #run: Run;
@@ -101,7 +101,7 @@ export class PartsInFlight {
     return part;
   }
 
-  /** It is through, or was given up. */
+  /** Removes a part that has moved, or was given up. */
   remove(part: PartInFlight): void {
     this.#parts.delete(part);
     this.#remember(part);
@@ -110,14 +110,14 @@ export class PartsInFlight {
   }
 
   #remember({ lengthBytes, sinceMs }: PartInFlight): void {
-    // A short last part takes as long as its answer, which says nothing about its bytes.
+    // A short last part takes as long as its answer, which says nothing about the speed.
     if (lengthBytes < this.#longestBytes / 2) return;
     this.#msPerByte.push((this.#run.clock.monotonicMs() - sinceMs) / lengthBytes);
     if (this.#msPerByte.length > mostRemembered) this.#msPerByte.shift();
   }
 
   /**
-   * Waits for a part that another connection would finish sooner; null when no part is left.
+   * Waits for a part that another connection would finish sooner. Returns null when no part is left.
    *
    * @param other Asked again and again for something better to do.
    */
@@ -150,7 +150,7 @@ export class PartsInFlight {
     const nowMs = this.#run.clock.monotonicMs();
     const observed = [...this.#parts].flatMap((part) => part.look(nowMs) ?? []);
     const typical = this.#msPerByte.toSorted((a, b) => a - b)[this.#msPerByte.length >> 1];
-    // Under a limit a second connection would take its bytes from the others.
+    // Under a rate limit a second connection would only slow down the others.
     if (typical === undefined || this.#run.options.bytesPerSecond() !== Infinity) return null;
     const helpable = observed.filter(({ of }) => of.helpers < mostHelpers);
     return worstStraggler(helpable, typical)?.of ?? null;
@@ -162,7 +162,7 @@ export class PartsInFlight {
     try {
       await this.#run.clock.wait(lookEveryMs, controller.signal);
     } catch {
-      signal.throwIfAborted(); // else it was woken
+      signal.throwIfAborted(); // else a part was removed
     } finally {
       this.#naps.delete(controller);
       unlink();

@@ -9,13 +9,13 @@ import { isAnswer, outageOf, type Setback } from "../run/outage.js";
 /** How one try ended. */
 export type Outcome<T> =
   | {
-      /** Nothing is tried again. */
+      /** It succeeded: nothing is tried again. */
       readonly ok: true;
-      /** What it came to. */
+      /** The result. */
       readonly value: T;
     }
   | {
-      /** It may be tried again. */
+      /** It failed: it may be tried again. */
       readonly ok: false;
       /** What the retry rules go by. */
       readonly failure: Failure;
@@ -25,10 +25,10 @@ export type Outcome<T> =
       readonly error: Error;
     };
 
-/** What the next try is told. */
+/** What the next try needs to know. */
 export interface Attempt {
   readonly failures: number;
-  /** What the last verdict asked for, before this try. */
+  /** What the retry rules want done before this try. */
   readonly first: "nothing" | "mint" | "reread";
 }
 
@@ -47,8 +47,8 @@ export interface Retrying {
 }
 
 /**
- * Tries until it succeeds, is hopeless, or patience ends. The one owner of retrying: nothing that
- * `tryOnce` calls tries again by itself, unless through this.
+ * Calls `tryOnce` until it succeeds, the retry rules give up, or patience ends. All retrying is done here:
+ * nothing that `tryOnce` calls retries by itself, except through this function.
  *
  * @param part Told with each retry: the number of the part that is moved; null if it is for none.
  */

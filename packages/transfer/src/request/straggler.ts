@@ -1,42 +1,42 @@
 /**
- * Which part holds a transfer up at its end, so that another connection is worth it. Pure: what was
- * seen of the parts in flight gives the answer.
+ * What was observed of one part in flight. From it `worstStraggler` tells which part delays the end of a
+ * transfer, so that another connection pays off.
  */
 export interface ObservedPart {
   readonly lengthBytes: number;
   /** How many of its bytes have moved in the present try. */
   readonly reachedBytes: number;
-  /** How many of them moved while it was looked at, and for how long that was. */
+  /** How many of them moved while it was observed, and how long that was. */
   readonly seenBytes: number;
   readonly seenMs: number;
-  /** Since it moved last. */
+  /** Time since a byte moved. */
   readonly quietMs: number;
 }
 
-/** Less says nothing: a connection may pause for a moment. */
+/** A part that was observed for a shorter time is not judged: a connection may pause. */
 const leastSeenMs = 2_000;
-/** Bytes are told by slices of up to this: as much may have moved untold. */
+/** Bytes are reported in slices of up to this size, so this much may have moved unreported. */
 const untoldBytes = 1024 * 1024;
-/** A new connection has to promise to be done in less than half of the time, */
+/** A new connection must be expected to need less than half of the time, */
 const worthwhileFactor = 2;
 /** and to save more than this. */
 const worthwhileMs = 1_000;
 /** A handshake and a URL. */
 const freshConnectionMs = 500;
 
-/** How long it will still take, as far as can be told. */
+/** Estimates how long a part will still take. */
 function remainingMs(part: ObservedPart): number {
   const leftBytes = part.lengthBytes - part.reachedBytes;
-  // An answer, or a byte, that has been waited for so long will take as long again.
+  // A wait is expected to last as long again as it has lasted.
   if (leftBytes <= 0) return part.quietMs;
   const bytesPerMs = (part.seenBytes + untoldBytes) / part.seenMs;
   return Math.max(leftBytes / bytesPerMs, part.quietMs);
 }
 
 /**
- * The part that another connection would end soonest, by comparison; null if all continue as they are.
+ * Returns the part that gains most from another connection; null if none gains enough. Pure.
  *
- * @param typicalMsPerByte What the parts before have taken, their median.
+ * @param typicalMsPerByte The median of the parts that are done.
  */
 export function worstStraggler<F extends ObservedPart>(
   parts: readonly F[],

@@ -12,8 +12,8 @@ export interface IdleRules {
 export type IdleReason = "stall" | "no-answer" | "slept" | "replaced";
 
 /**
- * Watches one request by the bytes that move, never by how long it takes. Its signal aborts with the
- * outer one, and when an idle rule is broken; `ended` then says which.
+ * Ends a request that is idle: no byte moves, or no answer comes. How long it takes in all does not matter. Its
+ * signal aborts when the outer one does, or when an idle rule is broken; `ended` then says which.
  */
 export class Watch {
   readonly signal: AbortSignal;
@@ -46,7 +46,7 @@ export class Watch {
     this.#waitingForAnswer = false;
   }
 
-  /** Nothing is left to send; from now on, until something moves, the answer is waited for. */
+  /** Tells that everything was sent: from now on the rule for the answer counts, until something moves. */
   awaitAnswer(): void {
     this.#idleMs = 0;
     this.#waitingForAnswer = true;
@@ -63,7 +63,7 @@ export class Watch {
     }
   }
 
-  /** The request has settled. What still waits for it, as for memory, ends. */
+  /** Tells that the request has settled. Waits that belong to it, such as for memory, end. */
   stop(): void {
     this.#unlink();
     this.#controller.abort(new Error("the request has settled"));
@@ -71,8 +71,8 @@ export class Watch {
   }
 
   /**
-   * Counts idle time in ticks, each at most twice its length, so that a blocked event loop does not
-   * look like a stall; a wall clock that ran ahead of the monotonic one means that the machine slept.
+   * Counts idle time in ticks. A tick counts at most twice its length, so that a blocked event loop does not
+   * look like a stall. If the wall clock ran ahead of the monotonic clock, the machine slept.
    */
   async #tick(): Promise<void> {
     const tickMs = Math.min(1000, this.#rules.stallMs / 4);
@@ -100,5 +100,5 @@ export class Watch {
   }
 }
 
-/** More than any clock is corrected by while a transfer runs, less than any sleep that breaks a connection. */
+/** Longer than any correction of a clock during a transfer, shorter than any sleep that breaks a connection. */
 const sleepMs = 5_000;

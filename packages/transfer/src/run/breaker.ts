@@ -1,6 +1,6 @@
 import { Waiters } from "../promises/waiters.js";
 
-/** What the end of a try says about the link; "nothing" if we ended it ourselves. */
+/** What the end of a try says about the link; "nothing" if the engine ended it. */
 export type LinkState = "up" | "down" | "nothing";
 
 /**
@@ -22,9 +22,9 @@ export class Breaker {
   }
 
   /**
-   * Lets a try begin, after waiting while another one is the probe.
+   * Waits until a try may begin: while the breaker is open, one try at a time is the probe.
    *
-   * @returns To be called once, when the try has ended, with what its end says.
+   * @returns A function to call once, when the try has ended, with what its end says about the link.
    */
   async enter(signal: AbortSignal): Promise<(link: LinkState) => void> {
     while (this.open && this.#probing) await this.#waiters.wait(signal);
@@ -33,7 +33,7 @@ export class Breaker {
     return (link) => {
       if (link === "up") this.#failures = 0;
       if (link === "down") this.#failures++;
-      if (isProbe) this.#probing = false; // not so for a try that began before everything failed
+      if (isProbe) this.#probing = false; // a try that began before the breaker opened does not count
       this.#waiters.wake();
     };
   }

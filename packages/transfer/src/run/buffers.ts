@@ -3,7 +3,10 @@ import type { Part } from "../plan.js";
 import { Waiters } from "../promises/waiters.js";
 import type { PartMemory } from "./part-memory.js";
 
-/** A part's bytes in memory, used by everyone who works on them; the last release returns the buffer. */
+/**
+ * A part's bytes in a buffer of the pool. Everyone who works on them retains it; the last release returns the
+ * buffer.
+ */
 export class Loan {
   readonly part: Part;
   readonly bytes: Uint8Array;
@@ -42,7 +45,7 @@ export class Buffers {
   #lent = 0;
   #limit: number;
   #closed = false;
-  /** Settles when the last request has a buffer: buffers are lent in the order of the requests. */
+  /** Settles when the latest request has a buffer: buffers are lent in the order of the requests. */
   #line: Promise<void> = Promise.resolve();
 
   constructor(memory: PartMemory, partBytes: number) {
@@ -61,7 +64,7 @@ export class Buffers {
     return this.#lent >= this.#limit;
   }
 
-  /** How many may be lent at once, as lanes come and go; never over the budget. */
+  /** Sets how many buffers may be lent at once. It follows the number of lanes, within the memory budget. */
   setLimit(buffers: number): void {
     this.#limit = Math.max(1, Math.min(buffers, this.mostBuffers));
     this.#waiters.wake();
@@ -81,8 +84,8 @@ export class Buffers {
   }
 
   /**
-   * Waits for a buffer, in the order of the requests: a lane that holds a later part while an earlier one waits
-   * could hold the buffer that all are waiting for.
+   * Waits for a buffer, in the order of the requests. In any other order a later part could hold the last
+   * buffer while an earlier part, which must be finished first, waits for it.
    */
   async lend(part: Part, signal: AbortSignal): Promise<Loan> {
     signal.throwIfAborted();
@@ -142,7 +145,7 @@ export class Buffers {
     return own;
   }
 
-  /** Releases the memory that fewer lanes do not need. */
+  /** Keeps a returned buffer for the next loan, or frees it if there are more than the lanes need. */
   #takeBack(buffer: Uint8Array): void {
     if (this.#lent === 0 && this.#own === null && !this.#closed) this.#own = buffer;
     else if (this.#lent >= this.#limit) this.#memory.discard(buffer);

@@ -2,10 +2,10 @@ import { hold, maySteps, stepped, type Pace } from "../pace.js";
 import { MiB } from "../plan.js";
 import type { LinkDelay } from "./link-delay.js";
 
-/** What is seen of a run, now and then. */
+/** One look at a running transfer. */
 export interface Observed {
   readonly movedBytes: number;
-  /** Lanes that run; those that are to end continue until their part is through. */
+  /** Lanes that run, those included that end after their present part. */
   readonly running: number;
   /** Whether every lane has work; a window with idle lanes tells nothing about the link. */
   readonly full: boolean;
@@ -17,13 +17,13 @@ export interface Observed {
 
 /** A lane that moves more than this per second is fast enough to be measured at once. */
 const slowLaneBytes = 4 * MiB;
-/** With less, more lanes would only share next to nothing. */
+/** A lane that moves less than this is too slow to be divided further. */
 const leastLaneBytes = MiB / 16;
 
 /**
- * The start over connections that are slow each, since packets get lost or the store gives each so much: lanes are doubled
- * each second, until answers show that the link is full. What is measured in the first seconds would say little, since the
- * system's buffers take more than the link moves.
+ * The first seconds of a run over slow connections (lost packets, or a store that limits each): doubles the
+ * lanes each second, until slower answers show that the link is full. Throughput is not used, since the
+ * system's send buffers take more in these seconds than the link moves.
  */
 export class FirstSteps {
   readonly #delay: LinkDelay;
@@ -36,12 +36,12 @@ export class FirstSteps {
     this.#delay = delay;
   }
 
-  /** The store asked for less: from now on everything is measured. */
+  /** Ends the doubling, since the store asked for fewer requests. From now on throughput decides. */
   end(): void {
     this.#isOver = true;
   }
 
-  /** The pace after a look in which every lane had work. */
+  /** Returns the pace after a look in which every lane had work. */
   next(pace: Pace, { movedBytes, running, limited }: Observed, nowMs: number): Pace {
     if (movedBytes === 0) this.#movingFromMs = nowMs;
     const fromMs = Math.max(this.#movingFromMs, pace.sinceMs);

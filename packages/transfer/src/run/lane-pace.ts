@@ -4,17 +4,17 @@ import type { Clock } from "../ports.js";
 import { FirstSteps, type Observed } from "./first-steps.js";
 import { LinkDelay } from "./link-delay.js";
 
-/** Over how long throughput is measured, at least, before the number of lanes is thought over. */
+/** The shortest window over which throughput is measured before the number of lanes may change. */
 const windowMs = 700;
 /** Bytes are counted by slices of up to 1 MiB: fewer for each lane would be mostly chance. */
 const windowBytesPerLane = 4 * MiB;
-/** A slow lane has small slices: after so long, fewer bytes are enough. */
+/** After this long a window with fewer bytes counts, since slow lanes send small slices. */
 const longWindowMs = 2_000;
 const longWindowBytesPerLane = MiB / 2;
-/** What has moved less by then says nothing. */
+/** A window that is longer and has too few bytes is dropped. */
 const longestWindowMs = 8_000;
 
-/** Holds the pace of one run, and feeds it with windows that say something. */
+/** Measures throughput in windows, and keeps the number of lanes of one run by the rules of `pace.ts`. */
 export class LanePace {
   readonly #clock: Clock;
   #pace: Pace;
@@ -37,7 +37,7 @@ export class LanePace {
     return this.#pace.lanes;
   }
 
-  /** No more than this; a budget of memory may allow fewer than the options do. */
+  /** Sets the most lanes: the memory budget may allow fewer than the options. */
   limit(maxLanes: number): void {
     const most = Math.max(1, Math.min(maxLanes, this.#pace.maxLanes));
     const { best, lanes } = this.#pace;
@@ -86,6 +86,6 @@ const isEnough = (passedMs: number, bytesPerLane: number): boolean =>
   (bytesPerLane >= windowBytesPerLane ||
     (passedMs >= longWindowMs && bytesPerLane >= longWindowBytesPerLane));
 
-/** By how much the one that was at work longest went up. */
+/** The largest increase of any of the busy times. */
 const busiest = (before: readonly number[], now: readonly number[]): number =>
   Math.max(0, ...now.map((ms, index) => ms - (before[index] ?? 0)));

@@ -9,7 +9,7 @@ export interface Lane {
   readonly meter: LaneMeter;
   /** Whether its connection has had an answer; one more request over it needs no handshake. */
   isConnected: boolean;
-  /** What was learned of the link stays from try to try. */
+  /** The size of slices, which is learned from try to try. */
   readonly slices: SliceSize;
 }
 
@@ -24,7 +24,7 @@ export const openLane = (run: Run): Lane => ({
 /** Takes and moves the next part. @returns false when there is none left. */
 export type MoveNext = (lane: Lane) => Promise<boolean>;
 
-/** As many lanes as the pace says, each with a connection of its own that it closes at its end. */
+/** Runs as many lanes as the pace says. Each has a connection of its own, and closes it at its end. */
 export class Lanes {
   readonly #run: Run;
   readonly #spawn: (task: () => Promise<void>) => void;
@@ -34,7 +34,7 @@ export class Lanes {
   #exhausted = false;
   #told = 0;
 
-  /** @param first A lane that is open already, and takes the first part; null for none. */
+  /** @param first An open lane that takes the first part; null for none. */
   constructor(
     run: Run,
     spawn: (task: () => Promise<void>) => void,
@@ -48,7 +48,7 @@ export class Lanes {
     this.adjust();
   }
 
-  /** Starts the lanes that the pace has more; those that it has fewer end after the part they are at. */
+  /** Starts or ends lanes so that their number is the pace's. A lane ends after its present part. */
   adjust(): void {
     this.#tell();
     for (let number = 0; number < this.#run.pace.lanes; number++) {

@@ -1,11 +1,11 @@
 import type { Clock } from "../ports.js";
 
-/** How long answers take beside the shortest that was seen: longer where a queue of the link is full. */
+/** How long answers take, compared with the fastest answer of the run. `risen`: a queue of the link is full. */
 export type Delay = "unknown" | "flat" | "risen";
 
 /**
- * Tells a full link from connections that are slow each: on a full one, packets wait in a queue, and every answer takes
- * longer. Answers of one kind are compared with one another only.
+ * Distinguishes a full link from slow connections: on a full link packets wait in a queue, so every answer
+ * takes longer. Only answers of the same kind are compared.
  */
 export class LinkDelay {
   readonly #clock: Clock;
@@ -25,7 +25,7 @@ export class LinkDelay {
     this.#kinds.set(kind, { leastMs: Math.min(known.leastMs, ms), samples });
   }
 
-  /** Of the answers since then. The fastest of them counts: a lost packet or a slow server delays only some. */
+  /** Compares the answers since `fromMs`. The fastest counts: a lost packet or a slow server delays only some. */
   since(fromMs: number): Delay {
     const delays = [...this.#kinds.values()].flatMap(({ leastMs, samples }) => {
       const recent = samples.filter(({ atMs }) => atMs > fromMs).map(({ ms }) => ms);

@@ -11,10 +11,10 @@ import {
 import type { Part } from "../plan.js";
 import type { Clock } from "../ports.js";
 
-/** What one lane is doing now; its lane writes, the meter reads. */
+/** What one lane is doing. The lane writes it, the meter reads it for display. */
 export class LaneMeter {
   state: LaneState = "taking";
-  /** Of the part that the lane is moving, in the present try. */
+  /** Bytes of the lane's part that have moved in this try. */
   reachedBytes = 0;
 }
 
@@ -29,9 +29,9 @@ export class Meter {
   #partsTotal = 0;
   #partsDone = 0;
   #doneBytes = 0;
-  /** Parts that are through and wait for their receipt, by number. */
+  /** Bytes of the parts that have moved and wait for their receipt, by number. */
   readonly #landed = new Map<number, number>();
-  /** Everything that moved in this run, tries that failed among it. */
+  /** All bytes that moved in this run, failed tries included. */
   movedBytes = 0;
   /** Bytes of parts that got a receipt in this run. */
   arrivedBytes = 0;
@@ -42,7 +42,7 @@ export class Meter {
     this.#progress = startProgress(clock.monotonicMs());
   }
 
-  /** How many bytes there are, before there is a plan. */
+  /** Sets the size, before there is a plan. */
   expect(sizeBytes: number): void {
     this.#sizeBytes = sizeBytes;
   }
@@ -54,7 +54,7 @@ export class Meter {
     for (const part of parts) if (done.has(part.number)) this.#count(part);
   }
 
-  /** How much comes is not known; parts that have a receipt are counted as whole until they come. */
+  /** Plans an input of unknown size. Parts that have a receipt count as full length until they are read. */
   planStream(receipts: ReadonlyMap<number, unknown> = new Map(), partBytes: number = 0): void {
     this.plan([], new Map());
     this.#sizeKnown = false;
@@ -62,19 +62,19 @@ export class Meter {
     this.#sizeBytes = this.#doneBytes = receipts.size * partBytes;
   }
 
-  /** A part that has a receipt has come, and is so much shorter than it was counted. */
+  /** Corrects the length of a part that was counted as full length. */
   shrink(bytes: number): void {
     this.#sizeBytes -= bytes;
     this.#doneBytes -= bytes;
   }
 
-  /** One more part than was known. */
+  /** Adds a part to a plan of unknown size. */
   grow(part: Part): void {
     this.#partsTotal++;
     this.#sizeBytes += part.lengthBytes;
   }
 
-  /** The last part has come. */
+  /** Ends a plan of unknown size: the last part was read. */
   ended(): void {
     this.#sizeKnown = true;
   }

@@ -6,13 +6,13 @@ import { linkedController, together } from "../promises/together.js";
 /** Runs a task of the transfer beside the others; the first failure ends them all. */
 export type Spawn = (task: () => Promise<void>) => void;
 
-/** Takes the parts in order, by whatever way they come to it. */
+/** A digest that is fed the parts in order. */
 export interface OrderedDigest {
   /** Bytes that it has taken in. */
   readonly fedBytes: number;
   /** Parts that wait for their turn in memory. */
   readonly waiting: number;
-  /** Resolves to the SHA-256 of them all once the last one is in. */
+  /** Feeds the digest to the end. Resolves to the SHA-256. */
   run(signal: AbortSignal): Promise<string>;
 }
 
@@ -20,10 +20,10 @@ const mostSpareBuffers = 2;
 const lookEveryMs = 100;
 
 /**
- * Runs lanes, the digest and whatever `start` spawns until all are through, and meanwhile thinks the
- * number of lanes over.
+ * Runs the lanes, the digest and the tasks that `start` spawns until all have ended, and adjusts the number of
+ * lanes meanwhile.
  *
- * @param first A lane that is open already, and is closed at its end; null for none.
+ * @param first An open lane, which is closed at its end; null for none.
  * @returns The SHA-256 of the whole image.
  */
 export async function moveAll(
@@ -68,8 +68,9 @@ function fitToLanes({ pace, meter }: Run, buffers: Buffers, { waiting }: Ordered
 }
 
 /**
- * One buffer a lane is what it works on; the others are ready for when it is done, or being hashed. Lanes that are to end
- * keep theirs until their part is through, and those that stay need as many as before. So do parts that wait for the digest.
+ * Fits the buffers to the lanes: one for each lane, and a few that are being read or hashed. Lanes that are to
+ * end keep theirs until their part is through, and those that stay need as many as before. So do parts that
+ * wait for the digest.
  *
  * @param running Lanes that run, those that are to end among them.
  */

@@ -8,14 +8,14 @@ export interface Setback {
   readonly failedTries: number;
   readonly retryAtMs: number;
   readonly giveUpAtMs: number;
-  /** What had moved by then: as soon as more has, it is over. */
+  /** Bytes that had moved at that time. The setback is over when more have. */
   readonly movedBytes: number;
 }
 
-/** Whether the other side answered, if with a refusal. */
+/** Whether a failure is an answer of the other side, such as a refusal. */
 export const isAnswer = ({ kind }: Failure): boolean => kind !== "connection" && kind !== "idle";
 
-/** What is told of a setback; null once something has moved. Pure. */
+/** Returns what progress reports of a setback; null once something has moved. Pure. */
 export function outageOf(
   setback: Setback | null,
   movedBytes: number,

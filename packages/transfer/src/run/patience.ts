@@ -34,7 +34,10 @@ export class Patience {
     return this.#sinceMs + this.#budgetMs;
   }
 
-  /** How long the next wait may be: the wish, cut to what is left. @throws {NoProgressError} Nothing is left. */
+  /**
+   * Returns how long the next wait may be: `waitMs`, or what is left of the budget if that is less. @throws
+   * {NoProgressError} Nothing is left.
+   */
   allow(waitMs: number, phase: TransferPhase, last: Error): number {
     this.#hasFailed = true;
     const leftMs = this.#budgetMs - (this.#clock.monotonicMs() - this.#sinceMs);

@@ -10,7 +10,7 @@ import type { ResolvedOptions } from "../options.js";
 import type { Clock, Platform } from "../ports.js";
 import type { TransferPhase } from "../progress.js";
 
-/** What all the rooms of one run of a transfer share; made once, by the recipe. */
+/** What all steps of one run of a transfer share. Made once, by the recipe. */
 export interface Run {
   readonly platform: Platform;
   readonly clock: Clock;
@@ -24,23 +24,23 @@ export interface Run {
   readonly meter: Meter;
   readonly startedMs: number;
   readonly shown: Shown;
-  /** Which sides have answered, or taken bytes, in this run. */
+  /** Whether the store and the API have answered, or taken bytes, in this run. */
   readonly reached: { store: boolean; api: boolean };
 }
 
-/** What is shown while a run continues; all that belongs to the run shares it. */
+/** What progress shows of a run. Everything that belongs to the run shares it. */
 interface Shown {
   phase: TransferPhase;
-  /** The last failure that is retried. */
+  /** The last failure that was retried. */
   setback: Setback | null;
   meter: Meter;
-  /** Bytes that the digest of what is shown has taken in. */
+  /** Bytes that the digest has taken. */
   digestedBytes: () => number;
 }
 
 /**
- * Starts a run and does `work` with it, and tells its progress meanwhile. Its signal is of this run
- * alone: the caller's gets one listener, which is gone at the end.
+ * Does `work` in a new run, and reports its progress meanwhile. The run has a signal of its own, so that the
+ * caller's signal gets one listener, which is removed at the end.
  */
 export async function withRun<O extends ResolvedOptions, T>(
   platform: Platform,
@@ -152,7 +152,7 @@ function tellWhile(run: Run, controller: AbortController): Telling {
   };
 }
 
-/** How many failures in a row, over all lanes, mean that it is not the lane. */
+/** After so many failures in a row, over all lanes, the link is down rather than a lane. */
 const failuresThatMeanAll = 6;
 
 export function startRun(
@@ -178,7 +178,10 @@ export function startRun(
   };
 }
 
-/** What belongs to the same run, and reads back what is stored: counted and paced for itself. */
+/**
+ * Returns a run for reading back what is stored, within the same run: it has its own meter and pace, and shares
+ * the rest.
+ */
 export function verifyingRun(run: Run): Run {
   const meter = new Meter(run.clock);
   run.shown.meter = meter;

@@ -3,13 +3,13 @@ import type { Clock } from "../ports.js";
 /** Measured: from 256 KiB to 2 MiB all are alike, and 64 KiB cost a third of the speed. */
 const mostBytes = 1024 * 1024;
 const leastBytes = 16 * 1024;
-/** So that a slow link is soon seen to move. */
+/** Small, so that progress over a slow link is seen early. */
 const firstBytes = 256 * 1024;
 /** A slice that takes longer than this is too large to show that bytes move. */
 const slowMs = 1_000;
 const fastMs = 100;
 
-/** How large a lane's next slice is: large where its link is fast, small where it is slow. */
+/** Chooses the size of a lane's next slice: large if its link is fast, small if it is slow. */
 export class SliceSize {
   readonly #clock: Clock;
   #lastMs: number;
@@ -22,14 +22,14 @@ export class SliceSize {
     this.#lastMs = clock.monotonicMs();
   }
 
-  /** A request begins. If the one before has ended within a slice, that slice was too large. */
+  /** Starts a request. If the one before ended within a slice, that slice was too large. */
   begin(): void {
     if (this.#isMoving) this.#shrink();
     this.#isMoving = false;
     this.#lastMs = this.#clock.monotonicMs();
   }
 
-  /** For the next slice, which is on its way from now on. */
+  /** Returns the size of the next slice, and starts to time it. */
   take(): number {
     this.#isMoving = true;
     return this.#bytes;

@@ -5,8 +5,8 @@ import type { JournalKey } from "../ports.js";
 import type { Run } from "./run.js";
 
 /**
- * Does a run's work under the lock of its journal. The parts that the journal has are shown from the first
- * moment, and why the run ended is noted for a list of unfinished transfers.
+ * Does a run's work under the lock of its journal. Progress shows the parts in the journal from the start. If
+ * the run fails, the journal notes why, for the list of unfinished transfers.
  */
 export async function withJournal<T>(
   run: Run,
@@ -26,7 +26,7 @@ export async function withJournal<T>(
   }
 }
 
-/** Shows the parts that the journal has, also where a run ends before it moves or looks at anything. */
+/** Shows the parts that the journal has, also if the run ends before anything moves. */
 function tellKeptParts(run: Run, { state }: Journal): void {
   if (state.at === "nothing") return;
   if (!("receipts" in state) && state.at !== "completed") return;
@@ -45,7 +45,7 @@ async function noteWhyStopped(journal: Journal, run: Run, error: unknown): Promi
   if (journal.state.at === "nothing" || journal.state.at === "completed") return;
   const atSec = Math.floor(run.clock.wallMs() / 1000);
   const record = { type: "stopped", code: codeOf(run, error), atSec } as const;
-  // The error itself is on its way to the caller; this note is not worth another one.
+  // The caller gets the error itself; a note that cannot be written is no second error.
   await journal.append(record).catch(() => undefined);
 }
 

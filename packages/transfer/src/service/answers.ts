@@ -1,28 +1,28 @@
 import type { ImageUploadResponse } from "@img/core/models";
 
-/** What of an answer is not what was asked for, as a clause; null if all of it is. */
+/** How an answer differs from what was asked for, as a clause; null if it does not. */
 export type Wrong = string | null;
 
-/** An image by its id; one that was asked for by name, path or an id of the older form tells an id of its own. */
+/** Checks the image of an answer by its id. An image that was asked for by path, name or old id has another id. */
 export function otherImage(image: { readonly id: string }, asked: string): Wrong {
   if (image.id === asked || !asked.startsWith("image_")) return null;
   return `it was asked about image ${asked}, and answered about image ${image.id}`;
 }
 
-/** An image by its name; null where the service was to choose one. */
+/** Checks the image of an answer by its name. @param asked Null if the service chooses it. */
 export function otherName(image: { readonly name: string }, asked: string | null): Wrong {
   if (asked === null || image.name === asked) return null;
   return `it was asked about the name "${asked}", and answered about "${image.name}"`;
 }
 
-/** An image that was just created: it waits for parts. */
+/** Checks an image that was just created: it must accept parts. */
 export function notCreated(image: ImageUploadResponse): Wrong {
   const { uploadStatus } = image;
   const isOver = ["completed", "failed", "revoked"].includes(uploadStatus);
   return isOver ? `it was to create an image, and answered with one that is ${uploadStatus}` : null;
 }
 
-/** A status that we do not know may be one that only complete images have. */
+/** Whether an image is known to be incomplete. An unknown status may be one of complete images. */
 export const isUnfinished = ({ uploadStatus }: ImageUploadResponse): boolean =>
   uploadStatus === "started" || uploadStatus === "uploading" || uploadStatus === "failed";
 
@@ -30,11 +30,11 @@ export const isUnfinished = ({ uploadStatus }: ImageUploadResponse): boolean =>
 export const hasDigest = (image: ImageUploadResponse, sha256: string): boolean =>
   image.sha256?.toLowerCase() === sha256;
 
-/** Which part each URL was handed out for: two parts under one URL would replace each other. */
+/** Remembers which part each URL was handed out for: two parts with the same URL would overwrite each other. */
 export class UrlOwners {
   readonly #owners = new Map<string, number>();
 
-  /** From now on the URL is this part's, unless it is another's already. */
+  /** Assigns the URL to a part. Returns what is wrong if another part has it. */
   claim(url: string, part: number): Wrong {
     const place = placeOf(url);
     const owner = this.#owners.get(place) ?? part;
@@ -43,7 +43,7 @@ export class UrlOwners {
   }
 }
 
-/** Where a URL leads. S3's names the part; two signatures of it differ, and lead to the same place. */
+/** Returns where a URL leads. An S3 URL names the part; two signatures of it differ, but lead to the same place. */
 function placeOf(url: string): string {
   const number = /[?&]partNumber=(\d+)/.exec(url)?.[1];
   return number === undefined ? url : `${url.slice(0, url.indexOf("?"))}?${number}`;

@@ -7,14 +7,14 @@ import {
 import { ApiRefusedError, NotAuthorizedError } from "../errors.js";
 import type { Failure } from "../retry.js";
 
-/** The status of an answer of the API; null for what never became one. */
+/** The HTTP status of an error of the API; null if there was no answer. */
 export const statusOf = (error: unknown): number | null =>
   error instanceof SfcError && !(error instanceof ResponseValidationError)
     ? error.statusCode
     : null;
 
 /**
- * How the retry rules see core's error; null where no other try can help.
+ * Translates core's error for the retry rules; null if a retry cannot help.
  *
  * @param reached Whether the service has answered before in this run.
  */
@@ -30,7 +30,7 @@ export function failureOf(error: unknown, reached: boolean): Failure | null {
   return null;
 }
 
-/** What is thrown when a call is given up. */
+/** Returns the error to throw when a call is given up. */
 export function refusal(what: string, error: unknown): Error {
   if (statusOf(error) === 401) return new NotAuthorizedError({ cause: error });
   return new ApiRefusedError(`Could not ${what}: ${whyOf(error)}`, { cause: error });

@@ -21,7 +21,7 @@ import { imagePathIn } from "../workspace.js";
 /** How long one call of the API may take. */
 export const apiTimeoutMs = 30_000;
 
-/** One try, which the signal ends: the engine retries. */
+/** Core's options for one try: the engine does the retries. */
 const onceBy = (signal: AbortSignal) => ({
   fetchOptions: { signal },
   tryTimeoutMs: apiTimeoutMs,
@@ -36,10 +36,10 @@ export class Api {
   readonly #client: SfcCore;
   readonly #run: Run;
   readonly #signal: AbortSignal;
-  /** By id, the names that the service itself has for images that were created under others. */
+  /** Names that the service gave to created images in place of the requested ones, by image id. */
   readonly #ownNames: Map<string, string>;
 
-  /** @param startOver How a new upload is begun where the image is lost, as a sentence; empty in a download. */
+  /** @param startOver A sentence that says how to start a new upload if the image is lost; empty in a download. */
   constructor(
     client: SfcCore,
     run: Run,
@@ -54,12 +54,12 @@ export class Api {
     this.#signal = signal;
   }
 
-  /** The same service, whose calls end with another signal: that of the tasks that they are made for. */
+  /** Returns the same API with another signal, for calls of tasks that have a signal of their own. */
   within(signal: AbortSignal): Api {
     return new Api(this.#client, this.#run, this.startOver, signal, this.#ownNames);
   }
 
-  /** The server's clock, from a cheap call; ours where an answer has no `Date`. */
+  /** The server's time, from the `Date` of a cheap call; our own if the answer has none. */
   async serverTimeSec(): Promise<number> {
     let date = NaN;
     await this.#call("list the images", async (options) => {
@@ -114,7 +114,7 @@ export class Api {
     );
   }
 
-  /** @param owners Whom the URLs of this upload were handed out for; a URL of another part is asked for again. */
+  /** @param owners Which parts the URLs of this upload are for; the URL of another part is asked for again. */
   async partUrl(id: string, part: number, owners: UrlOwners): Promise<MintedUrl> {
     const { url, expiresAt } = await this.#call(
       `get a URL for part ${part}`,
@@ -139,7 +139,7 @@ export class Api {
     return answer;
   }
 
-  /** @param sinceSec When it is called; an older image is not its own. */
+  /** @param sinceSec The time of the call, to tell its image from older ones. */
   async startOnce(name: string, sinceSec: number): Promise<OnceOutcome<ImageUploadResponse>> {
     const outcome = await this.#once(
       "start the upload",
@@ -150,7 +150,7 @@ export class Api {
     return this.#settleName(outcome.value, name, sinceSec);
   }
 
-  /** A service may have a name of its own for an image that it has just created: it then tells it twice. */
+  /** Accepts another name for a created image, if the service tells the same name twice. */
   async #settleName(
     image: ImageUploadResponse,
     name: string,
@@ -194,7 +194,7 @@ export class Api {
     const error = refusal(what, answer.error);
     const outcome: Outcome<never> = { ok: false, failure, reachedBytes: 0, error };
     if (status === null || status < 400 || status > 499) return { as: "unknown", outcome };
-    // A 401 goes the way of retries, since the token is asked for once more.
+    // A 401 is retried, since the token is read again.
     if ([401, 408, 429].includes(status)) return { as: "not-now", outcome };
     return { as: "refused", status, error: answer.error };
   }
@@ -221,7 +221,7 @@ export class Api {
     });
   }
 
-  /** What a call that is about a workspace says of it. */
+  /** The workspace parameter of a call; nothing if no workspace is set. */
   get #where(): { readonly workspace?: string } {
     const { workspace } = this.#run.options;
     return workspace === null ? {} : { workspace };
@@ -235,7 +235,7 @@ export class Api {
   }
 }
 
-/** An answer about something else is as good as none: another try may bring the right one. */
+/** Turns a wrong answer into an error that is retried: another try may give the right one. */
 function compared<T>(value: T, compare: (value: T) => Wrong): Outcome<T> {
   const why = compare(value);
   if (why === null) return { ok: true, value };

@@ -29,12 +29,12 @@ const isIdOrPath = (text: string): boolean =>
   acceptedIdPattern.test(text) || imagePathPattern.test(text);
 
 /**
- * Looks whether a text can be an image's id, name or resource path, before anything is asked.
+ * Checks that a text can be an image's id, name or resource path, before any call is made.
  *
  * @throws {InvalidOptionError} It can be none of them, or it is a path and the client speaks `v2`.
  */
 export function checkIdOrName(idOrName: string, { apiVersion }: SfcCore): void {
-  if (imageNamePattern.test(idOrName)) return; // as is every id
+  if (imageNamePattern.test(idOrName)) return; // every id matches too
   if (imagePathPattern.test(idOrName) && apiVersion === "preview") return;
   const path = apiVersion === "preview" ? " or resource path" : "";
   throw new InvalidOptionError("idOrName", idOrName, `an image's id or name${path}`);

@@ -26,19 +26,19 @@ export class ImageUrl {
     this.#imageId = imageId;
   }
 
-  /** @param refused The URL that the store did not accept; one that another lane replaced already is no reason for a call. */
+  /** @param refused The URL that the store refused. If another lane has replaced it already, no call is made. */
   async take(signal: AbortSignal, refused?: string): Promise<string> {
     const seen = this.#current;
     const current = await seen;
     const isGood = current !== null && current !== refused;
-    // Of the lanes that come at once with the same URL, the first replaces it for all.
+    // Several lanes may come with the same refused URL: the first one replaces it for all.
     if (this.#current === null || (!isGood && this.#current === seen)) {
       this.#current = kept(this.#mint(signal));
     }
     return this.#current;
   }
 
-  /** For the tries of one request: a fresh URL where the last one was refused. */
+  /** Returns a function that gives each try of one request its URL: a new one if the last was refused. */
   forTries(signal: AbortSignal): (attempt: Attempt) => Promise<string> {
     let last: string | undefined;
     return async ({ first }) =>

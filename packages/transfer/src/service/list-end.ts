@@ -1,13 +1,13 @@
 import { WrongAnswerError } from "../errors.js";
 
-/** No list takes longer to come, however little patience there is else. */
+/** A list always has at least this long. */
 const leastBudgetMs = 60_000;
 /** A million images, 200 to a page. */
 const mostPages = 5_000;
 
 /**
- * Follows the cursors of a list that should end. Of them it remembers one at a time, each kept twice as long
- * as the one before: any circle is noticed (Brent's algorithm), in as much memory as one cursor takes.
+ * Follows the cursors of a list, and refuses a list that does not end. It remembers one cursor at a time, each
+ * twice as long as the one before, which finds any cycle (Brent's algorithm).
  */
 export class ListEnd {
   readonly #nowMs: () => number;
@@ -22,7 +22,7 @@ export class ListEnd {
     this.#untilMs = nowMs() + Math.max(budgetMs, leastBudgetMs);
   }
 
-  /** @throws {WrongAnswerError} The cursors run in a circle, or there are more pages than images can fill, or time for. */
+  /** @throws {WrongAnswerError} The cursors repeat, there are too many pages, or they take too long. */
   follow(cursor: string): void {
     this.#pages++;
     const isTooLong = this.#pages > mostPages || this.#nowMs() > this.#untilMs;
