@@ -27,6 +27,36 @@ test.each(documents.map(short))("%s names no file that is not there", (document)
   expect(named.filter((name) => !exists(name) && !existsSync(join(root, name)))).toEqual([]);
 });
 
+/** Documents about the code: a function, class or field that they name is one of the code. */
+const aboutCode = ["ARCHITECTURE.md", "docs/internals.md", "docs/journal.md"];
+const code = ["packages", "page"]
+  .flatMap((folder) => filesIn(join(root, folder), /\.(?:ts|js)$/))
+  .map((path) => [`/${short(path)}`, readFileSync(path, "utf8")]);
+const everyWord = new Set(code.flatMap(([, text]) => text?.match(/[A-Za-z_]\w+/g) ?? []));
+/** Of the operating system, or a part of a format that is described there. */
+const notOurs = ["SYNCED", "fdatasync", "flock"];
+const isName = /^[A-Za-z_]\w+(?:\.[a-zA-Z]\w+)*$/;
+
+test.each(aboutCode)("%s names no function, class or field that is not there", (document) => {
+  const named = [...readFileSync(join(root, document), "utf8").matchAll(/`([^`\n]+)`/g)]
+    .map((match) => match[1] ?? "")
+    .filter((name) => isName.test(name) && !isFile.test(name) && !notOurs.includes(name));
+  const unknown = named.filter((name) => !name.split(".").every((word) => everyWord.has(word)));
+  expect(unknown).toEqual([]);
+});
+
+test.each(aboutCode)("what %s names with a file is in that file", (document) => {
+  const pairs = readFileSync(join(root, document), "utf8").matchAll(
+    /`(\w+)` \(`([\w./-]+\.ts)`[),]/g,
+  );
+  const strays = [...pairs].filter(([, name = "", file = ""]) =>
+    code.every(([path, text]) => !path?.endsWith(`/${file}`) || !wordsOf(text).includes(name)),
+  );
+  expect(strays.map(([pair]) => pair)).toEqual([]);
+});
+
+const wordsOf = (text = ""): readonly string[] => text.match(/[A-Za-z_]\w+/g) ?? [];
+
 test.each(documents.map(short))("every link of %s leads somewhere", (document) => {
   const broken = linksIn(readFileSync(join(root, document), "utf8")).filter(([path, anchor]) => {
     const file = path === "" ? join(root, document) : join(root, dirname(document), path);

@@ -140,7 +140,7 @@ async function openFile(fs: FileSystem, path: string, options: LockOptions): Pro
   return telling(dirname(path), async () => {
     await ensureFolder(fs, dirname(path), 0o700);
     const lock = await takeLock(fs, lockOf(path), options);
-    await sweepBeside(fs, path); // delete delete drafts of former holders
+    await sweepBeside(fs, path); // delete drafts of former holders
     return new FileJournal(fs, path, lock);
   });
 }

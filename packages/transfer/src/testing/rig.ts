@@ -3,7 +3,8 @@ import { crc32 } from "node:zlib";
 import { SfcCore } from "@img/core/core.js";
 import { HTTPClient, type SDKOptions } from "@img/core";
 import { MemoryJournals } from "../contracts/memory-journals.js";
-import { download, type DownloadResult } from "../download.js";
+import { download, type DownloadResult, type DownloadTask } from "../download.js";
+import { downloadedAlready } from "../downloaded-already.js";
 import { findImage } from "../service/find-image.js";
 import type { DownloadOptions, UploadOptions } from "../options.js";
 import { MiB } from "../plan.js";
@@ -19,6 +20,7 @@ import type {
 } from "../ports.js";
 import { uploadStream, type UploadStreamOptions } from "../upload-stream.js";
 import { upload, type UploadResult } from "../upload.js";
+import { verify, type VerifyResult } from "../verify.js";
 import { FakeService, server } from "./fake-service.js";
 import { ManualClock } from "./manual-clock.js";
 import {
@@ -65,7 +67,7 @@ export class Rig {
   }
 
   upload(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
-    return this.#upload(this.#watched("source", this.source), options, name);
+    return this.#upload(this.#source(), options, name);
   }
 
   uploadSequence(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
@@ -94,6 +96,32 @@ export class Rig {
 
   download(idOrName: string, options: DownloadOptions = {}): Promise<DownloadResult> {
     return this.clock.runUntil(this.#download(idOrName, { partBytes: 5 * MiB, ...options }));
+  }
+
+  /** Compares the source with an image as it is stored. */
+  verify(idOrName: string): Promise<VerifyResult> {
+    return this.clock.runUntil(
+      this.#found(idOrName, (task) => verify({ ...task, source: this.#source() }, {})),
+    );
+  }
+
+  /** Looks whether the source is an image already. */
+  downloadedAlready(idOrName: string): Promise<DownloadResult | null> {
+    return this.clock.runUntil(
+      this.#found(idOrName, (task) => downloadedAlready({ ...task, file: this.#source() }, {})),
+    );
+  }
+
+  async #found<T>(
+    idOrName: string,
+    work: (task: Omit<DownloadTask, "sink">) => Promise<T>,
+  ): Promise<T> {
+    const task = { client: this.#client(), server, platform: this.#platform };
+    return work({ ...task, image: await findImage(task, idOrName, {}) });
+  }
+
+  #source(): MemorySource {
+    return this.#watched("source", this.source);
   }
 
   async #download(idOrName: string, options: DownloadOptions): Promise<DownloadResult> {
