@@ -22,6 +22,7 @@ import { journalBeside } from "./journals/journal-store.js";
 import { ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
+import { tracedTransfer } from "./tracing.js";
 
 /** Of {@link downloadImage}. */
 export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
@@ -93,19 +94,21 @@ export async function downloadFile(
     journalBeside(partPathOf(path), machine.disk),
     partPathOf(path),
   );
-  const image = await findImage({ ...service, platform }, idOrName, rest);
-  if (mayBeThere) {
-    const found = await verified({ ...service, image, machine }, path, rest);
-    if (found !== null) return found;
-  }
-  const lowSpace = (space: LowSpace): void => {
-    rest.onEvent?.(lowSpaceEvent(space));
-    onLowSpace?.(space);
-  };
-  const making = { overwrite, sparse, requireSpace, onLowSpace: lowSpace };
-  const sink = await openFileSink(path, making, realFileSystem);
-  const task = { ...service, image, sink, platform, share: machine.share };
-  return closing(sink, () => download(task, rest));
+  return tracedTransfer({ operation: "download", image: idOrName }, async () => {
+    const image = await findImage({ ...service, platform }, idOrName, rest);
+    if (mayBeThere) {
+      const found = await verified({ ...service, image, machine }, path, rest);
+      if (found !== null) return found;
+    }
+    const lowSpace = (space: LowSpace): void => {
+      rest.onEvent?.(lowSpaceEvent(space));
+      onLowSpace?.(space);
+    };
+    const making = { overwrite, sparse, requireSpace, onLowSpace: lowSpace };
+    const sink = await openFileSink(path, making, realFileSystem);
+    const task = { ...service, image, sink, platform, share: machine.share };
+    return closing(sink, () => download(task, rest));
+  });
 }
 
 const lowSpaceEvent = ({ neededBytes, freeBytes }: LowSpace): TransferEvent => ({

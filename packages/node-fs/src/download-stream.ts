@@ -12,6 +12,7 @@ import { serviceOf } from "./client.js";
 import { ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
+import { tracedTransfer } from "./tracing.js";
 
 /** Of `downloadStream`. Each has a default. */
 export interface DownloadToStreamOptions extends TransferOptions, ThreadOptions {
@@ -54,11 +55,13 @@ export async function downloadBytes(
   const service = serviceOf(client, rest.workspace);
   checkIdOrName(idOrName, service.client);
   const platform = platformOn(machine, noJournals, "");
-  const image = await findImage({ ...service, platform }, idOrName, rest);
-  const sink = streamSink(out, label);
-  try {
-    return await download({ ...service, image, out: sink, platform, share: machine.share }, rest);
-  } finally {
-    sink.close();
-  }
+  return tracedTransfer({ operation: "download", image: idOrName }, async () => {
+    const image = await findImage({ ...service, platform }, idOrName, rest);
+    const sink = streamSink(out, label);
+    try {
+      return await download({ ...service, image, out: sink, platform, share: machine.share }, rest);
+    } finally {
+      sink.close();
+    }
+  });
 }

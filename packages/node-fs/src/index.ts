@@ -44,6 +44,7 @@ export { openFileSource } from "./files/file-source.js";
 export type { FileSource } from "./files/file-source.js";
 export type { ThreadOptions } from "./threads/thread-options.js";
 export { nodePlatform } from "./platform.js";
+export type { CallTrace, PartTrace, TransferTrace } from "./tracing.js";
 export type { Disk, DiskDescription, DiskFormat, DiskRun } from "@img/disk-formats";
 export { Sfc } from "@img/core";
 export { SfcCore } from "@img/core/core.js";
@@ -75,6 +76,9 @@ export type {
   SavedDigest,
   Source,
   StoredJournal,
+  TracedCall,
+  TracedPart,
+  TracedPiece,
   TransferEvent,
   TransferOptions,
   TransferPhase,

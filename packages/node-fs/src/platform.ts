@@ -6,6 +6,7 @@ import { systemClock } from "./clock.js";
 import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
 import { ownMachine, type Machine } from "./machine.js";
+import { tracedPiece } from "./tracing.js";
 
 /**
  * Node as the engine's platform.
@@ -30,6 +31,7 @@ export function platformOn(machine: Machine, journals: JournalStore, filePath: s
     busyMs: () => machine.busyMs(),
     mostPartBytes: constants.MAX_LENGTH,
     crc32: crc32Of,
+    traced: tracedPiece,
     clock: systemClock,
   };
 }

@@ -15,6 +15,7 @@ import { diskDigest } from "./hashing/reading-digest.js";
 import { journalsOn, ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
+import { tracedTransfer } from "./tracing.js";
 import { expectedOfDisk, sha256OfFile } from "./source-sha256.js";
 
 /** Of {@link uploadImage}. */
@@ -102,7 +103,7 @@ export async function uploadFile(
     ...platformOn(machine, journalsOn(machine, { journals, stateDir }), source.path),
     openDigest: () => diskDigest(source, machine.digests),
   };
-  return closing(source, async () => {
+  const uploading = async (): Promise<UploadResult> => {
     if (source.description !== null) onDisk?.(source.description);
     await checkBeforeUpload(source, { ...rest, check, onFinding });
     const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 }, () =>
@@ -110,5 +111,7 @@ export async function uploadFile(
     );
     const task = { ...service, name, source, platform, share: machine.share };
     return upload(task, { ...rest, expectedSha256 });
-  });
+  };
+  const trace = { operation: "upload", image: name } as const;
+  return closing(source, () => tracedTransfer(trace, uploading));
 }

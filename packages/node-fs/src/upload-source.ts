@@ -11,6 +11,7 @@ import { journalsOn, ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import { readingDigest } from "./hashing/reading-digest.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
+import { tracedTransfer } from "./tracing.js";
 
 /** Of {@link uploadSource}. */
 export interface UploadSourceOptions extends UploadOptions, ThreadOptions {
@@ -51,5 +52,7 @@ export async function uploadOwnSource(
     ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
     openDigest: () => readingDigest(source, machine.digests),
   };
-  return upload({ ...service, name, source, platform, share: machine.share }, rest);
+  return tracedTransfer({ operation: "upload", image: name }, () =>
+    upload({ ...service, name, source, platform, share: machine.share }, rest),
+  );
 }

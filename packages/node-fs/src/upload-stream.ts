@@ -5,6 +5,7 @@ import { serviceOf } from "./client.js";
 import { ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
+import { tracedTransfer } from "./tracing.js";
 
 /** Of `uploadStream`. Each has a default. */
 export interface UploadFromStreamOptions extends UploadStreamOptions, ThreadOptions {
@@ -49,7 +50,9 @@ export async function uploadBytes(
   const stream = streamSource(bytes, label);
   const platform = platformOn(machine, noJournals, "");
   try {
-    return await upload({ ...service, name, stream, platform, share: machine.share }, rest);
+    return await tracedTransfer({ operation: "upload", image: name }, () =>
+      upload({ ...service, name, stream, platform, share: machine.share }, rest),
+    );
   } finally {
     stream.close();
   }

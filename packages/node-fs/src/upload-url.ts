@@ -16,6 +16,7 @@ import { readingDigest } from "./hashing/reading-digest.js";
 import { journalsOn, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import { expectedOfDisk, sha256OfBytes } from "./source-sha256.js";
+import { tracedTransfer } from "./tracing.js";
 import type { UploadImageOptions } from "./upload-image.js";
 import { sourceIn } from "./web/url-source.js";
 import { WebFile } from "./web/web-file.js";
@@ -38,24 +39,26 @@ export async function uploadUrl(
   const { share, digests } = machine;
   const service = serviceOf(client, given.workspace);
   const web = new WebFile(url, given);
-  return closing(web, async () => {
-    const prepared = await tellingOutages(web, given, () =>
-      prepare(web, given, share === undefined ? 1 : usuallyAtOnce),
-    );
-    const { source, memoryBytes, expectedSha256 } = prepared;
-    const platform = {
-      ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
-      openDigest: () => readingDigest(source, digests),
-    };
-    const onProgress = (progress: TransferProgress): void =>
-      given.onProgress?.(withOutageOf(web, progress));
-    const onEvent = (event: TransferEvent): void =>
-      given.onEvent?.(event.event === "progress" ? withOutageOf(web, event) : event);
-    return upload(
-      { ...service, name, source, platform, share },
-      { ...given, memoryBytes, onProgress, ...(given.onEvent && { onEvent }), expectedSha256 },
-    );
-  });
+  return tracedTransfer({ operation: "upload", image: name }, () =>
+    closing(web, async () => {
+      const prepared = await tellingOutages(web, given, () =>
+        prepare(web, given, share === undefined ? 1 : usuallyAtOnce),
+      );
+      const { source, memoryBytes, expectedSha256 } = prepared;
+      const platform = {
+        ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
+        openDigest: () => readingDigest(source, digests),
+      };
+      const onProgress = (progress: TransferProgress): void =>
+        given.onProgress?.(withOutageOf(web, progress));
+      const onEvent = (event: TransferEvent): void =>
+        given.onEvent?.(event.event === "progress" ? withOutageOf(web, event) : event);
+      return upload(
+        { ...service, name, source, platform, share },
+        { ...given, memoryBytes, onProgress, ...(given.onEvent && { onEvent }), expectedSha256 },
+      );
+    }),
+  );
 }
 
 type Given = Omit<UploadImageOptions, "client" | "name" | "stateDir" | "journals">;

@@ -15,6 +15,7 @@ import { noJournals } from "./files/byte-streams.js";
 import { ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
+import { tracedTransfer } from "./tracing.js";
 
 export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
@@ -60,8 +61,10 @@ export async function verifyFile(
     ...platformOn(machine, noJournals, source.path),
     ...(source.disk !== null && { openDigest: () => diskDigest(source, machine.digests) }),
   };
-  return closing(source, async () => {
-    const image = await findImage({ ...service, platform }, idOrName, rest);
-    return verify({ ...service, image, source, platform, share: machine.share }, rest);
-  });
+  return closing(source, () =>
+    tracedTransfer({ operation: "verify", image: idOrName }, async () => {
+      const image = await findImage({ ...service, platform }, idOrName, rest);
+      return verify({ ...service, image, source, platform, share: machine.share }, rest);
+    }),
+  );
 }

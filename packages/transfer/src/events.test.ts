@@ -1,5 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { loadReadBack } from "./claim/complete.js";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { TransferEvent } from "./events.js";
 import { MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
@@ -12,8 +11,6 @@ const bytes = seededBytes(12 * MiB);
 let rig: Rig;
 let told: TransferEvent[];
 
-// The clock of the tests takes a module that is loaded for long for a deadlock.
-beforeAll(loadReadBack);
 beforeEach(() => {
   rig = new Rig(bytes);
   told = [];

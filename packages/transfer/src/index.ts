@@ -76,6 +76,9 @@ export type {
   SinkSize,
   Source,
   StoredJournal,
+  TracedCall,
+  TracedPart,
+  TracedPiece,
   StreamSink,
   StreamSource,
 } from "./ports.js";

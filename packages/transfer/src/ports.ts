@@ -11,7 +11,7 @@ export type {
   LockHolder,
   StoredJournal,
 } from "./ports/journal-store.js";
-export type { Platform } from "./ports/platform.js";
+export type { Platform, TracedCall, TracedPart, TracedPiece } from "./ports/platform.js";
 export type { Sink, SinkSize } from "./ports/sink.js";
 export type { AnySource, Identity, Reading, SequentialSource, Source } from "./ports/source.js";
 export type { StreamSink, StreamSource } from "./ports/stream.js";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { apiTimeoutMs } from "../service/api.js";
+import { apiTimeoutMs } from "../service/ask.js";
 import { sha256Of, type ApiFault, type StoredImage } from "../testing/fake-service.js";
 import {
   answered,

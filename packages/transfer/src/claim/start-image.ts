@@ -1,7 +1,7 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { NameTakenError } from "../errors.js";
 import { persist, type Outcome } from "../request/persist.js";
-import { apiTimeoutMs } from "../service/api.js";
+import { apiTimeoutMs } from "../service/ask.js";
 import { refusal } from "../service/api-failure.js";
 import { digestOfSource } from "../digest/source-digest.js";
 import type { Begun } from "./begin.js";

@@ -50,6 +50,7 @@ export function partFetch(fetch: PartFetch): LaneRequest<void> {
     lane,
     signal,
     part: part.number,
+    direction: "down",
     reachedBytes: 0,
     prepare: image.url.forTries(signal),
     send: (url, watch) => getOnce(fetch, request, url, watch),

@@ -34,6 +34,7 @@ export function fetchStream(streaming: Streaming): Promise<void> {
     lane,
     signal,
     part: null,
+    direction: "down",
     reachedBytes: 0,
     prepare: (attempt) => {
       request.reachedBytes = lane.meter.reachedBytes = 0;

@@ -3,6 +3,27 @@ import type { Digest, PartHash, SavedDigest } from "./digest.js";
 import type { JournalStore } from "./journal-store.js";
 import type { PartTransport } from "./transport.js";
 
+/** A part that can be traced, from its first try until it has arrived. */
+export interface TracedPart {
+  /** Tells it from a call. */
+  readonly kind: "part";
+  /** Up with an upload, down with a download. */
+  readonly direction: "up" | "down";
+  /** From 1; null for all parts, from a store that ignores ranges. */
+  readonly part: number | null;
+}
+
+/** A request to the API that can be traced. */
+export interface TracedCall {
+  /** Tells it from a part. */
+  readonly kind: "call";
+  /** What is to be done, for a person, such as "start the upload". */
+  readonly call: string;
+}
+
+/** A piece of a transfer that can be traced. Nothing secret is in it. */
+export type TracedPiece = TracedPart | TracedCall;
+
 /** Everything that the engine needs of a platform. */
 export interface Platform {
   /** Where the journals are kept. */
@@ -35,6 +56,16 @@ export interface Platform {
    * would keep the thread busy for long.
    */
   crc32(bytes: Uint8Array): number | Promise<number>;
+  /**
+   * Runs a piece of work so that others can trace it, and settles as the work does. What it resolves to may hold a
+   * presigned URL, and is shown to nobody. @default the work runs, and nobody traces it
+   * @param errorIn The error that is traced though the work resolved; null for none.
+   */
+  traced?<T>(
+    piece: TracedPiece,
+    work: () => Promise<T>,
+    errorIn?: (value: T) => Error | null,
+  ): Promise<T>;
   /** The clock of the whole transfer. */
   readonly clock: Clock;
 }

@@ -13,6 +13,7 @@ export interface LaneRequest<T> {
   readonly signal: AbortSignal;
   /** The number of its part; null if it is for all of them. */
   readonly part: number | null;
+  readonly direction: "up" | "down";
   /** How much of the part has moved: what the retry rules count as progress. `prepare` and `send` set it. */
   reachedBytes: number;
   /** Ends the running try without counting it as a failure. The next try begins at once. */
@@ -24,8 +25,12 @@ export interface LaneRequest<T> {
 }
 
 /** Sends a request until it succeeds, is hopeless, or patience ends. */
-export const requestOverLane = <T>(request: LaneRequest<T>): Promise<T> =>
-  persist(request.run, request.signal, (attempt) => tryOverLane(request, attempt), request.part);
+export function requestOverLane<T>(request: LaneRequest<T>): Promise<T> {
+  const { run, signal, part, direction } = request;
+  const work = (): Promise<T> =>
+    persist(run, signal, (attempt) => tryOverLane(request, attempt), part);
+  return run.platform.traced?.({ kind: "part", direction, part }, work) ?? work();
+}
 
 /**
  * Makes one try, watched by the idle rules and held back by the breaker. Returns how it ended, for the retry

@@ -32,6 +32,7 @@ export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promis
     lane,
     signal,
     part: loan.part.number,
+    direction: "up",
     reachedBytes: 0,
     prepare: async (attempt) => {
       if (attempt.first === "reread") await rereadSame(sending, loan);

@@ -13,22 +13,11 @@ import { failureOf, refusal, statusOf } from "./api-failure.js";
 import type { Failure } from "../retry.js";
 import { ListEnd } from "./list-end.js";
 import { persist, type Outcome } from "../request/persist.js";
-import type { Answer, OnceOutcome } from "./once-outcome.js";
+import type { OnceOutcome } from "./once-outcome.js";
+import { ask, type Ask } from "./ask.js";
 import type { MintedUrl } from "../request/minted-urls.js";
 import type { Run } from "../run/run.js";
 import { imagePathIn } from "../workspace.js";
-
-/** How long one call of the API may take. */
-export const apiTimeoutMs = 30_000;
-
-/** Core's options for one try: the engine does the retries. */
-const onceBy = (signal: AbortSignal) => ({
-  fetchOptions: { signal },
-  tryTimeoutMs: apiTimeoutMs,
-  retries: { strategy: "none" } as const,
-});
-
-type CallOptions = ReturnType<typeof onceBy>;
 
 /** The service as the engine sees it: core's calls, with retries that the engine owns. */
 export class Api {
@@ -179,10 +168,10 @@ export class Api {
 
   async #once<T>(
     what: string,
-    call: (options: CallOptions) => Promise<Answer<T>>,
+    call: Ask<T>,
     compare: (value: T) => Wrong,
   ): Promise<OnceOutcome<T>> {
-    const answer = await call(onceBy(this.#signal));
+    const answer = await ask(this.#run.platform, this.#signal, what, call);
     this.#signal.throwIfAborted();
     if (answer.ok) {
       const outcome = compared(answer.value, compare);
@@ -201,12 +190,12 @@ export class Api {
 
   async #call<T>(
     what: string,
-    call: (options: CallOptions) => Promise<Answer<T>>,
+    call: Ask<T>,
     onStatus: Readonly<Record<number, (error: unknown) => T>> = {},
     compare: (value: T) => Wrong = () => null,
   ): Promise<T> {
     return persist(this.#run, this.#signal, async () => {
-      const answer = await call(onceBy(this.#signal));
+      const answer = await ask(this.#run.platform, this.#signal, what, call);
       if (answer.ok) {
         this.#run.reached.api = true;
         return compared(answer.value, compare);

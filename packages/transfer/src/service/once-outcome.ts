@@ -1,7 +1,7 @@
 import type { Outcome } from "../request/persist.js";
 
 /** The result of one of core's calls. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; error: unknown };
+export type Answer<T> = { ok: true; value: T } | { ok: false; error: Error };
 
 /** How a call ended that must not be repeated blindly. */
 export type OnceOutcome<T> =
