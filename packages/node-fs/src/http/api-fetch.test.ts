@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startConnectProxy } from "../testing/connect-proxy.js";
@@ -70,4 +70,51 @@ async function useProxy(habits: object | undefined): Promise<() => number> {
     await proxy.close();
   });
   return () => proxy.forwarded.length;
+}
+
+test("a body comes as it is read, and what breaks off is told to its reader", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-length": 100 }).write("the beginning");
+    setImmediate(() => response.destroy());
+  });
+  const answer = await apiFetch(await urlOf(server));
+
+  const reader = answer.body!.getReader();
+  expect(await reader.read()).toMatchObject({ value: Buffer.from("the beginning") });
+  await expect(reader.read()).rejects.toThrow();
+});
+
+test("a body that is not wanted ends its connection", async () => {
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const server = createServer((_, response) => {
+    response.on("close", end);
+    response.writeHead(200).write("endless");
+  });
+  const answer = await apiFetch(await urlOf(server));
+
+  await answer.body!.cancel();
+
+  await ended;
+});
+
+test.each([204, 304])("an answer with status %i has no body", async (status) => {
+  const server = createServer((_, response) => response.writeHead(status).end());
+  const answer = await apiFetch(await urlOf(server));
+  expect([answer.status, answer.body]).toEqual([status, null]);
+});
+
+test("a redirect is not followed: the token would go along", async () => {
+  const server = createServer((_, response) =>
+    response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
+  );
+  const answer = await apiFetch(await urlOf(server), { redirect: "manual" });
+  expect([answer.status, answer.headers.get("location")]).toEqual([302, "http://127.0.0.1:1/"]);
+});
+
+async function urlOf(server: Server): Promise<string> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }

@@ -16,13 +16,18 @@ test.each([MiB, 64 * 1024, 1000, bytes.length])(
 
 test("a part ends with a slice that a socket takes without waiting, so that no answer overtakes the body's end", async () => {
   const { slices } = await slicesOf(bytes, bytes.length);
-  expect(slices).toHaveLength(2);
+  expect(slices).toHaveLength(3);
   expect(slices.at(-1)!.length).toBeLessThan(new Duplex().writableHighWaterMark);
+});
+
+test("a part begins with a slice that costs little to be joined with the head of its request", async () => {
+  const { slices } = await slicesOf(bytes, bytes.length);
+  expect(slices[0]!.length).toBe(8 * 1024);
 });
 
 test("a small slice is a copy: the socket may hold it when the body has ended", async () => {
   const { slices } = await slicesOf(bytes, bytes.length);
-  expect(slices.map((slice) => slice.buffer === bytes.buffer)).toEqual([true, false]);
+  expect(slices.map((slice) => slice.buffer === bytes.buffer)).toEqual([false, true, false]);
 });
 
 async function slicesOf(

@@ -13,9 +13,17 @@ const copiedBytes = 64 * 1024;
  */
 const tailBytes = 8 * 1024;
 
-/** The most that the next slice may have, of so many bytes that are left of the part. */
-export const mostSliceBytes = (leftBytes: number): number =>
-  leftBytes > tailBytes ? leftBytes - tailBytes : leftBytes;
+/**
+ * The first bytes go by themselves, too: they are written together with the head of the request, for which Node copies both
+ * into new memory.
+ */
+const headBytes = 8 * 1024;
+
+/** The most that the next slice may have. */
+export const mostSliceBytes = (takenBytes: number, leftBytes: number): number => {
+  if (leftBytes <= tailBytes) return leftBytes;
+  return takenBytes === 0 ? headBytes : leftBytes - tailBytes;
+};
 
 /** A part's bytes as the slices that undici takes one by one, each when the one before is written out. */
 export class PartBody {
@@ -41,7 +49,7 @@ export class PartBody {
     const { bytes } = this.#request;
     while (this.#takenBytes < bytes.length) {
       const leftBytes = bytes.length - this.#takenBytes;
-      const length = await this.#request.sliceBytes(mostSliceBytes(leftBytes));
+      const length = await this.#request.sliceBytes(mostSliceBytes(this.#takenBytes, leftBytes));
       const slice = bytes.subarray(this.#takenBytes, this.#takenBytes + length);
       this.#takenBytes += length;
       yield length < copiedBytes ? new Uint8Array(slice) : slice; // a Buffer.slice copies nothing

@@ -51,7 +51,8 @@ test("bytes of a slice that leave slowly are told, also through a proxy and afte
   const enough = new AbortController();
   let told = 0;
   const onMoved = (bytes: number): void => {
-    expect(bytes).toBe(0); // within the first slice
+    if (bytes === 8 * 1024) return; // written with the head of the request
+    expect(bytes).toBe(0); // within the first large slice
     speakLate();
     if (++told === 2) enough.abort(new Error("enough"));
   };

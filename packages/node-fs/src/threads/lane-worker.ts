@@ -90,7 +90,8 @@ class Turn {
         const granted = await this.#grants.next();
         leftBytes -= granted;
         // Asked for while this slice goes out, so that the next one need not wait for the answer.
-        if (leftBytes > 0) this.#tell({ is: "wanting", leftBytes: mostSliceBytes(leftBytes) });
+        const mostBytes = mostSliceBytes(bytes.length - leftBytes, leftBytes);
+        if (leftBytes > 0) this.#tell({ is: "wanting", leftBytes: mostBytes });
         return granted;
       },
       onMoved: (moved) => this.#tell({ is: "moved", bytes: moved }),

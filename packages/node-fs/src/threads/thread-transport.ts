@@ -43,7 +43,7 @@ export class ThreadTransport implements PartTransport {
       turn.tell({ do: "grant", bytes: await request.sliceBytes(leftBytes) });
     };
     turn.tell({ do: "put", url, headers, bytes });
-    turn.beside(() => grant(mostSliceBytes(bytes.length)));
+    turn.beside(() => grant(mostSliceBytes(0, bytes.length)));
     return (await this.#through(turn)) as PutAnswer;
   }
 
