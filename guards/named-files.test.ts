@@ -45,6 +45,12 @@ test.each(aboutCode)("%s names no function, class or field that is not there", (
   expect(unknown).toEqual([]);
 });
 
+test.each(aboutCode)("%s shows no source in a diagram that is not there", (document) => {
+  const blocks = readFileSync(join(root, document), "utf8").match(/^```[^]*?^```$/gm) ?? [];
+  const shown = blocks.flatMap((block) => block.match(/[\w-][\w./-]*\.ts\b/g) ?? []);
+  expect(shown.filter((name) => !exists(name))).toEqual([]);
+});
+
 test.each(aboutCode)("what %s names with a file is in that file", (document) => {
   const pairs = readFileSync(join(root, document), "utf8").matchAll(
     /`(\w+)` \(`([\w./-]+\.ts)`[),]/g,

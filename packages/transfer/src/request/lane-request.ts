@@ -120,7 +120,8 @@ function failed(failure: Failure, reachedBytes: number, cause: unknown): Outcome
   return { ok: false, failure, reachedBytes, error: error as TransportError };
 }
 
-const idleText = {
+/** What an idle rule found, in words. */
+export const idleText = {
   stall: "no byte moved",
   "no-answer": "no answer came",
   slept: "the machine slept",

@@ -2,10 +2,10 @@ import { SourceUnreachableError, TransportError } from "../errors.js";
 import { tellerOf, type TransferEvent } from "../events.js";
 import type { Clock } from "../ports.js";
 import type { Outage, TransferPhase } from "../progress.js";
-import { answerMs } from "../retry.js";
+import { answerMs, type Failure } from "../retry.js";
 import { outageOf, type Setback } from "../run/outage.js";
 import { Patience } from "../run/patience.js";
-import { failureOf } from "./lane-request.js";
+import { failureOf, idleText } from "./lane-request.js";
 import { persist, type Attempt, type Outcome, type Retrying } from "./persist.js";
 import { Watch } from "./watch.js";
 
@@ -142,11 +142,7 @@ export class SourceRequests {
   }
 }
 
-const idleReasons: Readonly<Record<string, string>> = {
-  stall: "no byte moved",
-  "no-answer": "no answer came",
-  slept: "the machine slept",
-};
-
-const reasonOf = (failure: ReturnType<typeof failureOf>): string =>
-  "reason" in failure ? (idleReasons[failure.reason] ?? failure.reason) : failure.kind;
+function reasonOf(failure: Failure): string {
+  if (failure.kind === "idle") return idleText[failure.reason];
+  return "reason" in failure ? failure.reason : failure.kind;
+}
