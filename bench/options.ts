@@ -68,7 +68,7 @@ Options:
   --runs N            measured rounds after one that warms up (5)
   --lanes N           parts moved at the same time (the engine's own choice)
   --part-mib N        length of a part
-  --memory-mib N      most memory for parts
+  --memory-mib N      maximum memory for parts
   --delay-ms N        round trip of a link in front of the server (none)
   --mbit N            rate of that link, each way, all connections together (none)
   --only NAME,NAME    only these contenders: ${contenderNames.join(", ")}

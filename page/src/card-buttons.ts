@@ -5,21 +5,21 @@ import { askForNotices, isNoticeUseful } from "./notices.js";
 import type { WayOut } from "./transfer-state.js";
 import type { Transfer } from "./transfer.js";
 
-/** What a card's buttons do. */
+/** The actions of a card's buttons. */
 export interface CardActions {
-  /** Starts an upload under the name that stands on its card. */
+  /** Starts an upload under the name on its card. */
   start(transfer: Transfer): unknown;
-  /** Starts an upload under the name that an unfinished one has, which is given up. */
+  /** Starts an upload under the name of an unfinished upload, which it replaces. */
   replace(transfer: Transfer): unknown;
   /** Asks for the file, or for the right to read it, and then runs it. */
   resume(transfer: Transfer): Promise<void>;
-  /** Asks first, where something would be lost. */
+  /** Removes the transfer; asks first if uploaded bytes would be lost. */
   remove(transfer: Transfer): Promise<void>;
   /** Offers a finished download that is in the browser's own storage to the user. */
   save(transfer: Transfer): Promise<void>;
 }
 
-/** The buttons of a transfer, as its state allows. */
+/** The buttons that a transfer's state allows. */
 export function cardButtons(transfer: Transfer, actions: CardActions): HTMLButtonElement[] {
   const { state } = transfer;
   const made = maker(transfer);
@@ -45,7 +45,7 @@ export function cardButtons(transfer: Transfer, actions: CardActions): HTMLButto
   }
 }
 
-/** Makes buttons that name their transfer. */
+/** Makes buttons whose label names the transfer. */
 const maker =
   ({ task: { name } }: Transfer) =>
   (text: string, onclick: () => unknown, look = "", disabled = false): HTMLButtonElement =>

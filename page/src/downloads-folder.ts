@@ -1,4 +1,7 @@
-/** Downloads in the browser's own storage, in browsers that let no page write to a file of the user's choice. */
+/**
+ * Downloads in the browser's own storage, for browsers in which a page cannot write to a file that the user
+ * chooses.
+ */
 
 const folderName = "downloads";
 
@@ -31,7 +34,7 @@ async function downloadsFolder(): Promise<FileSystemDirectoryHandle> {
   }
 }
 
-/** Everything that was downloaded and not deleted. What is empty is still to come. */
+/** All downloads that are kept. An empty file belongs to a download that is still running. */
 export async function keptDownloads(): Promise<readonly KeptDownload[]> {
   const kept: KeptDownload[] = [];
   const folder = await downloadsFolder().catch(() => null);
@@ -45,7 +48,7 @@ export async function keptDownloads(): Promise<readonly KeptDownload[]> {
   return kept;
 }
 
-/** Has the browser save a file of its private storage as a download of its own. */
+/** Lets the browser save a file from its private storage to the user's disk. */
 export async function saveToDisk(handle: FileSystemFileHandle): Promise<void> {
   const url = URL.createObjectURL(await handle.getFile());
   const link = document.createElement("a");

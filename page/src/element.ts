@@ -27,7 +27,7 @@ export const button = (
 ): HTMLButtonElement =>
   element("button", { type: "button", onclick: () => void attempt(onclick), ...attributes }, text);
 
-/** Changes the text only if it is another, so that screen readers are not told the same again. */
+/** Changes the text only if it differs, so that screen readers do not read the same text again. */
 export function say(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

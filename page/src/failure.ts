@@ -3,7 +3,7 @@ import { errorText } from "./words.js";
 
 type Failed = TransferState & { at: "failed" };
 
-/** What an error means to somebody who looks at a transfer's card. */
+/** The failed state that a transfer's card shows for an error. */
 export function failureOf(error: unknown): Failed {
   const { code = "" } = error as { code?: string };
   if (code === "NAME_TAKEN")

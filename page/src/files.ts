@@ -16,27 +16,30 @@ interface AskedHandle {
 
 export type Chosen = File | FileSystemFileHandle | UrlFile;
 
-/** Whether a name is a URL's, as that of a `UrlFile`. */
+/** Whether a file's name is a URL, as that of a `UrlFile` is. */
 export const isUrl = (name: string): boolean => /^https?:\/\//.test(name);
 
-/** The file's name, where it is at a URL the last part of that. */
+/** The file's name; for a file at a URL, the last part of its path. */
 export const fileNameOf = (chosen: Chosen): string =>
   chosen instanceof UrlFile ? chosen.fileName : chosen.name;
 
-/** Whether a file was opened once, so that a change of it can be met only by opening it again. */
+/** Whether the image is a snapshot of a file: after a change the file has to be chosen or opened again. */
 export const isOpened = (image: Chosen | null): image is File | UrlFile =>
   image instanceof Blob || image instanceof UrlFile;
 
 /** Whether the browser lets the page write to a file of the user's choice. */
 export const canPickTarget = (): boolean => picking.showSaveFilePicker !== undefined;
 
-/** Asks for files; none if the user cancels. Handles where the browser gives them, so that a resume needs no dialog. */
+/**
+ * Asks for files. Returns none if the user cancels, and handles if the browser has them, so that a resume needs no
+ * dialog.
+ */
 export async function chooseFiles(multiple: boolean): Promise<readonly Chosen[]> {
   if (!picking.showOpenFilePicker) return chooseByInput(multiple);
   return (await unlessCancelled(picking.showOpenFilePicker({ multiple }))) ?? [];
 }
 
-/** An input of its own for each dialog: one that was cancelled, or never answered, leaves nothing behind. */
+/** Uses a new input for each dialog, so that a cancelled dialog cannot affect the next one. */
 function chooseByInput(multiple: boolean): Promise<readonly File[]> {
   const input = element("input", { type: "file", multiple, hidden: true, "data-choosing": true });
   document.querySelector("[data-choosing]")?.remove();
@@ -78,10 +81,10 @@ interface DropItem {
   webkitGetAsEntry?(): { readonly isDirectory: boolean; readonly name: string } | null;
 }
 
-/** Everything that was dropped: a handle of each file where there is one. */
+/** The dropped files, as handles if the browser has them. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   const folders: string[] = [];
-  // All of it is asked for at once: after the event nothing is there any more.
+  // All items are read now, because they are gone after the event.
   const found = [...transfer.items]
     .filter(({ kind }) => kind === "file")
     .map(async (item): Promise<Chosen | null> => {
@@ -98,7 +101,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   return { files, folders };
 }
 
-/** At a click: asks the user where the browser has forgotten the answer. */
+/** Whether the page may use a handle. Asks the user if the browser has forgotten the answer; call it at a click. */
 export async function mayUse(
   handle: FileSystemFileHandle,
   mode: "read" | "readwrite",
@@ -106,5 +109,5 @@ export async function mayUse(
   const asked = handle as AskedHandle;
   const state = await asked.queryPermission?.({ mode });
   if (state === "prompt") return (await asked.requestPermission?.({ mode })) === "granted";
-  return state !== "denied"; // undefined: a browser that has no such question
+  return state !== "denied"; // undefined: this browser does not ask
 }

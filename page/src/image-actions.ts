@@ -8,7 +8,7 @@ import { confirmed } from "./question.js";
 import { serverURL, type Session } from "./session.js";
 import { copy, tell } from "./toast.js";
 
-/** What a person can do to an image of the list. */
+/** The actions for an image of the list. */
 export interface ImageActions {
   download(image: ImageListEntry): unknown;
   /** Also where there is nothing to download. */

@@ -15,7 +15,10 @@ export const orders = {
 
 export type Order = keyof typeof orders;
 
-/** The images that a search finds, by a part of the name, or by the beginning of the id or SHA-256; sorted. */
+/**
+ * Returns the images that match a search, sorted. A search matches any part of the name, or the beginning of the id
+ * or SHA-256.
+ */
 export function foundImages(
   images: readonly ImageListEntry[],
   search: string,

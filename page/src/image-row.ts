@@ -7,7 +7,7 @@ import { shortenedName } from "./shortened-name.js";
 import { copy } from "./toast.js";
 import { ago, date } from "./words.js";
 
-/** The states that are not the usual one, in words. */
+/** The badge of each state except "completed". */
 const badges = new Map(
   Object.entries({
     started: "Unfinished",
@@ -18,8 +18,8 @@ const badges = new Map(
 );
 
 /**
- * @param size Where the image's size is put once it is known.
- * @param news What became of a transfer of this image a moment ago; null if nothing did.
+ * @param size The node that shows the image's size once it is known.
+ * @param news The result of a recent transfer of this image; null if there is none.
  */
 export function imageRow(
   image: ImageListEntry,

@@ -1,10 +1,10 @@
 import type { SfcCore } from "@img/core/core.js";
 import { imagesDownload } from "@img/core/funcs/images-download.js";
 
-/** As many as leave a browser connections for the rest of the page. */
+/** A browser has six connections to a server; the rest of the page needs some. */
 const mostAtOnce = 3;
 
-/** The sizes of images. The list does not tell them, so the service is asked for each image, once. */
+/** The sizes of images. The list does not contain them, so each image is asked for once. */
 export class ImageSizes {
   readonly #client: SfcCore;
   readonly #known = new Map<string, number>();
@@ -15,12 +15,12 @@ export class ImageSizes {
     this.#client = client;
   }
 
-  /** Forgets what is still wanted of images that are no longer shown. */
+  /** Cancels the requests for images that are no longer shown. */
   wantNothing(): void {
     this.#wanted.clear();
   }
 
-  /** Tells an image's size as soon as it is known; never, if the service does not tell it. */
+  /** Calls back with an image's size once it is known; never if the service does not give it. */
   want(id: string, tell: (sizeBytes: number) => void): void {
     const known = this.#known.get(id);
     if (known !== undefined) {

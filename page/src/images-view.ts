@@ -38,9 +38,9 @@ export class ImagesView {
   readonly #pager = element("nav", { class: "pager", "aria-label": "Pages of images" });
   #images: readonly ImageListEntry[] = [];
   #first = 0;
-  /** What became of transfers since the page was opened, by the image's id. */
+  /** The results of transfers since the page was opened, by image id. */
   readonly #news = new Map<string, RowNews>();
-  /** Which loading is the newest: an older one stops. */
+  /** The number of the newest load; older ones stop. */
   #loading = 0;
 
   constructor(session: Session, download: (image: ImageListEntry) => unknown) {
@@ -75,7 +75,7 @@ export class ImagesView {
     );
   }
 
-  /** Loads the list again; the first images are shown as soon as they are there. Never rejects. */
+  /** Loads the list again, and shows the first images as soon as they arrive. Never rejects. */
   async refresh(): Promise<void> {
     const loading = ++this.#loading;
     const loaded: ImageListEntry[] = [];
@@ -83,7 +83,7 @@ export class ImagesView {
       for await (const page of allImages(this.#session.client)) {
         if (loading !== this.#loading) return;
         loaded.push(...page);
-        // Not shorter than it was, while the rest is on its way.
+        // While the rest is loading, the list does not get shorter.
         if (loaded.length >= this.#images.length) this.#take([...loaded]);
       }
       this.#take(loaded);
@@ -98,7 +98,7 @@ export class ImagesView {
     return this.#images.some((image) => image.name === name);
   }
 
-  /** Shows what became of a transfer at the row of its image, also where a search would hide it. */
+  /** Shows the result of a transfer at its image's row, even if the search would hide that row. */
   async announce(news: RowNews, takesFocus: boolean): Promise<void> {
     const { id } = news;
     this.#news.set(id, news);

@@ -104,7 +104,7 @@ test("a menu copies the command that downloads the image, revokes, reinstates an
   await expect.poll(() => visit.focused()).toBe(`More actions for ${next}`);
 });
 
-test("thirty builds of one name are told apart on every screen, and a name is copied whole", async () => {
+test("names of thirty builds can be distinguished on every screen, and a name is copied whole", async () => {
   const visit = await visitTo(builds(30));
   await expect.poll(() => visit.row(builds(30)[29]!.name).textContent()).toContain("GiB");
   await visit.look("list-30");
@@ -146,7 +146,7 @@ test("a thousand images are searched, sorted and paged", async () => {
   expect(await names(visit)).toEqual([newest]);
 });
 
-test("nothing that a server says is markup, nor means anything to a shell", async () => {
+test("text from a server is never markup, and is quoted for a shell", async () => {
   const markup = "<img src=x onerror=alert(1)>";
   const visit = await visitTo(builds(1));
   await visit.page.route("**/v2/images?*", async (route) => {

@@ -1,5 +1,5 @@
 import { element } from "./element.js";
 
-/** Says nothing that the title beside it does not. */
+/** Hidden from screen readers: the title beside it says the same. */
 export const logo = (): HTMLElement =>
   element("img", { src: "./icon.svg", alt: "", width: "28", height: "28", class: "logo" });

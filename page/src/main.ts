@@ -48,7 +48,7 @@ function openSignedIn(session: Session): void {
   document.querySelector("h1")?.focus();
 }
 
-/** A one-time code signs in, but never in the place of somebody who is signed in, unless asked to. */
+/** Signs in with a one-time code. If a session exists, asks before replacing it. */
 async function useCode(code: string): Promise<void> {
   if (rememberedSession() !== null) {
     await attempt(() => replaceSession(code));

@@ -32,7 +32,7 @@ function openMenu(opener: HTMLElement, label: string, items: readonly MenuItem[]
     ...items.map((item) => menuItem(item, close)),
   );
   menu.addEventListener("keydown", (event) => moveFocus(menu, event, close));
-  // Within a landmark, as all of the page.
+  // Inside a landmark, as everything on the page has to be.
   opener.closest("main")?.append(menu);
   place(menu, opener);
   opener.setAttribute("aria-expanded", "true");
@@ -41,7 +41,7 @@ function openMenu(opener: HTMLElement, label: string, items: readonly MenuItem[]
   const elsewhere = ({ target }: Event): void => {
     if (!menu.contains(target as Node)) close();
   };
-  // The click that opened it is not over yet.
+  // The click that opened the menu is still being handled.
   setTimeout(() => {
     for (const kind of ["click", "focusin"]) document.addEventListener(kind, elsewhere, { signal });
   });
@@ -66,7 +66,10 @@ const menuItem = ({ text, do: work, isDangerous = false }: MenuItem, close: () =
     text,
   );
 
-/** Below its button, or above where there is no room; its position is fixed, so that nothing cuts it off. */
+/**
+ * Places the menu below its button, or above it if there is no room below. The position is fixed, so that no
+ * container cuts it off.
+ */
 function place(menu: HTMLElement, opener: HTMLElement): void {
   const { top, bottom, right } = opener.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();

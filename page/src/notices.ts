@@ -1,6 +1,6 @@
 import { tell } from "./toast.js";
 
-/** Whether a notification at the end would help, and the browser still has to ask for it. */
+/** Whether to offer a notification at the end: the transfer takes long, and the user was not asked yet. */
 export const isNoticeUseful = (etaMs: number | null): boolean =>
   "Notification" in window && Notification.permission === "default" && (etaMs ?? 0) > 30_000;
 
@@ -10,7 +10,7 @@ export async function askForNotices(): Promise<void> {
   tell(answer === "granted" ? "You will be notified" : "The browser allows no notifications here");
 }
 
-/** Tells somebody who works elsewhere, if that was allowed. */
+/** Shows a notification if it is allowed and the tab is in the background. */
 export function notice(text: string): void {
   if (document.hidden && "Notification" in window && Notification.permission === "granted") {
     new Notification("Images", { body: text, icon: "./icon.svg" });

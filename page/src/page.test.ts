@@ -100,7 +100,7 @@ test("a wrong token is refused with a reason, and the right one opens the page",
   await page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
 });
 
-test("a file is uploaded, shown at its row, downloaded the same, and deleted, by keyboard", async () => {
+test("by keyboard alone a file is uploaded, shown in its row, downloaded unchanged, and deleted", async () => {
   await visit.signIn();
   await choose(path);
   await page.getByRole("button", { name: `Upload ${name}` }).waitFor();
@@ -128,7 +128,7 @@ test("a file is uploaded, shown at its row, downloaded the same, and deleted, by
   await expect.poll(() => visit.row(name).count()).toBe(0);
 });
 
-test("a file says what it is before it is uploaded, and its name can be changed", async () => {
+test("a card shows a file's format before the upload, and its name can be changed", async () => {
   await visit.signIn();
   const { image: qcow2 } = readVector("qcow2", "version-3.hex");
   await choose(await fileOf("Größe.qcow2", qcow2));
@@ -145,14 +145,14 @@ test("a file says what it is before it is uploaded, and its name can be changed"
   await rowSays("mine.img", /Uploaded/);
 });
 
-test("a name that has no Latin letters is asked for", async () => {
+test("the page asks for a name if the file's has no Latin letters", async () => {
   await visit.signIn();
   await choose(await fileOf("диск.img", image));
   await page.getByText("Give the image a name").waitFor();
   expect(await page.getByLabel("Name of the image").inputValue()).toBe("");
 });
 
-test("of several files one is uploaded after the other; an empty one fails at once, for good", async () => {
+test("several files are uploaded one after the other; an empty one fails at once and is not retried", async () => {
   await visit.signIn();
   const held = server.faults.add({ on: "part", nth: 1, do: "stall", times: 1 });
   await choose(path, await fileOf("second.img", "two"), await fileOf("empty.img", ""));
@@ -192,7 +192,7 @@ test("an upload that was paused resumes in another tab when its file is chosen a
   expect(server.requests.create).toBe(1);
 });
 
-test("a half-sent upload is discarded only if that is wanted", async () => {
+test("the page asks before it discards a half-sent upload", async () => {
   await visit.signIn();
   (await halfUploaded()).remove();
   await press(`Pause ${name}`);
@@ -207,7 +207,7 @@ test("a half-sent upload is discarded only if that is wanted", async () => {
   expect(await visit.focused()).toBe("Choose files");
 });
 
-test("a tab that uploads asks before it is closed, and one that does not closes", async () => {
+test("only a tab with a running upload asks before it is closed", async () => {
   await visit.signIn();
   await halfUploaded();
   const asked: string[] = [];
@@ -221,7 +221,7 @@ test("a tab that uploads asks before it is closed, and one that does not closes"
   expect(asked).toEqual(["beforeunload"]);
 });
 
-test("what never moved a byte leaves no card behind", async () => {
+test("an upload without an arrived byte leaves no card after a reload", async () => {
   await visit.signIn();
   server.faults.add({ on: "part", do: "stall", times: Infinity });
   await uploaded(path);
@@ -232,7 +232,7 @@ test("what never moved a byte leaves no card behind", async () => {
   expect(await page.locator(".transfer").count()).toBe(0);
 });
 
-test("of a file that is dropped the handle is kept, and where the browser forgot that it may be read, the file is asked for", async () => {
+test("the handle of a dropped file is kept; if the browser forgot the permission, the page asks for the file", async () => {
   await visit.signIn();
   const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   await drop([path]);
@@ -249,7 +249,7 @@ test("of a file that is dropped the handle is kept, and where the browser forgot
   expect(server.requests.create).toBe(1);
 });
 
-test("a folder that is dropped is refused by its name, and a file beside it is taken", async () => {
+test("a dropped folder is refused by name, and a file beside it is accepted", async () => {
   await visit.signIn();
   await mkdir(join(folder, "a folder"));
   await drop([join(folder, "a folder"), path]);
@@ -259,7 +259,7 @@ test("a folder that is dropped is refused by its name, and a file beside it is t
     .toContain("Folders cannot be uploaded: a folder");
 });
 
-test("a name that is taken is told, and one that is free is suggested", async () => {
+test("the page says that a name is taken, and suggests a free one", async () => {
   await visit.signIn();
   await uploaded(path);
   await rowSays(name, /Uploaded/);
@@ -274,7 +274,7 @@ test("a name that is taken is told, and one that is free is suggested", async ()
   await rowSays("Debian-13-trixie-2.img", /Uploaded/);
 });
 
-test("a name that an unfinished upload has is taken over, if that is wanted", async () => {
+test("an unfinished upload with the same name can be replaced", async () => {
   await visit.signIn();
   const headers = { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" };
   const body = JSON.stringify({ name });
@@ -285,7 +285,7 @@ test("a name that an unfinished upload has is taken over, if that is wanted", as
   await rowSays(name, /Uploaded/);
 });
 
-test("the map of parts has the colours of the scheme, also while the upload is paused", async () => {
+test("the map of parts follows the colour scheme, also while the upload is paused", async () => {
   await visit.signIn();
   await page.emulateMedia({ colorScheme: "light" });
   await halfUploaded();
@@ -302,7 +302,7 @@ test("the map of parts has the colours of the scheme, also while the upload is p
   await visit.look("paused");
 });
 
-test("while the server is gone, the page says so, and what is safe; no rate, no time left", async () => {
+test("in an outage the page says how much is safe, and shows neither rate nor time left", async () => {
   await visit.signIn();
   const held = await halfUploaded();
   // Nobody listens there any more: what is running breaks off, and every try is refused.
@@ -322,7 +322,7 @@ test("while the server is gone, the page says so, and what is safe; no rate, no 
   await rowSays(name, /Uploaded/);
 });
 
-test("a link with a one-time code signs in, and leaves no code in the address; a used one says so", async () => {
+test("a link with a one-time code signs in and leaves no code in the address; a used code is refused", async () => {
   const link = `${server.url}/#code=${String(server.signInCode())}`;
   await page.goto("about:blank");
   await page.goto(link);
@@ -335,7 +335,7 @@ test("a link with a one-time code signs in, and leaves no code in the address; a
   await page.getByText("This sign-in link was used already").waitFor();
 });
 
-test("a link with a code replaces the session of a tab only if that is wanted", async () => {
+test("a link with a code asks before it replaces a tab's session", async () => {
   await visit.signIn();
   const mark = () => page.evaluate(() => sessionStorage.setItem("img token", "a token of before"));
   const kept = () => page.evaluate(() => sessionStorage.getItem("img token"));
@@ -349,7 +349,7 @@ test("a link with a code replaces the session of a tab only if that is wanted", 
   await expect.poll(kept).toBe(server.token);
 });
 
-test("the tab's title and icon show how far an upload is, and a notification its end, if that was allowed", async () => {
+test("the tab's title and icon show the progress of an upload, and a notification its end if allowed", async () => {
   await visit.signIn();
   await page.evaluate(() => {
     const shown: unknown[] = [];

@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** What of an image has arrived, in parts. */
+/** How many parts of an image have arrived. */
 export interface PartCounts {
   readonly done: number;
   readonly underWay: number;
@@ -10,7 +10,10 @@ export interface PartCounts {
 const [cell, gap] = [9, 3];
 const mostCells = 600;
 
-/** A cell for each part, or for several where there are many: parts go in order, so counts tell where. */
+/**
+ * A picture with a cell for each part, or for several parts if there are many. Parts are sent in order, so counts
+ * are enough.
+ */
 export class PartsMap {
   readonly node: HTMLCanvasElement = element("canvas", { class: "parts", role: "img" });
   #shown = "";

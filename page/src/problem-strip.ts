@@ -1,7 +1,7 @@
 import { showProblemsBy } from "./attempt.js";
 import { button, element, say } from "./element.js";
 
-/** Tells what the page could not do, until the user closes it or asks for something else. */
+/** Shows what failed, until the user closes it or does something else. */
 export function problemStrip(): HTMLElement {
   const text = element("span");
   const show = (why: string | null): void => {

@@ -4,13 +4,13 @@ import { button, element } from "./element.js";
 export interface Question {
   readonly title: string;
   readonly text: string;
-  /** On the button that does it. */
+  /** The label of the button that does it. */
   readonly yes: string;
-  /** On the button that has the focus. */
+  /** The label of the button that cancels, which has the focus. */
   readonly no: string;
 }
 
-/** Asks, and resolves with whether to do it. Escape is a no. */
+/** Asks the user, and resolves to the answer. Escape means no. */
 export function confirmed({ title, text, yes, no }: Question): Promise<boolean> {
   const dialog = element("dialog", { "aria-labelledby": "question" });
   const close = (answer: string): void => dialog.close(answer);

@@ -1,7 +1,7 @@
 const [width, height] = [320, 56];
 const svg = "http://www.w3.org/2000/svg";
 
-/** The rate of the last half minute or so, as an area. A picture: the numbers stand beside it. */
+/** A graph of the rate in the last half minute. It is hidden from screen readers: the numbers are beside it. */
 export class RateGraph {
   readonly node: SVGSVGElement;
   readonly #area: SVGPathElement;

@@ -1,12 +1,12 @@
 import { doneText } from "./transfer-text.js";
 import type { Transfer } from "./transfer.js";
 
-/** What became of a transfer of an image a moment ago, for the row of that image. */
+/** The result of a recent transfer, for the row of its image. */
 export interface RowNews {
   /** The image's. */
   readonly id: string;
   readonly text: string;
-  /** What speaks against booting it. */
+  /** The problems that may keep the disk from booting. */
   readonly findings: readonly string[];
 }
 

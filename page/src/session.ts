@@ -1,19 +1,19 @@
 import { SfcCore } from "@img/core/core.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
 
-/** Somebody who is signed in. */
+/** A signed-in session. */
 export interface Session {
   readonly client: SfcCore;
-  /** Speaks the preview version of the API, for the calls that only that one has. */
+  /** A client for the preview version of the API, for calls that only that version has. */
   readonly preview: SfcCore;
 }
 
 const key = "img token";
 
-/** Where the page is served is where the API is. */
+/** The API is at the page's own origin. */
 export const serverURL: string = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
-/** The token lives as long as the tab: a password manager may know it for longer. */
+/** The token is kept as long as the tab; a password manager may keep it longer. */
 export function rememberedSession(): Session | null {
   const token = sessionStorage.getItem(key);
   return token === null ? null : sessionOf(token);
@@ -24,7 +24,7 @@ const sessionOf = (token: string): Session => ({
   preview: new SfcCore({ serverURL, bearerAuth: token, apiVersion: "preview" }),
 });
 
-/** Tries the token. Rejects with what the server, or the way there, did. */
+/** Checks the token by listing images. Rejects with the error of that call. */
 export async function signIn(token: string): Promise<Session> {
   const session = sessionOf(token);
   const { error } = await imagesList(session.client, { limit: 1 });
@@ -33,14 +33,14 @@ export async function signIn(token: string): Promise<Session> {
   return session;
 }
 
-/** Takes the one-time code out of the page's address, where nobody shall find it; null if there is none. */
+/** Removes the one-time code from the page's address and returns it; null if there is none. */
 export function takeCode(): string | null {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (code !== null) history.replaceState(null, "", location.pathname + location.search);
   return code;
 }
 
-/** Exchanges a one-time code for the token. Rejects if the server takes it no more. */
+/** Exchanges a one-time code for the token. Rejects if the server does not accept the code any more. */
 export async function signInByCode(code: string): Promise<Session> {
   const headers = { Authorization: `Code ${code}` };
   const answer = await fetch(`${serverURL}/sign-in`, { method: "POST", headers });

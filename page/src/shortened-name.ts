@@ -3,7 +3,7 @@ import { element } from "./element.js";
 /** Builds of one day differ at the end of their names, so the end is always shown. */
 const tailCharacters = 14;
 
-/** A name that loses its middle where there is no room. It is copied whole, and whole on hover. */
+/** A name whose middle is left out if there is no room. Copying it, or hovering over it, gives the whole name. */
 export function shortenedName(name: string): HTMLElement {
   const characters = Array.from(name);
   const cut = Math.max(0, characters.length - tailCharacters);

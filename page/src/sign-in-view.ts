@@ -6,7 +6,7 @@ import { errorText } from "./words.js";
 /**
  * Asks for the token until it is right.
  *
- * @param why Why it is asked for, where that needs saying.
+ * @param why A message above the button, such as why the token is needed again.
  */
 export function signInView(onSession: (session: Session) => void, why = ""): HTMLElement {
   const token = tokenInput();

@@ -5,7 +5,7 @@ const plainTitle = document.title;
 const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
 const plainIcon = { href: icon?.href ?? "", type: icon?.type ?? "" };
 
-/** Shows how far the running transfer is in the tab's title and icon; null: what the tab has without one. */
+/** Shows the progress of the running transfer in the tab's title and icon; null restores both. */
 export function showInTab(running: Transfer | null): void {
   const percent = running && percentOf(running);
   const title = running === null ? plainTitle : `${percent}% ${running.task.name}`;

@@ -4,7 +4,7 @@ const shownMs = 4_000;
 const toast = element("p", { class: "toast", role: "status" });
 let hiding: ReturnType<typeof setTimeout> | undefined;
 
-/** Where short news appear for a moment; screen readers are told them too. */
+/** The area where short messages appear for a moment; screen readers read them too. */
 export const toastArea = (): HTMLElement => toast;
 
 export function tell(news: string): void {

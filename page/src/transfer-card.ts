@@ -60,12 +60,12 @@ export class TransferCard {
       this.#buttons,
     );
     transfer.onChange = () => this.show();
-    // Only what is drawn: to change what stands on the card would change its size again.
+    // Only draws: changing the card's text would change its size again.
     new ResizeObserver(() => this.draw()).observe(this.node);
     this.show();
   }
 
-  /** To the name, if it can be changed; else to the first button. */
+  /** Focuses the name if it can be changed, else the first button. */
   focus(): void {
     if (!this.#input.hidden) this.#input.select();
     else this.#buttons.querySelector<HTMLElement>("button:enabled")?.focus();

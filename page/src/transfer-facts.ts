@@ -26,7 +26,7 @@ export function countsOf({ state, progress, known }: Transfer): Counts {
   };
 }
 
-/** What is to be known of a transfer, in a line or two. */
+/** Describes a transfer in one or two lines. */
 export function factsOf(transfer: Transfer): string {
   const { state, progress, task, inspected } = transfer;
   const { movedBytes, sizeBytes } = countsOf(transfer);

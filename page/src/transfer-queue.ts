@@ -28,7 +28,7 @@ export class TransferQueue {
     this.#transfers.delete(transfer);
   }
 
-  /** Runs it when it is its turn. */
+  /** Queues a transfer; it runs when it is its turn. */
   queue(transfer: Transfer): void {
     transfer.queue();
     this.#runNext();

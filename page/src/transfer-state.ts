@@ -1,12 +1,12 @@
 import type { Chosen } from "./files.js";
 
-/** What a transfer is of, and what it needs to begin. */
+/** What is transferred, and what the transfer needs to begin. */
 export type Task =
   | { readonly kind: "upload"; readonly name: string; readonly image: Chosen | null }
   | {
       readonly kind: "download";
       readonly name: string;
-      /** The image's id, where it is known: a name may come to mean another image. */
+      /** The image's id, if known: another image may get the same name later. */
       readonly id: string | null;
       readonly target: FileSystemFileHandle;
     };
@@ -14,14 +14,14 @@ export type Task =
 /** What can be done about a failure. */
 export type WayOut =
   | "again"
-  /** Another name has to be given. */
+  /** A new name. */
   | "rename"
-  /** Another name, or the unfinished upload that has this one is given up. */
+  /** A new name, or replacing the unfinished upload that has this name. */
   | "rename or replace"
   /** Nothing: the file itself is the reason. */
   | "none";
 
-/** What moved in this session; what was there before took no time now. */
+/** The result of a run. Rates count only what moved in this session. */
 export interface Moved {
   readonly imageId: string;
   readonly sha256: string;
@@ -34,29 +34,29 @@ export interface Moved {
 export type TransferState =
   /** The file is looked at. */
   | { readonly at: "checking" }
-  /** The user may still change its name, and starts it. */
+  /** The user can change the name and start the upload. */
   | { readonly at: "ready" }
   | { readonly at: "queued" }
   | { readonly at: "running" }
-  /** With a word about what was just refused, if something was. */
+  /** `why` says what was just refused. */
   | { readonly at: "paused"; readonly why?: string }
   | (Moved & { readonly at: "done" })
-  /** Downloaded and verified by an earlier page; it stands in the browser's storage. */
+  /** Downloaded and verified by an earlier page, and kept in the browser's storage. */
   | { readonly at: "kept"; readonly sizeBytes: number }
   | {
       readonly at: "failed";
       readonly why: string;
       readonly wayOut: WayOut;
-      /** The name that another image has. */
+      /** The taken name. */
       readonly takenName?: string;
     };
 
-/** What the browser remembers of a transfer. */
+/** What the browser's journal has of a transfer. */
 export interface Known {
   readonly doneBytes: number;
   readonly sizeBytes: number;
   readonly partsDone: number;
   readonly partsTotal: number;
-  /** The file's name, where it was told. */
+  /** The file's name, if known. */
   readonly file: string | null;
 }

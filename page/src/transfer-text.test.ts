@@ -19,7 +19,7 @@ const progress: TransferProgress = {
 };
 const moved = "48.0 MiB of 100 MiB";
 
-test("a running transfer tells its rate, the time left, and what limits it", () => {
+test("a running transfer shows its rate, the time left, and what limits it", () => {
   expect(runningText(moved, progress, "upload")).toBe(
     "48.0 MiB of 100 MiB · 12.0 MiB/s · 1 min 30 s left · limited by the network",
   );
@@ -29,14 +29,14 @@ test.each([
   ["upload", "file"],
   ["download", "download"],
 ] as const)(
-  "at an %s's end the digest may still be computed, which is told as such",
+  "at the end of an %s the digest may still be computed, and the text says so",
   (kind, what) => {
     const ended = { ...progress, doneBytes: 92 * MiB, bytesPerSecond: 0, etaMs: 0 };
     expect(runningText(moved, ended, kind)).toBe(`Verifying the ${what}: 30.0 MiB of 100 MiB`);
   },
 );
 
-test("in an outage there is no rate and no time left, but what is safe", () => {
+test("in an outage the text has no rate and no time left, but says how much is safe", () => {
   const outage = {
     reason: "connection refused",
     isReachable: false,
@@ -53,7 +53,7 @@ test("in an outage there is no rate and no time left, but what is safe", () => {
   );
 });
 
-test("a resumed transfer's rate is of what moved in this session", () => {
+test("the rate of a resumed transfer counts only this session", () => {
   const done = { imageId: "image_a", sha256: "", verified: true, sizeBytes: 100 * MiB };
   expect(doneText({ ...done, movedBytes: 20 * MiB, elapsedMs: 10_000 }, "upload")).toBe(
     "Uploaded 100 MiB · 20.0 MiB sent now in 10 s, 2.0 MiB/s",

@@ -39,7 +39,7 @@ export function doneText(moved: Moved, kind: Task["kind"]): string {
   const what = kind === "upload" ? "Uploaded" : "Downloaded";
   if (movedBytes === 0) return `${what} already`;
   const how = movedBytes === sizeBytes ? took : `· ${now}`;
-  const check = verified ? "" : " · not verified: the server told no SHA-256";
+  const check = verified ? "" : " · not verified: the server gave no SHA-256";
   return `${what} ${bytes(sizeBytes)} ${how}${check}`;
 }
 

@@ -14,19 +14,19 @@ import { canPickTarget, isOpened, isUrl, type Chosen } from "./files.js";
 import type { Known, Moved, Task, TransferState } from "./transfer-state.js";
 import { bytes } from "./words.js";
 
-/** One sample of the rate graph each time that progress is told, and how many are kept. */
+/** How many samples of the rate are kept for the graph; there is one for each progress event. */
 const mostRates = 160;
 
-/** An upload or download of this page, from its being asked for to its end. */
+/** An upload or download of this page, from the request to its end. */
 export class Transfer {
   readonly client: SfcCore;
   task: Task;
   state: TransferState;
   progress: TransferProgress | null = null;
   readonly rates: number[] = [];
-  /** What an upload's file is; null until it was looked at. */
+  /** The result of inspecting an upload's file; null before. */
   inspected: InspectedImage | null = null;
-  /** What was there before this run, and again once it is paused. */
+  /** What the journal had before this run, or when it was paused. */
   known: Known | null;
   onChange: () => void = () => undefined;
   #stop = new AbortController();
@@ -44,7 +44,7 @@ export class Transfer {
     return isMissing && this.knownUrl === null ? this.fileName : null;
   }
 
-  /** The URL that an upload began with, if it had no query: one that had is known in part only. */
+  /** The URL that an upload began with; null if it had a query, which is not kept. */
   get knownUrl(): URL | null {
     const { fileName } = this;
     return fileName !== null && isUrl(fileName) && !fileName.includes("?")
@@ -63,19 +63,19 @@ export class Transfer {
     return this.task.kind === "download" && (this.state.at === "kept" || !canPickTarget());
   }
 
-  /** Bytes that a removal would throw away. */
+  /** The bytes that a removal would discard. */
   get doneBytes(): number {
     const { at } = this.state;
     if (at === "done" || at === "kept") return 0;
     return this.progress?.doneBytes ?? this.known?.doneBytes ?? 0;
   }
 
-  /** Whether nothing of it was sent or fetched yet, so that its name may change. */
+  /** Whether nothing was sent or fetched yet, so that the name can still change. */
   get isNew(): boolean {
     return this.task.kind === "upload" && this.known === null && this.progress === null;
   }
 
-  /** Looks at the file of an upload: then it is ready, or failed for good. Never rejects. */
+  /** Inspects the file of an upload, which is then ready or has failed. Never rejects. */
   async inspect(): Promise<void> {
     const { task } = this;
     if (task.kind === "download" || task.image === null) return;
@@ -119,10 +119,7 @@ export class Transfer {
     this.#become({ at: "queued" });
   }
 
-  /**
-   * Takes a file to resume with, if it can be the one that this upload is of. Its bytes are compared
-   * while the upload runs.
-   */
+  /** Takes a file to resume with if its size is right. Its bytes are compared while the upload runs. */
   async take(image: Chosen): Promise<boolean> {
     const { task } = this;
     if (task.kind === "download") return false;

@@ -7,13 +7,13 @@ import { Transfer } from "./transfer.js";
 /** What earlier tabs left unfinished. */
 export interface UnfinishedBefore {
   readonly unfinished: readonly Transfer[];
-  /** Another tab works on some. */
+  /** Another tab is working on some transfers. */
   readonly areMoreElsewhere: boolean;
 }
 
 /**
- * Finds what this browser remembers and the page does not show yet. What never moved a byte is not worth a card: the
- * same file starts it again.
+ * Finds unfinished transfers that the page does not show yet. Transfers without any arrived byte are left out:
+ * choosing the file again starts them again.
  */
 export async function unfinishedBefore(
   client: SfcCore,
@@ -44,7 +44,7 @@ function paused(client: SfcCore, found: PageTransfer): Transfer | null {
   return task && new Transfer(client, task, { at: "paused" }, found);
 }
 
-/** What was downloaded into the browser's storage, and not saved before its tab was closed. */
+/** Finds downloads in the browser's storage that were not saved before their tab was closed. */
 export async function keptFromBefore(
   client: SfcCore,
   shown: readonly Transfer[],

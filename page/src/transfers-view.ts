@@ -28,11 +28,11 @@ import { keptFromBefore, unfinishedBefore } from "./transfers-before.js";
 import { askForUrl } from "./url-form.js";
 import { bytes } from "./words.js";
 
-/** What the rest of the page does about transfers. */
+/** What the view tells the rest of the page, and asks it. */
 export interface AboutTransfers {
-  /** Takes over a transfer that is done, whose card is gone. */
+  /** Called when a transfer is done and its card was removed. */
   done(transfer: Transfer, hadFocus: boolean): unknown;
-  /** An image may have come, or gone. */
+  /** Called when images may have been added or removed. */
   changed(): unknown;
   /** Whether an image has this name. */
   isTaken(name: string): boolean;
@@ -74,8 +74,8 @@ export class TransfersView {
   }
 
   /**
-   * Shows what earlier tabs, or this one before it was closed, left unfinished. What another tab works
-   * on is looked at again until that is over.
+   * Shows what earlier tabs, or this one before it was closed, left unfinished. While another tab works on a
+   * transfer, looks again every two seconds.
    */
   async showUnfinished(): Promise<void> {
     const { unfinished, areMoreElsewhere } = await unfinishedBefore(this.#client, this.transfers);
@@ -99,7 +99,7 @@ export class TransfersView {
     if (first) this.#cards.get(first)?.focus();
   }
 
-  /** A file of an upload that stands there paused is taken as its rest. */
+  /** Adds a file. If a paused upload of a file with that name is shown, resumes that upload instead. */
   async #take(image: Chosen): Promise<Transfer | null> {
     const name = possibleImageName(fileNameOf(image));
     const known = this.transfers.find(({ fileName }) => fileName === image.name);

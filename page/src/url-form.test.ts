@@ -42,7 +42,7 @@ test("a URL that is pasted is fetched by the page, and uploaded", async () => {
   await expect.poll(() => visit.row("Muller.img").textContent()).toContain("Uploaded 17.0 MiB");
 });
 
-test("a URL that pages may not read is told so; one without ranges is fetched as a whole", async () => {
+test("the page says that a URL forbids reading; a URL without ranges is fetched whole", async () => {
   const visit = await visitAPage();
   const { page } = visit;
   const closed = await webServer((_, answer) => answer.end(image));

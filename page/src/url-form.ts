@@ -13,7 +13,7 @@ const input = element("input", {
   spellcheck: "false",
 });
 
-/** Where a URL is given; one that is pasted anywhere else on the page is taken, too. The page itself fetches it. */
+/** The field for a URL. A URL that is pasted anywhere on the page is taken too. The page itself fetches it. */
 export function urlForm(take: (files: readonly Chosen[]) => Promise<void>): HTMLElement {
   const status = element("p", { class: "quiet small", role: "status" });
   const add = button("Add", () => undefined, { type: "submit" });
@@ -42,14 +42,14 @@ export function urlForm(take: (files: readonly Chosen[]) => Promise<void>): HTML
   return form;
 }
 
-/** Asks for a URL. */
+/** Puts the focus into the field for a URL. */
 export function askForUrl(): void {
   input.focus();
 }
 
-/** Percentages only: what changes too often is read aloud too often. */
+/** In steps of ten percent, since screen readers read each change aloud. */
 function fetchedText(doneBytes: number, sizeBytes: number | null): string {
-  const how = "Fetching all of it first, since its server answers no ranges";
+  const how = "Fetching the whole file first, since its server does not support ranges";
   if (sizeBytes === null || sizeBytes === 0) return `${how}…`;
   return `${how}: ${Math.floor((doneBytes / sizeBytes) * 10) * 10}% of ${bytes(sizeBytes)}`;
 }

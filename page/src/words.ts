@@ -50,6 +50,5 @@ const byCode: Readonly<Record<string, string>> = {
   CONNECTION_FAILED: "The server cannot be reached. Is it running?",
   SOURCE_CHANGED:
     "The file is not the one that this upload began with, or it was changed. Choose the original file again, or remove this upload and start over.",
-  JOURNAL_CORRUPT:
-    "What this browser remembers of the transfer is damaged. Remove it and start over.",
+  JOURNAL_CORRUPT: "This browser's journal of the transfer is damaged. Remove it and start over.",
 };

@@ -1,6 +1,9 @@
 import { unreadable } from "./image-worker-protocol.js";
 
-/** One buffer of this size is filled over and over: memory for each piece costs more than its reading. */
+/**
+ * The size of the one buffer that is filled again and again: allocating a buffer per piece costs more than reading
+ * it.
+ */
 const pieceBytes = 512 * 1024;
 
 /**
@@ -46,7 +49,7 @@ function reading(blob: Blob): Reading {
   return { next, cancel: () => byob.cancel() };
 }
 
-/** Null where blobs give pieces of their own only: Safari before 26.4. */
+/** Null if blobs cannot fill a given buffer: Safari before 26.4. */
 function byobReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
   try {
     return stream.getReader({ mode: "byob" });
@@ -56,8 +59,8 @@ function byobReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReade
 }
 
 /**
- * The stream of a file that changed fails with a TypeError in Chromium and in Firefox, as a mistake of
- * ours would. A FileReader says why.
+ * In Chromium and Firefox the stream of a changed file fails with a TypeError, which a bug of ours could also be. A
+ * FileReader gives the reason.
  */
 async function whyUnreadable(blob: Blob, cause: unknown): Promise<never> {
   const error = await new Promise<DOMException | null>((resolve) => {

@@ -10,12 +10,14 @@ export class BlobSource implements Source {
   readonly sizeBytes: number;
   readonly identity: Identity;
   readonly blob: Blob;
-  /** Given where there is no handle: Firefox reads a file that changed, and says nothing. */
+  /** Given if there is no handle: Firefox reads a changed file without an error. */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
   readonly #handle: FileSystemFileHandle | null;
   #worker: ImageWorker | null = null;
 
-  /** @param handle Of the file, where the page has it: by it a change is seen. */
+  /**
+   * @param handle The file's handle, if the page has it: with it a change is noticed.
+   */
   constructor(blob: Blob, handle: FileSystemFileHandle | null = null) {
     this.blob = blob;
     this.sizeBytes = blob.size;

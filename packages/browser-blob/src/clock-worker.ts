@@ -1,4 +1,4 @@
-/** Says `id` after `ms`, unless it was cancelled. */
+/** Posts `id` after `ms`, unless it was cancelled. */
 type Asked = { readonly id: number; readonly ms: number } | { readonly cancel: number };
 
 const scope = self as unknown as {

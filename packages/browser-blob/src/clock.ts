@@ -7,9 +7,9 @@ export interface PageClock extends Clock {
 }
 
 /**
- * The browser's time. A page in the background gets its timers once a second at best, and later once
- * a minute, in which an idle rule would take a lane for dead; a worker's timers are not slowed down.
- * Whichever comes first counts, so that a worker that cannot be loaded only takes that advantage away.
+ * The browser's time. A page in the background gets its timers once a second at best, and later once a minute, in
+ * which an idle rule would take a lane for dead; a worker's timers are not slowed down. The page's timer and the
+ * worker's both run, and the first one counts: if the worker cannot be loaded, the page's own is enough.
  */
 export function startPageClock(): PageClock {
   const worker = new Worker(new URL("./clock-worker.js", import.meta.url), { type: "module" });

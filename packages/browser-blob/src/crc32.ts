@@ -50,10 +50,10 @@ const four = (word: number, after: number): number =>
 
 const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** About a millisecond, ten where the processors have other things to do. */
+/** Takes about a millisecond, or ten on a busy machine. */
 const sliceBytes = 1024 * 1024;
 
-/** The same, letting the page do something else every few milliseconds. */
+/** The CRC-32, computed in slices so that the page stays responsive. */
 export function crc32InSlices(bytes: Uint8Array): number | Promise<number> {
   return bytes.length <= sliceBytes ? crc32(bytes) : slices(bytes);
 }

@@ -11,7 +11,7 @@ export class DiskImage implements Source {
   readonly identity: Identity;
   readonly format: string;
   readonly description: DiskDescription;
-  /** Given where that of the file is. */
+  /** Given if the file has it. */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
   readonly #file: Source;
   readonly #disk: Disk;
@@ -45,7 +45,7 @@ export class DiskImage implements Source {
     return this.#file.check();
   }
 
-  /** Of the disk that the file describes by now: its tables are read again, too. */
+  /** The CRC-32 of the disk that the file describes now: its tables are read again too. */
   async #crc32Now(offset: number, lengthBytes: number): Promise<number> {
     const { signal } = new AbortController();
     const disk = await openDisk(this.#file, { format: this.#disk.format, signal });
@@ -54,7 +54,7 @@ export class DiskImage implements Source {
     return crc32InSlices(bytes);
   }
 
-  /** The worker that makes the digest could only read the file: it is given the disk's bytes instead. */
+  /** The worker can only read the file itself, so the disk's bytes are sent to it. */
   digest(worker: Digest): Digest {
     return new ReadingDigest(this, worker, (bytes) => new Uint8Array(bytes));
   }

@@ -32,18 +32,18 @@ export async function getOnce(request: GetRequest): Promise<GetAnswer> {
       if (read === undefined || read.done) break;
       await filling.take(read.value);
     }
-    signal.throwIfAborted(); // WebKit ends a body so when it is aborted
+    signal.throwIfAborted(); // WebKit ends an aborted body without an error
     return { ...head, text: text.text };
   } catch (error) {
     if (error === enoughText) return { ...head, text: text.text };
     throw error;
   } finally {
-    // After its end this does nothing; before, it ends the request.
+    // Ends the request if the body was not read to its end.
     await reader?.cancel().catch(() => undefined);
   }
 }
 
-/** A redirect is not followed, and looks like this: the caller, which judges the answer, gives up. */
+/** Redirects are not followed. A browser shows them as an opaque answer; the caller gives up on the status 307. */
 function headOf(response: Response): AnswerHead {
   const status = response.type === "opaqueredirect" ? 307 : response.status;
   return { status, headers: Object.fromEntries(response.headers) };

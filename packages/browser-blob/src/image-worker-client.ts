@@ -6,7 +6,7 @@ import type {
   WorkerStart,
 } from "./image-worker-protocol.js";
 
-/** What the worker answered instead of doing it; `name` is that of the browser's own error. */
+/** The error that the worker answered with; `name` is that of the browser's own error. */
 export class WorkerRefusal extends Error {
   constructor({ name, message }: { readonly name: string; readonly message: string }) {
     super(message);
@@ -27,7 +27,7 @@ export class ImageWorker {
   #failure: Error | null = null;
 
   constructor(start: WorkerStart) {
-    // Written so, bundlers find the file and pack it.
+    // In this form bundlers find the worker's file.
     this.#worker = new Worker(new URL("./image-worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#take(data);
     this.#worker.onerror = (event) => {
@@ -37,9 +37,11 @@ export class ImageWorker {
     this.#started = kept(this.#send(start, [])); // if it fails, each call says so
   }
 
-  /** @throws {WorkerRefusal} What the worker met. Any other error: there is no worker any more. */
+  /**
+   * @throws {WorkerRefusal} The worker failed at this request. Any other error means that the worker is gone.
+   */
   async ask(request: WorkerRequest): Promise<WorkerAnswer> {
-    // Sent at once: what was asked first is done first.
+    // Sent at once, so that requests are done in the order of the calls.
     const answered = kept(this.#send(request, "bytes" in request ? [request.bytes.buffer] : []));
     await this.#started;
     return answered;

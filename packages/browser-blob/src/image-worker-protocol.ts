@@ -9,16 +9,16 @@ export interface WorkerStart {
   readonly state: string | null;
 }
 
-/** What it is asked for afterwards. Answers come in the same order, one to each, the start's first. */
+/** The messages after the start. Each has one answer, in the same order; the start's is the first. */
 export type WorkerRequest =
   | {
-      /** A piece of a part, whose memory comes back with the answer: the CRC-32 of the part so far. */
+      /** A piece of a part. Its memory comes back with the answer, which is the CRC-32 of the part so far. */
       readonly kind: "memory";
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly beginsPart: boolean;
     }
   | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
-  /** The CRC-32 of a range of the file as it is now; the digest takes nothing of it. */
+  /** Asks for the CRC-32 of a range of the file as it is now. The digest is not changed. */
   | { readonly kind: "crc32"; readonly offset: number; readonly lengthBytes: number }
   | { readonly kind: "save" }
   | { readonly kind: "finish" }
@@ -27,7 +27,7 @@ export type WorkerRequest =
   | { readonly kind: "flush" }
   | { readonly kind: "close" };
 
-/** What an answer brings: a value, and the memory that was lent for it. */
+/** An answer: a value, and the memory that the request had lent. */
 export interface WorkerAnswer {
   readonly value: number | string | undefined;
   readonly memory?: ArrayBuffer;

@@ -10,7 +10,7 @@ import {
   type WorkerStart,
 } from "./image-worker-protocol.js";
 
-/** What is read at a time of a part file. */
+/** How much of a part file is read at a time. */
 const pieceBytes = 1024 * 1024;
 
 interface WorkerScope {
@@ -21,13 +21,16 @@ const scope = self as unknown as WorkerScope;
 
 /** Where the image is read from, and written to if it is a download. */
 interface ImageFile {
-  /** A piece is gone when the next one is asked for. Fewer bytes come if it ends before `end`. */
+  /**
+   * Reads the pieces from `offset` to `end`; fewer bytes if the file ends before. A piece is overwritten when the
+   * next one is asked for.
+   */
   pieces(offset: number, end: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   readonly sync: SyncFile | null;
 }
 
 let hasher: IHasher;
-/** Of the part of which pieces come from memory. */
+/** The CRC-32 so far of the part whose pieces come from memory. */
 let partCrc = 0;
 let file: ImageFile;
 

@@ -16,7 +16,8 @@ export function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     request.onerror = () => reject(failureOf(request.error));
     request.onsuccess = () => {
-      // A page that deletes the database would wait for us for ever; our next call fails then.
+      // Without this, a page that deletes the database would wait for this connection for ever. The next call fails
+      // then.
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };

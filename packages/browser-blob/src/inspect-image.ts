@@ -5,13 +5,13 @@ import { diskIn } from "./disk-in.js";
 import type { DiskImageOptions } from "./disk-options.js";
 import { openSource, type ImageFile } from "./open-source.js";
 
-/** What a file is, as far as it can be told without sending it. */
+/** What is known of a file before it is sent. */
 export interface InspectedImage {
-  /** Of the image that an upload makes of it: of the raw disk, where the file is in another format. */
+  /** The size of the image that an upload makes of the file: of the raw disk, if the file has another format. */
   readonly sizeBytes: number;
   /** Null where the file's own bytes are the disk. */
   readonly disk: DiskDescription | null;
-  /** What speaks against booting the disk, the worst first; none for an empty file. */
+  /** The problems that may keep the disk from booting, the worst first; none for an empty file. */
   readonly findings: readonly Finding[];
 }
 

@@ -16,7 +16,7 @@ interface JournalRow extends StoredFile {
   readonly id: string;
   /** A row of an older version has no workspace. */
   readonly key: Omit<JournalKey, "workspace"> & Partial<JournalKey>;
-  /** Who opened it last: only that one may change it. */
+  /** The id of the last opener, which alone may change the journal. */
   readonly owner: string;
   /** Unix time. */
   readonly openedSec: number;
@@ -24,7 +24,7 @@ interface JournalRow extends StoredFile {
   readonly begun: boolean;
 }
 
-/** What is kept of the file that is uploaded, or downloaded to, where the page has a handle of it. */
+/** How to find the file that is uploaded or downloaded to, if the page has a handle of it. */
 interface StoredFile {
   readonly handle: FileSystemFileHandle | null;
   /** Of a file in the private file system: Safari stores no handle. */
@@ -48,7 +48,7 @@ type ListOptions = NonNullable<Parameters<JournalStore["list"]>[0]>;
 export interface PageJournalsOptions {
   /** Kept with the journals that are begun, so that a resume asks for no file. */
   readonly handle: FileSystemFileHandle | null;
-  /** Keeps apart what has the same key: where a download goes to. */
+  /** Separates journals with the same key: the target of a download. */
   readonly scope: string;
 }
 
@@ -81,7 +81,7 @@ export class IndexedDbJournals implements JournalStore {
   }
 }
 
-/** Without a workspace it is that of version 1, whose journals are found by it. */
+/** Without a workspace the id is that of version 1, so that its journals are found. */
 function idOf({ kind, server, workspace, name }: JournalKey, scope: string): string {
   return JSON.stringify([kind, server, name, scope, ...(workspace === null ? [] : [workspace])]);
 }
@@ -227,4 +227,4 @@ class PageJournal implements JournalFile {
 }
 
 const goneText =
-  "The journal of this transfer is gone: this site's data was cleared. Run it again to start over.";
+  "The journal of this transfer was deleted: this site's data was cleared. Run it again to start over.";

@@ -3,12 +3,12 @@ import type { ImageWorker } from "./image-worker-client.js";
 import type { WorkerAnswer } from "./image-worker-protocol.js";
 
 const pieceBytes = 1024 * 1024;
-/** While the worker hashes one, the next are copied; more would only be memory. */
+/** While the worker hashes one piece, the next ones are copied. More pieces would only cost memory. */
 const mostOut = 4;
 
 /**
- * Parts of a page's memory on their way to the worker. It can see none of that, so each goes over in pieces
- * that are copied into a few buffers, which come back and are used again.
+ * Sends parts to the worker. The worker cannot read the page's memory, so each part is copied in pieces into a few
+ * buffers, which come back and are used again.
  */
 export class MemoryPieces {
   readonly #worker: ImageWorker;
@@ -19,8 +19,8 @@ export class MemoryPieces {
   }
 
   /**
-   * @returns Once all of the part is sent, and its memory may be used again: what its last piece is
-   *   answered, the part's CRC-32.
+   * @returns Resolves when the part's memory may be used again. `answered` is the answer to the last piece, the
+   *   part's CRC-32.
    */
   async send(part: Uint8Array): Promise<{ readonly answered: Promise<WorkerAnswer> }> {
     let at = 0;

@@ -1,6 +1,6 @@
 import { TransportError } from "@img/transfer";
 
-/** The browser does not tell pages more. */
+/** A browser gives pages no more details. */
 export const networkError = (): TransportError =>
   new TransportError(
     navigator.onLine

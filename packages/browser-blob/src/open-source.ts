@@ -15,7 +15,7 @@ export interface ImageSource extends Source {
 }
 
 /**
- * Opens an image for reading: of a handle, the file as it is now.
+ * Opens an image for reading; for a handle, the file as it is now.
  *
  * @throws {SourceUnusableError} It is gone, or the page may not read it (any more).
  */

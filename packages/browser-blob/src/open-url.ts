@@ -27,7 +27,7 @@ export async function openUrl(url: URL, options: OpenUrlOptions = {}): Promise<U
     await answer.body?.cancel();
     return new UrlFile(url, sizeBytes, answer);
   }
-  if (answer.status === 416) return new File([], fileNameOf(url)); // it has no first byte
+  if (answer.status === 416) return new File([], fileNameOf(url)); // the file has no first byte, so it is empty
   return fetchedWhole(url, answer, sizeBytes, options);
 }
 

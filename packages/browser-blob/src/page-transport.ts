@@ -2,8 +2,8 @@ import { kept, loaded, type PartTransport, type PutAnswer, type PutRequest } fro
 import { putOnce } from "./xhr-put.js";
 
 /**
- * Moves parts as a page can: up by XMLHttpRequest, since `fetch` tells nothing of what has left, down by
- * `fetch`, which gives bytes as they come. The browser keeps the connections.
+ * Moves parts in a page: up by XMLHttpRequest, since `fetch` reports no progress of a body, and down by `fetch`,
+ * which gives bytes as they arrive. The browser manages the connections.
  */
 export const pageTransport: PartTransport = {
   async put(request: PutRequest): Promise<PutAnswer> {
@@ -19,7 +19,7 @@ export const pageTransport: PartTransport = {
   close: async () => undefined,
 };
 
-/** The browser sends a body as one: under a limit it leaves when all of it may. */
+/** The browser sends a body as a whole, so under a rate limit it starts when all of it may be sent. */
 async function waitForRate(request: PutRequest): Promise<void> {
   for (let left = request.bytes.length; left > 0;) {
     const granted = kept(request.sliceBytes(left));

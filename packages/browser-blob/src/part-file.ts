@@ -1,14 +1,14 @@
 import { privatePathOf, privateRoot, type PrivatePath } from "./private-files.js";
 
-/** Where part files stand in the origin's private file system, each in a folder of its own. */
+/** The folder of part files in the origin's private file system; each is in a folder of its own. */
 const folderName = "img-parts";
 
 /** A file in the origin's private file system that is written part by part. */
 export interface PartFile {
-  /** Another part file, or a new one, has another. */
+  /** Identifies this part file; a new one has another identity. */
   readonly identity: string;
   readonly path: PrivatePath;
-  /** Replaces the target by what stands here; then there is no part file any more. */
+  /** Moves the part file to the target, which it replaces. */
   become(target: FileSystemFileHandle): Promise<void>;
   /** Idempotent. */
   remove(): Promise<void>;
@@ -24,7 +24,7 @@ interface Folder {
 export async function findPartFile(scope: string): Promise<PartFile> {
   const folder = await openFolder(scope);
   const found = await firstFile(folder.handle);
-  // Its name is new, and so tells it from one that was there before.
+  // The name is new, which distinguishes it from an earlier part file.
   const handle =
     found ?? (await folder.handle.getFileHandle(crypto.randomUUID(), { create: true }));
   const remove = async (): Promise<void> => {

@@ -19,8 +19,8 @@ export function pagePlatform(
     openDigest,
     allocate: (bytes) => new Uint8Array(bytes),
     expectManyListeners: () => undefined,
-    busyMs: () => [], // no page is told
-    mostPartBytes: Infinity, // no browser tells
+    busyMs: () => [], // a page cannot know
+    mostPartBytes: Infinity, // browsers do not say
     // Loaded when it is needed: a new upload has its CRC-32s from the digest's worker.
     crc32: async (bytes) => (await import("./crc32.js")).crc32InSlices(bytes),
     clock,

@@ -12,7 +12,7 @@ export function askToKeep(): void {
 }
 
 /**
- * Looks whether the browser lets this site store so much more.
+ * Checks that the browser lets this site store this many more bytes.
  *
  * @throws {NotEnoughSpaceError} It does not.
  */

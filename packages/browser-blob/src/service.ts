@@ -1,7 +1,7 @@
 import { SfcCore } from "@img/core/core.js";
 import { InvalidOptionError } from "@img/transfer";
 
-/** A client, and the service's URL, which with a name says which upload is meant. */
+/** A client, and the URL of its service, which together with a name identifies an upload. */
 export interface Service {
   readonly client: SfcCore;
   readonly server: string;

@@ -1,14 +1,14 @@
 import { kept } from "@img/transfer";
 
-/** A lock that one tab, worker or page of this origin has at a time; it ends with its holder. */
+/** A lock that one tab, worker or page of this origin holds at a time. It is released when its holder ends. */
 export interface TabLock {
-  /** Whether another took it by force. */
+  /** Whether another tab took it by force. */
   readonly lost: boolean;
   /** Resolves when others can take it. Idempotent. */
   release(): Promise<void>;
 }
 
-/** Takes the lock if nobody has it, or by force. Null: it is another's. */
+/** Takes the lock if it is free, or by force. Resolves to null if another tab holds it. */
 export function takeTabLock(name: string, force: boolean): Promise<TabLock | null> {
   const options: LockOptions = force ? { steal: true } : { ifAvailable: true };
   return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export function takeTabLock(name: string, force: boolean): Promise<TabLock | nul
   });
 }
 
-/** The names of all locks of this origin that somebody has. */
+/** The names of all locks of this origin that are held. */
 export async function heldTabLocks(): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query();
   return new Set(held.flatMap(({ name }) => (name === undefined ? [] : [name])));

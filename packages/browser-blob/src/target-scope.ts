@@ -2,7 +2,7 @@ import type { JournalKey } from "@img/transfer";
 import { privateRoot } from "./private-files.js";
 
 /**
- * Tells targets apart as well as a page can: outside of the private file system only by name.
+ * Returns a key for a download's target. Outside of the private file system only the name distinguishes targets.
  *
  * @throws {TargetUnusableError} This window has no private file system.
  */

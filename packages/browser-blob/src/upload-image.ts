@@ -21,7 +21,7 @@ import { serviceOf } from "./service.js";
 import { UrlFile } from "./url-file.js";
 import { stateOf, WorkerDigest } from "./worker-digest.js";
 
-/** A journal whose loss costs minutes is worth the question whether the browser may keep it. */
+/** From this size on, losing the journal would cost minutes, so the browser is asked to keep it. */
 const largeBytes = 1024 ** 3;
 
 /** Every option of the engine, some with a default for pages: 4 lanes, parts of 8 MiB, `memoryBytes` 64 MiB. */
@@ -77,7 +77,7 @@ function digestOf(file: ImageSource, saved: SavedDigest | null): WorkerDigest {
   return new WorkerDigest({ worker, saved, label: file.label, prefersFile: false, end });
 }
 
-/** What looks at disks is loaded with the first upload that tells somebody. */
+/** The code that checks disks is loaded with the first upload that reports findings. */
 async function tellFindings(
   disk: Source,
   { onFinding, onEvent, signal }: Pick<UploadImageOptions, "onFinding" | "onEvent" | "signal">,

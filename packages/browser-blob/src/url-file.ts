@@ -6,7 +6,7 @@ export class UrlFile {
   readonly sizeBytes: number;
   /** A strong ETag; null if the server gives none, or the page may not see it. */
   readonly etag: string | null;
-  /** Null if the server does not tell it. */
+  /** Null if the server does not give it. */
   readonly lastModified: string | null;
 
   constructor(url: URL, sizeBytes: number, { headers }: Response) {
@@ -26,7 +26,7 @@ export class UrlFile {
   }
 }
 
-/** What an answer says of the version of the file. */
+/** The version of the file, as an answer's headers give it. */
 export function versionOf(headers: Headers): Pick<UrlFile, "etag" | "lastModified"> {
   const etag = headers.get("etag");
   const isStrong = etag !== null && !etag.startsWith("W/");
@@ -42,6 +42,6 @@ export function fileNameOf({ pathname }: URL): string {
   try {
     return decodeURIComponent(last);
   } catch {
-    return last; // what is escaped there is no text
+    return last; // the escaped bytes are not UTF-8
   }
 }

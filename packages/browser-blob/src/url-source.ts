@@ -6,7 +6,7 @@ import { askUrl, UrlTroubleError } from "./url-request.js";
 
 // Loaded with the first URL: most pages never need it.
 
-/** How long a read waits before each further try; after the last it gives up. Bytes that came begin them again. */
+/** How long a read waits before each retry; after the last one it fails. Received bytes start the list again. */
 const waitsMs = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** A file on a web server as the source of an upload, fetched by ranges. */
@@ -16,7 +16,7 @@ export class UrlSource implements Source {
   readonly identity: Identity;
   /** Empty: the worker that makes the digest is given the bytes. */
   readonly blob: Blob = new Blob();
-  /** Given where the server does not say which version of the file it sends. */
+  /** Given if the server gives neither a strong ETag nor Last-Modified. */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
   readonly #file: UrlFile;
 
@@ -56,7 +56,7 @@ export class UrlSource implements Source {
     await this.read(this.sizeBytes - 1, new Uint8Array(1), new AbortController().signal);
   }
 
-  /** The worker that makes the digest cannot read it: it is given its bytes instead. */
+  /** The worker cannot read the URL, so the bytes are sent to it. */
   digest(worker: Digest): Digest {
     return new ReadingDigest(this, worker, (bytes) => new Uint8Array(bytes));
   }
@@ -69,7 +69,7 @@ export class UrlSource implements Source {
     return crc32InSlices(bytes);
   }
 
-  /** At most the bytes from `offset` to `end`: fewer if the server breaks off. */
+  /** Reads the bytes from `offset` to `end`; throws if the answer ends early. */
   async *#pieces(offset: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const answer = await askUrl(this.#file.url, `bytes=${offset}-${end - 1}`, signal);
     const reader = answer.body?.getReader();

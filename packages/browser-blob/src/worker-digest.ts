@@ -4,7 +4,7 @@ import type { WorkerAnswer, WorkerRequest } from "./image-worker-protocol.js";
 import { MemoryPieces } from "./memory-pieces.js";
 import { workerError } from "./source-errors.js";
 
-/** A state of another version of hash-wasm is not used: its layout may be another. */
+/** A state of another version of hash-wasm is not used, because its layout may differ. */
 const statePrefix = "hash-wasm/4 ";
 
 /** The state for the worker; null if there is none that can be used. */
@@ -14,24 +14,24 @@ export function stateOf(saved: SavedDigest | null): string | null {
 
 /** What a digest is made of, and by which worker. */
 export interface DigestTask {
-  /** Was started with `stateOf(saved)`. */
+  /** The worker, started with `stateOf(saved)`. */
   readonly worker: ImageWorker;
   readonly saved: SavedDigest | null;
-  /** Of the image, for people. */
+  /** The image's name, for messages. */
   readonly label: string;
   /** See `Digest.prefersFile`. */
   readonly prefersFile: boolean;
-  /** Called at the end: others that use the worker may still need it. */
+  /** Called when the digest is closed. It does not always end the worker, which others may still use. */
   readonly end: () => void;
 }
 
-/** SHA-256 of an image, made by a worker that gets it in pieces, or reads the image itself. */
+/** The SHA-256 of an image, computed by a worker that gets the bytes in pieces or reads the image itself. */
 export class WorkerDigest implements Digest {
   readonly prefersFile: boolean;
   readonly saving: DigestSaving;
   readonly #task: DigestTask;
   readonly #pieces: MemoryPieces;
-  /** All that was asked for before has been sent. */
+  /** Resolves when all earlier requests were sent. */
   #sent: Promise<unknown> = Promise.resolve();
 
   constructor(task: DigestTask) {
@@ -65,7 +65,7 @@ export class WorkerDigest implements Digest {
     return this.#inTurn(async () => ({ answered: kept(this.#task.worker.ask(request)) }));
   }
 
-  /** The worker answers in the order in which it was sent everything, so that must be the calls' order. */
+  /** The worker answers in the order of its messages, so they have to be sent in the order of the calls. */
   async #inTurn(
     send: () => Promise<{ readonly answered: Promise<WorkerAnswer> }>,
   ): Promise<WorkerAnswer["value"]> {

@@ -2,9 +2,9 @@ import type { PutAnswer, PutRequest } from "@img/transfer";
 import { networkError } from "./network-error.js";
 
 /**
- * Sends one body, once, as a Blob: the bytes themselves are copied more often, some of it in one long task
- * of the page, and where someone watches the network (the browser's own tools, a debugger) they are copied
- * into what is told about it, which takes ten times as long as the sending.
+ * Sends one body, once, as a Blob. Plain bytes are copied more often, partly in one long task of the page. While
+ * developer tools or a debugger watch the network, plain bytes are also copied into their log, which takes ten
+ * times as long as sending them.
  */
 export function putOnce(request: PutRequest): Promise<PutAnswer> {
   const { signal } = request;
@@ -17,7 +17,7 @@ export function putOnce(request: PutRequest): Promise<PutAnswer> {
     xhr.onload = () => resolve(answerOf(xhr, request, sent.all));
     xhr.onprogress = ({ loaded }) => {
       if (loaded <= mostText) return;
-      // An answer that is longer may never end; what came says enough.
+      // A longer answer may never end, and its beginning is enough.
       resolve(answerOf(xhr, request, sent.all));
       xhr.abort();
     };
@@ -25,7 +25,7 @@ export function putOnce(request: PutRequest): Promise<PutAnswer> {
     signal.addEventListener("abort", abort, { once: true });
     xhr.open("PUT", request.url);
     for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
-    // Of no type, which the browser would tell the store: a presigned URL may be for none.
+    // The Blob has no type, because the browser would send it, and a presigned URL may be signed without one.
     xhr.send(new Blob([request.bytes as Uint8Array<ArrayBuffer>]));
   });
 }
@@ -46,7 +46,7 @@ function watchSent(xhr: XMLHttpRequest, request: PutRequest): { all: boolean } {
 }
 
 function answerOf(xhr: XMLHttpRequest, { url }: PutRequest, sentAll: boolean): PutAnswer {
-  // The browser follows redirects unasked. Where it went, nobody asked for: that is no receipt.
+  // The browser follows redirects by itself. An answer from another URL is not a receipt.
   const redirected = xhr.responseURL !== "" && xhr.responseURL !== new URL(url).href;
   return {
     status: redirected ? 307 : xhr.status,

@@ -25,7 +25,7 @@ export const commandTable: CommandTable = {
     make: downloadCommand,
   },
   check: {
-    summary: "look whether a disk image can boot",
+    summary: "check whether a disk image can boot",
     make: checkCommand,
   },
   verify: {

@@ -32,7 +32,7 @@ Exit codes:
 export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = new Command("img")
     .description(
-      "Uploads and downloads machine images: fast, verified, and never from the start again.",
+      "Uploads and downloads machine images: fast, verified, and resumed after any interruption.",
     )
     .usage("<command> [options]")
     // Else `img transfers resume --json` is taken as `img transfers --json resume`.

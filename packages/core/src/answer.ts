@@ -46,7 +46,10 @@ export function readAnswer<T>(
 function errorOf(call: Call, meta: HttpMeta, cut: boolean): SfcError {
   const { status, type } = meta.response;
   if (type === "opaqueredirect" || (status >= 300 && status < 400)) {
-    return new SfcDefaultError("A redirect is not followed, the token would go with it", meta);
+    return new SfcDefaultError(
+      "Redirects are not followed, because the token would be sent to the new address",
+      meta,
+    );
   }
   const declared = declaredStatus(call.operation, call.client.apiVersion, status);
   return declared === undefined ? otherError(meta, cut) : declaredError(call, declared, meta, cut);

@@ -247,7 +247,7 @@ describe("the timeout", () => {
     const sfc = new Sfc({ serverURL: url, timeoutMs: 50 });
     const call = sfc.images.fetch({ id });
     await expect(call).rejects.toBeInstanceOf(errors.RequestTimeoutError);
-    await expect(call).rejects.toThrow("No whole answer within 50 ms");
+    await expect(call).rejects.toThrow("No complete answer within 50 ms");
   });
 
   test("of the call wins over the client's", async () => {
@@ -404,7 +404,7 @@ describe("a redirect is not followed with the token", () => {
     const { error } = await imagesFetch(client, { id }, { fetchOptions: { redirect: "follow" } });
     expect(error).toBeInstanceOf(errors.SfcDefaultError);
     expect(error?.message).toContain(
-      `A redirect is not followed, the token would go with it: Status ${code}`,
+      `Redirects are not followed, because the token would be sent to the new address: Status ${code}`,
     );
     expect(elsewhere).toBe(0);
   });
@@ -415,7 +415,7 @@ describe("a redirect is not followed with the token", () => {
       status: { value: 0 },
     });
     const { error } = await imagesFetch(scripted([opaque]).client, { id });
-    expect(error?.message).toContain("A redirect is not followed");
+    expect(error?.message).toContain("Redirects are not followed");
   });
 });
 

@@ -30,7 +30,7 @@ export async function withDeadline<T>(
     };
   });
   const onAbort = () => callerSignal && end(abortedBy(callerSignal));
-  const onTimeout = () => end(new RequestTimeoutError(`No whole answer within ${timeoutMs} ms`));
+  const onTimeout = () => end(new RequestTimeoutError(`No complete answer within ${timeoutMs} ms`));
   const timer =
     timeoutMs > 0 ? setTimeout(onTimeout, Math.min(timeoutMs, longestTimerMs)) : undefined;
   callerSignal?.addEventListener("abort", onAbort, { once: true });

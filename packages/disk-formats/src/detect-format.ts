@@ -19,7 +19,7 @@ export async function detectFormat(file: DiskFile, signal: AbortSignal): Promise
   return isFooter(tail) ? "vhd" : "raw";
 }
 
-/** VMware's small text file that names the files of a disk is a VMDK too, and so is ESX's older sparse file. */
+/** VMware's small text file that names the files of a disk is a VMDK too, as is the older sparse file of ESX. */
 const magics = [
   { format: "qcow2", at: 0, text: "QFI\xfb" },
   { format: "vmdk", at: 0, text: "KDMV" },

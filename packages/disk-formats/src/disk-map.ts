@@ -1,6 +1,6 @@
 import type { Piece } from "./pieces.js";
 
-/** What a format brings: where each byte of the disk is. */
+/** The map of a format: where each byte of the disk is in the file. */
 export interface DiskMap {
   /** The version and options of the format, for a person. */
   readonly variant: string;

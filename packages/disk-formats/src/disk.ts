@@ -1,6 +1,6 @@
 /**
- * Where a disk image's bytes are: a file, a Blob, an object at a URL. Opened and closed by the caller.
- * A `Source` of `@img/transfer` is one.
+ * The file of a disk image: a file, a Blob, an object at a URL. Opened and closed by the caller. A `Source` of
+ * `@img/transfer` is one.
  */
 export interface DiskFile {
   /** Fixed for as long as the file is open. */

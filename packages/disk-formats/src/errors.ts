@@ -1,6 +1,7 @@
 import type { DiskFormat } from "./disk.js";
 
-// What makes an error a transfer's for `isTransferError` of `@img/transfer`, which this package does not depend on.
+// Marks an error as one of a transfer, for `isTransferError` of `@img/transfer`, on which this package does not
+// depend.
 const brand = Symbol.for("@img/transfer-error");
 
 /** The base of every error about what a disk image says. What reading the file rejects with is passed on as it is. */
@@ -50,7 +51,7 @@ export class FormatMismatchError extends DiskFormatError {
   constructor(format: DiskFormat, found: DiskFormat) {
     super(
       format,
-      `The file is no ${format} image${found === "raw" ? "" : `, but ${found}`}.`,
+      `The file is not a ${format} image${found === "raw" ? "" : `, but ${found}`}.`,
       found === "raw"
         ? 'Let the format be detected, or send the bytes as they are with format "raw".'
         : "Let the format be detected.",

@@ -1,7 +1,7 @@
 import type { DiskFile, DiskFormat } from "./disk.js";
 import { FormatDamagedError } from "./errors.js";
 
-/** Reads what an image's headers point to, and allocates nothing that the file does not have. */
+/** Reads what an image's headers point to, and never allocates more than the file has. */
 export class ImageFile {
   readonly format: DiskFormat;
   readonly sizeBytes: number;

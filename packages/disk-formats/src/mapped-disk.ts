@@ -69,7 +69,7 @@ export class MappedDisk implements Disk {
     return { format, variant, sizeBytes, dataBytes, fileBytes: this.#file.sizeBytes };
   }
 
-  /** Reads all pieces into place. Resolves to how many bytes that was, when none is written to any more. */
+  /** Reads all pieces into place. Resolves to the number of bytes once nothing is written any more. */
   async #fill(pieces: readonly Piece[], into: Uint8Array, signal: AbortSignal): Promise<number> {
     let at = 0;
     const reads: Promise<void>[] = [];

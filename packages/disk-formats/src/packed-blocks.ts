@@ -6,7 +6,7 @@ import { RecentBytes } from "./recent-bytes.js";
 import type { Unpackers } from "./unpackers.js";
 import { zstdFrame } from "./zstd-frame.js";
 
-/** Who reads a part of a block reads the next part soon. Two of the largest blocks, of 2 MiB, must fit. */
+/** A reader of a part of a block reads the next part soon. Two of the largest blocks, of 2 MiB, must fit. */
 const mostBytes = 8 * 1024 * 1024;
 
 /** Reads and unpacks compressed blocks, and keeps those that were asked for in part. */

@@ -31,6 +31,6 @@ test("a zstd frame is unpacked", async () => {
 
 test("a zstd frame that is damaged, or unpacks to more than there may be, is an error", async () => {
   const damaged = frame.with(8, 0xff);
-  await expect(zstd(damaged, 1000)).rejects.toThrow("no valid zstd frame");
-  await expect(zstd(frame, 999)).rejects.toThrow("no valid zstd frame");
+  await expect(zstd(damaged, 1000)).rejects.toThrow("not a valid zstd frame");
+  await expect(zstd(frame, 999)).rejects.toThrow("not a valid zstd frame");
 });

@@ -17,7 +17,7 @@ export interface Unpackers {
   readonly zstd: Unpack;
 }
 
-/** Unpacks one block, of at most so many bytes. */
+/** Unpacks one block, to at most this many bytes. */
 export type Unpack = (packed: Uint8Array, mostBytes: number) => Uint8Array | Promise<Uint8Array>;
 
 /** Unpacks on every platform, in the calling thread. What knows Zstandard is loaded when it is first needed. */
@@ -47,8 +47,8 @@ function inflate(packed: Uint8Array, mostBytes: number): Uint8Array {
 async function zstd(frame: Uint8Array, mostBytes: number): Promise<Uint8Array> {
   const decoder = await zstdDecoder();
   const unpacked = decoder.decode(frame, mostBytes);
-  // It answers an error so, as well as a frame of nothing, which no block of a disk is.
-  if (unpacked.length === 0) throw new Error("it is no valid zstd frame");
+  // The library returns nothing for an error, as it does for an empty frame, which no block of a disk is.
+  if (unpacked.length === 0) throw new Error("it is not a valid zstd frame");
   return unpacked;
 }
 

@@ -14,7 +14,7 @@ export function inflateZlib(
   const header = fields.u16(0);
   // Deflate, no dictionary, and the header's own check.
   if ((header & 0x0f00) !== 0x0800 || (header & 0x20) !== 0 || header % 31 !== 0) {
-    throw new Error("it is no zlib stream");
+    throw new Error("it is not a zlib stream");
   }
   const end = packed.length - checksumBytes;
   const unpacked = inflate(packed.subarray(headerBytes, end), mostBytes);
@@ -23,7 +23,7 @@ export function inflateZlib(
 }
 
 const modulus = 65_521;
-/** So many bytes can be added up before the sums have to be reduced (RFC 1950, section 9). */
+/** The number of bytes that can be added before the sums have to be reduced (RFC 1950, section 9). */
 const stride = 5552;
 
 function adler32(bytes: Uint8Array): number {

@@ -11,18 +11,18 @@ const checksumBytes = 4;
  * @throws It is cut off, needs a dictionary, or says that it unpacks to anything but `contentBytes`.
  */
 export function zstdFrame(bytes: Uint8Array, contentBytes: number): Uint8Array {
-  // As long as the longest header; what lies beyond the end reads as zeros, and is found to be cut off below.
+  // The longest header. Bytes beyond the end read as zeros; the checks below find that they are missing.
   const head = new Uint8Array(18);
   head.set(bytes.subarray(0, head.length));
   const fields = new Fields(head, "little");
-  if (fields.u32(0) !== magic) throw new Error("it is no zstd frame");
+  if (fields.u32(0) !== magic) throw new Error("it is not a zstd frame");
   const descriptor = fields.u8(4);
   if ((descriptor & 0b11) !== 0) throw new Error("it needs a dictionary");
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const sizeAt = isSingleSegment ? 5 : 6;
   const { saidBytes, fieldBytes } = contentSize(fields, descriptor >> 6, sizeAt, isSingleSegment);
   if (saidBytes !== null && saidBytes !== contentBytes) {
-    throw new Error(`it says that it unpacks to ${saidBytes} bytes`);
+    throw new Error(`it is said to unpack to ${saidBytes} bytes`);
   }
   const blocksEnd = endOfBlocks(bytes, sizeAt + fieldBytes);
   const end = blocksEnd + ((descriptor & 0b100) === 0 ? 0 : checksumBytes);

@@ -3,10 +3,10 @@ import { basename, dirname, join } from "node:path";
 import { hasCode, unlessMissing, writeFully, type FileSystem } from "./file-system.js";
 import { readWhole } from "./regular-file.js";
 
-/** Names that start so are leftovers of a crash: nothing refers to them. */
+/** Files with this prefix are leftovers of a crash: nothing refers to them. */
 const unfinished = "unfinished-";
 
-/** A name that no other file has, for one that is not finished yet. */
+/** A unique name for an unfinished file. */
 export const unfinishedName = (): string => unfinished + randomBytes(8).toString("hex");
 
 /** Deletes the unfinished files of a folder. Only while nothing is being written in it. */
@@ -22,7 +22,7 @@ export async function removeIfThere(fs: FileSystem, path: string): Promise<void>
   await fs.unlink(path).catch(unlessMissing);
 }
 
-/** Deletes what the next start would delete as well: a failure here is not worth one of the call. */
+/** Deletes a leftover. Failures are ignored, since the next start deletes it too. */
 export const removeIfPossible = (fs: FileSystem, path: string): Promise<void> =>
   removeIfThere(fs, path).catch(() => undefined);
 

@@ -101,7 +101,7 @@ function handlerOf({ accounts }: ResolvedOptions, { images, objects }: OpenedSto
     const { operation } = call;
     if (operation !== "part" && operation !== "download") return api.handle(call, operation);
     if (objects !== undefined) return objects.handle(call, operation);
-    throw new ApiError(404, "There is nothing here.");
+    throw new ApiError(404, "Not found.");
   };
 }
 

@@ -22,7 +22,7 @@ export interface TransferOptions {
    * `memoryBytes` of 512 MiB. A number switches growing off. @default 4, growing while that makes the transfer faster, within `memoryBytes`
    */
   readonly lanes?: number | undefined;
-  /** The most memory for parts, in bytes; at least one part. The process stays under this plus 160 MiB. @default 256 MiB */
+  /** The maximum memory for parts, in bytes; at least one part. The process stays under this plus 160 MiB. @default 256 MiB */
   readonly memoryBytes?: number | undefined;
   /**
    * The most bytes per second, over all lanes; at least 1,024. Give a function to change the limit while the transfer

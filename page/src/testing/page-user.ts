@@ -6,7 +6,7 @@ import type {
   TestPage,
 } from "../../../packages/browser-blob/src/testing/test-browser.js";
 
-/** Somebody at the page of a server, in any engine. */
+/** A user of the page, in any browser engine. */
 export class PageUser {
   readonly page: TestPage;
   readonly #server: Server;
@@ -34,7 +34,7 @@ export class PageUser {
         showSaveFilePicker: undefined,
         showOpenFilePicker: undefined,
       });
-      // The dialog would wait for hands. Its input stands there, and is given its file by the driver.
+      // A real dialog would wait for a person. The input is kept in the page, and the driver sets its files.
       HTMLInputElement.prototype.click = () => undefined;
       addEventListener("error", ({ message }) => told.push(message));
       addEventListener("unhandledrejection", ({ reason }) => told.push(String(reason)));
@@ -46,7 +46,7 @@ export class PageUser {
     }, null);
   }
 
-  /** What the page told on its console, or nobody caught. */
+  /** Errors on the page's console, and errors that nothing caught. */
   problems(): Promise<readonly string[]> {
     return this.page.evaluate(
       () => (window as unknown as { problems: readonly string[] }).problems,

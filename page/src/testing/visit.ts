@@ -15,7 +15,7 @@ const reports = join(import.meta.dirname, "../../../.reports/page");
 /** A tab of Chromium with the page of a server. */
 export class Visit {
   readonly page: Page;
-  /** What the page told on its console, or nobody caught. */
+  /** Errors on the page's console, and errors that nothing caught. */
   readonly problems: string[] = [];
   readonly #server: Server;
 
@@ -24,7 +24,7 @@ export class Visit {
     this.#server = server;
     page.on("pageerror", (error) => this.problems.push(String(error)));
     page.on("console", (message) => {
-      // What the server refuses, or does not answer, is told on the console too.
+      // The browser logs refused and failed requests on the console too.
       if (message.type() === "error" && !/status of 4(01|09)|ERR_/.test(message.text()))
         this.problems.push(message.text());
     });
@@ -49,7 +49,7 @@ export class Visit {
     await this.page.getByRole("heading", { name: "Images", level: 2 }).waitFor();
   }
 
-  /** What has the focus, by its name. */
+  /** The accessible name of the focused element. */
   focused() {
     return this.page.evaluate(() => {
       const { activeElement } = document;

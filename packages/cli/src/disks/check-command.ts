@@ -19,8 +19,8 @@ Exit codes: 0 no errors, 1 at least one error, 2 usage or a file that cannot be 
 
 export function checkCommand(): Command {
   const command = new Command("check")
-    .summary("look whether a disk image can boot")
-    .description("Look whether a disk image can boot on a node.")
+    .summary("check whether a disk image can boot")
+    .description("Check whether a disk image can boot on a node.")
     .argument("<file>", "the disk image, in any format that can be uploaded; or its URL")
     .addOption(formatOption());
   return withOutputOptions(command)

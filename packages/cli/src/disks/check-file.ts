@@ -37,6 +37,6 @@ function linesOf(file: string, checked: ImageCheck): readonly string[] {
     table === null ? disk : `${disk}, ${table.toUpperCase()}`,
     ...parts,
     ...findings.flatMap(findingLines),
-    findings.length === 0 ? "Nothing speaks against booting." : "",
+    findings.length === 0 ? "No problems found." : "",
   ].filter((line) => line !== "");
 }

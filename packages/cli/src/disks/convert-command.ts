@@ -25,7 +25,7 @@ export function convertCommand(): Command {
     .argument("<file>", "the disk image")
     .argument("<target>", "the file to be made")
     .addOption(formatOption())
-    .option("--overwrite", "replace a file that is there; never a link or a folder");
+    .option("--overwrite", "replace an existing file; never a link or a folder");
   return withOutputOptions(command)
     .addHelpText("after", wrapped(examples))
     .action(async (file: string, target: string, flags: ConvertFlags) => {

@@ -14,6 +14,6 @@ export type CheckFlag = "warn" | "strict" | "off";
 
 /** `--check` of an upload: what its findings are for. */
 export const checkOption = (): Option =>
-  new Option("--check <what>", "look whether the disk can boot: warn, stop (strict) or don't (off)")
+  new Option("--check <what>", "check whether the disk can boot: warn, strict (stop) or off")
     .choices(["warn", "strict", "off"])
     .env("IMG_CHECK");

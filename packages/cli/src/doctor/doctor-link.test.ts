@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { linkText } from "./doctor-link.js";
 
 test.each([
-  [null, 0, "not a byte has arrived in 5 s"],
-  [{ lanes: 4, limitedBy: null }, 0, "not a byte has arrived in 5 s"],
+  [null, 0, "no byte arrived in 5 s"],
+  [{ lanes: 4, limitedBy: null }, 0, "no byte arrived in 5 s"],
   [
     { lanes: 4, limitedBy: "network" as const },
     1024 ** 2,

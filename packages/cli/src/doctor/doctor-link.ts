@@ -74,7 +74,7 @@ export function linkText(
   measureMs: number,
 ): string {
   if (last === null || bytesPerSecond === 0) {
-    return `not a byte has arrived in ${measureMs / 1000} s`;
+    return `no byte arrived in ${measureMs / 1000} s`;
   }
   const { limitedBy, lanes } = last;
   const limit = limitedBy === null ? "" : `, ${limitText(limitedBy, false)}`;

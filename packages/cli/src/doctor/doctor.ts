@@ -144,7 +144,7 @@ const mostSkewSec = 60;
 function clock(date: string | null): Finding {
   const offSec = Math.round((Date.now() - Date.parse(date ?? "")) / 1000);
   if (Number.isNaN(offSec))
-    return skipped("clock", "cannot be compared: the service tells no time");
+    return skipped("clock", "cannot be compared: the service sends no time");
   const text = `${Math.abs(offSec)} s ${offSec < 0 ? "behind" : "ahead of"} the service's`;
   if (Math.abs(offSec) <= mostSkewSec) return fine("clock", text);
   return { check: "clock", ok: false, text: `${text}. Set this machine's.`, exitCode: 1 };
@@ -183,7 +183,7 @@ function checkDigest(report: Report): void {
   const beganMs = performance.now();
   createHash("sha256").update(bytes).digest();
   const rate = (bytes.length / (performance.now() - beganMs)) * 1000;
-  const text = `SHA-256 runs at ${formatRate(rate)} on one core: faster than that no upload from here is`;
+  const text = `SHA-256 runs at ${formatRate(rate)} on one core: no upload from this machine can be faster`;
   report(fine("digest", text));
 }
 

@@ -28,16 +28,16 @@ export function downloadCommand(): Command {
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .argument("[file]", "a file, a folder, or - for standard output [default: the image's name]")
     .optionsGroup("Download:")
-    .option("--overwrite", "replace a file that is there")
+    .option("--overwrite", "replace an existing file")
     .addOption(
       new Option(
         "--if-exists <what>",
-        "verify: read a file that is there, and fetch nothing if it is the image [default: fail]",
+        "verify: read an existing file, and download nothing if it is the image [default: fail]",
       ).choices(["fail", "verify"]),
     )
     .option("--no-sparse", "write zeros instead of leaving holes")
     .option("--require-space", "refuse a disk that is too small for an image without zeros")
-    .option("--keep-on-mismatch", "keep what was downloaded though its digest is wrong");
+    .option("--keep-on-mismatch", "keep the downloaded file even if its digest is wrong");
   return withTransferOptions(command)
     .addHelpText("after", wrapped(examples))
     .action(async (idOrName: string, file: string | undefined, flags: DownloadFlags) => {

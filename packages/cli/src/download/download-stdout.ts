@@ -17,7 +17,10 @@ const notKept = "What was written is not the whole image: do not use it. Run it 
  */
 export async function downloadToStdout(idOrName: string, given: DownloadFlags): Promise<ExitCode> {
   if (process.stdout.isTTY) {
-    throw new UsageError("An image is nothing for a terminal.", "Send it to a file or a pipe.");
+    throw new UsageError(
+      "Refusing to write an image to a terminal.",
+      "Redirect the output, or name a file.",
+    );
   }
   refuseForPipe(
     {

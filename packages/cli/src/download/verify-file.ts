@@ -37,6 +37,6 @@ function printVerified(flags: OutputFlags, file: string, result: VerifyResult): 
   printEvent(flags, { event: "verified", id, name, sha256, sizeBytes, told, elapsedMs, file });
   const speed = `${formatDuration(elapsedMs)}, ${formatRate((sizeBytes / Math.max(1, elapsedMs)) * 1000)}`;
   printText(flags, `${file} is ${name}, as it is stored: ${formatBytes(sizeBytes)} (${speed})`);
-  const word = told ? "" : " (the service tells none)";
+  const word = told ? "" : " (the service gives none)";
   printText(flags, `  id      ${id}`, `  sha256  ${sha256}${word}`);
 }

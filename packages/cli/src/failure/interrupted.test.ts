@@ -152,7 +152,7 @@ test("img transfers lists what can be resumed and who works on it, and forget le
   const { start, img, file, server } = await script();
   file("a.img", 20 * MiB);
   neverWhole(server, 4);
-  expect((await img("transfers")).stdout).toBe("No upload is unfinished.\n");
+  expect((await img("transfers")).stdout).toBe("No unfinished uploads.\n");
   const running = start(...upload);
   await underWay(running);
   const listed = await img("transfers");

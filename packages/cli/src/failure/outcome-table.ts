@@ -79,7 +79,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   SOURCE_CHANGED: {
     exit: exitCode.sourceChanged,
     advice:
-      "Run it again first: if only metadata changed, what was sent is kept. Else put the former file back, or start over with: --if-source-changed restart",
+      "Run it again first: if only metadata changed, what was sent is kept. Otherwise restore the original file, or start over with: --if-source-changed restart",
     resumes: true,
   },
   IMAGE_CHANGED: { exit: exitCode.sourceChanged, resumes: true },
@@ -92,7 +92,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   IMAGE_DIFFERS: { exit: exitCode.integrity },
   JOURNAL_CORRUPT: {
     exit: exitCode.integrity,
-    advice: "Nothing was guessed. To start over: img transfers forget NAME",
+    advice: "To start over: img transfers forget NAME",
   },
   JOURNAL_VERSION: {},
   JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },

@@ -8,7 +8,7 @@ const ownAddress = "Give --host an address of this machine.";
 export const serverOutcomes: Readonly<Record<string, Outcome>> = {
   CHAOS_FILE: {
     exit: exitCode.usage,
-    advice: 'What it may say: "Misbehaving" in the README of @img/local-server.',
+    advice: 'For its format see "Misbehaving" in the README of @img/local-server.',
   },
   STORE_LOCKED: { exit: exitCode.locked },
   STORE_LOCK_LOST: { exit: exitCode.locked },
@@ -18,7 +18,7 @@ export const serverOutcomes: Readonly<Record<string, Outcome>> = {
   },
   BUCKET_UNUSABLE: {
     exit: exitCode.usage,
-    advice: "Look at --store, --s3-endpoint and the AWS_… variables.",
+    advice: "Check --store, --s3-endpoint and the AWS_… variables.",
   },
   SDK_MISSING: {
     exit: exitCode.usage,
@@ -37,7 +37,7 @@ export const serverOutcomes: Readonly<Record<string, Outcome>> = {
     exit: (error) => (isListening(error) ? exitCode.usage : undefined),
     what: (error) =>
       isListening(error) ? `This user may not listen on ${listened(error)}.` : undefined,
-    advice: (error) => (isListening(error) ? "Take a --port from 1024 on." : undefined),
+    advice: (error) => (isListening(error) ? "Use a --port of 1024 or higher." : undefined),
   },
   EADDRNOTAVAIL: {
     exit: exitCode.usage,

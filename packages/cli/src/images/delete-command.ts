@@ -17,8 +17,8 @@ export function deleteCommand(): Command {
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .optionsGroup("Delete:")
     .option("-y, --yes", "do not ask")
-    .option("--by-name", "it is a name, also if it looks like an id")
-    .addOption(new Option("--by-id", "it is an id").conflicts("byName"));
+    .option("--by-name", "treat it as a name, even if it looks like an id")
+    .addOption(new Option("--by-id", "treat it as an id").conflicts("byName"));
   return withCommonOptions(command)
     .addHelpText("after", wrapped(examples))
     .action(async (idOrName: string, flags: DeleteFlags) => {

@@ -19,10 +19,10 @@ export function listCommand(): Command {
     .summary("list images")
     .description("List your images, newest first.")
     .optionsGroup("List:")
-    .option("--limit <n>", "at most so many", fromOne)
+    .option("--limit <n>", "list at most this many", fromOne)
     .option(
       "--filter <text>",
-      "those whose name has this in it, or fits a pattern such as 'debian-*'",
+      "only names that contain this text, or match a pattern such as 'debian-*'",
     )
     .addOption(
       new Option(
@@ -30,8 +30,8 @@ export function listCommand(): Command {
         "created: newest first; name; size: largest first [default: created]",
       ).choices(["created", "name", "size"]),
     )
-    .option("-l, --long", "with the size; costs a call for each image")
-    .option("--deleted", "deleted ones too; only in version v2 of the API")
+    .option("-l, --long", "show sizes too; costs one call per image")
+    .option("--deleted", "list deleted images too; only in version v2 of the API")
     .addOption(
       new Option("--public", "the vendor's public images").conflicts(["workspace", "deleted"]),
     );

@@ -102,7 +102,7 @@ function sorted(images: readonly Listed[], by: SortKey): readonly Listed[] {
   return images.toSorted(order);
 }
 
-const noImage = "No image is there. To upload one: img upload FILE";
+const noImage = "No images yet. To upload one: img upload FILE";
 const header = ["NAME", "STATUS", "CREATED", "ID", "SHA256"];
 
 const isoTime = ({ createdAt }: ImageListEntry): string => new Date(createdAt * 1000).toISOString();

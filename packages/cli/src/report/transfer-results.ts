@@ -43,7 +43,7 @@ export function printDownloaded(
   const counts = { sizeBytes, receivedBytes, resumed, elapsedMs };
   printEvent(flags, { event: "completed", id, name, sha256, ...counts, verified, file });
   printText(flags, downloadedText(to, result));
-  const word = verified ? "verified" : "not verified: the service tells none";
+  const word = verified ? "verified" : "not verified: the service gives no SHA-256";
   printText(flags, `  id      ${id}`, `  sha256  ${sha256} (${word})`);
 }
 

@@ -42,7 +42,7 @@ export function wholeNumber(text: string): number {
 
 export function fromOne(text: string): number {
   if (/^0*[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Give a whole number from 1 on.");
+  throw new InvalidArgumentError("Give a whole number, 1 or higher.");
 }
 
 function orInvalid<T>(parse: () => T): T {

@@ -98,7 +98,7 @@ test("a damaged journal is listed, cannot be resumed, and can be forgotten", asy
   const refused = await at.img("transfers", "resume", name, ...server);
   expect(refused.code).not.toBe(0);
   expect((await at.img("transfers", "forget", name)).code).toBe(0);
-  expect((await at.img("transfers")).stdout).toBe("No upload is unfinished.\n");
+  expect((await at.img("transfers")).stdout).toBe("No unfinished uploads.\n");
 });
 
 test("an upload that was completed is not listed, and can be forgotten", async () => {
@@ -106,7 +106,7 @@ test("an upload that was completed is not listed, and can be forgotten", async (
   at.file("a.img", MiB);
   const { events } = await at.img("upload", "a.img", "--json");
   const id = String(events.at(-1)!["id"]);
-  expect((await at.img("transfers")).stdout).toBe("No upload is unfinished.\n");
+  expect((await at.img("transfers")).stdout).toBe("No unfinished uploads.\n");
   expect((await at.img("transfers", "resume", "a.img")).code).toBe(4);
   const again = await at.img("upload", "a.img");
   expect(again.stdout).toMatch(

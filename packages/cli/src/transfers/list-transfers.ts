@@ -11,7 +11,7 @@ export async function listTransfers(flags: OutputFlags): Promise<void> {
   const uploads = await unfinishedUploads();
   for (const one of uploads) printEvent(flags, eventOf(one, nowSec));
   if (uploads.length === 0) {
-    printText(flags, "No upload is unfinished.");
+    printText(flags, "No unfinished uploads.");
     return;
   }
   printText(flags, ...linesOf(uploads, nowSec));

@@ -74,7 +74,7 @@ const typedAgain = (last: TransferProgress | null): Standing => ({
 export function farText(progress: TransferProgress | null): string {
   if (progress === null || progress.sizeBytes === 0) return "";
   const { doneBytes, sizeBytes } = progress;
-  if (doneBytes === 0) return "No part has arrived whole yet.";
+  if (doneBytes === 0) return "No part is complete yet.";
   const percent = Math.floor((doneBytes * 100) / sizeBytes);
   return `${formatShare(doneBytes, sizeBytes)} (${percent}%) have arrived and are kept.`;
 }

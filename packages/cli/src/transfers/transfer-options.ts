@@ -26,19 +26,23 @@ export const withTransferOptions = (command: Command): Command =>
         "length of a part, from 5M on [default: 5M to 16M, by the size]",
         size,
       )
-      .option("--memory <size>", "most memory for parts [default: 256M]", size)
-      .option("--limit-rate <rate>", "most bytes per second, as 60M [default: no limit]", size)
+      .option("--memory <size>", "maximum memory for parts [default: 256M]", size)
+      .option(
+        "--limit-rate <rate>",
+        "maximum bytes per second, such as 60M [default: no limit]",
+        size,
+      )
       .option(
         "--retry-for <time>",
-        "give up after no progress for so long [default: 10m]",
+        "give up after this long without progress [default: 10m]",
         durationMs,
       )
       .option(
         "--stall <time>",
-        "retry a part that moves no byte for so long [default: 30s]",
+        "retry a part after this long without a byte [default: 30s]",
         durationMs,
       )
-      .option("--force", "take over from a process that cannot be proven dead"),
+      .option("--force", "take over from a process that may still be running"),
   );
 
 /** The flags as the library's options; what they don't say, the configuration may. */

@@ -34,11 +34,13 @@ function resumeCommand(): Command {
   const command = new Command("resume")
     .summary("resume unfinished uploads")
     .description(
-      "Resume an unfinished upload, or all to this service that no process works on, each from the file that it was begun with.",
+      "Resume one unfinished upload, or all for this server that no process is working on, each from the file that it began with.",
     )
     .argument("[name]", "the image's name [default: all]")
     .argument("[url]", "its URL again, if that had a query or a user name, which are not kept")
-    .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))
+    .addOption(
+      policy("source-changed", ["fail", "restart"], "the file changed since the upload began"),
+    )
     .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"));
   return withTransferOptions(command).action(
     async (name: string | undefined, url: string | undefined, flags: ResumeFlags) => {
@@ -52,12 +54,12 @@ function forgetCommand(): Command {
   const command = new Command("forget")
     .summary("forget an upload, unfinished or completed")
     .description(
-      "Forget what is known of an unfinished upload. On a terminal it asks whether to delete the half-made image too; elsewhere that stays.",
+      "Forget an unfinished upload. On a terminal, asks whether to delete the half-made image too; elsewhere the image stays.",
     )
     .argument("<name>", "the image's name")
     .option("--delete-image", "delete the half-made image on the service too, do not ask")
     .option("--no-delete-image", "leave it there, do not ask")
-    .option("--force", "also where a process that cannot be proven dead holds it");
+    .option("--force", "even if another process may still be working on it");
   return withCommonOptions(command).action(async (name: string, flags: ForgetFlags) => {
     const { forgetTransfer } = await import("./forget-transfer.js");
     await forgetTransfer(name, flags);

@@ -42,7 +42,9 @@ export function uploadCommand(): Command {
     .argument("<file...>", "the files or URLs, each from 1 byte to 128 GiB; - is standard input")
     .optionsGroup("Upload:")
     .option("--name <name>", "the image's name [default: the file's]")
-    .addOption(policy("source-changed", ["fail", "restart"], "the file is not the former one"))
+    .addOption(
+      policy("source-changed", ["fail", "restart"], "the file changed since the upload began"),
+    )
     .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"))
     .addOption(
       policy("name-taken", ["fail", "replace-unfinished", "verify"], "another image has the name"),
@@ -56,10 +58,10 @@ export function uploadCommand(): Command {
       ).choices(["none", "md5"]),
     )
     .option("--verify", "read the stored image back and compare it; costs a download")
-    .option("--sha256 <hex>", "complete only a disk with this SHA-256")
-    .option("--source-sha256 <hex>", "upload only a file with this SHA-256, whatever its format")
+    .option("--sha256 <hex>", "fail unless the disk has this SHA-256")
+    .option("--source-sha256 <hex>", "fail unless the file has this SHA-256, whatever its format")
     .option("--sha256sums <file>", "the same, from the file's line in a list of SHA-256s")
-    .option("--dry-run", "say what would be done, and do nothing");
+    .option("--dry-run", "show what would be done, without doing it");
   return withTransferOptions(command)
     .addHelpText("after", wrapped(examples))
     .action(async (files: string[], flags: UploadFlags, given: Command) => {
@@ -74,4 +76,4 @@ export function uploadCommand(): Command {
 }
 
 export const policy = (when: string, choices: string[], what: string): Option =>
-  new Option(`--if-${when} <what>`, `what to do where ${what} [default: fail]`).choices(choices);
+  new Option(`--if-${when} <what>`, `what to do if ${what} [default: fail]`).choices(choices);

@@ -5,7 +5,7 @@ import { finding, type Finding } from "./finding.js";
 import { Fields } from "../fields.js";
 import type { Partition } from "./partition.js";
 
-/** Where firmware looks on a disk that it does not know (UEFI 2.10, section 3.5.1.1). */
+/** The file that firmware starts from a disk without a boot entry (UEFI 2.10, section 3.5.1.1). */
 const bootFile = ["EFI", "BOOT", "BOOTX64.EFI"];
 const arm64BootFile = ["EFI", "BOOT", "BOOTAA64.EFI"];
 
@@ -42,14 +42,14 @@ async function partitionFinding(
   return (await isForAmd64(volume, file)) ? null : notAmd64;
 }
 
-/** A program of UEFI is a PE file: "MZ", and at the offset that is told at 0x3c "PE" and its machine. */
+/** A UEFI program is a PE file: it begins with "MZ", and the offset at 0x3c leads to "PE" and the machine type. */
 async function isForAmd64(volume: FatVolume, file: FatEntry): Promise<boolean> {
   const head = await volume.head(file, 4096);
   if (head.length < 64) return false;
   const fields = new Fields(head, "little");
   if (fields.u16(0) !== 0x5a4d) return false;
   const at = fields.u32(0x3c);
-  if (at > head.length - 6) return true; // in a later cluster, which is not read for this
+  if (at > head.length - 6) return true; // in a later cluster, which is not read
   return fields.u32(at) === 0x4550 && fields.u16(at + 4) === amd64Machine;
 }
 

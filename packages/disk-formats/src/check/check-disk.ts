@@ -8,7 +8,7 @@ import type { Partition } from "./partition.js";
 import { extentFindings } from "./extents.js";
 import { readPartitionTable } from "./partition-table.js";
 
-/** What a look at a disk's structure has shown. */
+/** The result of a check of a disk's structure. */
 export interface DiskCheck {
   /** The partition table; null if there is none that can be read. */
   readonly table: "gpt" | "mbr" | null;
@@ -23,9 +23,8 @@ const guideBytes = 75 * 2 ** 30;
 const apiBytes = 128 * 2 ** 30;
 
 /**
- * Looks whether a raw disk can boot on a node: UEFI, amd64, sectors of 512 bytes.
- *
- * Reads at most 512 KiB. What cannot be read ends as the note `CHECK_INCOMPLETE`, never as an error.
+ * Checks whether a raw disk can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at most 512 KiB. What
+ * cannot be read ends as the note `CHECK_INCOMPLETE`, never as an error.
  *
  * @param disk The raw disk, whatever format its file has. It stays open.
  * @throws `signal.reason` once aborted.

@@ -1,6 +1,6 @@
 import type { DiskFile } from "../disk.js";
 
-/** Most bytes that a check reads of a disk, which may lie on a slow server. */
+/** The most bytes that a check reads of a disk, which may be on a slow server. */
 export const mostReadBytes: number = 512 * 1024;
 
 const blockBytes = 4096;
@@ -11,8 +11,8 @@ export class NotReadError extends Error {
 }
 
 /**
- * Reads small pieces of a disk, each block of 4 KiB once, and at most 512 KiB in all. Whatever a damaged
- * table says, a check ends.
+ * Reads small pieces of a disk, each block of 4 KiB once, and at most 512 KiB in all. So a check ends, whatever a
+ * damaged table says.
  */
 export class DiskReader {
   readonly sizeBytes: number;

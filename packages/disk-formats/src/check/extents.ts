@@ -2,10 +2,10 @@ import { finding, type Finding } from "./finding.js";
 import { gib } from "./gib.js";
 import type { Partition } from "./partition.js";
 
-/** A tail that is shorter is not worth a word. */
+/** A shorter unused tail is not reported. */
 const worthMentioningBytes = 2 ** 30;
 
-/** What is to be said of where the partitions lie. */
+/** The findings about the places of the partitions. */
 export function extentFindings(
   partitions: readonly Partition[],
   sizeBytes: number,

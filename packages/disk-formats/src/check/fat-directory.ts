@@ -16,7 +16,7 @@ const deletedMark = 0xe5;
 const longNameAttributes = 0x0f;
 const volumeLabel = 0x08;
 const folder = 0x10;
-/** Where the 13 UTF-16 code units of a piece of a long name lie. */
+/** The offsets of the 13 UTF-16 code units in a piece of a long name. */
 const unitOffsets = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
 
 /** The entries of a directory's bytes. Pieces of a long name stand before their entry, last piece first. */

@@ -1,6 +1,6 @@
 import type { DiskReader } from "./disk-reader.js";
 
-/** What a disk, or a partition, begins with, by its magic number. */
+/** Detects by magic numbers what a disk or a partition begins with. */
 const signatures: readonly { readonly name: string; readonly at: number; readonly is: string }[] = [
   { name: "XFS", at: 0, is: "XFSB" },
   { name: "squashfs", at: 0, is: "hsqs" },

@@ -58,7 +58,7 @@ export interface Finding {
   readonly code: FindingCode;
   /** How bad it is. */
   readonly severity: Severity;
-  /** What is the case, as a sentence for a person. */
+  /** What was found, as a sentence. */
   readonly message: string;
   /** What to do about it, as a sentence. */
   readonly advice: string;

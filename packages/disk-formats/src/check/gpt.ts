@@ -11,7 +11,7 @@ export interface Gpt {
 }
 
 const signature = "EFI PART";
-const efiSystemGuid = "28732ac11ff8d211ba4b00a0c93ec93b"; // as it lies on the disk
+const efiSystemGuid = "28732ac11ff8d211ba4b00a0c93ec93b"; // as it is on the disk
 const unusedGuid = "0".repeat(32);
 
 /** 128 entries of 128 bytes are usual; this is eight times as much. */

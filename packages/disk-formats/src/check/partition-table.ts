@@ -52,7 +52,7 @@ async function gptTable(reader: DiskReader, sectorBytes: 512 | 4096): Promise<Pa
   return { table: "gpt", partitions: gpt.partitions, findings };
 }
 
-/** What is to be said of the two copies of a GPT, of which at least one is valid. */
+/** The findings about the two copies of a GPT, of which at least one is valid. */
 function copyFindings(
   sizeBytes: number,
   sectorBytes: number,
@@ -70,7 +70,7 @@ function copyFindings(
 
 const noTable = finding(
   "NO_PARTITION_TABLE",
-  "The disk has no partition table that is known, and no file system that is known.",
+  "The disk has no partition table and no file system that is recognized.",
   "Check that this is a raw disk or a disk image in a supported format.",
 );
 

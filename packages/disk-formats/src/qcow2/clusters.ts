@@ -60,7 +60,7 @@ export class Qcow2Clusters implements DiskMap {
     return checkDirectory(this.#file, this.#tables, this.#l1, this.#clusterBytes, isTable, signal);
   }
 
-  /** From the first entry on, which is empty, what has no second-level table. */
+  /** The run of empty entries that begins here: it has no second-level table. */
   #emptyTables(l1: Entries, window: PieceWindow): readonly Piece[] {
     for (let index = 0; index < l1.count && !window.isFull; index += 1) {
       if (this.#l2OffsetIn(l1, index) !== 0) break;
@@ -78,7 +78,7 @@ export class Qcow2Clusters implements DiskMap {
   #addCluster(window: PieceWindow, fields: Fields, at: number): void {
     const readsAsZeros = (fields.u32(at + 4) & 1) !== 0;
     if (readsAsZeros && this.#header.version === 2) {
-      throw this.#file.damaged("version 2 knows no clusters of zeros");
+      throw this.#file.damaged("a cluster is marked as zeros, which version 2 does not have");
     }
     const offset = this.#offsetAt(fields, at, "a cluster");
     if (readsAsZeros || offset === 0) window.addZeros(this.#clusterBytes);

@@ -15,11 +15,11 @@ interface Features {
   readonly compression: "deflate" | "zstd";
 }
 
-/** Refuses what cannot be read as the header's version 3 fields say. */
+/** Refuses images whose version 3 header fields need what is not supported. */
 export function checkFeatures(file: ImageFile, fields: Fields): Features {
   const headerBytes = fields.u32(100);
   if (headerBytes < 104 || headerBytes % 8 !== 0 || headerBytes > fields.bytes.length) {
-    throw file.damaged(`its header would have ${headerBytes} bytes`);
+    throw file.damaged(`its header is ${headerBytes} bytes long`);
   }
   const isSet = (bit: number): boolean =>
     (fields.u32(bit < 32 ? 76 : 72) & (2 ** (bit % 32))) !== 0;
@@ -34,7 +34,7 @@ export function checkFeatures(file: ImageFile, fields: Fields): Features {
     throw new FormatUnsupportedError(
       "qcow2",
       "keeps its data in another file, which is never opened since the image itself chooses its path",
-      "Make one file of both: qemu-img convert -O qcow2 IN OUT.",
+      "Merge both into one file: qemu-img convert -O qcow2 IN OUT.",
     );
   }
   const unknown = Array.from({ length: 64 }, (_, bit) => bit).find(
@@ -71,7 +71,7 @@ function refuseUnknown(fields: Fields, headerBytes: number, bit: number): never 
   const name = featureName(fields, headerBytes, bit);
   throw new FormatUnsupportedError(
     "qcow2",
-    `needs a feature that is not known here, ${name === null ? `bit ${bit}` : `"${name}" (bit ${bit})`}`,
+    `needs an unknown feature, ${name === null ? `bit ${bit}` : `"${name}" (bit ${bit})`}`,
     "Convert it with a current qemu-img convert -O raw.",
   );
 }

@@ -27,7 +27,7 @@ export async function readHeader(file: ImageFile, signal: AbortSignal): Promise<
   const version = versionOf(file, fields);
   const clusterBits = fields.u32(20);
   if (clusterBits < 9 || clusterBits > 21) {
-    throw file.damaged(`its clusters would have 2^${clusterBits} bytes`);
+    throw file.damaged(`it has clusters of 2^${clusterBits} bytes`);
   }
   refuseOtherFiles(fields);
   const features = version === 3 ? checkFeatures(file, fields) : withoutFeatures;
@@ -63,7 +63,7 @@ function refuseOtherFiles(fields: Fields): void {
     throw new FormatUnsupportedError(
       "qcow2",
       "needs a backing file, which is never opened since the image itself chooses its path",
-      "Make one file of both: qemu-img convert -O qcow2 IN OUT.",
+      "Merge both into one file: qemu-img convert -O qcow2 IN OUT.",
     );
   }
   if (fields.u32(32) !== 0) {
@@ -78,7 +78,7 @@ function refuseOtherFiles(fields: Fields): void {
 function checkTables(file: ImageFile, header: Qcow2Header): void {
   const { clusterBits, sizeBytes, l1Entries, l1Offset, hasSubclusters } = header;
   if (!Number.isSafeInteger(sizeBytes))
-    throw file.damaged(`the disk would have ${sizeBytes} bytes`);
+    throw file.damaged(`it describes a disk of ${sizeBytes} bytes`);
   if (hasSubclusters && clusterBits < 14) {
     throw file.damaged(`clusters of ${2 ** clusterBits} bytes cannot have 32 subclusters`);
   }

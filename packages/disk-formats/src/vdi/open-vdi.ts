@@ -19,7 +19,7 @@ export async function openVdi(file: ImageFile, signal: AbortSignal): Promise<Dis
   const blocks = header.u32(384);
   checkNumbers(file, header);
   if (!Number.isSafeInteger(sizeBytes) || blocks * blockBytes < sizeBytes) {
-    throw file.damaged(`the disk would have ${sizeBytes} bytes in ${blocks} blocks`);
+    throw file.damaged(`it describes a disk of ${sizeBytes} bytes in ${blocks} blocks`);
   }
   const entries = Math.ceil(sizeBytes / blockBytes);
   const table = { what: "the block map", offset: header.u32(340), entryBytes: 4, entries };
@@ -52,7 +52,7 @@ function variantOf(header: Fields): string {
     throw new FormatUnsupportedError(
       "vdi",
       "holds only the differences to a parent, another file",
-      "Make one file of both: VBoxManage clonemedium IN OUT.",
+      "Merge both into one file: VBoxManage clonemedium IN OUT.",
     );
   }
   return variant;
@@ -61,10 +61,8 @@ function variantOf(header: Fields): string {
 function checkNumbers(file: ImageFile, header: Fields): void {
   const blockBytes = header.u32(376);
   if (blockBytes < 512 || !Number.isInteger(Math.log2(blockBytes))) {
-    throw file.damaged(`its blocks would have ${blockBytes} bytes`);
+    throw file.damaged(`it has blocks of ${blockBytes} bytes`);
   }
-  if (header.u32(360) !== 512)
-    throw file.damaged(`its sectors would have ${header.u32(360)} bytes`);
-  if (header.u32(380) !== 0)
-    throw file.damaged("its blocks would have bytes of their own in front");
+  if (header.u32(360) !== 512) throw file.damaged(`it has sectors of ${header.u32(360)} bytes`);
+  if (header.u32(380) !== 0) throw file.damaged("each of its blocks begins with extra bytes");
 }

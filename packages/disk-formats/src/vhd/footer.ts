@@ -12,15 +12,15 @@ export interface VhdFooter {
 }
 
 /**
- * Checks a footer, after Microsoft's "Virtual Hard Disk Image Format Specification". The size is the current
- * one that it names, never what its cylinders, heads and sectors come to, which is less for many disks.
+ * Checks a footer, after Microsoft's "Virtual Hard Disk Image Format Specification". The size is the "current size"
+ * field, not the product of cylinders, heads and sectors, which is less for many disks.
  */
 export function readFooter(file: ImageFile, bytes: Uint8Array): VhdFooter {
   if (!isFooter(bytes)) throw file.damaged("the checksum of its footer is wrong");
   const fields = new Fields(bytes, "big");
   const sizeBytes = fields.u64(48);
   if (!Number.isSafeInteger(sizeBytes))
-    throw file.damaged(`the disk would have ${sizeBytes} bytes`);
+    throw file.damaged(`it describes a disk of ${sizeBytes} bytes`);
   return { kind: kindOf(file, fields.u32(60)), sizeBytes, headerOffset: fields.u64(16) };
 }
 

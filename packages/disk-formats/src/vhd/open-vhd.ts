@@ -38,7 +38,7 @@ async function openDynamic(
   }
   const blockBytes = header.u32(32);
   if (blockBytes < sectorBytes || !Number.isInteger(Math.log2(blockBytes))) {
-    throw file.damaged(`its blocks would have ${blockBytes} bytes`);
+    throw file.damaged(`it has blocks of ${blockBytes} bytes`);
   }
   const entries = Math.ceil(sizeBytes / blockBytes);
   if (header.u32(28) < entries) {

@@ -5,7 +5,7 @@ import { crc32c } from "./crc32c.js";
 export interface Log {
   readonly offset: number;
   readonly lengthBytes: number;
-  /** Of this file's present log; entries of an earlier one are of no account. */
+  /** The id of the file's present log; entries with another id are ignored. */
   readonly id: Uint8Array;
 }
 
@@ -24,7 +24,7 @@ export async function needsReplay(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (log.lengthBytes % sectorBytes !== 0 || log.lengthBytes > mostBytes) {
-    throw file.damaged(`its log would have ${log.lengthBytes} bytes`);
+    throw file.damaged(`its log is ${log.lengthBytes} bytes long`);
   }
   file.check("the log", log.offset, log.lengthBytes);
   for (let at = 0; at < log.lengthBytes; at += windowBytes) {

@@ -80,11 +80,11 @@ function checkNumbers(file: ImageFile, { blockBytes, sizeBytes, sectorBytes }: V
   const mebi = 1024 * 1024;
   const isPowerOf2 = blockBytes > 0 && Number.isInteger(Math.log2(blockBytes));
   if (!isPowerOf2 || blockBytes < mebi || blockBytes > 256 * mebi) {
-    throw file.damaged(`its blocks would have ${blockBytes} bytes`);
+    throw file.damaged(`it has blocks of ${blockBytes} bytes`);
   }
   if (sectorBytes !== 512 && sectorBytes !== 4096) {
-    throw file.damaged(`its sectors would have ${sectorBytes} bytes`);
+    throw file.damaged(`it has sectors of ${sectorBytes} bytes`);
   }
   if (!Number.isSafeInteger(sizeBytes))
-    throw file.damaged(`the disk would have ${sizeBytes} bytes`);
+    throw file.damaged(`it describes a disk of ${sizeBytes} bytes`);
 }

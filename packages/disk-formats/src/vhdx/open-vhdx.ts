@@ -16,7 +16,7 @@ export async function openVhdx(file: ImageFile, signal: AbortSignal): Promise<Di
   await checkHeader(file, signal);
   const regions = await readRegions(file, signal);
   const { sizeBytes, blockBytes, sectorBytes } = await readMetadata(file, regions.metadata, signal);
-  // After so many blocks comes the entry of a bitmap of their sectors, which only differences need.
+  // After this many blocks follows the entry of a sector bitmap, which only differencing disks need.
   const ratio = (2 ** 23 * sectorBytes) / blockBytes;
   const entryOf = (block: number): number => block + Math.floor(block / ratio);
   const blocks = Math.ceil(sizeBytes / blockBytes);

@@ -24,7 +24,7 @@ export async function readRegions(
 ): Promise<Record<"blocks" | "metadata", Region>> {
   const table = await regionTable(file, signal);
   const count = table.u32(8);
-  if (count > mostEntries) throw file.damaged(`its region table would have ${count} entries`);
+  if (count > mostEntries) throw file.damaged(`its region table has ${count} entries`);
   const found: { blocks?: Region; metadata?: Region } = {};
   for (let at = 16; at < 16 + count * 32; at += 32) {
     const id = guidAt(table, at);
@@ -54,7 +54,7 @@ async function regionTable(file: ImageFile, signal: AbortSignal): Promise<Fields
 export function refuseUnknown(what: "region" | "metadata item", id: string): never {
   throw new FormatUnsupportedError(
     "vhdx",
-    `needs a ${what} that is not known here, ${id}`,
+    `needs an unknown ${what}, ${id}`,
     "Convert it with a current qemu-img convert -O raw.",
   );
 }

@@ -14,7 +14,7 @@ export function checkDescriptor(text: string): void {
     throw new FormatUnsupportedError(
       "vmdk",
       "holds only the differences to a parent, another file",
-      "Make one file of both: qemu-img convert -O raw IN OUT, or consolidate its snapshots.",
+      "Merge both into one file: qemu-img convert -O raw IN OUT, or consolidate its snapshots.",
     );
   }
   if (readable.some((each) => each.toLowerCase() === kind.toLowerCase())) return;
@@ -22,11 +22,11 @@ export function checkDescriptor(text: string): void {
   throw new FormatUnsupportedError(
     "vmdk",
     `is of the kind "${kind.replace(/[^ -~]/g, "")}", whose data is in other files`,
-    "Make one file of them: qemu-img convert -O raw IN OUT, or export it as OVA.",
+    "Merge them into one file: qemu-img convert -O raw IN OUT, or export it as OVA.",
   );
 }
 
-/** Refuses what has no kind of its own: one of several files. */
+/** Refuses a file without a disk type: it is one of several files. */
 export function refusePart(): never {
   throw new FormatUnsupportedError(
     "vmdk",

@@ -62,7 +62,7 @@ export class VmdkGrains implements DiskMap {
     return { what: "a grain table", offset, entryBytes: 4, entries: this.#header.grainsPerTable };
   }
 
-  /** From the first entry on, which is empty, what has no table. */
+  /** The run of empty entries that begins here: it has no table. */
   #emptyTables(directory: Entries, window: PieceWindow): readonly Piece[] {
     for (let index = 0; index < directory.count && !window.isFull; index += 1) {
       if (entryIn(directory, index) !== 0) break;
@@ -91,7 +91,7 @@ export class VmdkGrains implements DiskMap {
     }
   }
 
-  /** How long a grain is stands before it; where the next one follows it closely, no more has to be read. */
+  /** A grain's length is stored before it. If the next grain follows closely, no more has to be read. */
   #packedBytes(entry: number, next: number): number {
     const mostBytes = 2 * this.#header.grainBytes;
     const untilNext = (next - entry) * sectorBytes;

@@ -54,7 +54,7 @@ function checkVersion(file: ImageFile, fields: Fields): void {
   }
   // A transfer in text mode changes one of these four, and breaks the rest of the file with it.
   if (fields.text(73, 4) !== "\n \r\n") {
-    throw file.damaged("its line ends were changed, as by a transfer in text mode");
+    throw file.damaged("its line ends were changed, probably by a transfer in text mode");
   }
 }
 
@@ -84,13 +84,13 @@ async function readFooter(file: ImageFile, signal: AbortSignal): Promise<Fields>
 function checkGrains(file: ImageFile, header: VmdkHeader): void {
   const { sizeBytes, grainBytes, grainsPerTable, directoryOffset } = header;
   if (!Number.isSafeInteger(sizeBytes))
-    throw file.damaged(`the disk would have ${sizeBytes} bytes`);
+    throw file.damaged(`it describes a disk of ${sizeBytes} bytes`);
   // The format's least is 8 sectors; QEMU and VMware write 128. Above 2 MiB nothing is known to write.
   if (!isPowerOf2(grainBytes) || grainBytes < 8 * sectorBytes || grainBytes > 2 ** 21) {
-    throw file.damaged(`its grains would have ${grainBytes} bytes`);
+    throw file.damaged(`it has grains of ${grainBytes} bytes`);
   }
   if (grainsPerTable < 1 || grainsPerTable > 512) {
-    throw file.damaged(`its grain tables would have ${grainsPerTable} entries`);
+    throw file.damaged(`its grain tables have ${grainsPerTable} entries`);
   }
   const tables = Math.ceil(sizeBytes / (grainBytes * grainsPerTable));
   file.check("the grain directory", directoryOffset, tables * 4);

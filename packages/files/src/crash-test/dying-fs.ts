@@ -2,7 +2,7 @@ import { DiskImage } from "./disk-image.js";
 import { MemoryFs } from "./memory-fs.js";
 import { SteppedFs } from "./stepped-fs.js";
 
-/** A moment in which a process may be killed: what it leaves, and what had been promised by then. */
+/** A moment at which a process may be killed: what is on the disk, and what was promised by then. */
 export interface Death<Mark> {
   /** The operation that it comes before, in the middle of, or after. */
   readonly at: number;
@@ -12,8 +12,8 @@ export interface Death<Mark> {
 }
 
 /**
- * A file system in memory that remembers what a death at each operation would leave. So one run shows
- * all of them. What leaves the same disk as before the operation is told once.
+ * A file system in memory that remembers what a death at each operation would leave. So one run shows all of them.
+ * Operations that leave the disk unchanged are reported once.
  */
 export class DyingFs<Mark> extends SteppedFs {
   readonly deaths: Death<Mark>[] = [];

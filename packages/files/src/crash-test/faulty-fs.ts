@@ -56,7 +56,7 @@ export class FaultyFs extends SteppedFs {
     if (number !== at) return run();
     if (mode === "short") return (half ?? run)();
     this.#dead = true;
-    // Whether it would have failed is of no interest to a process that is gone.
+    // A dead process does not learn whether the operation would have failed.
     if (mode === "die-after") await run().catch(() => undefined);
     if (mode === "die-halfway") await half?.().catch(() => undefined);
     this.#die();

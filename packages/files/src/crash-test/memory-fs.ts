@@ -181,7 +181,7 @@ export class MemoryFs implements FileSystem {
 
 const splitPaths = new Map<string, readonly string[]>();
 
-/** Remembered: most of a sweep's time would go into taking the same few paths apart. */
+/** Cached: a sweep would spend most of its time on splitting the same few paths. */
 function namesOf(path: string): readonly string[] {
   const names = splitPaths.get(path) ?? path.split("/").filter((name) => name !== "");
   if (splitPaths.size > 1000) splitPaths.clear();

@@ -4,7 +4,7 @@ import type { DiskEvent } from "./memory-fs.js";
 import { MemoryFs } from "./memory-fs.js";
 import type { Random } from "./random.js";
 
-/** A moment in which the power may go: what is certainly on the disk, and what only may be. */
+/** A moment at which the power may fail: what is certainly on the disk, and what may be. */
 export interface CrashPoint<Mark> {
   readonly durable: DiskImage;
   readonly unsynced: readonly Change[];

@@ -19,7 +19,7 @@ const CODES: Readonly<Record<number, string>> = {
 export function madeUp(fault: AnswerFault, call: Call): Answer {
   const { status, code = CODES[status] ?? `Status${status}` } = fault;
   const isObject = call.operation === "part" || call.operation === "download";
-  const message = `This ${code} was ordered.`;
+  const message = `Injected fault: ${code}.`;
   const standard = isObject
     ? xmlErrorAnswer(new ObjectError(status, code, message))
     : apiErrorAnswer(new ApiError(status, message));

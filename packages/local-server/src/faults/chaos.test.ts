@@ -54,20 +54,24 @@ test("a chance strikes about as many as it says, and the same ones for the same 
 });
 
 test.each([
-  ["no JSON", "{", "no JSON"],
+  ["no JSON", "{", "not JSON"],
   ["no object", "[]", "The chaos file must be an object"],
   ["no faults", "{}", "In the chaos file, faults is missing."],
   [
     "an unknown field of the file",
     '{"faults":[],"sede":1}',
-    "In the chaos file, sede is not known",
+    "In the chaos file, sede is not a known key",
   ],
   ["a fault that is none", file([1]), "faults[0].do must be one of"],
   ["an unknown kind", file([{ on: "part", do: "explode" }]), "faults[0].do must be one of"],
   ["a kind that is a name of every object", file([{ on: "part", do: "toString" }]), "faults[0].do"],
   ["an unknown operation", file([{ on: "parts", do: "reset" }]), "faults[0].on must be one of"],
   ["no operation", file([{ do: "reset" }]), "faults[0].on is missing"],
-  ["a misspelt field", file([{ on: "part", do: "reset", nht: 1 }]), "faults[0].nht is not known"],
+  [
+    "a misspelt field",
+    file([{ on: "part", do: "reset", nht: 1 }]),
+    "faults[0].nht is not a known key",
+  ],
   ["another kind's field", file([{ on: "part", do: "fin", status: 1 }]), "faults[0].status"],
   ["a missing field", file([{ on: "part", do: "answer" }]), "faults[0].status is missing"],
   ["a status out of range", file([{ on: "part", do: "answer", status: 99 }]), "status"],

@@ -119,7 +119,7 @@ function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new ChaosFileError(`The chaos file is no JSON: ${(cause as Error).message}.`, { cause });
+    throw new ChaosFileError(`The chaos file is not JSON: ${(cause as Error).message}.`, { cause });
   }
 }
 
@@ -147,7 +147,7 @@ function fieldsOf(given: unknown, where: string, fields: Fields): Record<string,
   const at = (name: string): string => (where === "" ? name : `${where}.${name}`);
   for (const name of Object.keys(given)) {
     const [what, check] = fields[name] ?? fields[`${name}!`] ?? [];
-    if (check === undefined) throw wrong(`${at(name)} is not known here`);
+    if (check === undefined) throw wrong(`${at(name)} is not a known key`);
     if (!check(given[name])) throw wrong(`${at(name)} must be ${what}`);
   }
   for (const name of Object.keys(fields)) {

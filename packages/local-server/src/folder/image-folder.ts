@@ -53,7 +53,7 @@ export class ImageFolder {
   async readManifest(): Promise<Manifest> {
     const text = await readText(this.#fs, this.#manifestPath);
     if (text !== undefined) return JSON.parse(text) as Manifest;
-    throw new Error(`${this.#manifestPath} is gone: somebody has changed the store`);
+    throw new Error(`${this.#manifestPath} is missing: another program changed the store`);
   }
 
   /** The parts that hold, and when the last of them came; removes what a crash has left behind. */

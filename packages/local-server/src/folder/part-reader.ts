@@ -72,5 +72,5 @@ async function readPiece(
 ): Promise<Uint8Array> {
   const wanted = buffer.subarray(0, Math.min(buffer.length, slice.bytes - done));
   if ((await readFully(file, wanted, slice.offset + done)) === wanted.length) return wanted;
-  throw new Error(`Part ${slice.part.number} is shorter on disk than it was when it came`);
+  throw new Error(`Part ${slice.part.number} is shorter on disk than when it was uploaded`);
 }

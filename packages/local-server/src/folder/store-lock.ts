@@ -8,7 +8,7 @@ import {
   type LockOptions,
 } from "@img/files";
 
-/** Another process serves this folder, or may. Stop it, or take another folder. */
+/** Another process serves this folder, or may. Stop it, or choose another folder. */
 export class StoreLockedError extends Error {
   override readonly name = "StoreLockedError";
   /** For a `switch`; it stays from version to version. */
@@ -22,8 +22,8 @@ export class StoreLockedError extends Error {
     const who = holder === null ? "Another process" : `Process ${holder.pid} on ${holder.host}`;
     super(
       mayForce
-        ? `${who} may be serving ${dir}, and cannot be seen from here. If it is certainly gone, start with --force (force: true).`
-        : `${who} is serving ${dir}. Stop it, or take another folder.`,
+        ? `${who} may be serving ${dir}; this host cannot check that. If it is certainly gone, start with --force (force: true).`
+        : `${who} is serving ${dir}. Stop it, or choose another folder.`,
       options,
     );
     this.pid = holder?.pid ?? 0;
@@ -39,7 +39,7 @@ export class StoreLockLostError extends Error {
 
   constructor(dir: string, options?: ErrorOptions) {
     super(
-      `The lock of ${dir} was not renewed for over 30 seconds: the process or its disk stood still. Another server may have the folder by now, so this one has stopped and writes nothing more. Start it again.`,
+      `The lock of ${dir} was not renewed for over 30 seconds: the process or its disk stood still. Another server may use the folder by now, so this one has stopped. Start it again.`,
       options,
     );
   }

@@ -46,7 +46,7 @@ function instruments(registry: Registry) {
   const labelNames = ["operation", "status"] as const;
   const requests = new Counter({
     name: "img_requests_total",
-    help: "Requests that are over, by operation and status; status 0: the client left before",
+    help: "Finished requests, by operation and status; status 0: the client disconnected first",
     labelNames,
     registers,
   });
@@ -75,7 +75,7 @@ function instruments(registry: Registry) {
   });
   const sweepFailures = new Counter({
     name: "img_sweep_errors_total",
-    help: "Images of which a sweep could not remove what is unfinished or deleted",
+    help: "Unfinished or deleted images that a sweep could not remove",
     registers,
   });
   return { requests, seconds, inFlight, received, sent, failures, sweepFailures };

@@ -22,7 +22,7 @@ export function refusal(error: unknown, exchange: Exchange, failed: Failures): A
   const { requestId } = exchange;
   failed.ofRequest(requestId, error);
   return errorAnswer(
-    new ApiError(500, `The server has failed: see its log, request ${requestId}.`),
+    new ApiError(500, `Internal server error. See the server's log, request ${requestId}.`),
     exchange,
   );
 }

@@ -22,7 +22,10 @@ export function requireOurs(request: IncomingMessage, options: KnownNames): stri
   const { headers, method } = request;
   const host = requireHost(request);
   if (!options.hosts.has(host.hostname)) {
-    throw new ApiError(403, "The server is not called that: see its option allowHosts.");
+    throw new ApiError(
+      403,
+      "The Host header names another server. To allow a name, use the option allowHosts.",
+    );
   }
   const asked = `${options.tls ? "https" : "http"}://${host.text}`;
   const ours = options.publicUrl ?? asked;
@@ -30,7 +33,10 @@ export function requireOurs(request: IncomingMessage, options: KnownNames): stri
   const { origin } = headers;
   const known = [asked, new URL(ours).origin, ...options.allowOrigins];
   if (changes && origin !== undefined && !known.includes(origin)) {
-    throw new ApiError(403, "A page of another origin may not change anything here.");
+    throw new ApiError(
+      403,
+      "Pages of other origins are not allowed. To allow one, use the option allowOrigins.",
+    );
   }
   return ours;
 }

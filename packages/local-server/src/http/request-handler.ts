@@ -105,7 +105,7 @@ async function told(metrics: Metrics): Promise<Answer> {
 }
 
 function refuse({ route, exchange }: Routed): never {
-  if (route.to !== "wrong-method") throw new ApiError(404, "There is nothing here.");
+  if (route.to !== "wrong-method") throw new ApiError(404, "Not found.");
   exchange.response.setHeader("Allow", route.allowed);
   throw new ApiError(405, `Method not allowed. Allowed: ${route.allowed}.`);
 }

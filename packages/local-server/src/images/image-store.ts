@@ -70,14 +70,14 @@ export class NameTakenError extends Error {
   readonly code = "NAME_TAKEN";
 }
 
-/** The parts that have arrived don't make an image. */
+/** The uploaded parts do not form a complete image. */
 export class IncompleteError extends Error {
   override readonly name = "IncompleteError";
   readonly code = "INCOMPLETE";
   readonly details: readonly WireErrorDetail[];
 
   constructor(details: readonly WireErrorDetail[]) {
-    super("The parts that have arrived don't make an image.");
+    super("The uploaded parts do not form a complete image.");
     this.details = details;
   }
 }

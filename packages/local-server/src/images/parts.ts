@@ -29,7 +29,7 @@ export function checkParts(
   const totalBytes = sumBytes(parts);
   const whole: WireErrorDetail[] = [];
   if (parts.length > 0 && totalBytes === 0) {
-    whole.push({ field: "parts", code: "image_empty", message: "The parts hold no byte." });
+    whole.push({ field: "parts", code: "image_empty", message: "The parts are empty." });
   }
   if (totalBytes > MAX_IMAGE_BYTES) {
     const message = `The parts hold ${totalBytes} bytes, more than ${MAX_IMAGE_BYTES} (128 GiB).`;

@@ -89,7 +89,7 @@ async function getImage(bytes: ImageBytes, call: Call): Promise<Answer> {
   const range = wantedRange(call, image);
   if (range === "outside") {
     const headers = { "Content-Range": `bytes */${imageBytes}` };
-    throw new ObjectError(416, "InvalidRange", "The image has nothing of that range", headers);
+    throw new ObjectError(416, "InvalidRange", "The range is outside of the image", headers);
   }
   return rangeAnswer(bytes, call, image, range);
 }

@@ -47,7 +47,7 @@ export class BucketNames implements Names {
         : await this.#objects.putIfAbsent(key, text);
       if (outcome === "written") return !(await this.#tell(id)).image.deleted;
     }
-    throw new Error(`The name was given to others ${MAX_TRIES} times in a row.`);
+    throw new Error(`The name was claimed by other servers ${MAX_TRIES} times in a row.`);
   }
 
   async find(workspace: Workspace, name: string): Promise<StoredImage | undefined> {

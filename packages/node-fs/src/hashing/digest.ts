@@ -104,4 +104,4 @@ function crcOf(reply: DigestReply): number {
 }
 
 const failedWith = (reply: DigestReply): string =>
-  `The digest could not be made: ${"error" in reply ? reply.error : "the thread answered nonsense"}.`;
+  `The digest could not be made: ${"error" in reply ? reply.error : "the thread gave an invalid answer"}.`;

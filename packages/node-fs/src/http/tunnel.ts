@@ -41,7 +41,7 @@ export async function openTunnel(socket: Socket, target: string, proxy: Proxy): 
       if (statusCode < 200 || statusCode > 299) {
         reject(new TunnelError(`the proxy answered ${statusCode}`));
       } else if (rest.length > 0) {
-        reject(new TunnelError("the proxy sent what nobody asked for"));
+        reject(new TunnelError("the proxy sent bytes before they were requested"));
       } else resolve();
     });
     asking.end();

@@ -138,7 +138,7 @@ test("user info is sent as Basic to its own origin, and to no other", async () =
 test("a server that ignores ranges or refuses is told, without the URL's query", async () => {
   const whole = await serve((_, answer) => answer.writeHead(200).end(bytes));
   await expect(open(whole)).rejects.toThrow(
-    /\/disk\.img cannot be read in pieces: the server does not answer ranges\. Download/,
+    /\/disk\.img cannot be read in pieces: the server does not support ranges\. Download/,
   );
   for (const [status, text] of [
     [404, "the server answers 404. Check the URL."],

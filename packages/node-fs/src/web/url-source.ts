@@ -39,7 +39,7 @@ const MiB = 1024 * 1024;
 /**
  * Opens a file on a web server as the raw disk that it describes. Proxies are used as for other requests.
  *
- * @throws {SourceUnusableError} The URL is not one of a web server, the server does not answer ranges, or it
+ * @throws {SourceUnusableError} The URL is not one of a web server, the server does not support ranges, or it
  *   redirects to where it may not: from https to http, or from a public to a private address.
  * @throws {SourceRefusedError | SourceUnreachableError | NoProgressError} The server does not give the file.
  * @throws An error of `@img/disk-formats`, with a code that begins with `FORMAT_`.
@@ -52,7 +52,7 @@ export async function openUrlSource(url: URL, options: OpenUrlOptions = {}): Pro
   if (!hasRanges) {
     await web.close();
     throw new SourceUnusableError(
-      `${web.label} cannot be read in pieces: the server does not answer ranges.`,
+      `${web.label} cannot be read in pieces: the server does not support ranges.`,
       { advice: "Download the file and use that." },
     );
   }

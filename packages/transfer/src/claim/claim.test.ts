@@ -277,7 +277,7 @@ describe.each(targets)("%s:", (_, target) => {
       },
     );
 
-    test("that somebody else completed is theirs now", async () => {
+    test("that another client completed is theirs now", async () => {
       const image = await stopOnceStarted();
       image.wire.upload_status = "completed";
 

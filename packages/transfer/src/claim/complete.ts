@@ -98,7 +98,7 @@ async function lookAt(api: Api, imageId: string): Promise<ImageUploadResponse> {
 /** @throws {DigestMismatchError} It was completed with another digest. */
 function ours(image: ImageUploadResponse, sha256: string): ImageUploadResponse {
   if (isDone(image, sha256)) return image;
-  const what = `Image ${image.id}, which somebody else completed,`;
+  const what = `Image ${image.id}, which another client completed,`;
   throw new DigestMismatchError(what, sha256, image.sha256!.toLowerCase());
 }
 

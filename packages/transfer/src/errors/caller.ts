@@ -66,7 +66,7 @@ export class SourceChangedError extends TransferError {
   constructor(what: string, options?: ErrorOptions) {
     super(`The source changed: ${what}.`, {
       advice:
-        'Try again first: if only metadata changed, what was sent is kept. Else put the former file back, or start over with ifSourceChanged "restart".',
+        'Try again first: if only metadata changed, what was sent is kept. Otherwise restore the original file, or start over with ifSourceChanged "restart".',
       ...options,
     });
   }
