@@ -13,7 +13,7 @@ import type { Call } from "./send.js";
 import { ResponseValidationError } from "./validation-errors.js";
 import { lacksWorkspace } from "./workspace-required.js";
 
-/** A whole answer: its body has been read. */
+/** An answer whose body has been read. */
 export interface Answer {
   readonly request: Request;
   readonly response: Response;
@@ -25,7 +25,7 @@ export function maxBodyBytes(operation: Operation<unknown>, status: number): num
   return status === operation.success ? 2 ** 20 : 2 ** 16;
 }
 
-/** What an answer means for an operation. Errors hold no token and no query of a URL. */
+/** Turns an answer into the operation's result or error. Errors hold no token and no query of a URL. */
 export function readAnswer<T>(
   operation: Operation<T>,
   { request, response, body }: Answer,

@@ -77,7 +77,7 @@ async function tryUntilDone(call: Call): Promise<Tried> {
   }
 }
 
-/** Undefined where the call isn't tried again. */
+/** Undefined if the call is not retried. */
 function waitBeforeRetryMs(
   { retryConfig, retryCodes, signal }: Call,
   { answer, error }: Tried,
@@ -91,7 +91,7 @@ function waitBeforeRetryMs(
       (error instanceof ConnectionError || error instanceof RequestTimeoutError);
   if (!worthIt) return undefined;
   const headers = answer?.response.headers;
-  // Against the answer's own clock, a date is right even where ours is wrong.
+  // The date is compared with the answer's own clock, since ours may be wrong.
   const serverMs = Date.parse(headers?.get("date") ?? "") || Date.now();
   const afterMs = retryAfterMs(headers?.get("retry-after"), serverMs);
   return nextWaitMs(

@@ -1,7 +1,7 @@
 import type { BodyText } from "./read-body.js";
 import type { Redact } from "./redact.js";
 
-/** What `debugLogger` has to offer; `console` does. */
+/** The interface of `debugLogger`; `console` has it. */
 export interface Logger {
   group(label?: string): void;
   groupEnd(): void;

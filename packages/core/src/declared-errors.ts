@@ -23,7 +23,7 @@ interface ErrorBody {
 
 type DeclaredError = new (data: { error: ErrorBody }, meta: HttpMeta) => SfcError;
 
-/** What each declared status is thrown as. */
+/** The error class of each declared status. */
 export const declaredErrors: Readonly<Record<DeclaredStatus, DeclaredError>> = {
   400: BadRequestError,
   401: UnauthorizedError,

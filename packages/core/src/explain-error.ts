@@ -1,4 +1,4 @@
-/** What an error of this package says to a person: what happened and why, and what to do. */
+/** An explanation of an error, for people. */
 export interface ErrorExplanation {
   /** What happened and why, in one line, without advice. */
   readonly what: string;

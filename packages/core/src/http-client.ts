@@ -1,7 +1,7 @@
 /** Has the signature of the platform's `fetch`. */
 export type Fetcher = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** What may be a promise, or not. */
+/** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
 /** Of {@link HTTPClient}. */

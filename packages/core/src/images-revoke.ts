@@ -18,7 +18,7 @@ const revokeImage: Operation<ImageListEntry> = {
   answer: imageEntry,
 };
 
-/** Keeps new instances from an image; running ones are not touched. Only in preview. */
+/** Stops new instances from using an image; running ones are not affected. Only in preview. */
 export function imagesRevoke(
   client: SfcCore,
   request: RevokeImageRequest,

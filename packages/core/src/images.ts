@@ -81,7 +81,7 @@ export class Images extends SfcCore {
     return unwrapAsync(imagesDownload(this, request, options));
   }
 
-  /** Keeps new instances from an image; running ones are not touched. Only in preview. */
+  /** Stops new instances from using an image; running ones are not affected. Only in preview. */
   async revoke(request: RevokeImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
     return unwrapAsync(imagesRevoke(this, request, options));
   }

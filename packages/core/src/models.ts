@@ -48,7 +48,7 @@ export interface ImageUploadResponse {
 
 /** An image, as `list` and `fetch` answer it. */
 export interface ImageListEntry extends ImageUploadResponse {
-  /** Who made it, where the service tells; absent or null otherwise. */
+  /** The provider, if the service gives it; absent or null otherwise. */
   provider?: string | null | undefined;
 }
 
@@ -117,7 +117,7 @@ export interface UploadPartResponse {
   expiresAt: number;
 }
 
-/** What says that every part is there. */
+/** The body of `complete`. */
 export interface CompleteUploadRequest {
   /** Of the whole image, 64 lower-case hex digits. Not verified at upload but when a node boots. */
   sha256: string;
@@ -165,7 +165,7 @@ export interface UnprocessableEntityErrorError extends ApiErrorBody<"unprocessab
 
 /** Of a 409: the name is taken, or the image's state does not allow it. */
 export interface ConflictErrorError extends ApiErrorBody<"conflict"> {
-  /** What stands against what. */
+  /** The conflicting fields. */
   details?: ErrorDetail[] | undefined;
 }
 

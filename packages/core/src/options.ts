@@ -7,7 +7,7 @@ import { defaultRetryCodes, type RetryConfig } from "./retries.js";
 /** The servers that the vendor's SDK lists. `"/"` is no address outside of a page: give `serverURL`. */
 export const ServerList: readonly ["/"] = ["/"];
 
-/** What a client can be told. Nothing is read from the environment. */
+/** The options of a client. Nothing is read from the environment. */
 export interface SDKOptions {
   /** The token, or what gets one. Asked before each try, and once more after a 401. */
   bearerAuth?: string | (() => Promise<string>) | undefined;
@@ -37,7 +37,7 @@ export interface SDKOptions {
 
 type FetchOptions = Omit<RequestInit, "method" | "body">;
 
-/** What one call can be told; each wins over the client's. Options of `fetch` may stand beside them. */
+/** The options of one call; each overrides the client's. Options of `fetch` may stand beside them. */
 export type RequestOptions = {
   /** Milliseconds for each try, until the last byte of the answer; 0 or less is no limit. A `signal` wins over it. */
   timeoutMs?: number | undefined;

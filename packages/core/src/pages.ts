@@ -18,7 +18,7 @@ export type PageIterator<V, PageState = unknown> = V & {
 };
 
 /**
- * Makes a page iterable. Nothing is asked for before it is wanted.
+ * Makes a page iterable. The next page is fetched only when it is asked for.
  *
  * @param halt True for a page after which none may be asked for.
  */

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { ApiError } from "../http/answer.js";
 import { InvalidOptionError } from "../invalid-option.js";
 
-/** Who may call, and whose images those are that it creates. */
+/** An account: a token that may call the API, and the owner of the images that it creates. */
 export interface Account {
   /** 1 to 64 of `[0-9A-Za-z_.-]`. It is kept with each image: the token may change, the name may not. */
   readonly name: string;
@@ -17,10 +17,10 @@ export interface Account {
   readonly workspaces?: readonly string[] | undefined;
 }
 
-/** What an account, or a workspace of it, may be called. */
+/** The form of an account's or workspace's name. */
 export const accountNamePattern: RegExp = /^[0-9A-Za-z_.-]{1,64}$/;
 
-/** What a token may be. */
+/** The form of a token. */
 export const tokenPattern: RegExp = /^[\x21-\x7e]+$/;
 
 /** The options that say who may call. */

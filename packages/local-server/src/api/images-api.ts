@@ -149,7 +149,7 @@ class Operations implements Answered {
     );
   }
 
-  /** Its id, where the call may say its name. */
+  /** The image's id, if the call may use its name. */
   async #idOf(call: Call, account: Account, guard: Guard): Promise<string> {
     const ref = imageRef(call.id, account.name);
     return ref?.by === "id" ? ref.id : (await this.#find(call, account, guard)).id;

@@ -4,12 +4,12 @@ import type { Call } from "../http/call.js";
 import { MAX_PART_NUMBER } from "../images/parts.js";
 import { invalid, unknownInV2 } from "./invalid-field.js";
 
-/** Every body of the API fits in a tenth of it. */
+/** Every body of the API fits in a tenth of this. */
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** The fields of a call's JSON body. @throws {ApiError} 400 */
 async function readFields(call: Call): Promise<Readonly<Record<string, unknown>>> {
-  // Anything else could be sent by a page of another origin without asking first (a "simple" request).
+  // A page of another origin could send any other type without a preflight (a "simple" request).
   if (!/^application\/json *(;|$)/i.test(call.headers["content-type"] ?? "")) {
     throw invalid({ code: "content_type", message: "Send the body as application/json." });
   }

@@ -12,7 +12,7 @@ const LIST_PARAMETERS: Readonly<Record<ApiVersion, readonly string[]>> = {
 };
 
 /**
- * A parameter that was passed over would give another answer than the one that was asked for.
+ * An ignored parameter would give an answer that was not asked for.
  *
  * @throws {ApiError} 400: one is unknown, or given twice.
  */

@@ -7,11 +7,11 @@ import { DEFAULT_WORKSPACE } from "../images/workspace.js";
 export type StatefulCall =
   "get" | "partUrl" | "complete" | "downloadUrl" | "delete" | "revoke" | "reinstate";
 
-/** Who asks, and by which version of the API. */
+/** The caller, and the version of the API that it uses. */
 export interface Viewer {
   readonly account: string;
   readonly apiVersion: ApiVersion;
-  /** Whether an account's completed images are for everybody to get and download. */
+  /** Whether every account may get and download an account's completed images. */
   readonly isPublic: (account: string) => boolean;
 }
 
@@ -56,7 +56,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Lets a call through to an image, or refuses it.
+ * Checks that a call is allowed in the image's state.
  *
  * @throws {ApiError} 400, 403, 404 or 409, by the table.
  */

@@ -37,7 +37,7 @@ export function workspacesOf(accounts: readonly Account[]): Workspaces {
   const publicAccounts = new Set(accounts.filter((one) => one.isPublic).map((one) => one.name));
   const isPublic = (account: string) => publicAccounts.has(account);
 
-  /** Others' private ones are as unknown as those that are not there. */
+  /** Private workspaces of others look like unknown ones. */
   const find = (account: Account, given: unknown): Workspace => {
     const text = requireWorkspace(account, given);
     const found = known.get(text);

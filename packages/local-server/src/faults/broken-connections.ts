@@ -5,7 +5,7 @@ import type { Exchange } from "../http/exchange.js";
 /** How a fault ends a connection: RST, FIN, or silence with the socket open. */
 export type Ending = "reset" | "fin" | "stall";
 
-/** Ends connections as faults want it. */
+/** Ends connections in the ways that faults ask for. */
 export class BrokenConnections {
   readonly #held = new Set<Socket>();
   /** The TCP sockets under TLS ones, by the client's address. */
@@ -40,7 +40,7 @@ export class BrokenConnections {
 
   /** Neither reads nor answers until the client or the server closes. */
   #hold({ request, socket }: Exchange): void {
-    socket.setTimeout(0); // it is not idle: the fault wants it open
+    socket.setTimeout(0); // the fault keeps it open, so it does not count as idle
     // Not at once: where the request has just asked for more, the socket's `resume` is running, and would
     // start the reading again that `pause` has stopped. Where nothing comes, a client that leaves is to be seen.
     setImmediate(() => {
@@ -51,7 +51,10 @@ export class BrokenConnections {
   }
 }
 
-/** Sends FIN and no more; what the client continues to send is read, since unread bytes would make it an RST. */
+/**
+ * Sends FIN and nothing more. What the client still sends is read, since unread bytes would turn the FIN into an
+ * RST.
+ */
 function sendFin(socket: Socket): void {
   socket.end();
   socket.resume();

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Bytes on their way, in slices that are not to be kept. */
+/** A stream of bytes, in slices that must not be kept. */
 export type Body = AsyncIterable<Uint8Array>;
 
-/** Reads all and keeps nothing. */
+/** Reads a body to its end and keeps nothing. */
 export async function drained(body: Body): Promise<void> {
   const slices = body[Symbol.asyncIterator]();
   while ((await slices.next()).done !== true);
@@ -27,7 +27,7 @@ export async function* cutAfter(
   await and?.();
 }
 
-/** No faster than that; a slice is what goes in a tenth of a second. Rejects once `check` throws. */
+/** Passes bytes on at most at this rate, in slices of a tenth of a second. Rejects once `check` throws. */
 export async function* slowed(
   body: Body,
   bytesPerSec: number,
@@ -68,7 +68,7 @@ function flipped(slice: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
-/** Cut to `bytes`, or filled up to them with zeros. */
+/** Cuts a body to `bytes`, or fills it up with zeros. */
 export async function* resized(
   body: Body,
   bytes: number,

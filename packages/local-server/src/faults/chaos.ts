@@ -1,26 +1,26 @@
 import type { AddedFault, Fault, Faults } from "./faults.js";
 import { operations } from "../http/call.js";
 
-/** A chaos file is not what it has to be; the message says where and what was expected. */
+/** A chaos file is not valid. The message says where, and what was expected. */
 export class ChaosFileError extends Error {
   override readonly name = "ChaosFileError";
   /** For a `switch`; it stays from version to version. */
   readonly code = "CHAOS_FILE";
 }
 
-/** What a chaos file says. */
+/** The contents of a chaos file. */
 export interface Chaos {
-  /** For the chances; the same seed strikes the same requests. */
+  /** The seed of the chances; the same seed hits the same requests. */
   readonly seed: number;
   /** In the order in which they are tried. */
   readonly faults: readonly ChaosFault[];
 }
 
-/** A fault, and how often. */
+/** A fault, and how likely it is. */
 export interface ChaosFault {
-  /** What goes wrong, and at which requests. */
+  /** The fault, and the requests that it matches. */
   readonly fault: Fault;
-  /** How likely it strikes a request that it matches, from 0 to 1. */
+  /** The probability that it hits a matching request, from 0 to 1. */
   readonly chance: number;
 }
 

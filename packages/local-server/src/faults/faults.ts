@@ -2,20 +2,24 @@ import type { IncomingHttpHeaders } from "node:http";
 import { operations } from "../http/call.js";
 import type { Call, Operation } from "../http/call.js";
 
-/** When a fault strikes. */
+/** The requests that a fault matches. */
 interface Strike {
   readonly on: Operation;
   /** The first matching request that is struck, counted from 1 since the fault was added. @default 1 */
   readonly nth?: number | undefined;
-  /** How many are struck from there on; Infinity for all. @default 1 */
+  /**
+   * How many requests it hits from there on; Infinity for all.
+   *
+   * @default 1
+   */
   readonly times?: number | undefined;
   /** Only requests for this part (`on: "part"`). */
   readonly partId?: number | undefined;
-  /** Only requests of which this is true. */
+  /** Only requests for which this returns true. */
   readonly only?: ((request: SeenRequest) => boolean) | undefined;
 }
 
-/** A request, as `only` is asked about it. */
+/** A request, as `only` receives it. */
 export interface SeenRequest {
   /** The HTTP method, in capitals. */
   readonly method: string;
@@ -27,7 +31,7 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What can go wrong. "The body" is a part's on its way in, else the answer's. */
+/** The kinds of faults. "The body" is that of a part's request, otherwise the answer's. */
 export type FaultKind =
   /**
    * RST, FIN, or silence with the socket open. With `afterBytes` of the body read (a part: nothing is
@@ -36,7 +40,7 @@ export type FaultKind =
   | { readonly do: "reset" | "fin" | "stall"; readonly afterBytes?: number | undefined }
   /** The work is done and counts, but its answer never arrives; `by` is "reset" unless told otherwise. */
   | { readonly do: "lose-answer"; readonly by?: "reset" | "fin" | "silence" | undefined }
-  /** Another answer than ours. */
+  /** Another answer instead of the server's. */
   | AnswerFault
   /** The work is done; the answer leaves `ms` later. */
   | { readonly do: "delay"; readonly ms: number }
@@ -63,7 +67,7 @@ export type FaultKind =
   /** The image has become `failed` before the call is looked at. */
   | { readonly do: "mark-failed" };
 
-/** Another answer than the server's. */
+/** Another answer instead of the server's. */
 export interface AnswerFault {
   /** Which kind of fault this is. */
   readonly do: "answer";
@@ -73,7 +77,7 @@ export interface AnswerFault {
   readonly code?: string | undefined;
   /** @default the contract's error body for that status; "" below 400 */
   readonly body?: string | Uint8Array | undefined;
-  /** Over those that fit the body. */
+  /** Headers, which replace those that fit the body. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * "instead" of the work, once the request was read; "early", without reading its body; or
@@ -84,20 +88,24 @@ export interface AnswerFault {
   readonly socket?: "hold" | "reset" | undefined;
 }
 
-/** When to strike, and what goes wrong then. */
+/** The requests that a fault matches, and what goes wrong then. */
 export type Fault = Strike & FaultKind;
 
 /** A fault that was added. */
 export interface AddedFault {
-  /** How many requests it has struck. */
+  /** How many requests it has hit. */
   readonly hits: number;
-  /** Strikes no more; what it holds open stays so until the client or the server closes. */
+  /** Removes the fault. A connection that it holds open stays open until the client or the server closes it. */
   remove(): void;
 }
 
-/** How a server is told to misbehave. */
+/** The faults of a server. */
 export interface Faults {
-  /** Of several that are due, the one that was added first strikes. @throws {TypeError} It can't be. */
+  /**
+   * Adds a fault. If several match a request, the first added one hits it.
+   *
+   * @throws {TypeError} It can't be.
+   */
   add(fault: Fault): AddedFault;
   /** Removes all. */
   clear(): void;
@@ -126,7 +134,7 @@ export class FaultPlan implements Faults {
     this.#added.clear();
   }
 
-  /** Counts a request, and picks the fault that strikes it. */
+  /** Counts a request, and returns the fault that hits it. */
   pick(call: Call): Fault | undefined {
     this.requests[call.operation] += 1;
     const matching = [...this.#added].filter(({ fault }) => matches(fault, call));
@@ -151,7 +159,7 @@ function matches(fault: Fault, call: Call): boolean {
 const onlyDownloads: readonly string[] = ["ignore-range"];
 const onlyBodies: readonly string[] = ["flip-bit"];
 
-/** A fault that could never strike is a mistake in a test, and would make it pass. */
+/** A fault that can never match is a mistake in a test, which would pass because of it. */
 function checkFault(fault: Fault): void {
   if (!operations.includes(fault.on)) throw new TypeError(`There is no operation ${fault.on}`);
   const isBytes = fault.on === "part" || fault.on === "download";

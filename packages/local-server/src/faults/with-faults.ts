@@ -8,7 +8,7 @@ import { cutAfter, drained, flippedAt, slowed } from "./changed-body.js";
 import type { Body } from "./changed-body.js";
 import type { AnswerFault, Fault, FaultPlan } from "./faults.js";
 
-/** What faults need beside the call that they strike. */
+/** What faults need beside the call. */
 export interface Means {
   readonly plan: FaultPlan;
   readonly connections: BrokenConnections;
@@ -16,7 +16,7 @@ export interface Means {
   readonly markFailed: (id: string) => Promise<void>;
 }
 
-/** A handler that misbehaves as its plan says, and is otherwise the one that is given. */
+/** Wraps a handler so that it applies the planned faults. */
 export function withFaults(
   handler: (call: Call, exchange: Exchange) => Promise<Answer>,
   means: Means,
@@ -29,11 +29,11 @@ export function withFaults(
   };
 }
 
-/** A call that is struck. */
+/** A call that a fault hits. */
 interface Victim extends Means {
   readonly call: Call;
   readonly exchange: Exchange;
-  /** Answers the call as it ought to be. */
+  /** Answers the call without the fault. */
   readonly work: (call: Call) => Promise<Answer>;
 }
 

@@ -8,7 +8,7 @@ import { ownerKey } from "../images/workspace.js";
 import type { ImageFolder } from "./image-folder.js";
 import { OrderedList } from "./ordered-list.js";
 
-/** An image that lists still show. Its text is kept, which takes a fifth of the record's memory. */
+/** A deleted image that lists still show. Its JSON text is kept, which takes a fifth of the record's memory. */
 class DeletedImage {
   readonly order: number;
   readonly deletedAtSec: number;
@@ -40,7 +40,7 @@ interface Left {
 
 const fileName = "deleted.jsonl";
 
-/** Removing a few folders takes as long as syncing the file once. */
+/** Folders are removed in groups, since removing a few takes as long as one sync of the file. */
 const AT_ONCE = 64;
 
 /**
@@ -52,7 +52,7 @@ export class DeletedImages {
   readonly #dir: string;
   readonly #byOwner = new Map<string, OrderedList<DeletedImage>>();
   #left: Left[] = [];
-  /** How much of the file is whole lines. */
+  /** The length of the file's complete lines. */
   #bytes = 0;
   readonly #changes = oneAtATime();
 
@@ -62,7 +62,7 @@ export class DeletedImages {
   }
 
   /**
-   * Reads the file. What a crash has left behind its last whole line is written over.
+   * Reads the file. Bytes that a crash left after the last complete line are overwritten.
    *
    * @param failed Told if lines are damaged: the server starts without them.
    */
@@ -151,7 +151,7 @@ export class DeletedImages {
     return join(this.#dir, fileName);
   }
 
-  /** What a killed process has written may not be durable yet: it is made so before it is believed. */
+  /** What a killed process wrote may not be durable yet, so it is synced before it is used. */
   async #readDurably(): Promise<string> {
     const text = await readText(this.#fs, this.#path);
     if (text === undefined) return "";

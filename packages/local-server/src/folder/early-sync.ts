@@ -1,11 +1,11 @@
 import type { OpenFile } from "@img/files";
 
-/** What is written in between is synced in one go: 1 MiB is no faster (measured). */
+/** The number of bytes between two syncs; 1 MiB is not faster (measured). */
 const STEP_BYTES = 4 * 1024 * 1024;
 
 /**
- * Has the disk take what was written of a file while more of it comes, so that its last sync has little to wait
- * for: a quarter more throughput on a disk of 400 MiB/s (measured with four parts of 16 MiB at a time).
+ * Syncs what was written of a file while more of it arrives, so that the last sync has little left to do: a quarter
+ * more throughput on a disk of 400 MiB/s (measured with four parts of 16 MiB at a time).
  */
 export class EarlySync {
   readonly #file: Pick<OpenFile, "datasync">;
@@ -17,7 +17,7 @@ export class EarlySync {
     this.#file = file;
   }
 
-  /** So many more bytes were written. */
+  /** Notes that this many more bytes were written. */
   wrote(bytes: number): void {
     this.#unsyncedBytes += bytes;
     if (this.#unsyncedBytes < STEP_BYTES || this.#running !== null) return;
@@ -25,12 +25,12 @@ export class EarlySync {
     this.#running = this.#sync();
   }
 
-  /** Resolves once nothing of it is running any more; the file may be closed then. Never rejects. */
+  /** Resolves once no sync is running; then the file may be closed. Never rejects. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Syncs what is left. Rejects also with what an earlier sync met: the system tells a failure once only. */
+  /** Syncs the rest. Rejects also with the error of an earlier sync: the system reports a failure only once. */
   async finish(): Promise<void> {
     await this.#running;
     if (this.#failure !== null) throw this.#failure;

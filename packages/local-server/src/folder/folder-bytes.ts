@@ -11,7 +11,7 @@ import type { PartWriter, WrittenPart } from "./part-writer.js";
 import type { Room } from "./space.js";
 import type { StoredImage } from "./stored-image.js";
 
-/** A manifest of 10,000 parts is a megabyte: read once for the ranges of one download, not kept for all. */
+/** A manifest of 10,000 parts has a megabyte. It is read once for the ranges of a download, and not kept for all. */
 const MANIFESTS_KEPT = 8;
 
 /** The bytes of a folder's images. */
@@ -81,7 +81,9 @@ export class FolderBytes implements ImageBytes {
   }
 }
 
-/** @throws {StoreFullError} The room is gone before all of it has come. */
+/**
+ * @throws {StoreFullError} The space ran out before the whole part had arrived.
+ */
 async function* counted(body: AsyncIterable<Uint8Array>, room: Room) {
   let bytes = 0;
   for await (const slice of body) {

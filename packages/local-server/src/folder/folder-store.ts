@@ -27,7 +27,7 @@ import type { Space } from "./space.js";
 import { StoredImage } from "./stored-image.js";
 import type { FoundImage, Surroundings } from "./stored-image.js";
 
-/** What `openFolderStore` has found. */
+/** The contents of a folder, as `openFolderStore` found them. */
 export interface OpenedFolder {
   readonly found: readonly FoundImage[];
   readonly deleted: DeletedImages;
@@ -55,7 +55,7 @@ export class FolderStore implements ImageStore {
   readonly #reserve: Reserve;
   readonly #lock: Lock;
   readonly #around: Surroundings;
-  /** Above every order that was ever given. */
+  /** The next order, higher than every earlier one. */
   #lastOrder: number;
 
   /** Use `openFolderStore`, which reads the folder first. */
@@ -83,7 +83,7 @@ export class FolderStore implements ImageStore {
     return this.#settings.fs;
   }
 
-  /** One that is not deleted. */
+  /** Finds an image that is not deleted. */
   image(id: string): StoredImage | undefined {
     return this.#images.get(id);
   }

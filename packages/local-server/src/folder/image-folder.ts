@@ -29,12 +29,12 @@ export class ImageFolder {
     return join(this.path, partFileName(part));
   }
 
-  /** Makes what stands in it durable. */
+  /** Syncs the folder's files. */
   sync(): Promise<void> {
     return this.#fs.syncDir(this.path);
   }
 
-  /** Rejected, it is either the old one that stands there or the new one. */
+  /** If it rejects, either the old record is on the disk or the new one. */
   writeRecord(record: ImageRecord): Promise<void> {
     return writeAtomically(this.#fs, this.#recordPath, JSON.stringify(record));
   }
@@ -42,7 +42,7 @@ export class ImageFolder {
   /** Undefined if the creation was never finished. */
   async readRecord(): Promise<ImageRecord | undefined> {
     const text = await readText(this.#fs, this.#recordPath);
-    // What stands under this name was written whole, by us.
+    // A file with this name is complete, because we renamed it there.
     return text === undefined ? undefined : readImage(JSON.parse(text) as ImageRecord);
   }
 

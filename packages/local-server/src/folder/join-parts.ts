@@ -10,8 +10,8 @@ import type { Manifest } from "./manifest.js";
 import { readRange } from "./part-reader.js";
 
 /**
- * Writes the manifest of an image whose parts have all arrived, and copies nothing. It counts once the
- * record has the state that this resolves to.
+ * Writes the manifest of an image whose parts have all arrived; copies nothing. The manifest counts once the record
+ * has the state that this resolves to.
  *
  * @param checkDigest Reads everything, to compare the SHA-256.
  * @throws {IncompleteError} What has arrived is not an image, or not the one of that digest.

@@ -5,12 +5,12 @@ import { ImageFolder } from "./image-folder.js";
 import { partCountOf } from "./manifest.js";
 import type { FoundImage } from "./stored-image.js";
 
-/** Images that are read at the same time: more are no faster (measured). */
+/** How many images are read at the same time; more are not faster (measured). */
 const AT_ONCE = 32;
 
 /**
- * Reads every image back, and removes what a crash has left that no image refers to. What a killed
- * process has written may not be durable yet: it is made so before it is believed.
+ * Reads every image back, and removes what a crash has left that no image refers to. What a killed process wrote
+ * may not be durable yet, so it is synced before it is used.
  *
  * @returns Deleted ones too, oldest first.
  */
@@ -29,7 +29,7 @@ export async function loadImages(
       if (image) found.push(image);
     }
   };
-  // All have ended when one has failed: nothing is changed after the start was given up.
+  // Waits for all, even if one fails, so that nothing changes after the start was given up.
   const loads = Array.from({ length: AT_ONCE }, () =>
     load().catch((error: unknown) => (failure ??= { error })),
   );

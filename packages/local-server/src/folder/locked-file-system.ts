@@ -1,8 +1,8 @@
 import type { FileSystem, Lock, OpenFile } from "@img/files";
 
 /**
- * A file system that changes nothing any more once the lock could not be renewed in time: from then on
- * another server may have the folder.
+ * A file system that refuses changes once the lock could not be renewed in time, since another server may use the
+ * folder then.
  */
 export function lockedFileSystem(fs: FileSystem, lock: Pick<Lock, "ensure">): FileSystem {
   const whileHeld =

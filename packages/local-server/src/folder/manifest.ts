@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** One part as it lies in the image's folder. */
+/** One part in the image's folder. */
 export interface StoredPart {
   readonly number: number;
   readonly bytes: number;
   /** 32 lower-case hex digits. */
   readonly md5: string;
-  /** Rises with each part that arrives: of two of a number, which a crash may leave, the higher holds. */
+  /** Rises with each part that arrives. A crash may leave two files of one number; the higher turn counts. */
   readonly turn: number;
 }
 

@@ -11,7 +11,7 @@ export interface Md5 {
   digest(): Promise<string>;
 }
 
-/** Hashes in this thread: what is small is done before another thread has woken up. */
+/** Hashes in this thread, which finishes a small part before another thread wakes up. */
 export function md5Here(): Md5 {
   const hash = createHash("md5");
   return {
@@ -48,7 +48,7 @@ export class Md5Threads {
   }
 
   #leastBusy(): Md5Thread {
-    // One that has died is left behind, with the parts that it had.
+    // A dead thread is dropped, with its parts.
     this.#threads = this.#threads.filter((thread) => thread.failure === undefined);
     const idle = this.#threads.find(({ parts }) => parts === 0);
     if (idle) return idle;
@@ -66,7 +66,7 @@ interface Waiting {
 class Md5Thread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
-  /** How many are running in it. */
+  /** How many parts the thread is hashing. */
   parts = 0;
   failure: Error | undefined;
 

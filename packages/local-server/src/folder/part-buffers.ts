@@ -1,14 +1,14 @@
-/** What a part on its way holds: one is filled from the socket while the other is hashed and written. */
+/** The two buffers of a part: one is filled from the socket while the other is hashed and written. */
 export type Pair = readonly [Uint8Array, Uint8Array];
 
 const KiB = 1024;
-/** Large writes are fewer turns of the event loop and of the disk: 1 MiB moves as much as any more. */
+/** Large writes need fewer turns of the event loop and of the disk. More than 1 MiB is not faster. */
 const LARGE = 1024 * KiB;
-/** What many parts at once are given, and small parts. */
+/** The size of buffers for small parts, and when many parts arrive at once. */
 const SMALL = 128 * KiB;
 /** That many have large ones, 16 MiB in all; 56 more with small ones hold 14 MiB. */
 const MOST_LARGE = 8;
-/** Unused pairs beyond that are given back to the system. */
+/** More unused pairs than this are released. */
 const MOST_KEPT = 56;
 
 /** Lends the buffers of parts, in memory that threads share. */

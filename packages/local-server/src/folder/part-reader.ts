@@ -27,7 +27,7 @@ export async function* readRange(
   for (const slice of slicesOf(manifest, range)) yield* readSlice(fs, folder, slice, buffers);
 }
 
-/** Which bytes of which part files a range is made of. */
+/** Finds the part files, and their bytes, that make up a range. */
 function slicesOf(manifest: Manifest, range: ByteRange): readonly Slice[] {
   let start = 0;
   return manifest.flatMap((part) => {

@@ -11,7 +11,7 @@ import { md5Here } from "./md5-threads.js";
 import type { Md5, Md5Threads } from "./md5-threads.js";
 import type { Pair, PartBuffers } from "./part-buffers.js";
 
-/** Part bytes that have been synced under a name that means nothing yet. */
+/** The synced bytes of a part, in a file that does not count yet. */
 export interface WrittenPart {
   readonly path: string;
   readonly bytes: number;
@@ -19,7 +19,7 @@ export interface WrittenPart {
   readonly md5: string;
 }
 
-/** Smaller parts are hashed before another thread has woken up. */
+/** Smaller parts are hashed in this thread, which finishes before another one wakes up. */
 const THREAD_BYTES = 1024 * 1024;
 
 /** Streams parts to new files, which the caller then renames or removes. */

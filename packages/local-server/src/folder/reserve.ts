@@ -6,8 +6,8 @@ import { type FileSystem, hasCode, removeIfThere, writeAtomically } from "@img/f
 const RESERVE_BYTES = 256 * 1024;
 
 /**
- * A file that keeps a little room on the disk: it is given up when the disk is full, so that images can be deleted
- * and the server can start also then.
+ * A file that reserves a little space. It is deleted when the disk is full, so that images can still be deleted and
+ * the server can start.
  */
 export class Reserve {
   readonly #fs: FileSystem;
@@ -54,7 +54,7 @@ export class Reserve {
   async #release(): Promise<void> {
     this.#isThere = false;
     await removeIfThere(this.#fs, this.#path);
-    // A journaling file system gives the blocks out again once that is written.
+    // A journaling file system reuses the blocks only after that is written.
     await this.#fs.syncDir(this.#dir);
   }
 }

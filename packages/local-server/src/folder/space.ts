@@ -1,14 +1,14 @@
 import { longestFileIn, type FileSystem } from "@img/files";
 import { StoreFullError } from "../objects/image-bytes.js";
 
-/** Records and manifests must still find room when parts no longer do. */
+/** Space that is kept for records and manifests when there is none left for parts. */
 const SPARE_BYTES = 64 * 1024 ** 2;
-/** What a part may send before it is looked again whether there is room. */
+/** How much of a part may arrive before the free space is checked again. */
 const WINDOW_BYTES = 1024 ** 2;
-/** A part that takes longer for a window holds no room for what it has not sent. */
+/** A part that takes longer than this for a window reserves no space for the rest. */
 const LAPSE_MS = 60_000;
 
-/** Room for one part that is on its way. */
+/** The space that is reserved for one part that is arriving. */
 export interface Room {
   /** So many of its bytes have come. @throws {StoreFullError} Others have taken the room meanwhile. */
   arrived(bytes: number): void;
@@ -16,15 +16,15 @@ export interface Room {
   release(): void;
 }
 
-/** Counts what the parts take, so that neither quota nor disk runs out in the middle of one. */
+/** Counts the space of parts, so that neither a quota nor the disk runs out in the middle of one. */
 export interface Space {
   /**
-   * Holds room for a part: for what has come of it and a little more, since a client may declare anything.
+   * Reserves space for a part: for what has arrived and a little more, since a client may declare any size.
    *
    * @throws {StoreFullError} All of it would not fit now.
    */
   reserve(account: string, declaredBytes: number): Promise<Room>;
-  /** Counts bytes that have come to stay, or (negative) have gone. */
+  /** Adds bytes that are stored, or (negative) removes deleted ones. */
   add(account: string, bytes: number): void;
 }
 

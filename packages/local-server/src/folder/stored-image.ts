@@ -37,18 +37,18 @@ export interface FoundImage {
   readonly activeMs: number;
 }
 
-/** One image: its record, its parts, and every change of them, one after the other. What it says is on disk already. */
+/** One image: its record, its parts, and their changes, one after the other. What it returns is on disk already. */
 export class StoredImage {
   readonly #folder: ImageFolder;
   readonly #around: Surroundings;
   #record: ImageRecord;
-  /** A write of the record has failed: the disk may say something else until it is written again. */
+  /** Whether a write of the record has failed: the disk may differ until it is written again. */
   #inDoubt = false;
-  /** Empty once the image is completed: the manifest has them then. */
+  /** Empty once the image is completed; then the parts are in the manifest. */
   #parts: Map<number, StoredPart>;
   /** The next part's `turn`: never given twice, also where a part then failed to arrive. */
   #nextTurn: number;
-  /** Bytes that could not be removed: the sweep, or the next start, does it. */
+  /** The bytes that could not be removed; the sweep or the next start removes them. */
   #hasLeftBytes = false;
   #activeMs: number;
 
@@ -78,7 +78,9 @@ export class StoredImage {
     return this.#parts;
   }
 
-  /** @throws {NoSuchUploadError} It takes no parts. */
+  /**
+   * @throws {NoSuchUploadError} The image accepts no parts.
+   */
   requireOpen(): void {
     if (isOpen(this.#record)) return;
     throw new NoSuchUploadError("The upload is over: it was completed, failed or deleted.");

@@ -1,6 +1,6 @@
 import type { WireErrorDetail, WireErrorType } from "@img/core/wire";
 
-/** What a call is answered with, before a byte of it is sent: faults may still change it. */
+/** The answer to a call, before it is sent: faults may still change it. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

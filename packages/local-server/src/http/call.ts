@@ -45,5 +45,8 @@ export interface Call {
 /** Answers a call, or throws an ApiError or ObjectError. */
 export type Handler = (call: Call) => Promise<Answer>;
 
-/** Answers a call whatever happens; undefined if the connection has been dealt with. Rejects if the client is gone. */
+/**
+ * Answers a call and turns errors into answers; undefined if the connection was already handled. Rejects if the
+ * client is gone.
+ */
 export type ExchangeHandler = (call: Call, exchange: Exchange) => Promise<Answer | undefined>;

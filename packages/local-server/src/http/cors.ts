@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Answer } from "./answer.js";
 
-/** What a page may read of an answer beside its body: without `ETag` there is no receipt. */
+/** The headers that a page may read: without `ETag` there is no receipt. */
 const exposed = ["Accept-Ranges", "Content-Range", "Date", "ETag", "Retry-After"].join(", ");
 
 /** What a page's requests say beside what every request may. */
@@ -56,7 +56,7 @@ export function preflightAnswer(
       "Access-Control-Allow-Methods": methods,
       "Access-Control-Allow-Headers": allowedHeaders,
       "Access-Control-Max-Age": preflightMaxAgeSec,
-      // A public page that is served elsewhere and uses a server on this machine.
+      // A public page of another site that uses a server on this machine.
       ...(toPrivate && { "Access-Control-Allow-Private-Network": "true" }),
     },
     body: "",

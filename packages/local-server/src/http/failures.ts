@@ -1,6 +1,6 @@
 import type { Metrics } from "./metrics.js";
 
-/** What goes wrong in the server itself. Each is a line on standard error, and none is silent. */
+/** Failures of the server itself. Each is a line on standard error. */
 export interface Failures {
   /** A call failed: its answer is a 500, or was cut. */
   ofRequest(requestId: string, error: unknown): void;

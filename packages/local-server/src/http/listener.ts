@@ -6,7 +6,7 @@ import { oneAfterTheOther } from "./pipelining.js";
 import { Sockets } from "./sockets.js";
 import type { SocketLimits } from "./sockets.js";
 
-/** Header lines that take longer come from no honest client. */
+/** No honest client takes longer for its headers. */
 const HEADERS_MS = 30_000;
 /** Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s): they close first, without a race. */
 const KEEP_ALIVE_MS = 75_000;

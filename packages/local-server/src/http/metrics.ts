@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Operation } from "./call.js";
 
-/** What Prometheus is told. Labels are ours: nothing that a client sends becomes one. */
+/** The metrics for Prometheus. Labels never contain what a client sent. */
 export interface Metrics {
   /** A request has come; call what is returned when it is over, without a status where none was sent. */
   begin(operation: Operation | "none"): (status: number | undefined) => void;

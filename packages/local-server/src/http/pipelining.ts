@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** A client that sends ahead waits for some of the answers at least. */
+/** How many requests a client may send ahead of their answers. */
 const MAX_WAITING = 100;
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;

@@ -2,7 +2,7 @@ import type { Exchange } from "./exchange.js";
 import type { Metrics } from "./metrics.js";
 import type { Route } from "./routes.js";
 
-/** Counts a request, but for those that ask how we are. */
+/** Counts a request, except for health checks and metrics. */
 export function countWhenOver(metrics: Metrics, exchange: Exchange, route: Route): void {
   if (route.to === "health" || route.to === "metrics") return;
   const end = metrics.begin(route.to === "operation" ? route.operation : "none");

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "./answer.js";
 
-/** By which names clients may call the server. */
+/** The host names by which clients may call the server. */
 export interface KnownNames {
   /** Lower case, as in a `Host` header without its port. */
   readonly hosts: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 import { idOf } from "../images/image-ref.js";
 import type { ApiVersion, Operation } from "./call.js";
 
-/** What a request's method and path stand for, and in which form its errors are told. */
+/** The call that a request's method and path stand for, and the format of its errors. */
 export type Route = Target & { readonly errors: ErrorForm };
 
 /** The API's JSON, or the object store's XML. */

@@ -2,7 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import { jsonLine } from "./failures.js";
 
-/** So often it is told that there are too many connections. */
+/** The shortest time between two warnings about too many connections. */
 const TELL_MS = 60_000;
 
 export interface SocketLimits {
@@ -30,12 +30,12 @@ export class Sockets {
     server.on("timeout", (socket: Socket) => this.#idle(socket));
   }
 
-  /** From here on the server is at work. */
+  /** Called when the server starts to work on the request. */
   work(socket: Socket): void {
     this.#working.add(socket);
   }
 
-  /** From here on it is the client's turn, to send or to receive. */
+  /** Called when the client has to send or receive. */
   waitForClient(socket: Socket): void {
     this.#working.delete(socket);
   }

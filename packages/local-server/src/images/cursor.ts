@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 /** Of the check at a cursor's end. */
 const CHECK_LENGTH = 6;
 
-/** A place in a list, as it is given out. It outlives its image; what we never gave out is none. */
+/**
+ * A cursor: a place in a list. It stays valid after its image is deleted. Text that we never gave out is not a
+ * cursor.
+ */
 export const cursorOf = (place: string): string => `imagec_${place}${checkOf(place)}`;
 
 /** @returns The place; undefined for a cursor that we never gave out. */

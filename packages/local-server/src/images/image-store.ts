@@ -18,7 +18,7 @@ export interface ImageStore {
   find(id: string): Promise<ImageRecord | undefined>;
   /** The live image of that name. */
   findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined>;
-  /** Whether a list may have told that cursor. */
+  /** Whether a list may have given out that cursor. */
   isCursor(text: string): boolean;
   /** The images of these workspaces, newest first. */
   list(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage>;
@@ -38,7 +38,7 @@ export interface ImageStore {
   fail(id: string): Promise<void>;
   /**
    * Removes images that were never completed and have had no part for as long as they may, and the records of
-   * deleted ones that are old. An image that fails is told, and keeps no other.
+   * deleted ones that are old. A failure of one image is reported, and does not stop the others.
    */
   sweep(failed: SweepFailed): Promise<void>;
   /** Resolves when no change is running any more. */
@@ -51,7 +51,7 @@ export type Guard = (image: ImageRecord | undefined) => ImageRecord;
 /** Takes what keeps a sweep from an image, or a deletion from its bytes: the next sweep tries again. */
 export type SweepFailed = (id: string, error: unknown) => void;
 
-/** Of a change that no state forbids. */
+/** A guard for a change that every state allows. */
 export const mustExist =
   (id: string): Guard =>
   (image) => {

@@ -1,6 +1,6 @@
 import type { WireErrorDetail } from "@img/core/wire";
 
-/** What is to be known of a part, to say whether it fits. */
+/** A part, as far as `checkParts` needs it. */
 interface PartSize {
   readonly number: number;
   readonly bytes: number;
@@ -11,7 +11,7 @@ export const MAX_PART_BYTES: number = 5 * 1024 ** 3;
 export const MIN_PART_BYTES: number = 5 * 1024 ** 2;
 export const MAX_IMAGE_BYTES: number = 128 * 1024 ** 3;
 
-/** More would bury the reader, and each of them says the same. */
+/** More details would only repeat the same. */
 const MAX_DETAILS = 20;
 
 /**
