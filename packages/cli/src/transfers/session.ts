@@ -19,10 +19,10 @@ export interface Session<Flags extends TransferFlags = TransferFlags> {
 export const inSession = <Flags extends TransferFlags, T>(
   flags: Flags,
   work: (session: Session<Flags>) => Promise<T>,
+  report: TransferReport = openReport(flags),
 ): Promise<T> =>
   interruptible(async (interruption) => {
     const settings = await readSettings(flags);
-    const report = openReport(flags);
     const client = await clientOf(settings, (call) => report.call(call));
     return work({ flags, settings, client, report, interruption });
   });

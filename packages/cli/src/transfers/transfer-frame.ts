@@ -26,6 +26,8 @@ export interface Transfer<T> {
   readonly standing?: (last: TransferProgress | null) => Standing;
   /** Changes how a failure is told. */
   readonly retell?: (failure: Failure) => Failure;
+  /** Whether a failure is told at all. @default it is */
+  readonly isTold?: (failure: Failure) => boolean;
 }
 
 export interface Frame {
@@ -37,8 +39,10 @@ export interface Frame {
 /** Runs one transfer with its report, and prints how it ended. */
 export async function runTransfer<T>(
   { flags, report, interruption }: Frame,
-  { subject, run, print, standing = typedAgain, retell = (failure) => failure }: Transfer<T>,
+  { subject, run, print, ...how }: Transfer<T>,
 ): Promise<ExitCode> {
+  const { standing = typedAgain, isTold = () => true } = how;
+  const retell = how.retell ?? ((failure: Failure) => failure);
   const { signal, orCut } = interruption;
   let last: TransferProgress | null = null;
   try {
@@ -55,7 +59,7 @@ export async function runTransfer<T>(
   } catch (error) {
     report.end();
     const failure = retell(explain(error, standing(last)));
-    printFailure(flags, failure, error);
+    if (isTold(failure)) printFailure(flags, failure, error);
     return failure.exitCode;
   }
 }

@@ -8,7 +8,7 @@ const examples = `
 Examples:
   img upload debian.img                       under the file's own name
   img upload debian.img --name debian-12      under another
-  img upload *.img --limit-rate 60M           several, one after the other
+  img upload *.img --limit-rate 60M           several, under one limit for all
   img upload debian.qcow2                     a qcow2, as the raw disk that it describes
   img upload debian.img --dry-run             only say what would be done
   img upload https://example.com/debian.img   from a web server, without a copy here

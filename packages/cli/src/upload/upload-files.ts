@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import { uploadImage, type UploadResult } from "@img/node-fs";
+import { createTransfers, uploadImage, type UploadResult } from "@img/node-fs";
 import type { FormatFlag } from "../disks/disk-options.js";
 import { imageTypeOf, isDiskImage, typeWarning } from "../disks/image-type.js";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import type { Failure } from "../failure/failure.js";
 import { resumeCommand } from "../failure/typed-again.js";
-import { silentReport, type Batch, type TransferReport } from "../report/transfer-report.js";
+import { FilesReport } from "../report/files-report.js";
+import { silentReport, type TransferReport } from "../report/transfer-report.js";
 import { printUploaded } from "../report/transfer-results.js";
 import { inSession, type Session } from "../transfers/session.js";
 import { farText, runTransfer, type Hooks } from "../transfers/transfer-frame.js";
@@ -26,8 +27,8 @@ export interface UploadFlags extends PlanFlags, DigestFlags {
 }
 
 /**
- * Uploads files, one after the other: one alone fills the link. Mistakes are reported before the first byte; what
- * fails later does not keep the other files from being uploaded.
+ * Uploads files: several share memory, lanes and connections, and begin in their order. Mistakes are reported before the
+ * first byte; what fails later does not keep the other files from being uploaded.
  *
  * @param oneOfMany Whether a failure must say which file it is about, though only this one is given.
  * @returns The first failure's exit code.
@@ -40,41 +41,77 @@ export async function uploadFiles(
   const files = await expandFiles(given);
   await checkArguments(files, flags.name);
   const digests = await sourceDigests(files, flags);
-  return inSession(flags, async (session) =>
-    flags.dryRun
-      ? planUploads(files, session)
-      : uploadEach(files, session, { digests, namesFile: oneOfMany || files.length > 1 }),
-  );
+  if (flags.dryRun) return inSession(flags, (session) => planUploads(files, session));
+  const each = { digests, namesFile: oneOfMany || files.length > 1, done: new Set<string>() };
+  if (files.length === 1) {
+    return inSession(flags, (session) =>
+      uploadOne(session, { ...each, file: files[0]!, uploadImage }),
+    );
+  }
+  const report = new FilesReport(flags, { files: files.length, sizeBytes: await sizeOfAll(files) });
+  const work = (session: Session<UploadFlags>) => uploadAll(files, session, report, each);
+  return inSession(flags, work, report.session);
 }
 
+/** What is the same for each file. */
 interface EachUpload {
   /** The SHA-256 that each file must have; no entry if none was given. */
   readonly digests: ReadonlyMap<string, string>;
   /** Whether a failure must say which file it is about. */
   readonly namesFile: boolean;
+  /** Files that are uploaded. */
+  readonly done: Set<string>;
 }
 
-async function uploadEach(
+async function uploadAll(
   files: readonly string[],
   session: Session<UploadFlags>,
-  { digests, namesFile }: EachUpload,
+  reports: FilesReport,
+  each: EachUpload,
 ): Promise<ExitCode> {
-  if (files.length > 1) {
-    const wrong = await firstWrong(files, session);
-    if (wrong !== exitCode.done) return wrong;
+  const wrong = await firstWrong(files, session);
+  if (wrong !== exitCode.done) return wrong;
+  const { client, flags, settings } = session;
+  const { stateDir } = settings.file;
+  const transfers = createTransfers({
+    ...transferOptions(flags, settings.file),
+    client,
+    stateDir,
+  });
+  const rest = new Rest();
+  const share: typeof uploadImage = (input, options) => transfers.upload(input, options);
+  try {
+    const codes = await Promise.all(
+      files.map((file) =>
+        reports.run((report) =>
+          uploadOne({ ...session, report }, { ...each, file, uploadImage: share, rest }),
+        ),
+      ),
+    );
+    return rest.endedWith ?? codes.find((code) => code !== exitCode.done) ?? exitCode.done;
+  } finally {
+    await transfers.close();
   }
-  const batches = await batchesOf(files);
-  const done = new Set<string>();
-  let worst: ExitCode = exitCode.done;
-  for (const [index, file] of files.entries()) {
-    const sourceSha256 = digests.get(file);
-    const one = { file, sourceSha256, batch: batches[index]!, namesFile, done };
-    const code = await uploadOne(session, one);
-    if (code === exitCode.done) done.add(file);
-    else if (worst === exitCode.done) worst = code;
-    if (endsAll.includes(code)) return code;
+}
+
+/** The other uploads, while one fails. */
+class Rest {
+  readonly #ending = new AbortController();
+  /** The first failure that the others would meet too. */
+  endedWith: ExitCode | null = null;
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
-  return worst;
+
+  /** Ends the others after a failure that they would meet too. @returns Whether it is told: what it ended is not. */
+  isTold({ exitCode: code, message }: Failure): boolean {
+    if (this.endedWith !== null) return false;
+    if (!endsAll.includes(code)) return true;
+    this.endedWith = code;
+    this.#ending.abort(new Error(message));
+    return true;
+  }
 }
 
 /** Reports what is wrong with each file, before the first byte of any is sent. */
@@ -104,54 +141,45 @@ async function firstWrong(
 const { tryAgain, interrupted, notAuthorized, noSpace } = exitCode;
 const endsAll: readonly ExitCode[] = [tryAgain, interrupted, notAuthorized, noSpace];
 
-async function batchesOf(files: readonly string[]): Promise<readonly (Batch | null)[]> {
-  if (files.length === 1) return [null];
-  const sizes = await Promise.all(files.map(sizeOf));
-  const totalBytes = Math.max(1, sum(sizes));
-  return files.map((_, index) => ({
-    number: index + 1,
-    count: files.length,
-    doneBytes: sum(sizes.slice(0, index)),
-    totalBytes,
-  }));
+/** A file that is not there, and one at a URL, count for nothing. */
+async function sizeOfAll(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map((file) => stat(file).then(({ size }) => size, zero)));
+  return sizes.reduce((a, b) => a + b, 0);
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+const zero = (): number => 0;
 
-/** 0 where it is not there: that is reported when its turn comes. */
-const sizeOf = async (file: string): Promise<number> =>
-  stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
-
-interface OneUpload extends Pick<EachUpload, "namesFile"> {
+interface OneUpload extends EachUpload {
   readonly file: string;
-  readonly sourceSha256: string | undefined;
-  readonly batch: Batch | null;
-  readonly done: ReadonlySet<string>;
+  readonly uploadImage: typeof uploadImage;
+  /** The other uploads; none where this is the only one. */
+  readonly rest?: Rest;
 }
 
 function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitCode> {
-  const { file, batch, namesFile, done } = one;
+  const { file, namesFile, done, rest } = one;
   const { flags } = session;
   const name = flags.name ?? nameOf(file);
   const label = labelOf(file);
   return runTransfer(session, {
-    subject: { label, name, direction: "up", piped: false, batch },
+    subject: { label, name, direction: "up", piped: false, batch: null },
     run: (hooks) => upload(session, one, hooks),
-    print: (result) => printUploaded(flags, label, label, result),
+    print: (result) => {
+      done.add(file);
+      printUploaded(flags, label, label, result);
+    },
     standing: (last) => {
       const argv = process.argv.slice(2).map((given) => (given === "-" ? file : given));
       return { resume: resumeCommand(argv, done), far: farText(last) };
     },
     retell: (failure) => (namesFile ? ofFile(failure, label) : failure),
+    isTold: (failure) => rest?.isTold(failure) ?? true,
   });
 }
 
 async function upload(
   { flags, settings, client, report }: Session<UploadFlags>,
-  { file, sourceSha256 }: Pick<OneUpload, "file" | "sourceSha256">,
+  { file, digests, uploadImage, rest }: OneUpload,
   hooks: Hooks,
 ): Promise<UploadResult> {
   const isOdd = await warnOfType(file, flags.format, report);
@@ -172,8 +200,9 @@ async function upload(
     verifyParts: flags.verifyParts,
     verify: flags.verify ? "download" : "none",
     expectedSha256: flags.sha256,
-    sourceSha256,
+    sourceSha256: digests.get(file),
     ...hooks,
+    ...(rest && { signal: AbortSignal.any([hooks.signal, rest.signal]) }),
   });
 }
 

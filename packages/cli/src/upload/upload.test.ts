@@ -65,13 +65,49 @@ test("--verbose tells each call and each part, and no secret", async () => {
   expect(ran.stdout + ran.stderr).not.toMatch(new RegExp(`${token}|signature|expires=`));
 });
 
-test("several files go up one after the other, each under its own name", async () => {
+test("several files are uploaded at the same time, each under its own name", async () => {
   const { img, file } = await script();
   for (const name of ["a.img", "b.img", "c.img"]) file(name, MiB);
   const { code, events } = await img("upload", "a.img", "b.img", "c.img", "--json");
   expect(code).toBe(0);
   const completed = events.filter(({ event }) => event === "completed");
-  expect(completed.map(({ name }) => name)).toEqual(["a.img", "b.img", "c.img"]);
+  expect(completed.map(({ name }) => name).sort()).toEqual(["a.img", "b.img", "c.img"]);
+});
+
+test("of several files, each event and each call names its own", async () => {
+  const { img, file } = await script();
+  const names = ["a.img", "b.img", "c.img"];
+  for (const name of names) file(name, 6 * MiB);
+  const { events } = await img("upload", ...names, "--json", "-v", "--part-size", "5M");
+  for (const name of names) {
+    const own = events.filter((event) => event["file"] === name);
+    const calls = own.filter(({ event }) => event === "call").map(({ call }) => call);
+    const kinds = new Set(own.map(({ event }) => event));
+    expect([...kinds]).toEqual(expect.arrayContaining(["progress", "part", "call", "completed"]));
+    expect(calls).toContain("POST /v2/images");
+  }
+});
+
+test("one of several that fails does not stop the others, and decides the exit code", async () => {
+  const { img, file, server } = await script();
+  file("b.img", 2 * MiB);
+  await img("upload", "b.img", "--quiet");
+  for (const name of ["a.img", "b.img", "c.img"]) file(name, MiB);
+  const ran = await img("upload", "a.img", "b.img", "c.img");
+  expect(ran.code).toBe(5);
+  expect(ran.stderr).toMatch(/^img: The name "b\.img" is taken/);
+  expect(server.requests.complete).toBe(3);
+});
+
+test("what stops one of several files and would stop each is told once, and nothing more begins", async () => {
+  const { img, file, server } = await script();
+  const names = Array.from({ length: 20 }, (_, index) => `${index}.img`);
+  for (const name of names) file(name, 1000);
+  server.faults.add({ on: "create", do: "answer", status: 401, times: Infinity });
+  const ran = await img("upload", ...names);
+  expect(ran.code).toBe(3);
+  expect(ran.stderr.match(/^img: /gm)).toHaveLength(1);
+  expect(server.requests.create).toBeLessThan(20);
 });
 
 test("a file that is missing ends an upload of several before any of them is sent", async () => {
