@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import { Dial, type Session } from "./dial.js";
 import type { AddressRule } from "./allowed-lookup.js";
+import { HiddenQuery } from "./hidden-query.js";
 import { LentReads } from "./lent-reads.js";
 import { hasLeft, queuedBytes } from "./queued-bytes.js";
 import type { Route } from "./route.js";
@@ -18,6 +19,7 @@ export class Connection {
   readonly #route: Route;
   readonly #mayReach: AddressRule | undefined;
   readonly #client: Client;
+  readonly #query = new HiddenQuery();
   #dial: Dial | null = null;
   #reads: LentReads | null = null;
   #socket: Socket | null = null;
@@ -64,7 +66,8 @@ export class Connection {
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.#client.dispatch(options, handler);
+    const path = this.#query.hide(options.method, options.path);
+    this.#client.dispatch({ ...options, path }, handler);
   }
 
   /** A request is about to be written. @returns Whether its socket has carried others before. */
@@ -104,6 +107,7 @@ export class Connection {
     );
     [this.#dial, this.#reads, this.#socket, this.#carried] = [dial, reads, null, 0];
     const socket = await dial.open();
+    this.#query.serve(socket);
     this.#socket = socket;
     socket.on("session", (ticket: Buffer) => (this.session = { origin, ticket }));
     return socket;
