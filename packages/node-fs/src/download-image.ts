@@ -118,7 +118,7 @@ const lowSpaceEvent = ({ neededBytes, freeBytes }: LowSpace): TransferEvent => (
   message: `The image may need ${neededBytes} bytes, but the disk has ${freeBytes} free. Zeros are left out, so it may fit.`,
 });
 
-/** The file that is there, if it is the image. */
+/** Returns the result for the file at the target if it is the image already; else null. */
 async function verified(
   of: Service & { readonly image: ImageUploadResponse; readonly machine: Machine },
   path: string,

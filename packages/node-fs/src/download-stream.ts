@@ -18,14 +18,14 @@ import { tracedTransfer } from "./tracing.js";
 export interface DownloadToStreamOptions extends TransferOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
-  /** What a person calls the stream, in messages. @default "the stream" */
+  /** What messages call the stream. @default "the stream" */
   readonly label?: string | undefined;
 }
 
 /**
- * Downloads an image to a stream: fetched in parallel, written in order, in bounded memory. Its digest
- * is known only at the end: nothing that was written may be trusted before this resolves. It cannot go
- * on after a failure.
+ * Downloads an image to a stream: fetched in parallel, written in order, in bounded memory. Its digest is known
+ * only at the end: nothing that was written may be trusted before this resolves. A failed download cannot be
+ * resumed.
  *
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param out Written to and not ended: the caller does that.
@@ -33,8 +33,8 @@ export interface DownloadToStreamOptions extends TransferOptions, ThreadOptions 
  * @throws {DiskError} The stream failed.
  * @throws {InvalidOptionError | ImageNotFoundError | ImageNotReadyError} Nothing was written.
  * @throws {ImageChangedError | ImageGoneError} The stored image changed meanwhile.
- * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The service or
- *   the store refuses, or answers what cannot be.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The
+ *   service or the store refuses, or answers what cannot be.
  * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
  * @throws The signal's reason.
  */

@@ -19,18 +19,21 @@ export interface UploadSourceOptions extends UploadOptions, ThreadOptions {
   readonly name: string;
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
-  /** Where journals are kept; carry it along to continue elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
+  /**
+   * The folder of journals. Keep or copy it to resume elsewhere. @default `$XDG_STATE_HOME/img` or the
+   * platform's place
+   */
   readonly stateDir?: string | undefined;
-  /** A store of journals of your own, in the place of `stateDir`. */
+  /** A store of journals of your own, instead of `stateDir`. */
   readonly journals?: JournalStore | undefined;
 }
 
 /**
- * Uploads an image from a source of your own, such as another server or a block device. If it is
- * interrupted, by whatever, the same call with the same source continues.
+ * Uploads an image from a source of your own, such as another server or a block device. If it is interrupted,
+ * the same call with the same source resumes it.
  *
- * What was sent by an earlier run is read again for the digest, through the source and into memory: one
- * part more than `memoryBytes` says.
+ * What an earlier run sent is read again through the source, for the digest. That needs memory for one part
+ * more than `memoryBytes`.
  *
  * @param source Opened and closed by the caller. Its contract is the comment on `Source`.
  * @throws What `uploadImage` throws, but for what is about a path; and what the source rejects with.

@@ -11,7 +11,7 @@ import { tracedTransfer } from "./tracing.js";
 export interface UploadFromStreamOptions extends UploadStreamOptions, ThreadOptions {
   /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
   readonly client?: SfcCore | undefined;
-  /** What a person calls the stream, in messages. @default "the stream" */
+  /** What messages call the stream. @default "the stream" */
   readonly label?: string | undefined;
 }
 

@@ -25,18 +25,19 @@ export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
 }
 
 /**
- * Compares a file with an image as it is stored. The image is streamed and hashed, and nothing of it is
- * kept; the file is read at the same time. Progress is told in the phase "verifying". There is nothing
- * to resume: the same call starts over.
+ * Compares a file with an image as it is stored. The image is streamed and hashed, and nothing of it is kept;
+ * the file is read at the same time. Progress has the phase "verifying". It cannot be resumed: the same call
+ * starts over.
  *
  * @param path A regular file of 1 byte to 128 GiB, which must not change meanwhile.
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @throws {ImageDiffersError} They are not the same: another size, or another SHA-256.
  * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
  * @throws {SourceUnusableError | SourceChangedError | DiskError} The file cannot be read, or changed.
- * @throws {InvalidOptionError | ImageNotFoundError | ImageNotReadyError | ImageChangedError} There is nothing to compare.
- * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The service or
- *   the store refuses, or answers what cannot be.
+ * @throws {InvalidOptionError | ImageNotFoundError | ImageNotReadyError | ImageChangedError} There is nothing
+ *   to compare.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError | WrongAnswerError | UnsafeUrlError} The
+ *   service or the store refuses, or answers what cannot be.
  * @throws {NoProgressError} Nothing moved for `retryBudgetMs`.
  * @throws The signal's reason.
  */

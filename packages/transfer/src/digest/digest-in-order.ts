@@ -4,15 +4,15 @@ import type { Digest, SavedDigest } from "../ports.js";
 import type { Loan } from "../run/buffers.js";
 import { Waiters } from "../promises/waiters.js";
 
-/** How the digest of one transfer goes with its parts. */
+/** How the digest of one transfer treats its parts. */
 export interface DigestRules {
   /** Whether a part can be read again, by the digest, once it has moved. */
   readonly isStored: boolean;
   /** How many parts that come a little before their turn may wait for it in memory. */
   mayKeep(): number;
-  /** Is told the digest's state, where it can be saved, after each part that it has taken. */
+  /** Gets the digest's state after each part, if the state can be saved. */
   onSaved(saved: SavedDigest): void;
-  /** Throws what it means that a part's bytes are not what they were. */
+  /** Throws the error for a part whose bytes have changed. */
   onChanged(part: Part): never;
 }
 
@@ -28,13 +28,13 @@ export class DigestInOrder {
   readonly #rules: DigestRules;
   /** Parts in memory that were not fed yet, by number. */
   readonly #held = new Map<number, Loan>();
-  /** Who waits for the CRC-32 of a part that came a little before its turn, by number. */
+  /** Resolves the CRC-32 that was promised for a part that came a little before its turn, by number. */
   readonly #promised = new Map<number, (fed: Promise<number>) => void>();
   /** Parts that can be read from the file, by number. */
   readonly #stored = new Map<number, { readonly part: Part; readonly crc32: number }>();
   readonly #feeding = new Map<number, Promise<number>>();
   readonly #news = new Waiters();
-  /** How many parts were given to the digest; they are 1 to this. */
+  /** How many parts were given to the digest: parts 1 to this number. */
   #next = 0;
   #fedBytes = 0;
   /** Whether the digest reads a part itself: nothing else may be fed meanwhile. */
@@ -113,14 +113,14 @@ export class DigestInOrder {
     this.#news.wake();
   }
 
-  /** Its memory is about to be given back. */
+  /** The part's memory is about to be reused. */
   forget(part: Part): void {
     this.#held.delete(part.number);
     this.#feeding.delete(part.number);
     this.#promised.delete(part.number);
   }
 
-  /** No more than so many parts come. */
+  /** Tells how many parts there are. */
   end(count: number): void {
     this.#count = count;
     this.#news.wake();

@@ -2,8 +2,8 @@ import { kept } from "../promises/kept.js";
 import type { Digest, DigestSaving, Source } from "../ports.js";
 
 /**
- * A digest that has no file to read: what it must see again is read through the source, into memory that
- * the digest can see. Meanwhile what was asked for later waits its turn.
+ * A digest of a source that is not a file: parts that must be hashed again are read through the source, into
+ * memory that the digest can use. Later calls wait for their turn.
  */
 export class ReadingDigest implements Digest {
   readonly saving?: DigestSaving;
@@ -53,14 +53,14 @@ export class ReadingDigest implements Digest {
     await this.#last.catch(() => undefined);
   }
 
-  /** In the order of the calls. After a failure all that follow fail with it. */
+  /** Runs work in the order of the calls. After a failure all later calls fail. */
   #next<T>(work: () => Promise<T>): Promise<T> {
     const mine = kept(this.#last.then(work));
     this.#last = mine;
     return mine;
   }
 
-  /** Nothing is read while the digest has it. */
+  /** Returns memory to read into; reused, since nothing is read while the digest uses it. */
   #memory(lengthBytes: number): Uint8Array {
     if (this.#buffer.length < lengthBytes) this.#buffer = this.#allocate(lengthBytes);
     return this.#buffer.subarray(0, lengthBytes);

@@ -4,8 +4,9 @@ import type { Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 
 /**
- * The saved state that a run can resume from: it ends where a part ends, and every part before has a
- * receipt. Without one, a part could be sent again with other bytes than those that were hashed.
+ * Returns the saved state if a run can resume from it, else null: it must end where a part ends, and every part
+ * before must have a receipt. A part without a receipt could be sent again with other bytes than those that
+ * were hashed.
  */
 export function usableDigest(
   saved: SavedDigest | null,
@@ -29,7 +30,7 @@ const lastByte = (parts: readonly Part[]): number => {
 export class SavedDigests {
   readonly #parts: readonly Part[];
   readonly #receipts: Set<number>;
-  /** Parts from the first on that have a receipt, without a gap. */
+  /** How many parts have a receipt, from the first on without a gap. */
   #whole = 0;
   #waiting: SavedDigest[] = [];
 
@@ -46,7 +47,7 @@ export class SavedDigests {
     this.#receipts.add(part.number);
   }
 
-  /** The latest state that may be written now, as a record; those before it are dropped. */
+  /** Returns the latest state that may be written now, as a record. Drops those before it. */
   take(): (JournalRecord & { type: "digest" })[] {
     while (this.#receipts.has(this.#whole + 1)) this.#whole++;
     const part = this.#parts[this.#whole - 1];
