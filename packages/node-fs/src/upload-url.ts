@@ -5,6 +5,7 @@ import {
   MiB,
   partBytesFor,
   upload,
+  type AnySource,
   type TransferEvent,
   type TransferProgress,
   type UploadResult,
@@ -12,12 +13,14 @@ import {
 import { systemClock } from "./clock.js";
 import { checkBeforeUpload } from "./check-image.js";
 import { serviceOf } from "./client.js";
+import { checkFormat } from "./files/disk-source.js";
 import { readingDigest } from "./hashing/reading-digest.js";
 import { journalsOn, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
-import { expectedOfDisk, sha256OfBytes } from "./source-sha256.js";
+import { expectedOfDisk, expectedOfRaw, sha256OfBytes } from "./source-sha256.js";
 import { tracedTransfer } from "./tracing.js";
 import type { UploadImageOptions } from "./upload-image.js";
+import { sequenceIn } from "./web/url-sequence.js";
 import { sourceIn } from "./web/url-source.js";
 import { WebFile } from "./web/web-file.js";
 import { fileNameOf } from "./web/web-url.js";
@@ -47,7 +50,8 @@ export async function uploadUrl(
       const { source, memoryBytes, expectedSha256 } = prepared;
       const platform = {
         ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
-        openDigest: () => readingDigest(source, digests),
+        // What is read in order comes to the digest by itself.
+        ...(source.sizeBytes !== null && { openDigest: () => readingDigest(source, digests) }),
       };
       const onProgress = (progress: TransferProgress): void =>
         given.onProgress?.(withOutageOf(web, progress));
@@ -66,12 +70,24 @@ type Given = Omit<UploadImageOptions, "client" | "name" | "stateDir" | "journals
 /** Of transfers that share their memory. */
 const usuallyAtOnce = 8;
 
+interface Prepared {
+  readonly source: AnySource;
+  /** For parts. */
+  readonly memoryBytes: number;
+  readonly expectedSha256: string | undefined;
+}
+
 /** Does all that comes before anything is created. @param atOnce How many may read ahead at the same time. */
-async function prepare(web: WebFile, given: Given, atOnce: number) {
+async function prepare(web: WebFile, given: Given, atOnce: number): Promise<Prepared> {
   const { format, onDisk, check, onFinding, signal = new AbortController().signal } = given;
   const { memoryBytes = 256 * MiB } = given;
+  checkFormat(format);
+  const { hasRanges } = await web.open(signal);
+  if (!hasRanges) {
+    const source = await sequenceIn(web, given, signal);
+    return { source, memoryBytes, expectedSha256: expectedOfRaw(given) };
+  }
   const cacheBytes = Math.floor(cacheWithin(memoryBytes, given) / atOnce);
-  await web.open(signal);
   const source = await sourceIn(web, { format, signal, cacheBytes });
   if (source.description !== null) onDisk?.(source.description);
   await checkBeforeUpload(source, { check, onFinding, onEvent: given.onEvent, signal });

@@ -54,6 +54,7 @@ export type { Transfer } from "./journal/state.js";
 export type { Receipt } from "./journal/record.js";
 export type {
   AnswerHead,
+  AnySource,
   Clock,
   Digest,
   DigestSaving,

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { checkImage, ImageSizeError, openDiskSource } from "@img/node-fs";
+import { ImageSizeError, openDiskSource } from "@img/node-fs";
 import { closing } from "@img/transfer";
 import type { FormatFlag } from "../disks/disk-options.js";
 import { UsageError } from "../failure/usage-error.js";
@@ -53,12 +53,8 @@ export async function checkFile(
   format: FormatFlag | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = urlIn(file);
-  if (url !== null) {
-    // The upload looks again: between the two, the file may be another one.
-    await checkImage(url, { format, signal });
-    return;
-  }
+  // A server may not answer ranges, and the file may be another one when its turn comes.
+  if (urlIn(file) !== null) return;
   const source = await openDiskSource(file, { format, signal });
   await closing(source, async () => {
     if (source.sizeBytes === 0 || source.sizeBytes > mostBytes) {

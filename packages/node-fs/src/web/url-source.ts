@@ -87,16 +87,16 @@ function fileIn(web: WebFile, cacheBytes: number): DiskFile {
 }
 
 /** The URL without what may be secret, and what the server tells of the file. */
-function identityOf({ label, head, hasSecret }: WebFile): Identity {
+export function identityOf({ label, head, hasSecret }: WebFile): Identity {
   const { sizeBytes, etag, lastModified } = head;
   return {
     url: label,
-    size: String(sizeBytes),
+    ...(sizeBytes !== null && { size: String(sizeBytes) }),
     ...(etag !== null && { etag }),
     ...(lastModified !== null && { lastModified }),
     // A change would leave no trace: a resume reads all that was sent again, and compares it.
     ...(etag === null && lastModified === null && { opening: randomUUID() }),
-    ...(hasSecret && { [leftOut]: "query or user info" }),
+    ...(hasSecret && { [leftOut]: "yes" }),
   };
 }
 

@@ -16,12 +16,20 @@ import {
   versionIn,
   type FileVersion,
 } from "./web-answer.js";
-import { WebRequests, type WebPatience } from "./web-requests.js";
+import { WebRequests, type WebMemory, type WebPatience } from "./web-requests.js";
 
 /** What is known of a file on a web server once its first byte was asked for. */
 export interface WebFileHead extends FileVersion {
   /** Whether the server answers ranges. */
   readonly hasRanges: boolean;
+}
+
+/** What a whole file is read into. */
+export interface WholeMemory extends WebMemory {
+  /** How much of the file has come in this try. */
+  readonly positionBytes: number;
+  /** A try begins, at the file's first byte. */
+  begin(): void;
 }
 
 /** A file on a web server, from which ranges are read. */
@@ -102,9 +110,39 @@ export class WebFile {
     );
   }
 
+  /**
+   * Fetches the whole file from its first byte, in each try again.
+   *
+   * @param memory Told when a try begins.
+   * @throws {SourceChangedError} The server has another file now.
+   */
+  async fetchWhole(memory: WholeMemory, signal: AbortSignal): Promise<void> {
+    const { sizeBytes } = this.head;
+    await this.#requests.get<number>(
+      {
+        headers: () => onlyThis(this.head),
+        onHead: (head) => {
+          checkSame(this.label, this.head, head);
+          if (head.status !== 200 || isPacked(head)) return null;
+          memory.begin();
+          return memory;
+        },
+        outcome: (answer) => {
+          if (answer.status !== 200 || isPacked(answer)) {
+            return this.#incomplete(answer, "the server does not send the file as it is");
+          }
+          const isWhole = sizeBytes === null || memory.positionBytes === sizeBytes;
+          if (isWhole) return { ok: true, value: memory.positionBytes };
+          return this.#incomplete(answer, null);
+        },
+      },
+      signal,
+    );
+  }
+
   /** Asks whether the server still has the same file. @throws {SourceChangedError} It has not. */
   async check(): Promise<void> {
-    await this.fetch(0, [new Uint8Array(1)]);
+    await firstAnswer(this.#requests, this.#requests.signal, this.head);
   }
 
   /** Idempotent. */
@@ -133,12 +171,19 @@ function whyNot(head: AnswerHead, first: number, last: number): string | null {
   return isIt ? null : "the server answered with another range than was asked for";
 }
 
-function firstAnswer(requests: WebRequests, signal: AbortSignal): Promise<WebFileHead> {
+/** @param known What the file must still be. */
+function firstAnswer(
+  requests: WebRequests,
+  signal: AbortSignal,
+  known: FileVersion | null = null,
+): Promise<WebFileHead> {
   const { label } = requests.start;
   return requests.get(
     {
-      headers: () => ({ range: "bytes=0-0" }),
-      onHead: ({ status, headers }) => {
+      headers: () => ({ range: "bytes=0-0", ...(known !== null && onlyThis(known)) }),
+      onHead: (head) => {
+        const { status, headers } = head;
+        if (known !== null) checkSame(label, known, head);
         if (status === 416 && headers["content-range"] === "bytes */0") throw new ImageSizeError(0);
         return null;
       },

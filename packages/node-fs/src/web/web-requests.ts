@@ -28,12 +28,18 @@ export interface WebPatience {
   readonly onEvent?: ((event: TransferEvent) => void) | undefined;
 }
 
+/** Where the body of an answer goes. */
+export interface WebMemory extends BodyMemory {
+  /** Whether the bytes that come now came in an earlier try: they are no progress. */
+  readonly isKnown?: boolean;
+}
+
 /** What is wanted of an answer. */
 export interface Wanted<T> {
   /** Sent with each try, with what may have changed since the last. */
   headers(): Readonly<Record<string, string>>;
   /** Memory for the body of an answer; null where it is not wanted. Errors that it throws end the request. */
-  onHead(head: AnswerHead): BodyMemory | null;
+  onHead(head: AnswerHead): WebMemory | null;
   /** What the answer comes to; a failure is retried by its kind. */
   outcome(answer: GetAnswer): Outcome<T>;
 }
@@ -141,7 +147,7 @@ export class WebRequests {
 
   async #ask<T>(hop: Hop, wanted: Wanted<T>, moving: Moving) {
     const { transport } = this.#connectionTo(hop);
-    let memory: BodyMemory | null = null;
+    let memory: WebMemory | null = null;
     let peerAddress: string | null = null;
     moving.awaitAnswer();
     try {
@@ -159,8 +165,9 @@ export class WebRequests {
           return room instanceof Uint8Array ? room : moving.unwatched(() => room);
         },
         onMoved: (bytes) => {
+          const isKnown = memory?.isKnown === true;
           memory?.onMoved(bytes);
-          moving.moved(bytes);
+          moving.moved(bytes, isKnown);
         },
       });
       await this.#giveBack({ hop, transport });

@@ -32,8 +32,8 @@ export interface Moving {
   readonly signal: AbortSignal;
   /** The request has left; its answer is waited for. */
   awaitAnswer(): void;
-  /** So many bytes have come. */
-  moved(bytes: number): void;
+  /** So many bytes have come. @param areKnown They came in an earlier try already, and are no progress. */
+  moved(bytes: number, areKnown?: boolean): void;
   /** Waiting for our own memory is no stall. */
   unwatched<V>(wait: () => Promise<V>): Promise<V>;
 }
@@ -116,9 +116,9 @@ export class SourceRequests {
       signal: watch.signal,
       awaitAnswer: () => watch.awaitAnswer(),
       unwatched: (wait) => watch.unwatched(wait),
-      moved: (bytes) => {
-        far.reachedBytes += bytes;
-        this.#moved.movedBytes += bytes;
+      moved: (bytes, areKnown = false) => {
+        if (!areKnown) far.reachedBytes += bytes;
+        if (!areKnown) this.#moved.movedBytes += bytes;
         watch.moved();
       },
     };

@@ -1,0 +1,62 @@
+import type { DiskFormat } from "@img/disk-formats";
+import { detectFormat } from "@img/disk-formats/detect";
+import { SourceUnusableError, type SequentialSource } from "@img/transfer";
+import { identityOf } from "./url-source.js";
+import type { WebFile } from "./web-file.js";
+import { WebReading } from "./web-reading.js";
+
+/** How a file is taken that can only be read in order. */
+interface InOrder {
+  readonly format?: DiskFormat | "auto" | undefined;
+  readonly check?: "warn" | "strict" | "off" | undefined;
+}
+
+/**
+ * A raw file on a web server that answers no ranges, as the source of an upload: each run reads it from its first byte.
+ *
+ * @param web Open.
+ * @throws {SourceUnusableError} It is a disk image, or has to be checked: both need more than one way through it.
+ */
+export async function sequenceIn(
+  web: WebFile,
+  { format = "auto", check }: InOrder,
+  signal: AbortSignal,
+): Promise<SequentialSource> {
+  const found = format === "auto" ? await formatOf(web, signal) : format;
+  const noRanges = "and the server does not answer ranges";
+  if (found !== "raw") {
+    throw new SourceUnusableError(
+      `${web.label} is a ${found} image, which is read here and there, ${noRanges}.`,
+      { advice: 'Download it and upload the file. Format "raw" sends its bytes as they are.' },
+    );
+  }
+  if (check === "strict") {
+    throw new SourceUnusableError(
+      `${web.label} cannot be checked before it is sent: ${noRanges}.`,
+      {
+        advice: "Download the file and use that, or leave the strict check out.",
+      },
+    );
+  }
+  return {
+    label: web.label,
+    sizeBytes: null,
+    identity: identityOf(web),
+    check: () => web.check(),
+    open: async () => new WebReading(web),
+  };
+}
+
+/** As far as its beginning tells. */
+async function formatOf(web: WebFile, signal: AbortSignal): Promise<DiskFormat> {
+  const head = new Uint8Array(512);
+  const reading = new WebReading(web);
+  try {
+    const sizeBytes = await reading.read(head, signal);
+    const read = async (offset: number, into: Uint8Array): Promise<void> =>
+      into.set(head.subarray(offset, offset + into.length));
+    return await detectFormat({ sizeBytes, read }, signal);
+  } finally {
+    await reading.close();
+  }
+}
