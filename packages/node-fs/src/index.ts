@@ -38,6 +38,8 @@ export { stateDirOfUser } from "./journals/user-state-dir.js";
 export { fileJournals, journalBeside } from "./journals/journal-store.js";
 export { openDiskSource } from "./files/disk-source.js";
 export type { DiskSource, OpenDiskSourceOptions } from "./files/disk-source.js";
+export { readUrlText } from "./web/web-text.js";
+export type { ReadUrlTextOptions } from "./web/web-text.js";
 export { openUrlSource } from "./web/url-source.js";
 export type { OpenUrlOptions, UrlSource } from "./web/url-source.js";
 export { openFileSource } from "./files/file-source.js";

@@ -95,6 +95,14 @@ test.each([
   expect(sha256In(text, "a.img", "SUMS")).toBe(other);
 });
 
+test.each([
+  ["back\\slash\nand\rmore.img", `\\${other}  back\\\\slash\\nand\\rmore.img`],
+  ["back\\slash.img", `\\SHA256 (out/back\\\\slash.img) = ${other}`],
+  ["back\\nslash.img", `${other}  back\\nslash.img`],
+])("the line of a file that is named %j is read", (name, line) => {
+  expect(sha256In(`${"cd".repeat(32)}  other.img\n${line}\n`, name, "SUMS")).toBe(other);
+});
+
 test("a list with two SHA-256s for one name is refused", () => {
   const text = `${other}  x/a.img\n${"cd".repeat(32)}  y/a.img\n`;
   expect(() => sha256In(text, "a.img", "SUMS")).toThrow("several");

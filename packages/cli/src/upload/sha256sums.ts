@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { nameOf } from "./upload-input.js";
+import { readUrlText } from "@img/node-fs";
+import { labelOf, nameOf, urlIn } from "./upload-input.js";
 import { UsageError } from "../failure/usage-error.js";
 
 /** The flags that tell which SHA-256 is expected. */
@@ -29,26 +30,43 @@ export async function sourceDigests(
   }
   if (sha256sums !== undefined) {
     const text = await readSums(sha256sums);
-    return new Map(files.map((file) => [file, sha256In(text, nameOf(file), sha256sums)]));
+    const from = labelOf(sha256sums);
+    return new Map(files.map((file) => [file, sha256In(text, nameOf(file), from)]));
   }
   return new Map(sourceSha256 === undefined ? [] : files.map((file) => [file, sourceSha256]));
 }
 
+/** How long a web server with a list may give nothing. */
+const retryBudgetMs = 60_000;
+
 /** The text of a list of SHA-256s. @throws {UsageError} It cannot be read. */
 async function readSums(path: string): Promise<string> {
+  const url = urlIn(path);
+  if (url !== null) return readUrlText(url, { retryBudgetMs });
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`Could not read ${path}: ${why}.`, "Give --sha256sums the file's path.");
+    throw new UsageError(
+      `Could not read ${path}: ${why}.`,
+      "Give --sha256sums the file's path or URL.",
+    );
   }
 }
 
-/** `HEX  NAME` and `HEX *NAME`, as sha256sum writes; `SHA256 (NAME) = HEX`, as BSD and `--tag` do. */
+/**
+ * `HEX  NAME` and `HEX *NAME`, as sha256sum writes; `SHA256 (NAME) = HEX`, as BSD and `--tag` do. A `\` in front says that
+ * the name has a line break, a carriage return or a `\` in it, each written as an escape.
+ */
 const forms = [
-  /^(?<hex>[0-9a-f]{64}) [ *](?<name>.+)$/i,
-  /^SHA256 \((?<name>.+)\) = (?<hex>[0-9a-f]{64})$/i,
+  /^(?<escaped>\\?)(?<hex>[0-9a-f]{64}) [ *](?<name>.+)$/i,
+  /^(?<escaped>\\?)SHA256 \((?<name>.+)\) = (?<hex>[0-9a-f]{64})$/i,
 ];
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", "\\": "\\" };
+
+const unescaped = (name: string): string =>
+  name.replace(/\\([nr\\])/g, (_, escape: string) => escapes[escape]!);
 
 /**
  * The SHA-256 of a file by its name, without folders.
@@ -77,9 +95,10 @@ export function sha256In(text: string, file: string, from: string): string {
 
 function entryIn(line: string): { readonly name: string; readonly hex: string }[] {
   for (const form of forms) {
-    const { name, hex } = form.exec(line)?.groups ?? {};
+    const { name, hex, escaped } = form.exec(line)?.groups ?? {};
     if (name !== undefined && hex !== undefined) {
-      return [{ name: name.slice(name.lastIndexOf("/") + 1), hex: hex.toLowerCase() }];
+      const path = escaped === "" ? name : unescaped(name);
+      return [{ name: path.slice(path.lastIndexOf("/") + 1), hex: hex.toLowerCase() }];
     }
   }
   return [];

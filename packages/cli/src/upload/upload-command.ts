@@ -60,7 +60,7 @@ export function uploadCommand(): Command {
     .option("--verify", "read the stored image back and compare it; costs a download")
     .option("--sha256 <hex>", "fail unless the disk has this SHA-256")
     .option("--source-sha256 <hex>", "fail unless the file has this SHA-256, whatever its format")
-    .option("--sha256sums <file>", "the same, from the file's line in a list of SHA-256s")
+    .option("--sha256sums <file>", "the same, from the file's line in a list, or in one at a URL")
     .option("--dry-run", "show what would be done, without doing it");
   return withTransferOptions(command)
     .addHelpText("after", wrapped(examples))

@@ -121,3 +121,23 @@ test("of a file and a URL each is uploaded, the URL's name found in the list of 
   expect(ran.stdout).toContain(sha256Of(bytes));
   expect(ran.stdout + ran.stderr).not.toMatch(secrets);
 });
+
+test("--sha256sums takes a list from a web server, of a bounded length", async () => {
+  const { world, url } = await open();
+  const lists = [
+    `${sha256Of(bytes)}  disk.img\n`,
+    `${"ab".repeat(32)}  disk.img\n`,
+    `${"ab".repeat(32)}  other.img\n`,
+    "x".repeat(5 * MiB),
+  ];
+  const list = await serve((_, answer) => answer.end(lists.shift()));
+  const ran = [];
+  for (let index = 0; index < 4; index++) {
+    ran.push(await world.img("upload", url, "--name", `n${index}`, "--sha256sums", list.href));
+  }
+  expect(ran.map(({ code }) => code)).toEqual([0, 7, 2, 2]);
+  expect(ran[2]!.stderr).toContain(`http://${list.host}/disk.img has no SHA-256 of disk.img.`);
+  expect(ran[3]!.stderr).toContain("is longer than 4.00 MiB");
+  expect(ran.map(({ stdout, stderr }) => stdout + stderr).join()).not.toMatch(secrets);
+  expect(world.server.requests.complete).toBe(1);
+});

@@ -55,7 +55,7 @@ interface Waiting {
 }
 
 /**
- * Hands the bytes of one request to whoever reads, and holds the request back meanwhile. Another try begins at the
+ * Hands the bytes of one request to the reader, and holds the request back meanwhile. Another try begins at the
  * first byte again: what was handed out is passed over, and must be the same.
  */
 class Passing implements WebMemory {
