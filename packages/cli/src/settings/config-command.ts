@@ -19,16 +19,24 @@ export function configCommand(): Command {
     .summary("show and change the configuration")
     .description("Show the settings, or read and change the configuration file.")
     .enablePositionalOptions()
+    .addCommand(showCommand())
     .addCommand(pathCommand())
     .addCommand(getCommand())
     .addCommand(setCommand());
-  return withCommonOptions(command)
-    .addHelpText("after", wrapped(examples))
-    .action(async (flags: CommonFlags) => {
-      const { showConfig } = await import("./edit-config.js");
-      await showConfig(flags);
-    });
+  return withCommonOptions(command).addHelpText("after", wrapped(examples)).action(show);
 }
+
+async function show(flags: CommonFlags): Promise<void> {
+  const { showConfig } = await import("./edit-config.js");
+  await showConfig(flags);
+}
+
+const showCommand = (): Command =>
+  withCommonOptions(
+    new Command("show")
+      .summary("show the settings, as img config does")
+      .description("Show the settings, and where each comes from."),
+  ).action(show);
 
 const pathCommand = (): Command =>
   withOutputOptions(

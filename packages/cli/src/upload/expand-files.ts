@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
-import { urlIn } from "./upload-input.js";
+import { posix, win32 } from "node:path";
 import { UsageError } from "../failure/usage-error.js";
+import { urlIn } from "./upload-input.js";
 
 /**
  * The files that the arguments mean. Shells expand patterns; where one did not (Windows, or quotes), a
@@ -8,17 +9,23 @@ import { UsageError } from "../failure/usage-error.js";
  *
  * @throws {UsageError} One is empty.
  */
-export async function expandFiles(files: readonly string[]): Promise<readonly string[]> {
+export async function expandFiles(
+  files: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): Promise<readonly string[]> {
   const expanded: string[] = [];
-  for (const file of files) expanded.push(...(await expandFile(file)));
+  for (const file of files) expanded.push(...(await expandFile(file, platform)));
   return expanded;
 }
 
-async function expandFile(file: string): Promise<readonly string[]> {
+async function expandFile(file: string, platform: NodeJS.Platform): Promise<readonly string[]> {
   if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
   if (!/[*?[{]/.test(file) || urlIn(file) !== null || (await isThere(file))) return [file];
   const { glob } = await import("tinyglobby");
-  const found = await glob(file, { dot: false, expandDirectories: false });
+  // In a pattern \ makes the next character an ordinary one; on Windows it separates folders.
+  const pattern = platform === "win32" ? file.replaceAll("\\", "/") : file;
+  const absolute = (platform === "win32" ? win32 : posix).isAbsolute(file);
+  const found = await glob(pattern, { absolute, dot: false, expandDirectories: false });
   return found.length === 0 ? [file] : found.sort();
 }
 
