@@ -16,66 +16,21 @@ import { verifyCommand } from "./download/verify-command.js";
 
 /** All commands, those first that most people want. */
 export const commandTable: CommandTable = {
-  upload: {
-    summary: "upload files as images",
-    make: uploadCommand,
-  },
-  download: {
-    summary: "download an image to a file",
-    make: downloadCommand,
-  },
-  check: {
-    summary: "check whether a disk image can boot",
-    make: checkCommand,
-  },
-  verify: {
-    summary: "compare a file with an image as it is stored",
-    make: verifyCommand,
-  },
-  convert: {
-    summary: "write a disk image as a raw disk",
-    make: convertCommand,
-  },
-  list: {
-    summary: "list images",
-    make: listCommand,
-  },
-  show: {
-    summary: "show one image",
-    make: showCommand,
-  },
-  delete: {
-    summary: "delete an image",
-    make: deleteCommand,
-  },
-  revoke: {
-    summary: "stop new instances from using an image",
-    make: revokeCommand,
-  },
-  reinstate: {
-    summary: "let new instances use a revoked image again",
-    make: reinstateCommand,
-  },
-  transfers: {
-    summary: "list unfinished uploads",
-    make: transfersCommand,
-  },
-  serve: {
-    summary: "run the Images API on this machine",
-    make: serveCommand,
-  },
-  config: {
-    summary: "show and change the configuration",
-    make: configCommand,
-  },
-  doctor: {
-    summary: "check server, token, clock, disk and link",
-    make: doctorCommand,
-  },
-  completion: {
-    summary: "print a completion script for a shell",
-    make: completionCommand,
-  },
+  upload: { summary: "upload files as images", make: uploadCommand },
+  download: { summary: "download an image to a file", make: downloadCommand },
+  check: { summary: "check whether a disk image can boot", make: checkCommand },
+  verify: { summary: "compare a file with an image as it is stored", make: verifyCommand },
+  convert: { summary: "write a disk image as a raw disk", make: convertCommand },
+  list: { summary: "list images", make: listCommand },
+  show: { summary: "show one image", make: showCommand },
+  delete: { summary: "delete an image", make: deleteCommand },
+  revoke: { summary: "stop new instances from using an image", make: revokeCommand },
+  reinstate: { summary: "let new instances use a revoked image again", make: reinstateCommand },
+  transfers: { summary: "list unfinished uploads", make: transfersCommand },
+  serve: { summary: "run the Images API on this machine", make: serveCommand },
+  config: { summary: "show and change the configuration", make: configCommand },
+  doctor: { summary: "check server, token, clock, disk and link", make: doctorCommand },
+  completion: { summary: "print a completion script for a shell", make: completionCommand },
 };
 
 export const aliases: Readonly<Record<string, string>> = { ls: "list", rm: "delete" };

@@ -42,7 +42,7 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
     .helpCommand("help [command]", "show the options of a command");
   const named = new Set(argv.map((argument) => aliases[argument] ?? argument));
   for (const [name, { summary, make }] of Object.entries(commandTable)) {
-    program.addCommand(named.has(name) ? make() : new Command(name).summary(summary));
+    program.addCommand((named.has(name) ? make() : new Command(name)).summary(summary));
   }
   return program;
 }

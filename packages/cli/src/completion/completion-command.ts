@@ -14,7 +14,6 @@ Names of images are kept in ~/.cache/img for a minute; a service that does not a
 
 export function completionCommand(): Command {
   return new Command("completion")
-    .summary("print a completion script for a shell")
     .description("Print a script that completes commands, options, files and names.")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", wrapped(examples))

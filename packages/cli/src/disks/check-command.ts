@@ -19,7 +19,6 @@ Exit codes: 0 no errors, 1 at least one error, 2 usage or a file that cannot be 
 
 export function checkCommand(): Command {
   const command = new Command("check")
-    .summary("check whether a disk image can boot")
     .description("Check whether a disk image can boot on a node.")
     .argument("<file>", "the disk image, in any format that can be uploaded; or its URL")
     .addOption(formatOption());

@@ -20,7 +20,6 @@ damaged, 8 another process writes there, 9 no space, 130 Ctrl-C.
 
 export function convertCommand(): Command {
   const command = new Command("convert")
-    .summary("write a disk image as a raw disk")
     .description("Write the raw disk that a qcow2, VMDK, VHD, VHDX or VDI describes to a file.")
     .argument("<file>", "the disk image")
     .argument("<target>", "the file to be made")

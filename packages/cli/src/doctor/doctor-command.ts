@@ -17,7 +17,6 @@ It ends with 0 when all is well, else with the code of the first thing that is n
 
 export function doctorCommand(): Command {
   const command = new Command("doctor")
-    .summary("check server, token, clock, disk and link")
     .description("Check what an upload from here needs, and what would limit it.")
     .optionsGroup("Doctor:")
     .option(

@@ -23,7 +23,6 @@ Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the file exists, 6
 
 export function downloadCommand(): Command {
   const command = new Command("download")
-    .summary("download an image to a file")
     .description("Download an image to a file, and verify its SHA-256.")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .argument("[file]", "a file, a folder, or - for standard output [default: the image's name]")

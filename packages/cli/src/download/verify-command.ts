@@ -20,7 +20,6 @@ Exit codes: 0 the same, 7 they differ or the service tells another SHA-256, 2 us
 
 export function verifyCommand(): Command {
   const command = new Command("verify")
-    .summary("compare a file with an image as it is stored")
     .description("Compare a file with an image as it is stored, byte for byte by SHA-256.")
     .argument("<file>", "the file")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")

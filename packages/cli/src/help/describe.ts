@@ -4,8 +4,8 @@ import { printEvent } from "../report/output.js";
 
 /** `img help --json`: every command with its arguments, options, defaults and examples, one a line. */
 export function describeCommands(table: CommandTable): void {
-  for (const { make } of Object.values(table)) {
-    const command = make();
+  for (const { summary, make } of Object.values(table)) {
+    const command = make().summary(summary);
     printDescription(command, command.name());
     for (const sub of command.commands) printDescription(sub, `${command.name()} ${sub.name()}`);
   }

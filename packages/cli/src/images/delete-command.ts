@@ -12,7 +12,6 @@ Examples:
 export function deleteCommand(): Command {
   const command = new Command("delete")
     .alias("rm")
-    .summary("delete an image")
     .description("Delete an image. It asks first; without a terminal it needs --yes.")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .optionsGroup("Delete:")

@@ -16,7 +16,6 @@ Examples:
 export function listCommand(): Command {
   const command = new Command("list")
     .alias("ls")
-    .summary("list images")
     .description("List your images, newest first.")
     .optionsGroup("List:")
     .option("--limit <n>", "list at most this many", fromOne)

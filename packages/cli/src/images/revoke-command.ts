@@ -10,11 +10,9 @@ Examples:
 `;
 
 export function revokeCommand(): Command {
-  const command = new Command("revoke")
-    .summary("stop new instances from using an image")
-    .description(
-      "Stop new instances from using a complete image. Running ones are not affected, and reinstate undoes it.",
-    );
+  const command = new Command("revoke").description(
+    "Stop new instances from using a complete image. Running ones are not affected, and reinstate undoes it.",
+  );
   return withAction(command, async (image, flags) => {
     const { revokeImage } = await import("./revoke-image.js");
     await revokeImage(image, flags);
@@ -22,9 +20,9 @@ export function revokeCommand(): Command {
 }
 
 export function reinstateCommand(): Command {
-  const command = new Command("reinstate")
-    .summary("let new instances use a revoked image again")
-    .description("Let new instances use a revoked image again.");
+  const command = new Command("reinstate").description(
+    "Let new instances use a revoked image again.",
+  );
   return withAction(command, async (image, flags) => {
     const { reinstateImage } = await import("./revoke-image.js");
     await reinstateImage(image, flags);

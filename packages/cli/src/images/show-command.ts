@@ -11,7 +11,6 @@ Examples:
 
 export function showCommand(): Command {
   const command = new Command("show")
-    .summary("show one image")
     .description("Show the details of one image.")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name");
   return withCommonOptions(command)

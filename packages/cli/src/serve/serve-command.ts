@@ -18,7 +18,6 @@ with the credentials of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or whatever
 
 export function serveCommand(): Command {
   const command = new Command("serve")
-    .summary("run the Images API on this machine")
     .description(
       "Run the Images API and its object store on this machine, kept in a folder or a bucket.",
     )

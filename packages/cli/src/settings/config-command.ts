@@ -16,7 +16,6 @@ prints one (token_command).
 
 export function configCommand(): Command {
   const command = new Command("config")
-    .summary("show and change the configuration")
     .description("Show the settings, or read and change the configuration file.")
     .enablePositionalOptions()
     .addCommand(showCommand())

@@ -17,7 +17,6 @@ Examples:
 
 export function transfersCommand(): Command {
   const command = new Command("transfers")
-    .summary("list unfinished uploads")
     .description("List unfinished uploads, resume them, or forget one.")
     .enablePositionalOptions()
     .addCommand(resumeCommand())

@@ -37,7 +37,6 @@ Exit codes: 0 done, 2 usage, 3 not authorized, 4 not found, 5 the name is taken,
 
 export function uploadCommand(): Command {
   const command = new Command("upload")
-    .summary("upload files as images")
     .description("Upload files as images, each verified by its SHA-256.")
     .argument("<file...>", "the files or URLs, each from 1 byte to 128 GiB; - is standard input")
     .optionsGroup("Upload:")
