@@ -27,6 +27,8 @@ export async function runImg(argv: readonly string[]): Promise<number> {
     adopt(program);
     if (argv.length === 1 && argv[0] === "-v") return await runImg(["--version"]);
     if (argv[0] === "help") checkHelp(argv[1]);
+    // Commander's own help knows no subcommands.
+    if (argv[0] === "help" && argv.length > 2) return await runImg([...argv.slice(1), "--help"]);
     checkSubcommand(program, argv);
     if (argv.length === 0) program.help();
     await program.parseAsync([...argv], { from: "user" });

@@ -26,6 +26,8 @@ async function inShell(command: string, load: string) {
   const world = await script();
   world.file("my disk.img", 1000);
   expect((await world.img("upload", "my disk.img", "--name", "debian-12")).code).toBe(0);
+  // Names that are not there at once are not waited for; then they are in the cache.
+  while ((await world.img("complete", "--", "rm", "deb")).stdout === "");
   mkdirSync(join(world.dir, "bin"));
   writeFileSync(join(world.dir, "bin/img"), fakeImg);
   chmodSync(join(world.dir, "bin/img"), 0o755);
