@@ -11,10 +11,10 @@ const KiB = 1024;
 const budgets = [
   { of: "Sfc", from: "core/src/index.ts", mostBytes: 9 * KiB },
   { of: "imagesList", from: "core/src/images-list.ts", mostBytes: 8 * KiB },
-  { of: "upload", from: "transfer/src/index.ts", mostBytes: 36 * KiB },
-  { of: "download", from: "transfer/src/index.ts", mostBytes: 31 * KiB },
+  { of: "upload", from: "transfer/src/index.ts", mostBytes: 40 * KiB },
+  { of: "download", from: "transfer/src/index.ts", mostBytes: 33 * KiB },
   { of: "planParts", from: "transfer/src/index.ts", mostBytes: 1 * KiB },
-  { of: "uploadImage", from: "node-fs/src/index.ts", mostBytes: 54 * KiB },
+  { of: "uploadImage", from: "node-fs/src/index.ts", mostBytes: 67 * KiB },
 ] as const;
 
 test.each(budgets)("$of costs at most $mostBytes bytes", async ({ of, from, mostBytes }) => {
