@@ -8,26 +8,29 @@ import { root } from "./workspace.js";
 
 let project: string;
 
-/** As pnpm installs it: a program reaches the one package that it names, and that package reaches its own. */
+/** As pnpm installs them: a program reaches the packages that it names, and each of those reaches its own. */
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "img-strict-"));
   const types = await realpath(join(root, "node_modules/@types/node"));
   const links = {
-    "@img/node-fs": join(root, "packages/node-fs"),
-    "@types/node": types,
-    "undici-types": join(types, "../../undici-types"),
+    "node/node_modules/@img/node-fs": join(root, "packages/node-fs"),
+    "node/node_modules/@types/node": types,
+    "node/node_modules/undici-types": join(types, "../../undici-types"),
+    "page/node_modules/@img/browser-blob": join(root, "packages/browser-blob"),
   };
   for (const [name, target] of Object.entries(links)) {
-    const link = join(project, "node_modules", name);
+    const link = join(project, name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(target, link);
   }
-  await writeFile(join(project, "package.json"), '{"type":"module"}');
+  for (const folder of ["node", "page"]) {
+    await writeFile(join(project, folder, "package.json"), '{"type":"module"}');
+  }
 });
 afterAll(() => rm(project, { recursive: true }));
 
 // TypeScript writes the inferred types down, so each needs a name that this program can import.
-const program = `
+const ofNode = `
   import {
     downloadImage, fileJournals, forgetUpload, isTransferError, listTransfers, nodePlatform, openDiskSource,
     openFileSource, Sfc, upload, uploadImage, verifyImage,
@@ -50,17 +53,41 @@ const program = `
     (await uploadImage("disk.img", { client: core, journals: store })).image;
 `;
 
-test(
-  "a program that depends on node-fs alone can name every type that its functions give",
+const ofPage = `
+  import {
+    downloadImage, forgetDownload, forgetUpload, inspectImage, isTransferError, listTransfers, openUrl, Sfc, uploadImage,
+    type ImageUploadResponse, type SfcCore, type TransferEvent,
+  } from "@img/browser-blob";
+
+  export const client = new Sfc({ serverURL: "https://api.example.com" });
+  export const uploaded = (file: File) => uploadImage(file, { client });
+  export const told = (file: File, onEvent: (event: TransferEvent) => void) => uploadImage(file, { client, onEvent });
+  export const downloaded = (to: FileSystemFileHandle) => downloadImage("disk", to, { client });
+  export const inspected = (file: File) => inspectImage(file);
+  export const opened = () => openUrl(new URL("https://example.com/disk.img"));
+  export const listed = () => listTransfers();
+  export const forgotten = () => forgetUpload("disk", { client });
+  export const dropped = (to: FileSystemFileHandle) => forgetDownload("disk", to, { client });
+  export const codeOf = (error: unknown) => (isTransferError(error) ? error : null);
+  export const imageOf = async (file: File, core: SfcCore): Promise<ImageUploadResponse> =>
+    (await uploadImage(file, { client: core })).image;
+`;
+
+test.each([
+  ["node-fs", "node", ofNode, ["--lib", "es2023", "--types", "node"]],
+  ["browser-blob", "page", ofPage, ["--lib", "es2023,dom,dom.asynciterable"]],
+] as const)(
+  "a program that depends on %s alone can name every type that its functions give",
   { timeout: 60_000 },
-  async () => {
-    await writeFile(join(project, "program.ts"), program);
+  async (_, folder, program, platform) => {
+    const cwd = join(project, folder);
+    await writeFile(join(cwd, "program.ts"), program);
     const args = ["--declaration", "--emitDeclarationOnly", "--strict", "--module", "nodenext"];
-    const tsc = [join(root, "node_modules/typescript-7/bin/tsc"), ...args, "--lib", "es2023"];
+    const tsc = [join(root, "node_modules/typescript-7/bin/tsc"), ...args, ...platform];
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [...tsc, "--types", "node", "--skipLibCheck", "program.ts"],
-      { cwd: project },
+      [...tsc, "--skipLibCheck", "program.ts"],
+      { cwd },
     ).catch((error: unknown) => error as { stdout: string });
     expect(stdout).toBe("");
   },

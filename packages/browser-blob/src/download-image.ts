@@ -30,7 +30,18 @@ export interface DownloadImageOptions extends DownloadOptions {
  *
  * @param idOrName An image's id or, in preview, its resource path; or else the name of a live image.
  * @param target From `showSaveFilePicker`, or in the origin's private file system.
- * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
+ * @throws {InvalidOptionError | TargetUnusableError | NotEnoughSpaceError} Nothing was fetched.
+ * @throws {ImageNotFoundError | ImageNotReadyError | ImageGoneError} There is nothing to download.
+ * @throws {ImageChangedError} The stored image is no longer the one whose download began.
+ * @throws {DigestMismatchError} What came is not what the service says; the target is untouched.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError} The service or the store refuses.
+ * @throws {WrongAnswerError | UnsafeUrlError} The service answers what cannot be.
+ * @throws {NoProgressError} Nothing moved for `retryBudgetMs`; the same call resumes.
+ * @throws {TransferLockedError} Another tab downloads to this file.
+ * @throws {JournalIoError | JournalCorruptError | JournalVersionError} The journal cannot be used.
+ * @throws {DiskError | DigestFailedError | ScriptNotLoadedError} The browser's storage, a worker or a script failed; the
+ *   same call resumes.
+ * @throws The signal's reason.
  */
 export async function downloadImage(
   idOrName: string,

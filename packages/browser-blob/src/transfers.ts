@@ -29,7 +29,12 @@ export interface TransfersOptions {
   readonly workspace?: string | undefined;
 }
 
-/** The unfinished transfers of this origin, the newest first. Damaged ones are told of, not thrown. */
+/**
+ * The unfinished transfers of this origin, the newest first. Damaged ones are told of, not thrown.
+ *
+ * @throws {InvalidOptionError} The workspace is none.
+ * @throws {JournalIoError} The browser gives no storage.
+ */
 export async function listTransfers({ workspace }: TransfersOptions = {}): Promise<
   readonly PageTransfer[]
 > {

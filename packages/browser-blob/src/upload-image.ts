@@ -44,7 +44,18 @@ export interface UploadImageOptions extends UploadOptions, DiskImageOptions {
  * @param image From an `<input type="file">`, a drop, `showOpenFilePicker`, or `openUrl`; 1 byte to 128 GiB.
  * A qcow2, VMDK, VHD, VHDX or VDI goes up as the raw disk that it describes.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
- * @throws One of the error classes of this package, each with a `code`; or the signal's reason.
+ * @throws {InvalidOptionError | SourceUnusableError | ImageSizeError} Nothing was sent.
+ * @throws {SourceChangedError} The file is not the one that the upload began with, or changed meanwhile.
+ * @throws {NameTakenError} Another image has the name.
+ * @throws {ImageGoneError | ImageFailedError | UploadLostError | CompleteRefusedError} The unfinished image is lost.
+ * @throws {NotAuthorizedError | ApiRefusedError | PartRefusedError} The service or the store refuses.
+ * @throws {WrongAnswerError | UnsafeUrlError} The service answers what cannot be.
+ * @throws {NoProgressError} Nothing moved for `retryBudgetMs`; the same call resumes.
+ * @throws {TransferLockedError} Another tab works on this upload.
+ * @throws {JournalIoError | JournalCorruptError | JournalVersionError} The journal cannot be used.
+ * @throws {DigestMismatchError} The SHA-256 is not the expected one; or `verify`: the stored image has another.
+ * @throws {DigestFailedError | ScriptNotLoadedError} A worker or a script of the page failed; the same call resumes.
+ * @throws The signal's reason.
  */
 export async function uploadImage(
   image: ImageFile,

@@ -15,7 +15,7 @@ import { WebFile } from "./web-file.js";
 import type { WebPatience } from "./web-requests.js";
 
 /** A file on a web server, and the raw disk that it describes. */
-export interface UrlSource extends Source {
+export interface UrlSource extends Source, AsyncDisposable {
   /** The file itself, read by its offsets. */
   readonly file: DiskFile;
   /** What the file says of the disk; null where the file's own bytes are the disk. */
@@ -140,5 +140,9 @@ class OpenUrlSource implements UrlSource {
 
   close(): Promise<void> {
     return this.#web.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
