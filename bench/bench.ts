@@ -7,6 +7,7 @@ import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./opt
 import { keep, printGoals, printRows } from "./report.js";
 import { benchDisk } from "./scenarios/disk.js";
 import { benchEngine } from "./scenarios/engine.js";
+import { benchFiles } from "./scenarios/files.js";
 import { benchLink } from "./scenarios/link.js";
 import { benchMemory } from "./scenarios/memory.js";
 import type { Outcome } from "./scenarios/outcome.js";
@@ -29,6 +30,7 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   disk: benchDisk,
   receipts: benchReceipts,
   server: benchServer,
+  files: benchFiles,
 };
 
 /** Goals are of this machine alone: a link in front of it makes them another question. */

@@ -8,7 +8,7 @@ const files = process.argv.slice(2);
 if (files.length === 0) throw new Error("Give the files to upload.");
 
 const transfers = createTransfers({ maxBytesPerSecond: 200 * 1024 * 1024 }); // for all together
-const uploads = files.map((file) => transfers.upload(file, { ifNameTaken: "verify" }));
+const uploads = files.map((file) => transfers.upload(file, { ifNameTaken: "accept-same" }));
 const results = await Promise.allSettled(uploads);
 await transfers.close();
 

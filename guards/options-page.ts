@@ -7,7 +7,7 @@ import { root } from "./workspace.js";
 
 /** What each part of the page describes: a heading, what it is about, and the interfaces whose own members it lists. */
 const sections = [
-  ["Of every transfer", "", ["TransferOptions", "ThreadOptions"]],
+  ["Of every transfer", "", ["TransferOptions", "BudgetOptions", "ThreadOptions"]],
   [
     "Of transfers that share",
     "`createTransfers(options)`; and `lanes`, `memoryBytes`, `maxBytesPerSecond` and `threads`, which hold for all its transfers together",
@@ -27,6 +27,7 @@ const sections = [
 
 const files = [
   "transfer/src/options.ts",
+  "transfer/src/budget-options.ts",
   "node-fs/src/threads/thread-options.ts",
   "node-fs/src/create-transfers.ts",
   "node-fs/src/check-image.ts",

@@ -35,9 +35,9 @@ export interface DownloadImageOptions extends DownloadOptions, ThreadOptions {
   readonly overwrite?: boolean | undefined;
   /**
    * What to do if there is a regular file at the target: decide by `overwrite`; or read it first, and fetch nothing if it
-   * has the image's size and SHA-256. @default `"fail"`
+   * has the image's size and SHA-256. `"verify"` is the former name of `"accept-same"`. @default `"fail"`
    */
-  readonly ifExists?: "fail" | "verify" | undefined;
+  readonly ifExists?: "fail" | "accept-same" | "verify" | undefined;
   /** Whether runs of zeros become holes, if the file system can have them. @default `true` */
   readonly sparse?: boolean | undefined;
   /**
@@ -82,12 +82,12 @@ export async function downloadFile(
 ): Promise<DownloadResult> {
   const { client, overwrite = false, sparse = true, ifExists = "fail", ...more } = options;
   const { requireSpace, onLowSpace, ...rest } = more;
-  if (!["fail", "verify"].includes(ifExists)) {
-    throw new InvalidOptionError("ifExists", ifExists, "one of fail, verify");
+  if (!["fail", "accept-same", "verify"].includes(ifExists)) {
+    throw new InvalidOptionError("ifExists", ifExists, "one of fail, accept-same, verify");
   }
   const service = serviceOf(client, rest.workspace);
   checkIdOrName(idOrName, service.client);
-  const mayBeThere = ifExists === "verify" && (await isWholeFile(path, realFileSystem));
+  const mayBeThere = ifExists !== "fail" && (await isWholeFile(path, realFileSystem));
   if (!mayBeThere) await checkFileTarget(path, { overwrite }, realFileSystem);
   const platform = platformOn(
     machine,

@@ -52,7 +52,7 @@ async function once(
   { ifNameTaken, ...options }: UploadImageOptions,
   machine: Machine,
 ): Promise<UploadResult> {
-  if (ifNameTaken !== "verify")
+  if (ifNameTaken !== "verify" && ifNameTaken !== "accept-same")
     return uploadBytes(bytes, name, { ...options, ifNameTaken }, machine);
   const wanted = "fail or replace-unfinished for a stream, which can be read only once";
   throw new InvalidOptionError("ifNameTaken", ifNameTaken, wanted);

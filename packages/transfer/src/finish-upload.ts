@@ -102,7 +102,7 @@ async function withMd5s<T>(
   { run, options }: UploadContext,
   work: (md5s: PartMd5s | null) => Promise<T>,
 ): Promise<T> {
-  if (options.verifyParts !== "md5") return work(null);
+  if (options.partChecksums !== "md5") return work(null);
   const partHash = run.platform.openPartHash!();
   try {
     // Loaded when it is needed: no page can make them.

@@ -35,13 +35,8 @@ export { verify } from "./verify.js";
 export type { VerifyResult, VerifyTask } from "./verify.js";
 export { describeJournal, forgetTransfer, isStale, leftOut, staleAfterSec } from "./unfinished.js";
 export type { UnfinishedTransfer } from "./unfinished.js";
-export type {
-  BudgetOptions,
-  DownloadOptions,
-  TransferOptions,
-  UploadOptions,
-  VerifyOptions,
-} from "./options.js";
+export type { BudgetOptions } from "./budget-options.js";
+export type { DownloadOptions, TransferOptions, UploadOptions, VerifyOptions } from "./options.js";
 export type { ArrivedPart, TransferEvent } from "./events.js";
 export type { Limit, Outage, TransferPhase, TransferProgress } from "./progress.js";
 export { limits, MiB, partBytesFor, planParts } from "./plan.js";

@@ -129,3 +129,16 @@ test("memory for less than a part is refused", () => {
 test("a part that the platform cannot hold at once is refused", () => {
   expect(() => checkMemory(2 * MiB, MiB + 1, MiB)).toThrow(/partBytes must be at most 1048576/);
 });
+
+test.each<[UploadOptions, UploadOptions]>([
+  [{ readBack: true }, { verify: "download" }],
+  [{ partChecksums: "md5" }, { verifyParts: "md5" }],
+  [{ ifNameTaken: "accept-same" }, { ifNameTaken: "verify" }],
+])("%o can still be given as %o", (now, former) => {
+  const resolved = (given: UploadOptions): unknown => {
+    const { readBack, partChecksums, ifNameTaken } = resolveUploadOptions(given, new SfcCore());
+    return { readBack, partChecksums, ifNameTaken };
+  };
+  expect(resolved(former)).toEqual(resolved(now));
+  expect(resolved(now)).not.toEqual(resolved({}));
+});

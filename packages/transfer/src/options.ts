@@ -1,15 +1,15 @@
 import type { SfcCore } from "@img/core/core.js";
+import { resolveBudgets, type BudgetOptions, type ResolvedBudgets } from "./budget-options.js";
 import { InvalidOptionError } from "./errors.js";
 import { tellerOf, type ArrivedPart, type TransferEvent, type TransferNews } from "./events.js";
-import { startLanesFor } from "./pace.js";
 import type { LockHolder } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
-import { oneOf, rateOf, sha256OrNull, wholeNumber } from "./option-checks.js";
+import { oneOf, sha256OrNull, wholeNumber } from "./option-checks.js";
 import { workspaceOf } from "./workspace.js";
 
 /** What uploads and downloads have in common. Every option may be left out. */
-export interface TransferOptions {
+export interface TransferOptions extends BudgetOptions {
   /**
    * The workspace of the image, as id (`wksp_…`) or path (`sfc:workspace:ACCOUNT:NAME`); only with a client
    * of `apiVersion: "preview"`. A resume takes the same one. @default the client's
@@ -17,18 +17,6 @@ export interface TransferOptions {
   readonly workspace?: string | undefined;
   /** Bytes of a part, 5 MiB to 5 GiB; raised if there would be over 10,000. A resume keeps the first run's. @default 5 to 16 MiB, by the size */
   readonly partBytes?: number | undefined;
-  /**
-   * How many parts are moved at the same time, 1 to 32. Each needs memory for a part: 32 lanes of 16 MiB need a
-   * `memoryBytes` of 512 MiB. A number switches growing off. @default 4, growing while that makes the transfer faster, within `memoryBytes`
-   */
-  readonly lanes?: number | undefined;
-  /** The maximum memory for parts, in bytes; at least one part. The process stays under this plus 160 MiB. @default 256 MiB */
-  readonly memoryBytes?: number | undefined;
-  /**
-   * The most bytes per second, over all lanes; at least 1,024. Give a function to change the limit while the transfer
-   * runs: it is called again and again. @default no limit
-   */
-  readonly maxBytesPerSecond?: number | (() => number) | undefined;
   /** How long to retry without any progress, in ms, before the call fails. The next call resumes. @default 600,000 (10 minutes) */
   readonly retryBudgetMs?: number | undefined;
   /** How long a lane may move no byte, in ms, before its part is tried again. There is no deadline for a whole part. @default 30,000 */
@@ -64,19 +52,23 @@ export interface UploadOptions extends TransferOptions {
   readonly ifImageGone?: "fail" | "restart" | undefined;
   /**
    * What to do if another image has the name: fail; delete that image if it was never completed, and start over; or
-   * accept it if it is complete and has this file's SHA-256. @default `"fail"`
+   * accept it if it is complete and has this file's SHA-256. `"verify"` is the former name of `"accept-same"`. @default `"fail"`
    */
-  readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify" | undefined;
+  readonly ifNameTaken?: "fail" | "replace-unfinished" | "accept-same" | "verify" | undefined;
   /**
    * `"md5"` sends the MD5 of each part (`Content-MD5`), which the store checks, and compares it with the ETag if that looks
    * like an MD5. It costs a second hash of every byte. Do not use it with stores that encrypt with KMS or customers' keys:
    * their ETags look like an MD5 and are none. @default `"none"`
    */
+  readonly partChecksums?: "none" | "md5" | undefined;
+  /** The former name of `partChecksums`. @default `"none"` */
   readonly verifyParts?: "none" | "md5" | undefined;
   /**
-   * `"download"` reads the stored image back once it is complete, and compares its SHA-256. The service does not, until a
-   * node boots. It costs as much traffic as a download. @default `"none"`
+   * Whether the stored image is read back once it is complete, and its SHA-256 compared. The service does not, until a
+   * node boots. It costs as much traffic as a download. @default `false`
    */
+  readonly readBack?: boolean | undefined;
+  /** `"download"` is the former way to say `readBack`. @default `"none"` */
   readonly verify?: "none" | "download" | undefined;
   /** The SHA-256 that the raw disk must have, 64 hex digits. If it differs, the image is not completed. @default none */
   readonly expectedSha256?: string | undefined;
@@ -90,20 +82,6 @@ export interface DownloadOptions extends TransferOptions {
 
 /** Nothing of a verification is kept, so there is no lock to force. */
 export type VerifyOptions = Omit<TransferOptions, "force">;
-
-/** What several transfers may use together. Each has a default. */
-export type BudgetOptions = Pick<TransferOptions, "lanes" | "memoryBytes" | "maxBytesPerSecond">;
-
-/** Every budget with its value. */
-export interface ResolvedBudgets {
-  /** As many as were asked for; null where the pace may choose. */
-  readonly lanes: number | null;
-  readonly startLanes: number;
-  readonly maxLanes: number;
-  readonly memoryBytes: number;
-  /** Infinity where there is no limit. */
-  readonly bytesPerSecond: () => number;
-}
 
 /** Every option with its value; the rest of the engine takes this and knows no default. */
 export interface ResolvedOptions extends ResolvedBudgets {
@@ -123,9 +101,9 @@ export interface ResolvedOptions extends ResolvedBudgets {
 export interface ResolvedUploadOptions extends ResolvedOptions {
   readonly ifSourceChanged: "fail" | "restart";
   readonly ifImageGone: "fail" | "restart";
-  readonly ifNameTaken: "fail" | "replace-unfinished" | "verify";
-  readonly verifyParts: "none" | "md5";
-  readonly verify: "none" | "download";
+  readonly ifNameTaken: "fail" | "replace-unfinished" | "accept-same";
+  readonly partChecksums: "none" | "md5";
+  readonly readBack: boolean;
   /** In lower case; null if none was given. */
   readonly expectedSha256: string | null;
 }
@@ -140,11 +118,20 @@ export function resolveUploadOptions(given: UploadOptions, client: SfcCore): Res
     ...resolveTransferOptions(given, client),
     ifSourceChanged: oneOf("ifSourceChanged", given.ifSourceChanged, ["fail", "restart"]),
     ifImageGone: oneOf("ifImageGone", given.ifImageGone, ["fail", "restart"]),
-    ifNameTaken: oneOf("ifNameTaken", given.ifNameTaken, ["fail", "replace-unfinished", "verify"]),
-    verifyParts: oneOf("verifyParts", given.verifyParts, ["none", "md5"]),
-    verify: oneOf("verify", given.verify, ["none", "download"]),
+    ifNameTaken: nameTakenOf(given),
+    partChecksums:
+      given.partChecksums === undefined
+        ? oneOf("verifyParts", given.verifyParts, ["none", "md5"])
+        : oneOf("partChecksums", given.partChecksums, ["none", "md5"]),
+    readBack: given.readBack ?? oneOf("verify", given.verify, ["none", "download"]) === "download",
     expectedSha256: sha256OrNull("expectedSha256", given.expectedSha256),
   };
+}
+
+function nameTakenOf({ ifNameTaken }: UploadOptions): ResolvedUploadOptions["ifNameTaken"] {
+  const values = ["fail", "replace-unfinished", "accept-same", "verify"] as const;
+  const value = oneOf("ifNameTaken", ifNameTaken, values);
+  return value === "verify" ? "accept-same" : value;
 }
 
 /** @throws {InvalidOptionError} An option is out of range or not of its type. */
@@ -161,18 +148,6 @@ export function resolveDownloadOptions(
     ...resolveTransferOptions(given, client),
     keepOnMismatch: given.keepOnMismatch ?? false,
   };
-}
-
-/** @throws {InvalidOptionError} An option is out of range or not of its type. */
-export function resolveBudgets(given: BudgetOptions): ResolvedBudgets {
-  const lanes = given.lanes ?? null;
-  if (lanes !== null) wholeNumber("lanes", lanes, 1, 32);
-  // What 16 lanes of a long fat link need; taken as lanes grow.
-  const memoryBytes = given.memoryBytes ?? 256 * MiB;
-  wholeNumber("memoryBytes", memoryBytes, 1, Number.MAX_SAFE_INTEGER);
-  const bytesPerSecond = rateOf(given.maxBytesPerSecond);
-  const startLanes = lanes ?? startLanesFor(bytesPerSecond());
-  return { lanes, startLanes, maxLanes: lanes ?? 32, memoryBytes, bytesPerSecond };
 }
 
 function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {

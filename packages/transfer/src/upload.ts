@@ -68,7 +68,7 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
   checkPartHash(platform, options);
   options.signal.throwIfAborted();
   // What cannot be loaded is better known before the image is complete than after.
-  if (options.verify === "download") await loadReadBack();
+  if (options.readBack) await loadReadBack();
   return withRun(platform, options, (run, own) => uploadWith(task, own, run), task.share);
 }
 
@@ -146,15 +146,15 @@ async function verifyDone(
   { image, sha256, sizeBytes }: Claim & { at: "done" },
 ): Promise<Finished> {
   checkExpected(ctx, sha256, "An earlier upload of it is complete, and stays.");
-  const verified = ctx.options.verify === "download";
+  const verified = ctx.options.readBack;
   if (verified) await readBackOrThrow(ctx, image.id, sha256);
   return { image, sha256, sizeBytes, verified };
 }
 
 /** @throws {InvalidOptionError} The platform cannot make MD5s. */
-function checkPartHash(platform: Platform, { verifyParts }: ResolvedUploadOptions): void {
-  if (verifyParts === "md5" && platform.openPartHash === undefined) {
-    throw new InvalidOptionError("verifyParts", verifyParts, '"none" on this platform');
+function checkPartHash(platform: Platform, { partChecksums }: ResolvedUploadOptions): void {
+  if (partChecksums === "md5" && platform.openPartHash === undefined) {
+    throw new InvalidOptionError("partChecksums", partChecksums, '"none" on this platform');
   }
 }
 

@@ -34,7 +34,7 @@ export async function completeImage(
   await journal.append({ type: "completing", sha256 });
   const done = await persist(run, options.signal, completing(ctx, image.imageId, sha256));
   const proven = hasDigest(done, sha256) && !image.adopted;
-  const verified = !proven || options.verify === "download";
+  const verified = !proven || options.readBack;
   if (verified) await readBackOrThrow(ctx, image.imageId, sha256);
   await journal.append({ type: "completed", atSec: Math.floor(run.clock.wallMs() / 1000) });
   return { image: done, verified };

@@ -146,7 +146,7 @@ class Start {
       this.#replaced = true;
       return this.once();
     }
-    if (options.ifNameTaken === "verify" && image.uploadStatus === "completed") {
+    if (options.ifNameTaken === "accept-same" && image.uploadStatus === "completed") {
       const found = await digestOfSource(this.#ctx.run, this.#ctx.source);
       if (hasDigest(image, found.sha256)) {
         return { ok: true, value: { at: "done", image, ...found } };

@@ -1,4 +1,4 @@
-import { resolveBudgets, type BudgetOptions } from "../options.js";
+import { resolveBudgets, type BudgetOptions } from "../budget-options.js";
 import type { Platform } from "../ports.js";
 import { PartMemory } from "./part-memory.js";
 import { RateLimit } from "./rate-limit.js";
