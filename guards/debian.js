@@ -16,6 +16,8 @@ const packages = {
   dosfstools: "checks of disks made by real tools",
   e2fsprogs: "checks of disks made by real tools",
   mtools: "checks of disks made by real tools",
+  "xz-utils": "uploads of compressed files",
+  zstd: "uploads of compressed files",
   zsh: "tests of the completion in zsh",
   fish: "tests of the completion in fish",
 };

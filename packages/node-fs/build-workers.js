@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 
 const workers = {
+  "compressed/decode-worker": "decodeWorkerScript",
   "disks/disk-worker": "diskWorkerScript",
   "hashing/digest-worker": "digestWorkerScript",
   "hashing/part-hash-worker": "partHashWorkerScript",

@@ -1,12 +1,14 @@
-import type { DiskFile, DiskFormat } from "@img/disk-formats";
+import type { DiskFile } from "@img/disk-formats";
 import type { DiskCheck, Finding } from "@img/disk-formats/check";
 import { CheckFailedError, closing, type TransferOptions } from "@img/transfer";
-import { openDiskSource } from "./files/disk-source.js";
+import type { CompressedSource } from "./compressed/compressed-source.js";
+import type { LookInside } from "./compressed/look-inside.js";
+import { openImageSource, type ImageFormat } from "./files/image-source.js";
 
 /** Of {@link checkImage}. */
 export interface CheckImageOptions {
   /** What the file is. @default "auto": detected from its content */
-  readonly format?: DiskFormat | "auto" | undefined;
+  readonly format?: ImageFormat | "auto" | undefined;
   /** Stops the check: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -14,14 +16,14 @@ export interface CheckImageOptions {
 /** What a look at a disk image has shown. */
 export interface ImageCheck extends DiskCheck {
   /** How the file encodes the disk. */
-  readonly format: DiskFormat;
-  /** Of the raw disk. */
-  readonly sizeBytes: number;
+  readonly format: ImageFormat;
+  /** Of the raw disk; null for a compressed one whose end was not looked at. */
+  readonly sizeBytes: number | null;
 }
 
 /**
  * Looks whether the raw disk that a file describes can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at
- * most 512 KiB of the disk, and nothing is sent anywhere. `docs/checks.md` explains each finding.
+ * most 512 KiB of the disk, or unpacks the first 32 MiB of a compressed one, and nothing is sent anywhere. `docs/checks.md` explains each finding.
  *
  * @param input The path or the URL of a disk image in any format that `uploadImage` takes. A web server must answer
  *   ranges.
@@ -33,15 +35,19 @@ export async function checkImage(
   options: CheckImageOptions = {},
 ): Promise<ImageCheck> {
   const source = await openAny(input, options);
-  return closing(source, async () => ({
-    format: source.disk?.format ?? "raw",
-    sizeBytes: source.sizeBytes,
-    ...(await checkOf(source, options.signal)),
-  }));
+  return closing(source, async () =>
+    source.sizeBytes === null
+      ? { format: source.format, ...(await insideOf(source, true, options.signal))! }
+      : {
+          format: source.disk?.format ?? "raw",
+          sizeBytes: source.sizeBytes,
+          ...(await checkOf(source, options.signal)),
+        },
+  );
 }
 
 async function openAny(input: string | URL, options: CheckImageOptions) {
-  if (!(input instanceof URL)) return openDiskSource(input, options);
+  if (!(input instanceof URL)) return openImageSource(input, options);
   const { openUrlSource } = await import("./web/url-source.js");
   return openUrlSource(input, options);
 }
@@ -50,6 +56,16 @@ async function openAny(input: string | URL, options: CheckImageOptions) {
 async function checkOf(source: DiskFile, signal?: AbortSignal): Promise<DiskCheck> {
   const { checkDisk } = await import("@img/disk-formats/check");
   return checkDisk(source, signal);
+}
+
+/** Loaded for a compressed file only. */
+async function insideOf(
+  source: CompressedSource,
+  isChecked: boolean,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<LookInside | null> {
+  const { lookInside } = await import("./compressed/look-inside.js");
+  return lookInside(source, isChecked, signal);
 }
 
 /** Whether an upload's disk is checked before anything is created. */
@@ -65,14 +81,24 @@ export interface CheckOptions {
 
 type CheckHooks = Pick<TransferOptions, "onEvent" | "signal">;
 
-/** @throws {CheckFailedError} The check is strict, and found an error or a warning. */
+/**
+ * Checks the disk where that is wanted. A compressed file is looked into in any case.
+ *
+ * @throws {CheckFailedError} The check is strict, and found an error or a warning.
+ * @throws What `lookInside` throws.
+ */
 export async function checkBeforeUpload(
-  source: DiskFile,
+  source: DiskFile | CompressedSource,
   { check = "warn", onFinding, onEvent, signal }: CheckOptions & CheckHooks,
 ): Promise<void> {
-  if (check === "off") return;
-  if (check === "warn" && onFinding === undefined && onEvent === undefined) return;
-  const { findings } = await checkOf(source, signal);
+  const isHeard = onFinding !== undefined || onEvent !== undefined;
+  const isWanted = check === "strict" || (check === "warn" && isHeard);
+  const checked =
+    source.sizeBytes === null
+      ? await insideOf(source, isWanted, signal)
+      : isWanted && (await checkOf(source, signal));
+  if (!checked) return;
+  const { findings } = checked;
   const serious =
     check === "strict" ? findings.find(({ severity }) => severity !== "note") : undefined;
   for (const finding of findings) {

@@ -42,6 +42,10 @@ export { readUrlText } from "./web/web-text.js";
 export type { ReadUrlTextOptions } from "./web/web-text.js";
 export { openUrlSource } from "./web/url-source.js";
 export type { OpenUrlOptions, UrlSource } from "./web/url-source.js";
+export { openImageSource } from "./files/image-source.js";
+export type { ImageFormat, OpenImageSourceOptions } from "./files/image-source.js";
+export type { CompressedSource } from "./compressed/compressed-source.js";
+export type { Compression } from "./compressed/compression.js";
 export { openFileSource } from "./files/file-source.js";
 export type { FileSource } from "./files/file-source.js";
 export type { ThreadOptions } from "./threads/thread-options.js";
@@ -75,7 +79,9 @@ export type {
   Platform,
   PutAnswer,
   PutRequest,
+  Reading,
   SavedDigest,
+  SequentialSource,
   Source,
   StoredJournal,
   TracedCall,

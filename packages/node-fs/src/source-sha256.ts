@@ -6,6 +6,7 @@ import {
   type Digest,
 } from "@img/transfer";
 import type { DiskFile } from "@img/disk-formats";
+import type { CompressedSource } from "./compressed/compressed-source.js";
 import type { DiskSource } from "./files/disk-source.js";
 import { fileDigest, sharedMemory, WorkerDigest } from "./hashing/digest.js";
 
@@ -16,19 +17,20 @@ export interface ExpectedDigests {
 }
 
 /**
- * Returns the SHA-256 that the raw disk must have. A file in another format than raw is read first, and compared with
- * `sourceSha256`.
+ * Returns the SHA-256 that the raw disk must have. A file in another format than raw, or a compressed one, is read first,
+ * and compared with `sourceSha256`.
  *
  * @param digestOfFile Reads the file for its SHA-256.
  * @throws {DigestMismatchError} The file has another SHA-256.
  * @throws {InvalidOptionError} One is not a SHA-256, or the two differ for a raw disk.
  */
 export async function expectedOfDisk(
-  source: Pick<DiskSource, "disk" | "label">,
+  source: Pick<DiskSource, "disk" | "label"> | CompressedSource,
   { expectedSha256, sourceSha256 }: ExpectedDigests,
   digestOfFile: () => Promise<string>,
 ): Promise<string | undefined> {
-  if (source.disk === null || sourceSha256 === undefined) {
+  if (sourceSha256 === undefined) return expectedSha256;
+  if ("disk" in source && source.disk === null) {
     return expectedOfRaw({ expectedSha256, sourceSha256 });
   }
   const wanted = checkSha256("sourceSha256", sourceSha256);
@@ -57,12 +59,14 @@ const notExpected = "Nothing was sent. Check the file and the expected SHA-256, 
 
 const pieceBytes = 16 * 1024 * 1024;
 
-/** The SHA-256 of the file that a disk is in. */
+/** The SHA-256 of the file that a disk is in, as it lies there. */
 export async function sha256OfFile(
-  { path, description }: DiskSource,
+  source: DiskSource | CompressedSource,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
-  const fileBytes = description?.fileBytes ?? 0;
+  const { path } = source;
+  const fileBytes =
+    source.sizeBytes === null ? source.packedBytes : (source.description?.fileBytes ?? 0);
   const digest = fileDigest(path, fileBytes);
   return digestOf(fileBytes, digest, (at, lengthBytes) =>
     untilAborted(digest.updateFromFile(at, lengthBytes), signal),

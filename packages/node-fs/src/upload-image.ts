@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
-import type { DiskDescription, DiskFormat } from "@img/disk-formats";
+import type { DiskDescription } from "@img/disk-formats";
 import {
   closing,
   upload,
@@ -10,8 +10,8 @@ import {
 } from "@img/transfer";
 import { checkBeforeUpload, type CheckOptions } from "./check-image.js";
 import { serviceOf } from "./client.js";
-import { openDiskSource } from "./files/disk-source.js";
-import { diskDigest } from "./hashing/reading-digest.js";
+import { openImageSource, type ImageFormat } from "./files/image-source.js";
+import { imageDigest } from "./hashing/reading-digest.js";
 import { journalsOn, ownMachine, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
@@ -31,16 +31,16 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
    */
   readonly name?: string | undefined;
   /**
-   * The format of the file. A qcow2, VMDK, VHD, VHDX or VDI is uploaded as the raw disk that it describes, without a
-   * temporary file. `"raw"` sends the bytes of any file as they are.
-   * @default `"auto"`: detected by the file's content, never by its name
+   * The format of the file. A qcow2, VMDK, VHD, VHDX or VDI is uploaded as the raw disk that it describes, a raw disk that is
+   * compressed by gzip, xz or zstd as what it unpacks to, without a temporary file. `"raw"` sends the bytes of any file as
+   * they are. @default `"auto"`: detected by the file's content, never by its name
    */
-  readonly format?: DiskFormat | "auto" | undefined;
+  readonly format?: ImageFormat | "auto" | undefined;
   /** Called before anything is sent if the file is a disk image that is not raw, with what it describes. */
   readonly onDisk?: ((description: DiskDescription) => void) | undefined;
   /**
    * The SHA-256 that the file must have, 64 hex digits. A raw disk is hashed while it is sent, and not completed if it differs.
-   * A file in another format is read once more, before anything is sent. @default none
+   * A file in another format, or a compressed one, is read once more, before anything is sent. @default none
    */
   readonly sourceSha256?: string | undefined;
   /** The folder of journals. Keep or copy it to resume elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
@@ -54,9 +54,10 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * have a receipt are not sent again.
  *
  * @param path A regular file or a block device, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
- *   VMDK, VHD, VHDX or VDI of one. Or the `https:` or `http:` URL of one on a web server, of which no query and no user
+ *   VMDK, VHD, VHDX or VDI of one, or a raw disk that is compressed by gzip, xz or zstd, which each run unpacks from its start. Or the `https:` or `http:` URL of one on a web server, of which no query and no user
  *   info is kept: give it again to resume. What was sent is then read from the server again, for the SHA-256.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
+ * @throws {CompressedDamagedError | CompressedUnsupportedError} The compressed file is damaged, or cannot be unpacked.
  * @throws {SourceUnusableError | ImageSizeError | CheckFailedError | InvalidOptionError} Nothing was sent.
  * @throws {SourceUnreachableError | SourceRefusedError} The web server of a URL cannot be reached, or does not give the
  *   file; the same call resumes.
@@ -98,13 +99,13 @@ export async function uploadFile(
     ...rest
   } = options;
   const service = serviceOf(client, rest.workspace);
-  const source = await openDiskSource(path, { format, signal: rest.signal });
+  const source = await openImageSource(path, { format, signal: rest.signal });
   const platform = {
     ...platformOn(machine, journalsOn(machine, { journals, stateDir }), source.path),
-    openDigest: () => diskDigest(source, machine.digests),
+    openDigest: () => imageDigest(source, machine.digests),
   };
   const uploading = async (): Promise<UploadResult> => {
-    if (source.description !== null) onDisk?.(source.description);
+    if (source.sizeBytes !== null && source.description !== null) onDisk?.(source.description);
     await checkBeforeUpload(source, { ...rest, check, onFinding });
     const expectedSha256 = await expectedOfDisk(source, { ...rest, sourceSha256 }, () =>
       sha256OfFile(source, rest.signal),

@@ -3,6 +3,7 @@
  * those that the same person can fix.
  */
 import type * as caller from "./errors/caller.js";
+import type * as compressed from "./errors/compressed.js";
 import type * as disk from "./errors/disk.js";
 import type * as image from "./errors/image.js";
 import type * as journal from "./errors/journal.js";
@@ -11,6 +12,7 @@ import type * as webSource from "./errors/web-source.js";
 import { isBranded } from "./errors/transfer-error.js";
 
 export * from "./errors/caller.js";
+export * from "./errors/compressed.js";
 export * from "./errors/disk.js";
 export * from "./errors/image.js";
 export * from "./errors/journal.js";
@@ -29,6 +31,7 @@ type MadeBy<Module> = {
 /** Every error that the engine makes, for a `switch` over `code`. */
 export type AnyTransferError =
   | MadeBy<typeof caller>
+  | MadeBy<typeof compressed>
   | MadeBy<typeof disk>
   | MadeBy<typeof image>
   | MadeBy<typeof journal>

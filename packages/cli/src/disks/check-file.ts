@@ -27,7 +27,9 @@ export async function checkFile(file: string, flags: CheckFlags): Promise<ExitCo
 
 function linesOf(file: string, checked: ImageCheck): readonly string[] {
   const { format, sizeBytes, table, partitions, findings } = checked;
-  const disk = `${printable(file)}: ${format}, a disk of ${formatBytes(sizeBytes)}`;
+  const of =
+    sizeBytes === null ? "whose size is known when it is unpacked" : `of ${formatBytes(sizeBytes)}`;
+  const disk = `${printable(file)}: ${format}, a disk ${of}`;
   const parts = partitions.map(({ number, startBytes, endBytes, isEfiSystem, name }) => {
     const label = [isEfiSystem ? "EFI system" : "", name && `"${printable(name)}"`];
     const size = formatBytes(endBytes - startBytes);

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { wrapped } from "../help/wrapped-help.js";
 import { withOutputOptions } from "../settings/common-options.js";
 import type { ConvertFlags } from "./convert-file.js";
-import { formatOption } from "./disk-options.js";
+import { diskFormatOption } from "./disk-options.js";
 
 const examples = `
 Examples:
@@ -23,7 +23,7 @@ export function convertCommand(): Command {
     .description("Write the raw disk that a qcow2, VMDK, VHD, VHDX or VDI describes to a file.")
     .argument("<file>", "the disk image")
     .argument("<target>", "the file to be made")
-    .addOption(formatOption())
+    .addOption(diskFormatOption())
     .option("--overwrite", "replace an existing file; never a link or a folder");
   return withOutputOptions(command)
     .addHelpText("after", wrapped(examples))

@@ -6,10 +6,10 @@ import { formatDuration } from "../report/durations.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
 import { silentReport } from "../report/transfer-report.js";
 import { runTransfer } from "../transfers/transfer-frame.js";
-import type { FormatFlag } from "./disk-options.js";
+import type { DiskFormatFlag } from "./disk-options.js";
 
 export interface ConvertFlags extends OutputFlags {
-  readonly format?: FormatFlag;
+  readonly format?: DiskFormatFlag;
   readonly overwrite?: boolean;
 }
 

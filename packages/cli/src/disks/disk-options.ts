@@ -1,13 +1,24 @@
 import { Option } from "commander";
 
-export type FormatFlag = "auto" | "raw" | "qcow2" | "vmdk" | "vhd" | "vhdx" | "vdi";
+const diskFormats = ["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"] as const;
+const packedFormats = ["gzip", "xz", "zstd"] as const;
 
-/** Of every command that reads a file of the user's. */
-export const formatOption = (): Option =>
+/** A format of disk images. */
+export type DiskFormatFlag = (typeof diskFormats)[number];
+/** And how a file may be compressed as a whole. */
+export type FormatFlag = DiskFormatFlag | (typeof packedFormats)[number];
+
+const format = (choices: readonly string[]): Option =>
   new Option(
     "--format <format>",
     "what the file is; raw: its bytes as they are [default: auto]",
-  ).choices(["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"]);
+  ).choices(choices);
+
+/** Of the commands that read a file from its start to its end. */
+export const formatOption = (): Option => format([...diskFormats, ...packedFormats]);
+
+/** Of the commands that read a disk at any offset. */
+export const diskFormatOption = (): Option => format(diskFormats);
 
 /** What `--check` takes. */
 export type CheckFlag = "warn" | "strict" | "off";

@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { detectFormat } from "@img/disk-formats/detect";
-import type { DiskFormat } from "@img/node-fs";
+import type { ImageFormat } from "@img/node-fs";
 
-/** What a file is, by its content: a disk image, or what has to be unpacked first. */
-export type ImageType = DiskFormat | "iso" | "gzip" | "xz" | "zstd";
+/** What a file is, by its content: a disk image, a compressed one, or an installer. */
+export type ImageType = ImageFormat | "iso";
 
 interface Magic {
   readonly type: ImageType;
@@ -53,9 +53,6 @@ export async function imageTypeOf(path: string): Promise<ImageType> {
 // Windows has none, and no FIFO under a file's name either.
 const nonBlocking = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 
-/** Whether it can be read as the raw disk that it describes. */
-export const isDiskImage = (type: ImageType): boolean => magics.every((one) => one.type !== type);
-
 /** What to say about a file whose bytes are sent as they are and will not boot; null for one that will. */
 export function typeWarning(type: ImageType): string | null {
   switch (type) {
@@ -65,7 +62,7 @@ export function typeWarning(type: ImageType): string | null {
     case "gzip":
     case "xz":
     case "zstd":
-      return `This is a ${type} file, and the service boots raw images: unpack it first.`;
+      return `This is a ${type} file, and --format raw sends it as it is. The service boots raw images: leave --format out.`;
     default:
       return `This is a ${type} image, and --format raw sends it as it is. The service boots raw images: leave --format out.`;
   }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { wrapped } from "../help/wrapped-help.js";
-import { formatOption } from "../disks/disk-options.js";
+import { diskFormatOption } from "../disks/disk-options.js";
 import { withTransferOptions } from "../transfers/transfer-options.js";
 import type { VerifyFlags } from "./verify-file.js";
 
@@ -23,7 +23,7 @@ export function verifyCommand(): Command {
     .description("Compare a file with an image as it is stored, byte for byte by SHA-256.")
     .argument("<file>", "the file")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
-    .addOption(formatOption());
+    .addOption(diskFormatOption());
   return withTransferOptions(command)
     .addHelpText("after", wrapped(examples))
     .action(async (file: string, idOrName: string, flags: VerifyFlags) => {

@@ -1,5 +1,5 @@
 import { verifyImage, type VerifyResult } from "@img/node-fs";
-import type { FormatFlag } from "../disks/disk-options.js";
+import type { DiskFormatFlag } from "../disks/disk-options.js";
 import type { ExitCode } from "../failure/exit-code.js";
 import { resumeCommand } from "../failure/typed-again.js";
 import { formatBytes, formatRate } from "../report/bytes.js";
@@ -10,7 +10,7 @@ import { runTransfer } from "../transfers/transfer-frame.js";
 import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
 
 export interface VerifyFlags extends TransferFlags {
-  readonly format?: FormatFlag;
+  readonly format?: DiskFormatFlag;
 }
 
 /** `img verify FILE IMAGE`: whether what is stored is this very file. */

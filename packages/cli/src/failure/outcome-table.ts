@@ -47,6 +47,8 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   },
   SOURCE_UNREACHABLE: { exit: exitCode.tryAgain, advice: bySource },
   SOURCE_REFUSED: { exit: refusedSource, resumes: true },
+  COMPRESSED_DAMAGED: { exit: exitCode.integrity },
+  COMPRESSED_UNSUPPORTED: { exit: exitCode.usage },
   FORMAT_DAMAGED: { exit: exitCode.integrity },
   FORMAT_UNSUPPORTED: { exit: exitCode.usage },
   FORMAT_MISMATCH: {

@@ -1,5 +1,5 @@
 import { isStale, staleAfterSec, type UnfinishedTransfer } from "@img/node-fs";
-import { formatShare } from "../report/bytes.js";
+import { formatBytes, formatShare } from "../report/bytes.js";
 import { formatAge } from "../report/durations.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
 import { Table } from "../report/table.js";
@@ -39,7 +39,7 @@ function eventOf(one: UnfinishedTransfer, nowSec: number): object {
     from: file,
     needsUrl: one.needsUrl,
     imageId,
-    sizeBytes: file === null ? null : sizeBytes,
+    sizeBytes: file === null || sizeBytes === 0 ? null : sizeBytes,
     doneBytes,
     beganAtSec,
     lastActiveAtSec,
@@ -65,8 +65,11 @@ function rowOf(one: UnfinishedTransfer, nowSec: number): string[] {
   return [key.name, arrived, age, stateText(one) + stale, file ?? "-"];
 }
 
+/** The size of a compressed file's disk is known when it has been unpacked to its end. */
 const arrivedText = (doneBytes: number, sizeBytes: number): string =>
-  `${formatShare(doneBytes, sizeBytes)} (${Math.floor((doneBytes * 100) / sizeBytes)}%)`;
+  sizeBytes === 0
+    ? formatBytes(doneBytes)
+    : `${formatShare(doneBytes, sizeBytes)} (${Math.floor((doneBytes * 100) / sizeBytes)}%)`;
 
 function stateText({ holder, damage, stopped }: UnfinishedTransfer): string {
   if (holder !== null) return `running, process ${holder.pid}`;
@@ -82,6 +85,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["NO_PROGRESS", "no progress for too long"],
   ["NOT_AUTHORIZED", "the token was refused"],
   ["SOURCE_CHANGED", "the file changed"],
+  ["COMPRESSED_DAMAGED", "the compressed file is damaged"],
   ["IMAGE_GONE", "its image is gone"],
   ["API_REFUSED", "the service refused"],
   ["NAME_TAKEN", "another image has the name"],

@@ -5,7 +5,7 @@ import { explain, type Failure } from "../failure/failure.js";
 import type { Interruption } from "../failure/interruption.js";
 import type { Standing } from "../failure/outcome.js";
 import { resumeCommand } from "../failure/typed-again.js";
-import { formatShare } from "../report/bytes.js";
+import { formatBytes, formatShare } from "../report/bytes.js";
 import { printFailure, type OutputFlags } from "../report/output.js";
 import type { Subject, TransferReport } from "../report/transfer-report.js";
 
@@ -76,8 +76,11 @@ const typedAgain = (last: TransferProgress | null): Standing => ({
 
 /** How far a transfer is, as a sentence. */
 export function farText(progress: TransferProgress | null): string {
-  if (progress === null || progress.sizeBytes === 0) return "";
+  if (progress === null) return "";
   const { doneBytes, sizeBytes } = progress;
+  if (sizeBytes === 0 && doneBytes > 0)
+    return `${formatBytes(doneBytes)} have arrived and are kept.`;
+  if (sizeBytes === 0) return "";
   if (doneBytes === 0) return "No part is complete yet.";
   const percent = Math.floor((doneBytes * 100) / sizeBytes);
   return `${formatShare(doneBytes, sizeBytes)} (${percent}%) have arrived and are kept.`;

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { ImageSizeError, openDiskSource } from "@img/node-fs";
+import { ImageSizeError, openImageSource } from "@img/node-fs";
 import { closing } from "@img/transfer";
 import type { FormatFlag } from "../disks/disk-options.js";
 import { UsageError } from "../failure/usage-error.js";
@@ -55,10 +55,12 @@ export async function checkFile(
 ): Promise<void> {
   // A server may not answer ranges, and the file may be another one when its turn comes.
   if (urlIn(file) !== null) return;
-  const source = await openDiskSource(file, { format, signal });
+  const source = await openImageSource(file, { format, signal });
   await closing(source, async () => {
-    if (source.sizeBytes === 0 || source.sizeBytes > mostBytes) {
-      throw new ImageSizeError(source.sizeBytes);
+    const { sizeBytes } = source;
+    // How much a compressed file unpacks to, its upload finds out.
+    if (sizeBytes !== null && (sizeBytes === 0 || sizeBytes > mostBytes)) {
+      throw new ImageSizeError(sizeBytes);
     }
   });
 }

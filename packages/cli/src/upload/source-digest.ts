@@ -1,12 +1,26 @@
 import { createHash } from "node:crypto";
-import type { Source } from "@img/node-fs";
+import type { ImageListEntry } from "@img/core/models";
+import type { CompressedSource, DiskSource, Source, UrlSource } from "@img/node-fs";
 import { MiB } from "@img/transfer";
 import type { Hooks } from "../transfers/transfer-frame.js";
 
 const reportEveryMs = 200;
 
+/** The disk is read for its digest only where it can be of use, or where nothing else tells its size. */
+export async function readToCompare(
+  source: DiskSource | CompressedSource | UrlSource,
+  isUrl: boolean,
+  images: readonly ImageListEntry[],
+  hooks: Hooks,
+): Promise<{ readonly sizeBytes: number; readonly sha256: string | null }> {
+  if (source.sizeBytes === null) return unpackedDigest(source, hooks);
+  const { sizeBytes } = source;
+  const isUseful = !isUrl && images.some((image) => image.sha256);
+  return { sizeBytes, sha256: isUseful ? await sha256Of(source, hooks) : null };
+}
+
 /** The SHA-256 of a disk, read from its beginning to its end, with progress as that of a transfer. */
-export async function sha256Of(
+async function sha256Of(
   source: Pick<Source, "sizeBytes" | "read">,
   { signal, onProgress }: Hooks,
 ): Promise<string> {
@@ -26,6 +40,29 @@ export async function sha256Of(
     hash.update(piece);
   }
   return hash.digest("hex");
+}
+
+/** The size and the SHA-256 of what a compressed file unpacks to, with progress as that of a transfer. */
+async function unpackedDigest(
+  source: CompressedSource,
+  { signal, onProgress }: Hooks,
+): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(new SharedArrayBuffer(4 * MiB));
+  const startedMs = performance.now();
+  const reading = await source.open(signal);
+  try {
+    for (let sizeBytes = 0; ;) {
+      const lengthBytes = await reading.read(buffer, signal);
+      hash.update(buffer.subarray(0, lengthBytes));
+      sizeBytes += lengthBytes;
+      if (lengthBytes < buffer.length) return { sizeBytes, sha256: hash.digest("hex") };
+      const passedMs = Math.max(1, performance.now() - startedMs);
+      onProgress({ ...readSoFar(sizeBytes, 0, (sizeBytes / passedMs) * 1000), etaMs: null });
+    }
+  } finally {
+    await reading.close();
+  }
 }
 
 const readSoFar = (doneBytes: number, sizeBytes: number, bytesPerSecond: number) =>

@@ -10,9 +10,10 @@ Examples:
   img upload debian.img --name debian-12      under another
   img upload *.img --limit-rate 60M           several, under one limit for all
   img upload debian.qcow2                     a qcow2, as the raw disk that it describes
+  img upload debian.raw.xz                    a compressed disk, as what it unpacks to
   img upload debian.img --dry-run             only say what would be done
   img upload https://example.com/debian.img   from a web server, without a copy here
-  xz -dc disk.xz | img upload - --name disk   what is piped in
+  lz4 -dc disk.lz4 | img upload - --name disk what is piped in
 
 The same command resumes where an interrupted one ended, by Ctrl-C, a crash or the network; nothing
 that arrived is sent again. The file must be the same: its bytes are looked at, not its name or date.
@@ -21,7 +22,8 @@ The image's SHA-256 is made of the very bytes that were sent. The service checks
 boots: --verify reads the stored image back and checks it now.
 
 The service boots raw disks. A qcow2, VMDK, VHD, VHDX or VDI is known by its content and goes up as the
-raw disk that it describes, without a temporary file; --format raw sends it as it is.
+raw disk that it describes, without a temporary file. A disk that is compressed by gzip, xz or zstd is
+unpacked while it is sent, again from its start by each run. --format raw sends either as it is.
 
 A URL is read in ranges, ahead of what is sent. After an interruption what was sent is read again from the
 server, for the SHA-256, while the rest is sent. Its query and user info are sent to that server only,

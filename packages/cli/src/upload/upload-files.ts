@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { createTransfers, uploadImage, type UploadResult } from "@img/node-fs";
 import type { FormatFlag } from "../disks/disk-options.js";
-import { imageTypeOf, isDiskImage, typeWarning } from "../disks/image-type.js";
+import { imageTypeOf, typeWarning } from "../disks/image-type.js";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
 import type { Failure } from "../failure/failure.js";
 import { resumeCommand } from "../failure/typed-again.js";
@@ -188,7 +188,7 @@ async function upload(
     client,
     name,
     format,
-    // What is packed has no partition table, which is no news then.
+    // What is sent packed has no partition table, which is no news then.
     check: isOdd && flags.check !== "strict" ? "off" : flags.check,
     onFinding: (finding) => report.finding(finding),
     onDisk: (description) => report.disk(description),
@@ -206,17 +206,14 @@ async function upload(
   });
 }
 
-/** Warns if a file is packed or the like; one that cannot be read is the upload's to report. @returns Whether it is. */
+/** Warns if --format raw sends a file as it is that will not boot so; one that cannot be read is the upload's to report. */
 async function warnOfType(
   file: string,
   format: FormatFlag | undefined,
   report: TransferReport,
 ): Promise<boolean> {
-  if (urlIn(file) !== null) return false;
-  const warning = await imageTypeOf(file).then(
-    (type) => (isDiskImage(type) && format !== "raw" ? null : typeWarning(type)),
-    () => null,
-  );
+  if (format !== "raw" || urlIn(file) !== null) return false;
+  const warning = await imageTypeOf(file).then(typeWarning, () => null);
   if (warning !== null) report.warn(warning);
   return warning !== null;
 }

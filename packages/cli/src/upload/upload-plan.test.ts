@@ -15,6 +15,7 @@ test("--dry-run tells the plan and does nothing", async () => {
       name: "a.img",
       sizeBytes: 12 * MiB,
       allocatedBytes: expect.any(Number) as unknown,
+      packedBytes: null,
       type: "raw",
       disk: null,
       findings: [],

@@ -3,9 +3,11 @@ import { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
 import {
   fileJournals,
-  openDiskSource,
+  checkImage,
+  openImageSource,
   openUrlSource,
   stateDirOfUser,
+  type CompressedSource,
   type DiskDescription,
   type DiskSource,
   type UrlSource,
@@ -13,6 +15,7 @@ import {
 import {
   closing,
   describeJournal,
+  limits,
   partBytesFor,
   planParts,
   readJournal,
@@ -31,7 +34,7 @@ import { printEvent, printText } from "../report/output.js";
 import type { Session } from "../transfers/session.js";
 import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
-import { sha256Of } from "./source-digest.js";
+import { readToCompare } from "./source-digest.js";
 import { labelOf, nameOf, urlIn } from "./upload-input.js";
 
 /** What an upload would do. */
@@ -41,6 +44,8 @@ interface UploadPlan {
   readonly sizeBytes: number;
   /** On this disk; null for a URL. */
   readonly allocatedBytes: number | null;
+  /** Of the compressed file; null where it is none, or is sent as it is. */
+  readonly packedBytes: number | null;
   readonly type: ImageType;
   /** What the file says of its disk; null where its own bytes are it. */
   readonly disk: DiskDescription | null;
@@ -92,7 +97,7 @@ export async function planUploads(
         const images = await (listed ??= allImages(client)); // here, so that Ctrl-C ends it
         const opening = { format: flags.format, signal };
         const source = await (url === null
-          ? openDiskSource(file, opening)
+          ? openImageSource(file, opening)
           : openUrlSource(url, opening));
         const planned = { file: label, isUrl: url !== null, name, images, hooks };
         return closing(source, () => planOf(source, planned, session));
@@ -123,18 +128,19 @@ interface Planned {
 }
 
 async function planOf(
-  source: DiskSource | UrlSource,
+  source: DiskSource | CompressedSource | UrlSource,
   { file, isUrl, name, images, hooks }: Planned,
   { client, settings, flags }: Session<PlanFlags>,
 ): Promise<UploadPlan> {
-  const { sizeBytes, description } = source;
+  const description = source.sizeBytes === null ? null : source.description;
   const options = transferOptions(flags, settings.file);
   const journal = await journalOf(client, name, settings.file.stateDir ?? stateDirOfUser());
   const resume = unfinishedIn(journal);
-  const partBytes = resume?.partBytes ?? partBytesFor(sizeBytes, options.partBytes ?? null);
+  const { sizeBytes, sha256 } = await readToCompare(source, isUrl, images, hooks);
+  const mostBytes = source.sizeBytes ?? limits.maxImageBytes;
+  const partBytes = resume?.partBytes ?? partBytesFor(mostBytes, options.partBytes ?? null);
   const parts = planParts(sizeBytes, partBytes).length;
   const lanes = Math.min(parts, options.lanes ?? 4);
-  const sha256 = isUrl ? null : await digestToCompare(source, images, hooks);
   const same = images.find((image) => image.sha256?.toLowerCase() === sha256);
   const uploaded = same !== undefined && same.id === completedIn(journal) ? { id: same.id } : null;
   const ours = uploaded?.id ?? resume?.imageId;
@@ -144,9 +150,10 @@ async function planOf(
     name,
     sizeBytes,
     allocatedBytes: isUrl ? null : (await stat(file)).blocks * 512,
+    packedBytes: source.sizeBytes === null ? source.packedBytes : null,
     type: description?.format ?? (isUrl ? "raw" : await imageTypeOf(file)),
     disk: description,
-    findings: flags.check === "off" ? [] : (await checkDisk(source, hooks.signal)).findings,
+    findings: flags.check === "off" ? [] : await findingsOf(source, file, hooks.signal),
     partBytes,
     parts,
     lanes,
@@ -189,13 +196,14 @@ function completedIn(stored: StoredJournal | null): string | null {
   return state?.at === "completed" ? state.imageId : null;
 }
 
-/** The disk is read for its digest only where it can be of use. */
-async function digestToCompare(
-  source: DiskSource | UrlSource,
-  images: readonly ImageListEntry[],
-  hooks: Hooks,
-): Promise<string | null> {
-  return images.some((image) => image.sha256) ? sha256Of(source, hooks) : null;
+async function findingsOf(
+  source: DiskSource | CompressedSource | UrlSource,
+  file: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const checked =
+    source.sizeBytes === null ? checkImage(file, { signal }) : checkDisk(source, signal);
+  return (await checked).findings;
 }
 
 const onDisk = (allocatedBytes: number | null): string =>
@@ -204,12 +212,14 @@ const onDisk = (allocatedBytes: number | null): string =>
 function planLines(plan: UploadPlan): readonly string[] {
   const { file, name, sizeBytes, allocatedBytes, disk, partBytes, parts, lanes, memoryBytes } =
     plan;
-  const { type, findings, resume, taken, same, uploaded } = plan;
+  const { type, findings, resume, taken, same, uploaded, packedBytes } = plan;
   const lines = [
     `${file} would be uploaded as ${name}`,
-    disk === null
-      ? `  size    ${formatBytes(sizeBytes)}${onDisk(allocatedBytes)}; ${type}`
-      : `  size    ${formatBytes(sizeBytes)}; ${diskText(disk)}`,
+    disk !== null
+      ? `  size    ${formatBytes(sizeBytes)}; ${diskText(disk)}`
+      : packedBytes !== null
+        ? `  size    ${formatBytes(sizeBytes)}, unpacked from ${formatBytes(packedBytes)} of ${type}`
+        : `  size    ${formatBytes(sizeBytes)}${onDisk(allocatedBytes)}; ${type}`,
     `  plan    ${counted(parts, "part")} of ${formatBytes(partBytes)}, ${lanes} at once, ${formatBytes(memoryBytes)} of memory to begin with`,
   ];
   if (resume !== null) {
@@ -221,7 +231,7 @@ function planLines(plan: UploadPlan): readonly string[] {
     lines.push(`  taken   the name is that of ${taken.id}, which is ${taken.status}`);
   if (uploaded !== null) lines.push(`  done    already uploaded as ${uploaded.id}`);
   if (same !== null) lines.push(`  same    ${same.name} (${same.id}) has the very same bytes`);
-  const warning = disk === null ? typeWarning(type) : null;
+  const warning = disk === null && packedBytes === null ? typeWarning(type) : null;
   if (warning !== null) lines.push(`  warning ${warning}`);
   else lines.push(...findings.map(({ message, advice }) => `  warning ${message} ${advice}`));
   return lines;

@@ -189,12 +189,12 @@ test("an image that was deleted meanwhile ends with 4, and --if-image-gone resta
   expect((await img("upload", "a.img", "--if-image-gone", "restart")).code).toBe(0);
 });
 
-test("a file that has to be unpacked first is uploaded with a warning", async () => {
+test("a compressed file that is sent as it is is warned of", async () => {
   const { img, file } = await script();
   file("a.img.gz", Buffer.from("\x1f\x8b\x08 and so on", "latin1"));
-  const ran = await img("upload", "a.img.gz");
+  const ran = await img("upload", "a.img.gz", "--format", "raw");
   expect(ran.code).toBe(0);
   expect(ran.stderr).toBe(
-    "a.img.gz: This is a gzip file, and the service boots raw images: unpack it first.\n",
+    "a.img.gz: This is a gzip file, and --format raw sends it as it is. The service boots raw images: leave --format out.\n",
   );
 });

@@ -28,12 +28,16 @@ export interface OpenDiskSourceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const formats = ["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"];
+const formats: readonly string[] = ["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"];
 
-/** @throws {InvalidOptionError} It is no format. */
-export function checkFormat(format: string = "auto"): void {
-  if (formats.includes(format)) return;
-  throw new InvalidOptionError("format", format, `one of ${formats.join(", ")}`);
+/**
+ * @param others Formats that are allowed, too.
+ * @throws {InvalidOptionError} It is no format.
+ */
+export function checkFormat(format: string = "auto", others: readonly string[] = []): void {
+  const allowed = [...formats, ...others];
+  if (allowed.includes(format)) return;
+  throw new InvalidOptionError("format", format, `one of ${allowed.join(", ")}`);
 }
 
 /**
@@ -51,11 +55,25 @@ export async function openDiskSource(
   const { format = "auto", signal = new AbortController().signal } = options;
   checkFormat(format);
   const file = await openFileSource(path);
+  return orClosed(file, () => diskSourceIn(file, format, signal));
+}
+
+/** @param file Closed with the source; left open where there is none. */
+export async function diskSourceIn(
+  file: FileSource,
+  format: DiskFormat | "auto",
+  signal: AbortSignal,
+): Promise<DiskSource> {
+  const found = format === "auto" ? await detectFormat(file, signal) : format;
+  if (found === "raw") return new OpenDiskSource(file, null, null);
+  const disk = await openDiskIn(file, found, signal);
+  return new OpenDiskSource(file, disk, await disk.describe(signal));
+}
+
+/** Closes a file that is not used after all. */
+export async function orClosed<T>(file: FileSource, work: () => Promise<T>): Promise<T> {
   try {
-    const found = format === "auto" ? await detectFormat(file, signal) : format;
-    if (found === "raw") return new OpenDiskSource(file, null, null);
-    const disk = await openDiskIn(file, found, signal);
-    return new OpenDiskSource(file, disk, await disk.describe(signal));
+    return await work();
   } catch (error) {
     await file.close();
     throw error;

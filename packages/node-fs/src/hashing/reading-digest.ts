@@ -1,8 +1,16 @@
 import { ReadingDigest, type Digest, type Source } from "@img/transfer";
+import type { CompressedSource } from "../compressed/compressed-source.js";
 import type { DiskSource } from "../files/disk-source.js";
 import { fileDigest, isSmall, sharedMemory, WorkerDigest } from "./digest.js";
 import type { DigestThreads } from "./digest-threads.js";
 import { SourceFileDigest } from "./source-file-digest.js";
+
+/** Opens the digest of an upload. What a compressed file unpacks to is only taken from memory. */
+export const imageDigest = (
+  source: DiskSource | CompressedSource,
+  threads?: DigestThreads,
+): Digest =>
+  source.sizeBytes === null ? new WorkerDigest("", threads) : diskDigest(source, threads);
 
 /** Opens the digest of a disk: of its file, or of the bytes that are read through its format. */
 export function diskDigest(source: DiskSource, threads?: DigestThreads): Digest {

@@ -1,13 +1,14 @@
 import type { DiskFormat } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
 import { SourceUnusableError, type SequentialSource } from "@img/transfer";
+import type { ImageFormat } from "../files/image-source.js";
 import { identityOf } from "./url-source.js";
 import type { WebFile } from "./web-file.js";
 import { WebReading } from "./web-reading.js";
 
 /** How a file is taken that can only be read in order. */
 interface InOrder {
-  readonly format?: DiskFormat | "auto" | undefined;
+  readonly format?: ImageFormat | "auto" | undefined;
   readonly check?: "warn" | "strict" | "off" | undefined;
 }
 

@@ -8,7 +8,8 @@ import {
   type Outage,
   type Source,
 } from "@img/transfer";
-import { checkFormat, type OpenDiskSourceOptions } from "../files/disk-source.js";
+import { checkFormat } from "../files/disk-source.js";
+import { diskFormatOnly, type OpenImageSourceOptions } from "../files/image-source.js";
 import { nodeUnpackers } from "../disks/unpackers.js";
 import { BlockCache } from "./block-cache.js";
 import { WebFile } from "./web-file.js";
@@ -29,7 +30,7 @@ export interface UrlSource extends Source, AsyncDisposable {
 }
 
 /** How a URL is opened. */
-export interface OpenUrlOptions extends OpenDiskSourceOptions, WebPatience {
+export interface OpenUrlOptions extends OpenImageSourceOptions, WebPatience {
   /** What bytes that are read ahead or kept may take. @default 32 MiB */
   readonly cacheBytes?: number | undefined;
 }
@@ -61,10 +62,11 @@ export async function openUrlSource(url: URL, options: OpenUrlOptions = {}): Pro
 
 /** Takes over a file that is open: it is closed with the source, or if this fails. */
 export async function sourceIn(web: WebFile, options: OpenUrlOptions): Promise<UrlSource> {
-  const { format = "auto", cacheBytes = 32 * MiB } = options;
+  const { cacheBytes = 32 * MiB } = options;
   const { signal = new AbortController().signal } = options;
   const file = fileIn(web, cacheBytes);
   try {
+    const format = diskFormatOnly(options.format) ?? "auto";
     const found = format === "auto" ? await detectFormat(file, signal) : format;
     if (found === "raw") return new OpenUrlSource(web, file, null, null);
     const { openDisk, portableUnpackers } = await import("@img/disk-formats");

@@ -33,22 +33,25 @@ export class ImageSizeError extends TransferError {
   readonly code = "IMAGE_SIZE";
   /** How large it is; Infinity or NaN where that is what was said. */
   readonly sizeBytes: number;
-  /** @param imageId Of the image of which the service says so; null for a file that is to be uploaded. */
-  constructor(sizeBytes: number, imageId: string | null = null) {
-    super(...(imageId === null ? ofFile(sizeBytes) : ofImage(imageId, sizeBytes)));
+  /**
+   * @param imageId Of the image of which the service says so; null for a file that is to be uploaded.
+   * @param what Where there is more to say of the file.
+   */
+  constructor(sizeBytes: number, imageId: string | null = null, what?: string) {
+    super(...(imageId === null ? ofFile(sizeBytes, what) : ofImage(imageId, sizeBytes)));
     this.sizeBytes = sizeBytes;
   }
 }
 
 type Said = [what: string, options?: TransferErrorOptions];
 
-const ofFile = (sizeBytes: number): Said =>
+const ofFile = (sizeBytes: number, what?: string): Said =>
   sizeBytes === 0
     ? [
         "The file is empty. An image has at least 1 byte.",
         { advice: "Check that it was written completely." },
       ]
-    : [`An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`];
+    : [what ?? `An image has from 1 byte to 128 GiB, but this one has ${sizeBytes} bytes.`];
 
 const ofImage = (imageId: string, sizeBytes: number): Said => [
   `The service says that image ${imageId} has ${sizeBytes} bytes, but an image has from 1 byte to 128 GiB.`,

@@ -1,0 +1,57 @@
+import type { DiskFormat } from "@img/disk-formats";
+import { InvalidOptionError } from "@img/transfer";
+import { compressions, isCompression, type Compression } from "../compressed/compression.js";
+import {
+  compressedSource,
+  compressionIn,
+  type CompressedSource,
+} from "../compressed/compressed-source.js";
+import { checkFormat, diskSourceIn, orClosed, type DiskSource } from "./disk-source.js";
+import { openFileSource } from "./file-source.js";
+
+/** What a file that can be uploaded is: a disk in some format, or a compressed raw disk. */
+export type ImageFormat = DiskFormat | Compression;
+
+/** How a file is opened. */
+export interface OpenImageSourceOptions {
+  /** What the file is. `"raw"` takes its bytes as they are. @default "auto": detected from its content */
+  readonly format?: ImageFormat | "auto" | undefined;
+  /** Ends the opening early. @default None. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a file to be uploaded: as the raw disk that it describes, or that it is when it is unpacked.
+ *
+ * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
+ * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
+ */
+export async function openImageSource(
+  path: string,
+  options: OpenImageSourceOptions = {},
+): Promise<DiskSource | CompressedSource> {
+  const { format = "auto", signal = new AbortController().signal } = options;
+  checkFormat(format, compressions);
+  const file = await openFileSource(path);
+  return orClosed(file, async () => {
+    const isMaybePacked = format === "auto" || isCompression(format);
+    const found = isMaybePacked ? await compressionIn(file, signal) : null;
+    if (found !== null && (format === "auto" || format === found))
+      return compressedSource(file, found);
+    if (!isCompression(format)) return diskSourceIn(file, format, signal);
+    const is = found ?? "not compressed";
+    throw new InvalidOptionError("format", format, `auto, since the file is ${is}`);
+  });
+}
+
+/**
+ * A format of disk images: what is read at any offset on a web server is not unpacked.
+ *
+ * @throws {InvalidOptionError} It is a way to compress.
+ */
+export function diskFormatOnly(
+  format: ImageFormat | "auto" | undefined,
+): DiskFormat | "auto" | undefined {
+  if (format === undefined || !isCompression(format)) return format;
+  throw new InvalidOptionError("format", format, "a format of disk images for a URL");
+}
