@@ -34,3 +34,16 @@ test("progress starts the budget again", async () => {
 
   expect(patience.allow(5, "moving", last)).toBe(1);
 });
+
+test("the wait for a turn is no lack of progress, as long as nothing has failed", async () => {
+  const clock = new ManualClock();
+  const patience = new Patience(clock, 10_000);
+  await clock.advance(60_000);
+  patience.begins();
+  expect(patience.allow(1_000, "moving", new Error("reset"))).toBe(1_000);
+
+  await clock.advance(60_000);
+  patience.begins();
+
+  expect(() => patience.allow(1_000, "moving", new Error("reset"))).toThrow("reset");
+});
