@@ -2,7 +2,7 @@ import type { SfcCore } from "@img/core/core.js";
 import {
   closing,
   InvalidOptionError,
-  upload,
+  uploadSeekable,
   type Digest,
   type SavedDigest,
   type Source,
@@ -77,7 +77,7 @@ export async function uploadImage(
     const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
     if (source.sizeBytes >= largeBytes) askToKeep();
     return closing(platform, () =>
-      upload({ ...service, name, source, platform }, pageDefaults(rest)),
+      uploadSeekable({ ...service, name, source, platform }, pageDefaults(rest)),
     );
   });
 }

@@ -10,10 +10,9 @@ import { planParts } from "./plan.js";
 import type { SavedDigest, SequentialSource, Source } from "./ports.js";
 import { enterPhase } from "./run/run.js";
 import type { PartMd5s } from "./sending/part-md5s.js";
-import { compareFirst, compareFirstRead, readAgain } from "./sending/read-again.js";
+import { compareFirst, readAgain } from "./sending/read-again.js";
 import { sendAll, type UploadParts } from "./sending/send-all.js";
 import { sourceInput } from "./sending/source-reader.js";
-import { StreamInput } from "./sending/stream-reader.js";
 
 /** An image that is complete. */
 export interface Finished {
@@ -28,8 +27,24 @@ type Moving = Claim & { readonly at: "moving" };
 type Sent = Pick<Finished, "sha256" | "sizeBytes">;
 type Rest = Omit<UploadParts, "input">;
 
-/** Sends the parts that have no receipt, and completes the image. */
-export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<Finished> {
+/** Sends the parts of a source that is read from its start to its end. */
+export type SendSequential = (
+  ctx: UploadContext,
+  source: SequentialSource,
+  claim: Moving,
+  rest: Rest,
+) => Promise<Sent>;
+
+/**
+ * Sends the parts that have no receipt, and completes the image.
+ *
+ * @param sendSequential Given, and not imported: most of a page's uploads would carry it for nothing.
+ */
+export async function finishUpload(
+  ctx: UploadContext,
+  claim: Moving,
+  sendSequential: SendSequential,
+): Promise<Finished> {
   const { run, api, server, source, journal } = ctx;
   const { imageId, receipts } = claim;
   checkParts(ctx, claim);
@@ -38,7 +53,7 @@ export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<F
   const sent = await withMd5s(ctx, (md5s) => {
     const rest = { run, api, server, journal, imageId, receipts, savedDigest, md5s };
     return source.sizeBytes === null
-      ? sendReading(ctx, source, claim, rest)
+      ? sendSequential(ctx, source, claim, rest)
       : sendSource(ctx, source, claim, rest);
   });
   enterPhase(run, "finishing");
@@ -76,27 +91,6 @@ async function sendSource(
   return sent;
 }
 
-/** Sends what is read from its start to its end. */
-async function sendReading(
-  ctx: UploadContext,
-  source: SequentialSource,
-  { partBytes, receipts, sha256 }: Moving,
-  rest: Rest,
-): Promise<Sent> {
-  const { run, journal, options } = ctx;
-  const expectedBytes = sizeIn(journal);
-  if (expectedBytes !== null) run.meter.plan(planParts(expectedBytes, partBytes), receipts);
-  if (expectedBytes !== null && sha256 !== null) return { sha256, sizeBytes: expectedBytes };
-  if (!isSameSource(ctx)) await compareFirstRead(run, source, partBytes, receipts);
-  const stream = await source.open(options.signal);
-  try {
-    const input = new StreamInput(run, { stream, partBytes, expectedBytes });
-    return { sha256: await sendAll({ ...rest, input }), sizeBytes: input.readBytes };
-  } finally {
-    await stream.close();
-  }
-}
-
 /** Opens what makes the parts' MD5s, where they are wanted. */
 async function withMd5s<T>(
   { run, options }: UploadContext,
@@ -118,6 +112,3 @@ const receiptsOf = ({ state }: UploadRecords): Receipts =>
 
 const savedDigestOf = ({ state }: UploadRecords): SavedDigest | null =>
   state.at === "nothing" ? null : state.digest;
-
-const sizeIn = ({ state }: UploadRecords): number | null =>
-  state.at === "nothing" || state.at === "downloading" ? null : state.sizeBytes;

@@ -9,7 +9,7 @@
 export type { TransferTask } from "./run/transfer-task.js";
 export { Budgets } from "./run/budgets.js";
 export type { Share } from "./run/share.js";
-export { upload } from "./upload.js";
+export { upload, uploadSeekable } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, findImage } from "./service/find-image.js";
 export { download } from "./download.js";

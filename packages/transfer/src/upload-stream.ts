@@ -18,6 +18,7 @@ import { isUnfinished } from "./service/answers.js";
 import { settleRefusal } from "./claim/lost.js";
 import type { Claim, UploadContext } from "./claim/upload-context.js";
 import { finishUpload } from "./finish-upload.js";
+import { sendSequential } from "./send-sequential.js";
 import { UnkeptJournal } from "./journal/unkept-journal.js";
 import type { TransferTask } from "./run/transfer-task.js";
 
@@ -97,7 +98,7 @@ async function finish(
 ): Promise<UploadResult> {
   const { run } = ctx;
   try {
-    const done = await finishUpload(ctx, claim);
+    const done = await finishUpload(ctx, claim, sendSequential);
     return { ...done, sentBytes: done.sizeBytes, resumed: false, elapsedMs: elapsedMs(run) };
   } catch (error) {
     throw await settleRefusal(ctx, claim.imageId, error);

@@ -2,7 +2,8 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
-import { finishUpload, type Finished } from "./finish-upload.js";
+import { finishUpload, type Finished, type SendSequential } from "./finish-upload.js";
+import { sendSequential } from "./send-sequential.js";
 import type { Journal } from "./journal/journal.js";
 import { pruneCompleted } from "./journal/prune.js";
 import {
@@ -12,7 +13,7 @@ import {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from "./options.js";
-import type { AnySource, Platform } from "./ports.js";
+import type { AnySource, Platform, Source } from "./ports.js";
 import { elapsedMs, withRun, type Run } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
 import { beginAgain, partBytesOf } from "./claim/begin.js";
@@ -57,7 +58,23 @@ export interface UploadResult {
  *
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
-export async function upload(task: UploadTask, given: UploadOptions): Promise<UploadResult> {
+export const upload = (task: UploadTask, given: UploadOptions): Promise<UploadResult> =>
+  uploadBy(task, given, sendSequential);
+
+/** `upload` of a source that can be read at any offset; a page that bundles it loads less. */
+export const uploadSeekable = (
+  task: UploadTask & { readonly source: Source },
+  given: UploadOptions,
+): Promise<UploadResult> =>
+  uploadBy(task, given, () => {
+    throw new Error("bug: a source without a size");
+  });
+
+async function uploadBy(
+  task: UploadTask,
+  given: UploadOptions,
+  sendSequential: SendSequential,
+): Promise<UploadResult> {
   const options = resolveUploadOptions(given, task.client);
   const { source, platform, name } = task;
   if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
@@ -69,20 +86,27 @@ export async function upload(task: UploadTask, given: UploadOptions): Promise<Up
   options.signal.throwIfAborted();
   // What cannot be loaded is better known before the image is complete than after.
   if (options.readBack) await loadReadBack();
-  return withRun(platform, options, (run, own) => uploadWith(task, own, run), task.share);
+  return withRun(
+    platform,
+    options,
+    (run, own) => uploadWith(task, own, run, sendSequential),
+    task.share,
+  );
 }
 
 async function uploadWith(
   task: UploadTask,
   options: ResolvedUploadOptions,
   run: Run,
+  sendSequential: SendSequential,
 ): Promise<UploadResult> {
   const { client, platform, server, name, source } = task;
   if (source.sizeBytes !== null) run.meter.expect(source.sizeBytes);
   const key = { kind: "upload", server, workspace: options.workspace, name } as const;
   const api = new Api(client, run, 'Start over with ifImageGone "restart".');
   return withJournal(run, key, options, async (journal) => {
-    const ctx = { run, options, api, starting: api, server, name, source, journal };
+    const about = { run, options, api, starting: api, server, name, source };
+    const ctx = { ...about, journal, sendSequential };
     const result = await uploadLocked(ctx);
     if (run.share.mayPrune()) {
       await pruneCompleted(platform.journals, Math.floor(run.clock.wallMs() / 1000));
@@ -97,6 +121,7 @@ export const nameRule =
 /** An upload that can be resumed. */
 interface KeptUpload extends UploadContext {
   readonly journal: Journal;
+  readonly sendSequential: SendSequential;
 }
 
 async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
@@ -129,7 +154,10 @@ async function uploadOnce(ctx: KeptUpload): Promise<UploadResult> {
 
 async function claimAndMove(ctx: KeptUpload): Promise<UploadResult> {
   const claim = await claimImage(ctx);
-  const done = claim.at === "done" ? await verifyDone(ctx, claim) : await finishUpload(ctx, claim);
+  const done =
+    claim.at === "done"
+      ? await verifyDone(ctx, claim)
+      : await finishUpload(ctx, claim, ctx.sendSequential);
   // That of a completed upload stays, as the proof of it; one that was found by its name has none.
   if (ctx.journal.state.at !== "completed") await ctx.journal.remove();
   return {

@@ -2,7 +2,7 @@ import { SourceChangedError } from "../errors.js";
 import { untilAborted } from "../promises/kept.js";
 import type { Receipts } from "../journal/state.js";
 import type { Part } from "../plan.js";
-import type { SequentialSource, Source } from "../ports.js";
+import type { Source } from "../ports.js";
 import { enterPhase, verifyingRun, type Run } from "../run/run.js";
 
 /**
@@ -49,34 +49,6 @@ export async function compareFirst(
   await source.read(part.offset, bytes, signal);
   const crc32 = await platform.crc32(bytes);
   if (crc32 !== receipts.get(part.number)?.crc32) throw otherBytes(part);
-}
-
-/**
- * As `compareFirst`, for a source that is read from its start: it is read as far as that part.
- *
- * @throws {SourceChangedError} It has other bytes, or ends before.
- */
-export async function compareFirstRead(
-  { platform, options: { signal } }: Run,
-  source: SequentialSource,
-  partBytes: number,
-  receipts: Receipts,
-): Promise<void> {
-  if (receipts.size === 0) return;
-  const number = Math.min(...receipts.keys());
-  const buffer = platform.allocate(partBytes);
-  const reading = await source.open(signal);
-  try {
-    let bytes = buffer;
-    for (let read = 0; read < number && bytes.length === partBytes; read++) {
-      bytes = buffer.subarray(0, await reading.read(buffer, signal));
-    }
-    const crc32 = await platform.crc32(bytes);
-    if (crc32 === receipts.get(number)?.crc32) return;
-    throw otherBytes({ number, offset: (number - 1) * partBytes, lengthBytes: bytes.length });
-  } finally {
-    await reading.close();
-  }
 }
 
 /** A part that was sent is not what the source has there now. */
