@@ -89,11 +89,11 @@ test("Ctrl-C ends an upload of several files, and the command that resumes leave
   const { start, file, server } = await script();
   file("first.img", MiB);
   file("a.img", 11 * MiB);
-  file("last.img", MiB);
+  file("last.img", 11 * MiB);
   neverWhole(server, 3);
   const options = ["--part-size", "5M", "--json"];
   const running = start("upload", "first.img", "a.img", "last.img", ...options);
-  await running.event(({ event, file: of }) => event === "progress" && of === "a.img");
+  await running.event(({ event, file: of }) => event === "completed" && of === "first.img");
   running.process.kill("SIGINT");
   const ran = await running.done;
   expect(ran.code).toBe(130);

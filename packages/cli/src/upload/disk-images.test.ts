@@ -77,7 +77,7 @@ test("a damaged image ends with 7, one that needs another file with 2, each with
   const other = await img("upload", "overlay.qcow2", "--format", "vdi");
   expect(other.code).toBe(2);
   expect(other.stderr).toBe(
-    "img: The file is no vdi image, but qcow2.\n" +
+    "img: The file is not a vdi image, but qcow2.\n" +
       "     Leave --format out, or give --format raw to take the bytes as they are.\n",
   );
 });
