@@ -13,7 +13,7 @@ import {
 import type { FileSource } from "../files/file-source.js";
 import { sharedMemory } from "../hashing/digest.js";
 import { AnsweringThread } from "../threads/answering-thread.js";
-import { compressionOf, magicBytes, unpackCommand, type Compression } from "./compression.js";
+import { compressionIn, unpackCommand, type Compression } from "./compression.js";
 import type { DecodeFault } from "./decoder.js";
 import type { DecodeReply, DecodeRequest, PackedInThread } from "./decode-worker.js";
 import { decodeWorkerScript } from "./decode-worker-script.js";
@@ -28,16 +28,6 @@ export interface CompressedSource extends SequentialSource, AsyncDisposable {
   reopen(signal: AbortSignal): Promise<void>;
   /** Idempotent. `await using` calls it. */
   close(): Promise<void>;
-}
-
-/** How a file is compressed; null if it is not. */
-export async function compressionIn(
-  file: FileSource,
-  signal: AbortSignal,
-): Promise<Compression | null> {
-  const head = new Uint8Array(Math.min(magicBytes, file.sizeBytes));
-  await file.readBytes(0, head, signal);
-  return compressionOf(head);
 }
 
 /** @param file Closed with the source. */

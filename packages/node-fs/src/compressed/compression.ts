@@ -1,3 +1,5 @@
+import type { FileSource } from "../files/file-source.js";
+
 /** How a file is compressed as a whole. */
 export type Compression = "gzip" | "xz" | "zstd";
 
@@ -17,12 +19,22 @@ const known: Readonly<Record<Compression, Known>> = {
 export const compressions: readonly Compression[] = ["gzip", "xz", "zstd"];
 
 /** How much of a file tells how it is compressed. */
-export const magicBytes = 6;
+const magicBytes = 6;
 
 /** @param head The file's first bytes. @returns Null if it is not compressed in a way that is known. */
 export function compressionOf(head: Uint8Array): Compression | null {
   const hex = Buffer.from(head.buffer, head.byteOffset, head.length).toString("hex");
   return compressions.find((one) => known[one].magic.test(hex)) ?? null;
+}
+
+/** How a file is compressed; null if it is not. */
+export async function compressionIn(
+  file: FileSource,
+  signal: AbortSignal,
+): Promise<Compression | null> {
+  const head = new Uint8Array(Math.min(magicBytes, file.sizeBytes));
+  await file.readBytes(0, head, signal);
+  return compressionOf(head);
 }
 
 export const isCompression = (format: string): format is Compression =>

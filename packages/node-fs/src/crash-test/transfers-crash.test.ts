@@ -11,6 +11,10 @@ type Sweep = <History>(scenario: Scenario<History>) => Promise<number>;
 const scenarios = [
   ["a new upload", (sweep: Sweep) => sweep(uploadScenario("new"))],
   ["a resumed upload", (sweep: Sweep) => sweep(uploadScenario("resumed"))],
+  [
+    "an upload of a source that is read from its start",
+    (sweep: Sweep) => sweep(uploadScenario("sequential")),
+  ],
   ["an upload that is made again", (sweep: Sweep) => sweep(uploadScenario("again"))],
   ["a download with its sink", (sweep: Sweep) => sweep(downloadScenario())],
 ] as const;

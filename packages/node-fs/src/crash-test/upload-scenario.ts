@@ -1,9 +1,13 @@
 import type { Identity, Transfer } from "@img/transfer";
 import { openJournal, readJournal } from "../../../transfer/src/journal/journal.js";
-import type { JournalRecord } from "../../../transfer/src/journal/record.js";
+import type { JournalRecord, UploadBegin } from "../../../transfer/src/journal/record.js";
 import { FakeService, server } from "../../../transfer/src/testing/fake-service.js";
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
-import { MemorySource, seededBytes } from "../../../transfer/src/testing/memory-ports.js";
+import {
+  MemorySequence,
+  MemorySource,
+  seededBytes,
+} from "../../../transfer/src/testing/memory-ports.js";
 import { upload } from "../../../transfer/src/upload.js";
 import { hasCode } from "@img/files";
 import { fileJournals } from "../journals/journal-store.js";
@@ -25,21 +29,27 @@ interface UploadHistory {
 
 /**
  * The whole recipe of an upload, its journal on the disk that fails. `new`: from nothing, in one part.
- * `resumed`: a process before has begun it, with parts smaller than the engine would choose. `again`: after
- * the upload was completed, the same call is made for the touched file, beside a proof that is too old.
+ * `resumed`: a process before has begun it, with parts smaller than the engine would choose. `sequential`: the same, of a
+ * source that is read from its start and whose size is not known. `again`: after the upload was completed, the same call
+ * is made for the touched file, beside a proof that is too old.
  */
-export function uploadScenario(from: "new" | "resumed" | "again"): Scenario<UploadHistory> {
+export function uploadScenario(
+  from: "new" | "resumed" | "sequential" | "again",
+): Scenario<UploadHistory> {
+  const sourceOf = (): MemorySource | MemorySequence =>
+    from === "sequential" ? new MemorySequence(image) : new MemorySource(image);
   return {
     begin: () => ({ service: new FakeService(new ManualClock()), isComplete: false }),
     copy: ({ service, isComplete }) => ({ service: copyOfService(service), isComplete }),
     toText: ({ service, isComplete }) => `${isComplete} ${serviceToText(service)}`,
     run: async (world, history) => {
       if (from === "resumed") await beginBefore(world, key.name);
+      if (from === "sequential") await beginBefore(world, key.name, unknownSize);
       if (from === "again") await completeLongBefore(world);
-      await runUpload(world, history);
-      if (from === "again") await runUpload(world, history, { mtime: "2" });
+      await runUpload(world, history, sourceOf());
+      if (from === "again") await runUpload(world, history, sourceOf(), { mtime: "2" });
     },
-    recover,
+    recover: (world, history) => recover(world, history, sourceOf()),
     isExpected: (error) => hasCode(error, "JOURNAL_IO"),
   };
 }
@@ -47,7 +57,8 @@ export function uploadScenario(from: "new" | "resumed" | "again"): Scenario<Uplo
 const storeIn = ({ fs, process }: World) => fileJournals("/state", fs, process);
 
 async function completeLongBefore(world: World): Promise<void> {
-  await beginBefore(world, olderName, image.length, [
+  const inOnePart = { sizeBytes: image.length, partBytes: image.length, format: "raw" };
+  await beginBefore(world, olderName, inOnePart, [
     { type: "intent", sinceSec: 1, timeoutMs: 1 },
     { type: "started", imageId: "image_1", adopted: false },
     { type: "receipt", part: 1, crc32: 1, etag: "1" },
@@ -56,10 +67,13 @@ async function completeLongBefore(world: World): Promise<void> {
   ]);
 }
 
+const known = { sizeBytes: image.length, partBytes, format: "raw" };
+const unknownSize = { sizeBytes: null, partBytes, format: "xz" };
+
 async function beginBefore(
   world: World,
   name: string,
-  ofBytes = partBytes,
+  pinned: Pick<UploadBegin, "sizeBytes" | "partBytes" | "format"> = known,
   records: readonly JournalRecord[] = [],
 ): Promise<void> {
   const journal = await openJournal(storeIn(world), { ...key, name }, { force: false });
@@ -70,9 +84,7 @@ async function beginBefore(
       server,
       workspace: null,
       name,
-      sizeBytes: image.length,
-      partBytes: ofBytes,
-      format: "raw",
+      ...pinned,
       from: "disk.img",
       identity: new MemorySource(image).identity,
       beganAtSec: 1,
@@ -83,9 +95,13 @@ async function beginBefore(
   }
 }
 
-async function runUpload(world: World, history: UploadHistory, identity?: Identity): Promise<void> {
+async function runUpload(
+  world: World,
+  history: UploadHistory,
+  source: MemorySource | MemorySequence,
+  identity?: Identity,
+): Promise<void> {
   const run = new EngineRun(history.service, world);
-  const source = new MemorySource(image);
   source.identity = identity ?? source.identity;
   const read = async (into: Uint8Array, offset: number) =>
     into.set(image.subarray(offset, offset + into.length));
@@ -95,12 +111,16 @@ async function runUpload(world: World, history: UploadHistory, identity?: Identi
   await run.until(uploaded);
 }
 
-async function recover(world: World, history: UploadHistory): Promise<void> {
+async function recover(
+  world: World,
+  history: UploadHistory,
+  source: MemorySource | MemorySequence,
+): Promise<void> {
   const { service } = history;
   const before = await stateOnDisk(world);
   if (history.isComplete && before.at !== "completed") throw new Violation("the proof is lost");
   const arrivedBefore = service.arrived.length;
-  await runUpload(world, history);
+  await runUpload(world, history, source);
   checkImage(service);
   checkNothingSentTwice(before, service.arrived.slice(arrivedBefore));
   if (world.sound) await checkLeft(world);

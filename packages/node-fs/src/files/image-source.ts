@@ -1,11 +1,12 @@
 import type { DiskFormat } from "@img/disk-formats";
 import { InvalidOptionError } from "@img/transfer";
-import { compressions, isCompression, type Compression } from "../compressed/compression.js";
 import {
-  compressedSource,
   compressionIn,
-  type CompressedSource,
-} from "../compressed/compressed-source.js";
+  compressions,
+  isCompression,
+  type Compression,
+} from "../compressed/compression.js";
+import type { CompressedSource } from "../compressed/compressed-source.js";
 import { checkFormat, diskSourceIn, orClosed, type DiskSource } from "./disk-source.js";
 import { openFileSource } from "./file-source.js";
 
@@ -36,8 +37,11 @@ export async function openImageSource(
   return orClosed(file, async () => {
     const isMaybePacked = format === "auto" || isCompression(format);
     const found = isMaybePacked ? await compressionIn(file, signal) : null;
-    if (found !== null && (format === "auto" || format === found))
+    if (found !== null && (format === "auto" || format === found)) {
+      // Most files are not: what unpacks is loaded with the first that is.
+      const { compressedSource } = await import("../compressed/compressed-source.js");
       return compressedSource(file, found);
+    }
     if (!isCompression(format)) return diskSourceIn(file, format, signal);
     const is = found ?? "not compressed";
     throw new InvalidOptionError("format", format, `auto, since the file is ${is}`);
