@@ -17,6 +17,7 @@ export function uploadGoals(rows: readonly Row[]): readonly Goal[] {
   return [
     ...faster("upload: the floor's speed", rows, "floor", 0.85),
     ...faster("the same without the process's start", rows, "floor", 0.9, "img-inside"),
+    ...faster("upload of a URL on this machine: the file's speed", rows, "img", 0.8, "url"),
     ...faster("upload: the vendor's flow", rows, "vendor", 3),
     ...faster("upload: @aws-sdk/lib-storage", rows, "lib-storage", 2.5),
     ...cpu("upload: CPU per GiB, of the floor's", rows, "floor", 1.35),

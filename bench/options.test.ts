@@ -27,7 +27,7 @@ test.each([
   [["--runs", "0"], /--runs is a number of at least 1/],
   [["--runs", "1.5"], /--runs is a whole number/],
   [["--mbit", "x"], /--mbit is a number/],
-  [["--only", "floor,nobody"], /--only knows no "nobody": img, floor/],
+  [["--only", "floor,nobody"], /--only knows no "nobody": img, url, floor/],
   [["--what"], /Unknown option/],
 ])("%j is refused", (args, message) => {
   expect(() => parseOptions(args, 2)).toThrow(message);

@@ -18,6 +18,7 @@ export type ScenarioName = (typeof scenarioNames)[number];
 
 const contenderNames = [
   "img",
+  "url",
   "floor",
   "vendor",
   "lib-storage",

@@ -10,15 +10,11 @@ export function uploadContenders(
   stage: Stage,
   options: BenchOptions,
   tusOrigin: string | null,
+  imageUrl: string | null,
 ): readonly Contender[] {
   const { origin, image } = stage;
   return [
-    {
-      name: "img",
-      what: "img upload",
-      command: imgCommand(["upload", image, "--name", "bench"], options),
-      insideSeconds,
-    },
+    ...ours(options, image, imageUrl),
     {
       name: "floor",
       what: "curl -T beside openssl dgst (the floor)",
@@ -46,6 +42,20 @@ export function uploadContenders(
     },
   ];
 }
+
+const ours = (options: BenchOptions, image: string, url: string | null): readonly Contender[] => [
+  {
+    name: "img",
+    what: "img upload",
+    command: imgCommand(["upload", image, "--name", "bench"], options),
+    insideSeconds,
+  },
+  {
+    name: "url",
+    what: "img upload of the file's URL, from a web server on this machine",
+    command: url === null ? null : imgCommand(["upload", url, "--name", "bench-url"], options),
+  },
+];
 
 const peer = (program: string, ...args: string[]): readonly string[] => [
   process.execPath,

@@ -20,7 +20,9 @@ export interface SideBySide {
 export const benchUpload = (options: BenchOptions): Promise<SideBySide> =>
   onStage(options, 2, (stage) =>
     withTusServer(stage, options, (tusOrigin) =>
-      sideBySide(stage, options, "upload", uploadContenders(stage, options, tusOrigin)),
+      withWebServer(stage, options, (imageUrl) =>
+        sideBySide(stage, options, "upload", uploadContenders(stage, options, tusOrigin, imageUrl)),
+      ),
     ),
   );
 
@@ -57,6 +59,21 @@ async function profile(
   await ensureDir(folder);
   await measure([node, "--cpu-prof", `--cpu-prof-dir=${folder}`, ...args], env);
   console.log(`CPU profiles: ${folder}`);
+}
+
+async function withWebServer<Result>(
+  { image }: Stage,
+  { only }: BenchOptions,
+  work: (imageUrl: string | null) => Promise<Result>,
+): Promise<Result> {
+  if (only.length > 0 && !only.includes("url")) return work(null);
+  const server = fork(join(root, "bench/dist/peers/web-server.js"), [image]);
+  try {
+    const [port] = (await once(server, "message")) as [number];
+    return await work(`http://127.0.0.1:${port}/image`);
+  } finally {
+    server.kill();
+  }
 }
 
 async function withTusServer<Result>(

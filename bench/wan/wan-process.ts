@@ -16,7 +16,10 @@ const rows = await onStage(
   options,
   1,
   async (stage) => {
-    const both = [...uploadContenders(stage, options, null), ...downloadContenders(stage, options)];
+    const both = [
+      ...uploadContenders(stage, options, null, null),
+      ...downloadContenders(stage, options),
+    ];
     const asked = both
       .filter(({ name }) => contenders.includes(name) && !without.split(",").includes(name))
       .filter(({ name }) => options.only.length === 0 || options.only.includes(name))

@@ -36,6 +36,8 @@ export class BlockCache {
   readonly #mostBlocks: number;
   /** By number; those that were used last stand last. */
   readonly #blocks = new Map<number, Block>();
+  /** Memory of blocks that are through, used again: new memory costs as much as copying into it. */
+  readonly #spare: Uint8Array[] = [];
   /** Where the last read ended; NaN before the first. */
   #nextOffset = NaN;
   /** How many blocks behind a read are fetched ahead: twice as many each time that one continues the last. */
@@ -84,6 +86,7 @@ export class BlockCache {
     if (this.#blocks.get(number) !== block) return;
     this.#blocks.delete(number);
     if (!isThrough) this.#blocks.set(number, block);
+    else if (block.bytes.length === blockBytes) this.#spare.push(block.bytes);
   }
 
   #fetchAhead(from: number, until: number): void {
@@ -117,7 +120,7 @@ export class BlockCache {
       const ready = kept(
         new Promise<void>((resolve, reject) => settling.push({ resolve, reject })),
       );
-      const bytes = new Uint8Array(this.#lengthOf(number));
+      const bytes = this.#memoryOf(this.#lengthOf(number));
       const block: Block = { bytes, ready, isReady: false, wasUsed: false };
       this.#blocks.set(number, block);
       blocks.push(block);
@@ -135,6 +138,12 @@ export class BlockCache {
       }
     });
     return blocks[0]!;
+  }
+
+  /** What still reads a block has copied it before bytes of the network come: that is another turn. */
+  #memoryOf(lengthBytes: number): Uint8Array {
+    const spare = lengthBytes === blockBytes ? this.#spare.pop() : undefined;
+    return spare ?? new Uint8Array(lengthBytes);
   }
 
   get #endBlock(): number {
