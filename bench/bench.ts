@@ -11,6 +11,7 @@ import { benchFiles } from "./scenarios/files.js";
 import { benchLink } from "./scenarios/link.js";
 import { benchMemory } from "./scenarios/memory.js";
 import type { Outcome } from "./scenarios/outcome.js";
+import { benchPacked } from "./scenarios/packed.js";
 import { benchReceipts } from "./scenarios/receipts.js";
 import { benchResume } from "./scenarios/resume.js";
 import { benchDownload, benchUpload, type SideBySide } from "./scenarios/side-by-side.js";
@@ -28,6 +29,7 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   link: benchLink,
   wan: benchWan,
   disk: benchDisk,
+  packed: benchPacked,
   receipts: benchReceipts,
   server: benchServer,
   files: benchFiles,

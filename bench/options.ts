@@ -10,6 +10,7 @@ export const scenarioNames = [
   "link",
   "wan",
   "disk",
+  "packed",
   "receipts",
   "server",
   "files",
@@ -64,10 +65,11 @@ Scenarios (upload and download, where none is named; "all" is all of them):
   wan       long links with real TCP, beside curl, aria2c and the vendor's flow; needs Linux, root, cc and /dev/net/tun
   disk      a qcow2, plain and compressed, beside its raw file of four times its data; needs qemu-img
   files     60 files of 8 MiB in one command, beside four commands at a time; needs xargs
+  packed    a .gz, a .zst and a .xz, each beside what its own program unpacks into a pipe; needs gzip, zstd, xz
   receipts  whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync
 
 Options:
-  --gib N             size of the image (2; memory and resume 4; disk 1, which is its data)
+  --gib N             size of the image (2; memory and resume 4; disk 1, which is its data; packed 1)
   --runs N            measured rounds after one that warms up (5)
   --lanes N           parts moved at the same time (the engine's own choice)
   --part-mib N        length of a part

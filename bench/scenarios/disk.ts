@@ -16,7 +16,7 @@ const virtualTimes = 4;
 export function benchDisk(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 1, async (stage) => {
     console.error("making a raw disk, and disk images of it");
-    const raw = spread(stage);
+    const raw = spread(stage, virtualTimes);
     const diskBytes = stage.sizeBytes * virtualTimes;
     const all = isOnPath("qemu-img") ? contenders(stage, raw, options) : [];
     const rows = await compare(all, diskBytes, options.runs, stage.env);
@@ -50,17 +50,20 @@ function contenders({ folder }: Stage, raw: string, options: BenchOptions): read
   ];
 }
 
-/** The stage's image as a disk with holes. Every other byte pair is the same, so that it can be compressed by half. */
-function spread({ folder, image, sizeBytes }: Stage): string {
+/**
+ * The stage's image as a disk with holes, so many times as large. Every other byte pair is the same, so that it can be
+ * compressed by half.
+ */
+export function spread({ folder, image, sizeBytes }: Stage, times: number): string {
   const path = join(folder, "raw");
   const [from, to] = [openSync(image, "r"), openSync(path, "w")];
   const piece = Buffer.alloc(MiB);
   for (let at = 0; at < sizeBytes; at += MiB) {
     readSync(from, piece, 0, MiB, at);
     for (let pair = 0; pair < MiB; pair += 4) piece.writeUInt16LE(0, pair);
-    writeSync(to, piece, 0, MiB, at * virtualTimes);
+    writeSync(to, piece, 0, MiB, at * times);
   }
-  ftruncateSync(to, sizeBytes * virtualTimes);
+  ftruncateSync(to, sizeBytes * times);
   for (const file of [from, to]) closeSync(file);
   return path;
 }
