@@ -25,7 +25,7 @@ export async function convertFile(
     runTransfer(
       { flags, report: silentReport, interruption },
       {
-        subject: { label: file, name: null, direction: "down", piped: false, batch: null },
+        subject: { label: file, name: null, direction: "down", piped: false },
         run: ({ signal }) => convertImage(file, target, { format, overwrite, signal }),
         print: (result) => {
           const elapsedMs = Math.round(performance.now() - startedMs);

@@ -37,7 +37,7 @@ export async function downloadToStdout(idOrName: string, given: DownloadFlags): 
   const flags = { ...given, aside: true };
   return inSession(flags, (session) =>
     runTransfer(session, {
-      subject: { label: idOrName, name: null, direction: "down", piped: true, batch: null },
+      subject: { label: idOrName, name: null, direction: "down", piped: true },
       run: (hooks) =>
         downloadStream(idOrName, process.stdout, {
           client: session.client,

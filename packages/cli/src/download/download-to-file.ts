@@ -26,7 +26,7 @@ export const downloadToFile = (
 ): Promise<ExitCode> =>
   inSession(flags, (session) =>
     runTransfer(session, {
-      subject: { label: idOrName, name: null, direction: "down", piped: false, batch: null },
+      subject: { label: idOrName, name: null, direction: "down", piped: false },
       run: (hooks) => download(session, idOrName, file, hooks),
       print: ({ target, result }) => printDownloaded(flags, target, target, result),
     }),

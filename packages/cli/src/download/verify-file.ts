@@ -17,7 +17,7 @@ export interface VerifyFlags extends TransferFlags {
 export const verifyFile = (file: string, idOrName: string, flags: VerifyFlags): Promise<ExitCode> =>
   inSession(flags, (session) =>
     runTransfer(session, {
-      subject: { label: idOrName, name: null, direction: "down", piped: false, batch: null },
+      subject: { label: idOrName, name: null, direction: "down", piped: false },
       run: ({ signal, onProgress }) =>
         verifyImage(file, idOrName, {
           client: session.client,

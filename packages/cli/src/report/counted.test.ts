@@ -21,7 +21,7 @@ const progress: TransferProgress = {
   limitedBy: null,
 };
 
-const subject = { label: "a", name: "a", direction: "up", piped: false, batch: null } as const;
+const subject = { label: "a", name: "a", direction: "up", piped: false } as const;
 const barOf = (change: Partial<TransferProgress>): string => {
   const view = { subject, progress: { ...progress, ...change }, etaSec: null, trouble: null };
   return transferLines(view, 100, { color: false, unicode: true })[1]!;

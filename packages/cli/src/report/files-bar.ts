@@ -94,7 +94,7 @@ export class FilesBar {
     const { doneFiles, files, moving } = this.#sum;
     const label = `${doneFiles} of ${files} files`;
     const view = {
-      subject: { label, name: null, direction: "up", piped: false, batch: null } as const,
+      subject: { label, name: null, direction: "up", piped: false } as const,
       progress: this.#sum.progress(nowMs),
       etaSec: shownSeconds(this.#eta, nowMs),
       trouble: this.#trouble,

@@ -30,7 +30,6 @@ const subject: Subject = {
   name: hostile,
   direction: "up",
   piped: false,
-  batch: null,
 };
 const progress: TransferProgress = {
   phase: "moving",

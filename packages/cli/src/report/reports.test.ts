@@ -4,7 +4,7 @@ import { JsonReport } from "./json-report.js";
 import { LineReport, progressLine } from "./line-report.js";
 import type { Subject } from "./transfer-report.js";
 
-const subject: Subject = { label: "a.img", name: "a", direction: "up", batch: null, piped: false };
+const subject: Subject = { label: "a.img", name: "a", direction: "up", piped: false };
 const progress: TransferProgress = {
   phase: "moving",
   sizeBytes: 100,

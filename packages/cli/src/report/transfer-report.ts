@@ -16,17 +16,6 @@ export interface Subject {
   readonly direction: "up" | "down";
   /** From standard input, or to standard output. */
   readonly piped: boolean;
-  /** Where this is one of several. */
-  readonly batch: Batch | null;
-}
-
-export interface Batch {
-  /** From 1. */
-  readonly number: number;
-  readonly count: number;
-  /** Of the files before this one. */
-  readonly doneBytes: number;
-  readonly totalBytes: number;
 }
 
 /** Tells how a transfer goes, as the terminal and the flags want it. */

@@ -27,7 +27,6 @@ const view: TransferView = {
     name: "debian-12.img",
     direction: "up",
     piped: false,
-    batch: null,
   },
   progress,
   etaSec: 3,
@@ -74,23 +73,12 @@ test("without Unicode the bar is ASCII", () => {
 test.each([1, 20, 39, 40, 41, 60, 79, 80, 200])(
   "no line is longer than a terminal of %d columns, nor touches its last one",
   (columns) => {
-    const batch = { number: 2, count: 5, doneBytes: GiB, totalBytes: 9 * GiB };
-    const subject = { ...view.subject, label: `${"long-".repeat(40)}.img`, batch };
+    const subject = { ...view.subject, label: `${"long-".repeat(40)}.img` };
     for (const line of transferLines({ ...view, subject }, columns, plain)) {
       expect(textWidth(line)).toBeLessThan(Math.max(columns, 11));
     }
   },
 );
-
-test("several files have a line about all of them", () => {
-  const batch = { number: 2, count: 5, doneBytes: GiB, totalBytes: 8 * GiB };
-  const subject = { ...view.subject, batch };
-  expect(shown(80, { subject })[2]).toBe("  file 2 of 5, 27% of 8.00 GiB in all");
-  const readBack = { ...progress, phase: "verifying" as const, digestedBytes: 0 };
-  expect(shown(80, { subject, progress: readBack })[2]).toBe(
-    "  file 2 of 5, 37% of 8.00 GiB in all",
-  );
-});
 
 test("before anything moves it says so, and why where there is a reason", () => {
   const nothing = { progress: null, etaSec: null };

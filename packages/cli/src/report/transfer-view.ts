@@ -1,5 +1,5 @@
 import type { TransferProgress } from "@img/node-fs";
-import { formatBytes, formatRate } from "./bytes.js";
+import { formatRate } from "./bytes.js";
 import { counted, countedOf } from "./counted.js";
 import { formatSeconds } from "./durations.js";
 import {
@@ -37,10 +37,7 @@ export function transferLines(
   // Some terminals wrap when the last column is written to.
   const width = Math.max(10, columns - 1);
   if (width < narrowest) return [shortLine(view, width)];
-  const lines = [barLine(view, width, style), detailLine(view, width, style)];
-  const { batch } = view.subject;
-  if (batch !== null) lines.push(painter(style)("dim", fitText(batchLine(view), width)));
-  return lines;
+  return [barLine(view, width, style), detailLine(view, width, style)];
 }
 
 function shortLine(view: TransferView, width: number): string {
@@ -156,17 +153,6 @@ function waitingText({ trouble, subject }: TransferView): string {
   if (trouble !== null) return `${printable(reasonWords(trouble) ?? trouble)}, trying again`;
   return subject.direction === "up" ? "preparing the upload" : "preparing the download";
 }
-
-function batchLine({ subject, progress }: TransferView): string {
-  const { number, count, doneBytes, totalBytes } = subject.batch!;
-  const bytes = doneBytes + (progress === null ? 0 : sentBytes(progress));
-  const percent = Math.floor((bytes * 100) / totalBytes);
-  return `  file ${number} of ${count}, ${percent}% of ${formatBytes(totalBytes)} in all`;
-}
-
-/** Reading it back is no second way from 0 to 100. */
-const sentBytes = (progress: TransferProgress): number =>
-  progress.phase === "verifying" ? progress.sizeBytes : movedBytes(progress);
 
 function etaText({ etaSec, progress }: TransferView): string {
   if (etaSec === null || progress?.phase !== "moving") return "";

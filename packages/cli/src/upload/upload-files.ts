@@ -124,7 +124,7 @@ async function firstWrong(
     const code = await runTransfer(
       { flags, report: silentReport, interruption },
       {
-        subject: { label: labelOf(file), name: null, direction: "up", piped: false, batch: null },
+        subject: { label: labelOf(file), name: null, direction: "up", piped: false },
         run: ({ signal }) => checkFile(file, flags.format, signal),
         print: () => undefined,
         standing: () => ({ resume: null, far: "" }),
@@ -162,7 +162,7 @@ function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitC
   const name = flags.name ?? nameOf(file);
   const label = labelOf(file);
   return runTransfer(session, {
-    subject: { label, name, direction: "up", piped: false, batch: null },
+    subject: { label, name, direction: "up", piped: false },
     run: (hooks) => upload(session, one, hooks),
     print: (result) => {
       done.add(file);

@@ -91,7 +91,7 @@ export async function planUploads(
     const label = labelOf(file);
     const url = urlIn(file);
     const code = await runTransfer(session, {
-      subject: { label, name, direction: "up", piped: false, batch: null },
+      subject: { label, name, direction: "up", piped: false },
       run: async (hooks) => {
         const { signal } = hooks;
         const images = await (listed ??= allImages(client)); // here, so that Ctrl-C ends it

@@ -83,7 +83,7 @@ const uploadPiped = (bytes: ByteStream, name: string, flags: UploadFlags): Promi
     runTransfer(
       { flags, report, interruption },
       {
-        subject: { label: name, name, direction: "up", piped: true, batch: null },
+        subject: { label: name, name, direction: "up", piped: true },
         run: (hooks) => {
           report.warn(cannotResume);
           return uploadStream(bytes, name, {
