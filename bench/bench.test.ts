@@ -18,7 +18,7 @@ test("one small round: everybody who is here runs, and JSON and picture tell of 
     const curl = isOnPath("curl");
     const aria2c = isOnPath("aria2c") ? ["aria2c"] : [];
     expect(await names(out, "upload")).toEqual([
-      ...["img", "img-inside", ...(curl ? ["floor"] : []), "vendor", "lib-storage", "tus"],
+      ...["img", "img-inside", "url", ...(curl ? ["floor"] : []), "vendor", "lib-storage", "tus"],
       ...(curl ? ["ceiling"] : []),
     ]);
     expect(await names(out, "download")).toEqual([

@@ -57,7 +57,7 @@ describe("the format", () => {
     const file = new MemoryFile(imageOf("qcow2", "version-3"));
     await expect(openDisk(file, { format: "vmdk" })).rejects.toMatchObject({
       code: "FORMAT_MISMATCH",
-      message: "The file is no vmdk image, but qcow2. Let the format be detected.",
+      message: "The file is not a vmdk image, but qcow2. Let the format be detected.",
     });
     const raw = new MemoryFile(new Uint8Array(4096));
     await expect(openDisk(raw, { format: "vhdx" })).rejects.toMatchObject({

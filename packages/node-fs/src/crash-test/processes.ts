@@ -32,7 +32,7 @@ export interface JournalProcess {
 const here = import.meta.dirname;
 
 /** The journal needs no more of the engine, and this starts faster. */
-const engineNames = ["errors", "kept"]
+const engineNames = ["errors", "promises/kept"]
   .map((name) => `export * from ${JSON.stringify(join(here, `../../../transfer/src/${name}.ts`))};`)
   .join("\n");
 

@@ -11,12 +11,12 @@ vi.mock(import("../clock.js"), async () => ({
 
 // How many lanes pay off is the store's matter here, not that of a machine that runs other tests beside.
 vi.mock(import("../platform.js"), async (importActual) => {
-  const { nodePlatform } = await importActual();
-  const idle = (...of: Parameters<typeof nodePlatform>): Platform => ({
-    ...nodePlatform(...of),
+  const actual = await importActual();
+  const idle = (...of: Parameters<typeof actual.platformOn>): Platform => ({
+    ...actual.platformOn(...of),
     busyMs: () => [0],
   });
-  return { nodePlatform: idle };
+  return { ...actual, platformOn: idle };
 });
 
 /** What a connection brings, so that more of them pay off. */

@@ -62,7 +62,7 @@ test.each(changes)(
     await expect(world.upload(path, { lanes: 1 })).rejects.toMatchObject({
       code: "SOURCE_CHANGED",
       message: expect.stringMatching(
-        `${said}.*Try again first: .* put the former file back, or start over`,
+        `${said}.*Try again first: .* restore the original file, or start over`,
       ) as string,
     });
     expect(world.server.requests.complete).toBe(0);

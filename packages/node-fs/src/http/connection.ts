@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import { Dial, type Session } from "./dial.js";
+import { endGracefully } from "./graceful-end.js";
 import type { AddressRule } from "./allowed-lookup.js";
 import { HiddenQuery } from "./hidden-query.js";
 import { LentReads } from "./lent-reads.js";
@@ -108,6 +109,7 @@ export class Connection {
     [this.#dial, this.#reads, this.#socket, this.#carried] = [dial, reads, null, 0];
     const socket = await dial.open();
     this.#query.serve(socket);
+    endGracefully(socket);
     this.#socket = socket;
     socket.on("session", (ticket: Buffer) => (this.session = { origin, ticket }));
     return socket;
