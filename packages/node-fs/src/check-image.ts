@@ -1,7 +1,7 @@
 import type { DiskFile } from "@img/disk-formats";
 import type { DiskCheck, Finding } from "@img/disk-formats/check";
 import { CheckFailedError, closing, type TransferOptions } from "@img/transfer";
-import type { CompressedSource } from "./compressed/compressed-source.js";
+import type { UnpackedSource } from "./compressed/compressed-source.js";
 import type { LookInside } from "./compressed/look-inside.js";
 import { openImageSource, type ImageFormat } from "./files/image-source.js";
 
@@ -48,8 +48,8 @@ export async function checkImage(
 
 async function openAny(input: string | URL, options: CheckImageOptions) {
   if (!(input instanceof URL)) return openImageSource(input, options);
-  const { openUrlSource } = await import("./web/url-source.js");
-  return openUrlSource(input, options);
+  const { openUrlImage } = await import("./web/url-image.js");
+  return openUrlImage(input, options);
 }
 
 /** What is loaded only for a check, since most of it is never needed to send bytes. */
@@ -60,7 +60,7 @@ async function checkOf(source: DiskFile, signal?: AbortSignal): Promise<DiskChec
 
 /** Loaded for a compressed file only. */
 async function insideOf(
-  source: CompressedSource,
+  source: UnpackedSource,
   isChecked: boolean,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<LookInside | null> {
@@ -88,7 +88,7 @@ type CheckHooks = Pick<TransferOptions, "onEvent" | "signal">;
  * @throws What `lookInside` throws.
  */
 export async function checkBeforeUpload(
-  source: DiskFile | CompressedSource,
+  source: DiskFile | UnpackedSource,
   { check = "warn", onFinding, onEvent, signal }: CheckOptions & CheckHooks,
 ): Promise<void> {
   const isHeard = onFinding !== undefined || onEvent !== undefined;

@@ -4,9 +4,10 @@ import {
   InvalidOptionError,
   untilAborted,
   type Digest,
+  type Reading,
 } from "@img/transfer";
 import type { DiskFile } from "@img/disk-formats";
-import type { CompressedSource } from "./compressed/compressed-source.js";
+import type { CompressedSource, UnpackedSource } from "./compressed/compressed-source.js";
 import type { DiskSource } from "./files/disk-source.js";
 import { fileDigest, sharedMemory, WorkerDigest } from "./hashing/digest.js";
 
@@ -25,7 +26,7 @@ export interface ExpectedDigests {
  * @throws {InvalidOptionError} One is not a SHA-256, or the two differ for a raw disk.
  */
 export async function expectedOfDisk(
-  source: Pick<DiskSource, "disk" | "label"> | CompressedSource,
+  source: Pick<DiskSource, "disk" | "label"> | UnpackedSource,
   { expectedSha256, sourceSha256 }: ExpectedDigests,
   digestOfFile: () => Promise<string>,
 ): Promise<string | undefined> {
@@ -82,6 +83,22 @@ export async function sha256OfBytes(file: DiskFile, signal: AbortSignal): Promis
     await file.read(at, piece, signal);
     await digest.update(piece);
   });
+}
+
+/** The SHA-256 of what is read from its start to its end. @param reading Closed. */
+export async function sha256OfReading(reading: Reading, signal: AbortSignal): Promise<string> {
+  const digest = new WorkerDigest("");
+  const buffer = sharedMemory(pieceBytes);
+  try {
+    for (let lengthBytes = buffer.length; lengthBytes === buffer.length;) {
+      lengthBytes = await reading.read(buffer, signal);
+      if (lengthBytes > 0) await digest.update(buffer.subarray(0, lengthBytes));
+    }
+    return await digest.finish();
+  } finally {
+    await reading.close();
+    await digest.close();
+  }
 }
 
 /** Feeds a digest piece by piece, and closes it. */

@@ -54,7 +54,7 @@ export interface UploadImageOptions extends UploadOptions, ThreadOptions, CheckO
  * have a receipt are not sent again.
  *
  * @param path A regular file or a block device, which must not change meanwhile: a raw disk of 1 byte to 128 GiB, or a qcow2,
- *   VMDK, VHD, VHDX or VDI of one, or a raw disk that is compressed by gzip, xz or zstd, which each run unpacks from its start. Or the `https:` or `http:` URL of one on a web server, of which no query and no user
+ *   VMDK, VHD, VHDX or VDI of one, or a raw disk that is compressed by gzip, xz or zstd, which each run unpacks from its start. Or the `https:` or `http:` URL of one of these on a web server, of which no query and no user
  *   info is kept: give it again to resume. What was sent is then read from the server again, for the SHA-256.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
  * @throws {CompressedDamagedError | CompressedUnsupportedError} The compressed file is damaged, or cannot be unpacked.

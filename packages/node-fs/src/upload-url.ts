@@ -13,15 +13,18 @@ import {
 import { systemClock } from "./clock.js";
 import { checkBeforeUpload } from "./check-image.js";
 import { serviceOf } from "./client.js";
+import { compressions } from "./compressed/compression.js";
 import { checkFormat } from "./files/disk-source.js";
 import { readingDigest } from "./hashing/reading-digest.js";
 import { journalsOn, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
-import { expectedOfDisk, expectedOfRaw, sha256OfBytes } from "./source-sha256.js";
+import { expectedOfDisk, expectedOfRaw, sha256OfBytes, sha256OfReading } from "./source-sha256.js";
 import { tracedTransfer } from "./tracing.js";
 import type { UploadImageOptions } from "./upload-image.js";
 import { sequenceIn } from "./web/url-sequence.js";
-import { sourceIn } from "./web/url-source.js";
+import type { CompressedUrlSource } from "./web/compressed-url.js";
+import { imageIn } from "./web/url-image.js";
+import type { UrlSource } from "./web/url-source.js";
 import { WebFile } from "./web/web-file.js";
 import { fileNameOf } from "./web/web-url.js";
 
@@ -81,21 +84,28 @@ interface Prepared {
 async function prepare(web: WebFile, given: Given, atOnce: number): Promise<Prepared> {
   const { format, onDisk, check, onFinding, signal = new AbortController().signal } = given;
   const { memoryBytes = 256 * MiB } = given;
-  checkFormat(format);
+  checkFormat(format, compressions);
   const { hasRanges } = await web.open(signal);
-  if (!hasRanges) {
-    const source = await sequenceIn(web, given, signal);
+  const cacheBytes = hasRanges ? Math.floor(cacheWithin(memoryBytes, given) / atOnce) : 0;
+  const source = hasRanges
+    ? await imageIn(web, { format, signal, cacheBytes })
+    : await sequenceIn(web, given, signal);
+  if (!canBeLookedAt(source)) {
     return { source, memoryBytes, expectedSha256: expectedOfRaw(given) };
   }
-  const cacheBytes = Math.floor(cacheWithin(memoryBytes, given) / atOnce);
-  const source = await sourceIn(web, { format, signal, cacheBytes });
-  if (source.description !== null) onDisk?.(source.description);
+  if ("file" in source && source.description !== null) onDisk?.(source.description);
   await checkBeforeUpload(source, { check, onFinding, onEvent: given.onEvent, signal });
   const expectedSha256 = await expectedOfDisk(source, given, () =>
-    sha256OfBytes(source.file, signal),
+    "file" in source
+      ? sha256OfBytes(source.file, signal)
+      : sha256OfReading(source.openPacked(), signal),
   );
   return { source, memoryBytes: memoryBytes - cacheBytes, expectedSha256 };
 }
+
+/** Whether it can be checked and compared before it is sent: a raw file of a server without ranges cannot. */
+const canBeLookedAt = (source: AnySource): source is UrlSource | CompressedUrlSource =>
+  "file" in source || "openPacked" in source;
 
 function nameIn(url: URL): string {
   const name = fileNameOf(url);

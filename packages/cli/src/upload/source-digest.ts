@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ImageListEntry } from "@img/core/models";
-import type { CompressedSource, DiskSource, Source, UrlSource } from "@img/node-fs";
+import type { DiskSource, Source, UnpackedSource, UrlSource } from "@img/node-fs";
 import { MiB } from "@img/transfer";
 import type { Hooks } from "../transfers/transfer-frame.js";
 
@@ -8,7 +8,7 @@ const reportEveryMs = 200;
 
 /** The disk is read for its digest only where it can be of use, or where nothing else tells its size. */
 export async function readToCompare(
-  source: DiskSource | CompressedSource | UrlSource,
+  source: DiskSource | UrlSource | UnpackedSource,
   isUrl: boolean,
   images: readonly ImageListEntry[],
   hooks: Hooks,
@@ -44,7 +44,7 @@ async function sha256Of(
 
 /** The size and the SHA-256 of what a compressed file unpacks to, with progress as that of a transfer. */
 async function unpackedDigest(
-  source: CompressedSource,
+  source: UnpackedSource,
   { signal, onProgress }: Hooks,
 ): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
   const hash = createHash("sha256");

@@ -5,9 +5,10 @@ import {
   fileJournals,
   checkImage,
   openImageSource,
-  openUrlSource,
+  openUrlImage,
   stateDirOfUser,
   type CompressedSource,
+  type CompressedUrlSource,
   type DiskDescription,
   type DiskSource,
   type UrlSource,
@@ -98,8 +99,8 @@ export async function planUploads(
         const opening = { format: flags.format, signal };
         const source = await (url === null
           ? openImageSource(file, opening)
-          : openUrlSource(url, opening));
-        const planned = { file: label, isUrl: url !== null, name, images, hooks };
+          : openUrlImage(url, opening));
+        const planned = { file: label, url, name, images, hooks };
         return closing(source, () => planOf(source, planned, session));
       },
       print: (plan) => {
@@ -119,24 +120,28 @@ async function allImages(client: SfcCore): Promise<readonly ImageListEntry[]> {
   return images;
 }
 
+type AnyImage = DiskSource | CompressedSource | UrlSource | CompressedUrlSource;
+
 interface Planned {
   readonly file: string;
-  readonly isUrl: boolean;
+  /** Null for a path. */
+  readonly url: URL | null;
   readonly name: string;
   readonly images: readonly ImageListEntry[];
   readonly hooks: Hooks;
 }
 
 async function planOf(
-  source: DiskSource | CompressedSource | UrlSource,
-  { file, isUrl, name, images, hooks }: Planned,
+  source: AnyImage,
+  { file, url, name, images, hooks }: Planned,
   { client, settings, flags }: Session<PlanFlags>,
 ): Promise<UploadPlan> {
   const description = source.sizeBytes === null ? null : source.description;
+  const known = source.sizeBytes === null ? source.format : description?.format;
   const options = transferOptions(flags, settings.file);
   const journal = await journalOf(client, name, settings.file.stateDir ?? stateDirOfUser());
   const resume = unfinishedIn(journal);
-  const { sizeBytes, sha256 } = await readToCompare(source, isUrl, images, hooks);
+  const { sizeBytes, sha256 } = await readToCompare(source, url !== null, images, hooks);
   const mostBytes = source.sizeBytes ?? limits.maxImageBytes;
   const partBytes = resume?.partBytes ?? partBytesFor(mostBytes, options.partBytes ?? null);
   const parts = planParts(sizeBytes, partBytes).length;
@@ -149,11 +154,11 @@ async function planOf(
     file,
     name,
     sizeBytes,
-    allocatedBytes: isUrl ? null : (await stat(file)).blocks * 512,
+    allocatedBytes: url !== null ? null : (await stat(file)).blocks * 512,
     packedBytes: source.sizeBytes === null ? source.packedBytes : null,
-    type: description?.format ?? (isUrl ? "raw" : await imageTypeOf(file)),
+    type: known ?? (url === null ? await imageTypeOf(file) : "raw"),
     disk: description,
-    findings: flags.check === "off" ? [] : await findingsOf(source, file, hooks.signal),
+    findings: flags.check === "off" ? [] : await findingsOf(source, url ?? file, hooks.signal),
     partBytes,
     parts,
     lanes,
@@ -197,12 +202,12 @@ function completedIn(stored: StoredJournal | null): string | null {
 }
 
 async function findingsOf(
-  source: DiskSource | CompressedSource | UrlSource,
-  file: string,
+  source: AnyImage,
+  input: string | URL,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const checked =
-    source.sizeBytes === null ? checkImage(file, { signal }) : checkDisk(source, signal);
+    source.sizeBytes === null ? checkImage(input, { signal }) : checkDisk(source, signal);
   return (await checked).findings;
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { readVector } from "../../../disk-formats/src/testing/read-vector.js";
 import { seededBytes } from "../../../node-fs/src/testing/seeded.js";
@@ -51,6 +52,22 @@ test("a plan and a check of a URL show it without its secrets, and read little o
   for (const { stdout, stderr } of [plan, json, checked])
     expect(stdout + stderr).not.toMatch(secrets);
   expect(file.asked.length).toBeLessThan(12);
+});
+
+test("a plan and a check of a compressed disk at a URL are of what it unpacks to", async () => {
+  const packed = gzipSync(Buffer.alloc(3 * MiB));
+  const { world, url, label } = await open(packed);
+  const plan = await world.img("upload", url, "--dry-run", "--json");
+  expect(plan.events.at(-1)).toMatchObject({
+    event: "plan",
+    file: label,
+    sizeBytes: 3 * MiB,
+    packedBytes: packed.length,
+    type: "gzip",
+  });
+  const checked = await world.img("check", url, "--json");
+  expect(checked.events.at(-1)).toMatchObject({ event: "checked", format: "gzip" });
+  for (const { stdout, stderr } of [plan, checked]) expect(stdout + stderr).not.toMatch(secrets);
 });
 
 test("an upload from a URL that was killed is resumed with the URL again, and lists it without secrets", async () => {

@@ -1,9 +1,4 @@
 import {
-  CompressedDamagedError,
-  CompressedUnsupportedError,
-  DiskError,
-  ImageSizeError,
-  limits,
   SourceChangedError,
   untilAborted,
   type Identity,
@@ -11,18 +6,24 @@ import {
   type SequentialSource,
 } from "@img/transfer";
 import type { FileSource } from "../files/file-source.js";
-import { sharedMemory } from "../hashing/digest.js";
 import { AnsweringThread } from "../threads/answering-thread.js";
 import { compressionIn, unpackCommand, type Compression } from "./compression.js";
-import type { DecodeFault } from "./decoder.js";
+import { copiedRead } from "./copied-read.js";
 import type { DecodeReply, DecodeRequest, PackedInThread } from "./decode-worker.js";
 import { decodeWorkerScript } from "./decode-worker-script.js";
+import { checkUnpacked, unpackError } from "./unpack-errors.js";
 
 /** A compressed file as the source of an upload: its bytes are those that it unpacks to. */
-export interface CompressedSource extends SequentialSource, AsyncDisposable {
+export interface UnpackedSource extends SequentialSource {
+  readonly format: Compression;
+  /** Unpacks the file by hand, and uploads it. */
+  readonly unpackCommand: string;
+}
+
+/** A compressed file on this machine. */
+export interface CompressedSource extends UnpackedSource, AsyncDisposable {
   /** Absolute. */
   readonly path: string;
-  readonly format: Compression;
   /** Of the file itself. */
   readonly packedBytes: number;
   reopen(signal: AbortSignal): Promise<void>;
@@ -39,6 +40,7 @@ class OpenCompressedSource implements CompressedSource {
   readonly label: string;
   readonly sizeBytes = null;
   readonly format: Compression;
+  readonly unpackCommand: string;
   readonly packedBytes: number;
   readonly #file: FileSource;
 
@@ -47,6 +49,7 @@ class OpenCompressedSource implements CompressedSource {
     this.label = file.label;
     this.packedBytes = file.sizeBytes;
     this.format = compression;
+    this.unpackCommand = unpackCommand(file.path, compression);
     this.#file = file;
   }
 
@@ -56,7 +59,7 @@ class OpenCompressedSource implements CompressedSource {
 
   async open(signal: AbortSignal): Promise<Reading> {
     signal.throwIfAborted();
-    return new DecodedReading(this.#file, this.format);
+    return new DecodedReading(this.#file, this);
   }
 
   check(): Promise<void> {
@@ -82,53 +85,35 @@ class OpenCompressedSource implements CompressedSource {
 class DecodedReading implements Reading {
   readonly label: string;
   readonly #file: FileSource;
-  readonly #compression: Compression;
+  readonly #source: CompressedSource;
   readonly #thread: AnsweringThread<DecodeRequest, DecodeReply>;
   #unpackedBytes = 0;
 
-  constructor(file: FileSource, compression: Compression) {
+  constructor(file: FileSource, source: CompressedSource) {
     this.label = file.label;
     this.#file = file;
-    this.#compression = compression;
-    const given: PackedInThread = { fd: file.fd, compression };
+    this.#source = source;
+    const given: PackedInThread = { fd: file.fd, compression: source.format };
     this.#thread = new AnsweringThread(decodeWorkerScript(), given, "the unpacked bytes");
   }
 
-  async read(into: Uint8Array, signal: AbortSignal): Promise<number> {
-    if (!(into.buffer instanceof SharedArrayBuffer)) return this.#readCopied(into, signal);
-    const reply = await untilAborted(this.#thread.ask(into), signal);
-    await this.#file.look();
-    if ("fault" in reply) throw await this.#errorOf(reply);
-    this.#unpackedBytes += reply.lengthBytes;
-    if (this.#unpackedBytes > limits.maxImageBytes) throw this.#tooLarge();
-    return reply.lengthBytes;
+  read(into: Uint8Array, signal: AbortSignal): Promise<number> {
+    return copiedRead(into, (shared) => this.#read(shared, signal));
   }
 
   close(): Promise<void> {
     return this.#thread.close();
   }
 
-  async #readCopied(into: Uint8Array, signal: AbortSignal): Promise<number> {
-    const shared = sharedMemory(into.length);
-    const lengthBytes = await this.read(shared, signal);
-    into.set(shared.subarray(0, lengthBytes));
-    return lengthBytes;
-  }
-
-  /** A file that changed is not a damaged one. */
-  async #errorOf({ fault, why, position }: DecodeFault): Promise<Error> {
-    await this.#file.check();
-    const { path, sizeBytes } = this.#file;
-    if (fault === "other") return new DiskError(`Could not unpack ${path}: ${why}`);
-    return fault === "damaged"
-      ? new CompressedDamagedError(path, why, { offset: position, sizeBytes })
-      : new CompressedUnsupportedError(path, why, unpackCommand(path, this.#compression));
-  }
-
-  #tooLarge(): ImageSizeError {
-    const { path, sizeBytes } = this.#file;
-    const times = Math.floor(this.#unpackedBytes / sizeBytes);
-    const what = `${path} unpacks to more than the 128 GiB of an image: ${times} times its own ${sizeBytes} bytes.`;
-    return new ImageSizeError(this.#unpackedBytes, null, what);
+  async #read(into: Uint8Array, signal: AbortSignal): Promise<number> {
+    const reply = await untilAborted(this.#thread.ask(into), signal);
+    await this.#file.look();
+    if ("fault" in reply) {
+      await this.#file.check(); // a file that changed is not a damaged one
+      throw unpackError(reply, this.#source);
+    }
+    this.#unpackedBytes += reply.lengthBytes;
+    checkUnpacked(this.#unpackedBytes, this.#source);
+    return reply.lengthBytes;
   }
 }

@@ -7,19 +7,24 @@ export type Compression = "gzip" | "xz" | "zstd";
 interface Known {
   readonly magic: RegExp;
   readonly unpack: string;
+  readonly unpackPiped: string;
 }
 
 const known: Readonly<Record<Compression, Known>> = {
-  gzip: { magic: /^1f8b08[01]/, unpack: "gzip -dk" },
-  xz: { magic: /^fd377a585a00/, unpack: "xz -dk" },
+  gzip: { magic: /^1f8b08[01]/, unpack: "gzip -dk", unpackPiped: "gzip -dc" },
+  xz: { magic: /^fd377a585a00/, unpack: "xz -dk", unpackPiped: "xz -dc" },
   // A file may begin with a frame that is skipped, as those of pzstd do.
-  zstd: { magic: /^(28b52ffd|5.2a4d18)/, unpack: "zstd -d --long=31" },
+  zstd: {
+    magic: /^(28b52ffd|5.2a4d18)/,
+    unpack: "zstd -d --long=31",
+    unpackPiped: "zstd -dc --long=31",
+  },
 };
 
 export const compressions: readonly Compression[] = ["gzip", "xz", "zstd"];
 
 /** How much of a file tells how it is compressed. */
-const magicBytes = 6;
+export const magicBytes = 6;
 
 /** @param head The file's first bytes. @returns Null if it is not compressed in a way that is known. */
 export function compressionOf(head: Uint8Array): Compression | null {
@@ -45,4 +50,10 @@ export function unpackCommand(path: string, compression: Compression): string {
   const unpacked = path.replace(/\.(gz|xz|zst|zstd)$/i, "");
   const to = unpacked === path ? `the unpacked file` : unpacked;
   return `${known[compression].unpack} ${path} && img upload ${to}`;
+}
+
+/** The command that fetches a file from a web server and unpacks it. @param url As it may be shown. */
+export function unpackUrlCommand(url: string, compression: Compression): string {
+  const word = /^[\w@%+=:,./-]+$/.test(url) ? url : `'${url.replaceAll("'", "%27")}'`;
+  return `curl -L ${word} | ${known[compression].unpackPiped} > disk && img upload disk`;
 }

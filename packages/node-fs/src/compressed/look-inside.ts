@@ -1,8 +1,7 @@
 import type { DiskCheck } from "@img/disk-formats/check";
 import { detectFormat } from "@img/disk-formats/detect";
 import { FormatUnsupportedError } from "@img/disk-formats/errors";
-import { unpackCommand } from "./compression.js";
-import type { CompressedSource } from "./compressed-source.js";
+import type { UnpackedSource } from "./compressed-source.js";
 import { DecodedHead } from "./decoded-head.js";
 
 /** What a look at the first MiBs of a compressed disk has shown. */
@@ -20,7 +19,7 @@ export interface LookInside extends DiskCheck {
  * @throws {CompressedDamagedError | CompressedUnsupportedError} It cannot be unpacked.
  */
 export async function lookInside(
-  source: CompressedSource,
+  source: UnpackedSource,
   isChecked: boolean,
   signal: AbortSignal,
 ): Promise<LookInside | null> {
@@ -35,7 +34,7 @@ export async function lookInside(
 }
 
 async function refuseDiskFormat(
-  { path, format: compression }: CompressedSource,
+  { label, format: compression, unpackCommand }: UnpackedSource,
   head: DecodedHead,
   signal: AbortSignal,
 ): Promise<void> {
@@ -43,12 +42,8 @@ async function refuseDiskFormat(
   const start = head.isWhole ? head : { sizeBytes: 511, read: head.read.bind(head) };
   const format = await detectFormat(start, signal);
   if (format === "raw") return;
-  const what = `in ${path} is compressed by ${compression}, and cannot be read at any offset`;
-  throw new FormatUnsupportedError(
-    format,
-    what,
-    `Unpack it first: ${unpackCommand(path, compression)}`,
-  );
+  const what = `in ${label} is compressed by ${compression}, and cannot be read at any offset`;
+  throw new FormatUnsupportedError(format, what, `Unpack it first: ${unpackCommand}`);
 }
 
 /** What only the end of the disk would tell. */

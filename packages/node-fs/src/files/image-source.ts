@@ -35,17 +35,29 @@ export async function openImageSource(
   checkFormat(format, compressions);
   const file = await openFileSource(path);
   return orClosed(file, async () => {
-    const isMaybePacked = format === "auto" || isCompression(format);
-    const found = isMaybePacked ? await compressionIn(file, signal) : null;
-    if (found !== null && (format === "auto" || format === found)) {
-      // Most files are not: what unpacks is loaded with the first that is.
-      const { compressedSource } = await import("../compressed/compressed-source.js");
-      return compressedSource(file, found);
-    }
-    if (!isCompression(format)) return diskSourceIn(file, format, signal);
-    const is = found ?? "not compressed";
-    throw new InvalidOptionError("format", format, `auto, since the file is ${is}`);
+    const compression = await compressionFor(format, () => compressionIn(file, signal));
+    if (compression === null) return diskSourceIn(file, diskFormatOnly(format) ?? "auto", signal);
+    // Most files are not: what unpacks is loaded with the first that is.
+    const { compressedSource } = await import("../compressed/compressed-source.js");
+    return compressedSource(file, compression);
   });
+}
+
+/**
+ * What a file is to be unpacked by; null if it is taken as it is.
+ *
+ * @param find Looks how the file is compressed.
+ * @throws {InvalidOptionError} It is not compressed as the format says.
+ */
+export async function compressionFor(
+  format: ImageFormat | "auto",
+  find: () => Promise<Compression | null>,
+): Promise<Compression | null> {
+  if (format !== "auto" && !isCompression(format)) return null;
+  const found = await find();
+  if (format === "auto" || format === found) return found;
+  const is = found ?? "not compressed";
+  throw new InvalidOptionError("format", format, `auto, since the file is ${is}`);
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { DiskFormat } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
 import { SourceUnusableError, type SequentialSource } from "@img/transfer";
-import type { ImageFormat } from "../files/image-source.js";
+import { compressionOf } from "../compressed/compression.js";
+import { compressionFor, type ImageFormat } from "../files/image-source.js";
+import type { CompressedUrlSource } from "./compressed-url.js";
 import { identityOf } from "./url-source.js";
 import type { WebFile } from "./web-file.js";
 import { WebReading } from "./web-reading.js";
@@ -13,7 +15,8 @@ interface InOrder {
 }
 
 /**
- * A raw file on a web server that answers no ranges, as the source of an upload: each run reads it from its first byte.
+ * A raw or compressed file on a web server that answers no ranges, as the source of an upload: each run reads it from
+ * its first byte.
  *
  * @param web Open.
  * @throws {SourceUnusableError} It is a disk image, or has to be checked: both need more than one way through it.
@@ -22,8 +25,14 @@ export async function sequenceIn(
   web: WebFile,
   { format = "auto", check }: InOrder,
   signal: AbortSignal,
-): Promise<SequentialSource> {
-  const found = format === "auto" ? await formatOf(web, signal) : format;
+): Promise<SequentialSource | CompressedUrlSource> {
+  const head = format === "raw" ? new Uint8Array() : await headOf(web, signal);
+  const compression = await compressionFor(format, async () => compressionOf(head));
+  if (compression !== null) {
+    const { compressedUrl } = await import("./compressed-url.js");
+    return compressedUrl(web, compression, () => new WebReading(web));
+  }
+  const found = format === "auto" ? await formatOf(head, signal) : format;
   const noRanges = "and the server does not answer ranges";
   if (found !== "raw") {
     throw new SourceUnusableError(
@@ -48,16 +57,21 @@ export async function sequenceIn(
   };
 }
 
-/** As far as its beginning tells. */
-async function formatOf(web: WebFile, signal: AbortSignal): Promise<DiskFormat> {
-  const head = new Uint8Array(512);
+const headBytes = 512;
+
+async function headOf(web: WebFile, signal: AbortSignal): Promise<Uint8Array> {
+  const head = new Uint8Array(headBytes);
   const reading = new WebReading(web);
   try {
-    const sizeBytes = await reading.read(head, signal);
-    const read = async (offset: number, into: Uint8Array): Promise<void> =>
-      into.set(head.subarray(offset, offset + into.length));
-    return await detectFormat({ sizeBytes, read }, signal);
+    return head.subarray(0, await reading.read(head, signal));
   } finally {
     await reading.close();
   }
+}
+
+/** As far as its beginning tells. */
+function formatOf(head: Uint8Array, signal: AbortSignal): Promise<DiskFormat> {
+  const read = async (offset: number, into: Uint8Array): Promise<void> =>
+    into.set(head.subarray(offset, offset + into.length));
+  return detectFormat({ sizeBytes: head.length, read }, signal);
 }

@@ -38,7 +38,8 @@ export interface OpenUrlOptions extends OpenImageSourceOptions, WebPatience {
 const MiB = 1024 * 1024;
 
 /**
- * Opens a file on a web server as the raw disk that it describes. Proxies are used as for other requests.
+ * Opens a file on a web server as the raw disk that it describes; a compressed file is not unpacked. Proxies are used as
+ * for other requests.
  *
  * @throws {SourceUnusableError} The URL is not one of a web server, the server does not support ranges, or it
  *   redirects to where it may not: from https to http, or from a public to a private address.
@@ -48,6 +49,16 @@ const MiB = 1024 * 1024;
 export async function openUrlSource(url: URL, options: OpenUrlOptions = {}): Promise<UrlSource> {
   const { signal = new AbortController().signal } = options;
   checkFormat(options.format);
+  const web = await openWithRanges(url, options, signal);
+  return sourceIn(web, fileIn(web, options), options);
+}
+
+/** @throws {SourceUnusableError} The server does not support ranges. */
+export async function openWithRanges(
+  url: URL,
+  options: OpenUrlOptions,
+  signal: AbortSignal,
+): Promise<WebFile> {
   const web = new WebFile(url, options);
   const { hasRanges } = await web.open(signal);
   if (!hasRanges) {
@@ -57,14 +68,20 @@ export async function openUrlSource(url: URL, options: OpenUrlOptions = {}): Pro
       { advice: "Download the file and use that." },
     );
   }
-  return sourceIn(web, options);
+  return web;
 }
 
-/** Takes over a file that is open: it is closed with the source, or if this fails. */
-export async function sourceIn(web: WebFile, options: OpenUrlOptions): Promise<UrlSource> {
-  const { cacheBytes = 32 * MiB } = options;
+/**
+ * Takes over a file that is open: it is closed with the source, or if this fails.
+ *
+ * @param file Its bytes.
+ */
+export async function sourceIn(
+  web: WebFile,
+  file: DiskFile,
+  options: OpenUrlOptions,
+): Promise<UrlSource> {
   const { signal = new AbortController().signal } = options;
-  const file = fileIn(web, cacheBytes);
   try {
     const format = diskFormatOnly(options.format) ?? "auto";
     const found = format === "auto" ? await detectFormat(file, signal) : format;
@@ -79,7 +96,8 @@ export async function sourceIn(web: WebFile, options: OpenUrlOptions): Promise<U
   }
 }
 
-function fileIn(web: WebFile, cacheBytes: number): DiskFile {
+/** The bytes of a file that is open, read by ranges. */
+export function fileIn(web: WebFile, { cacheBytes = 32 * MiB }: OpenUrlOptions): DiskFile {
   const sizeBytes = web.head.sizeBytes!;
   const blocks = new BlockCache(
     { sizeBytes, fetch: (offset, memories, onFull) => web.fetch(offset, memories, onFull) },

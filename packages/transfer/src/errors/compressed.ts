@@ -8,9 +8,9 @@ export class CompressedDamagedError extends TransferError {
   constructor(
     file: string,
     why: string,
-    { offset, sizeBytes }: { readonly offset: number; readonly sizeBytes: number },
+    { offset, sizeBytes }: { readonly offset: number; readonly sizeBytes: number | null },
   ) {
-    const where = `found at byte ${offset} of ${sizeBytes}`;
+    const where = `found at byte ${offset}${sizeBytes === null ? "" : ` of ${sizeBytes}`}`;
     super(`The compressed file ${file} is damaged or incomplete: ${why} (${where}).`, {
       advice: "Get the file again, and compare its checksum.",
     });
