@@ -57,10 +57,19 @@ async function withEsbuild(format: Format, outfile: string): Promise<void> {
   expect(warnings.map(({ text }) => text)).toEqual([]);
 }
 
-async function withVite(format: Format, outfile: string): Promise<void> {
-  const entry = join(root, "examples", `.bundled-${format}.mjs`);
+/** For those that read the app from a file, beside the packages that it names. */
+async function withEntry(name: string, bundle: (entry: string) => Promise<void>): Promise<void> {
+  const entry = join(root, "examples", `.bundled-${name}.mjs`);
   await writeFile(entry, app);
   try {
+    await bundle(entry);
+  } finally {
+    await rm(entry);
+  }
+}
+
+const withVite = (format: Format, outfile: string): Promise<void> =>
+  withEntry(`vite-${format}`, async (entry) => {
     await vite({
       configFile: false,
       root: join(root, "examples"),
@@ -80,16 +89,25 @@ async function withVite(format: Format, outfile: string): Promise<void> {
         },
       },
     });
-  } finally {
-    await rm(entry);
-  }
-}
+  });
+
+/** The command that docs/other-runtimes.md has. */
+const withRollup = (format: Format, outfile: string): Promise<void> =>
+  withEntry(`rollup-${format}`, async (entry) => {
+    const plugins = ["-p", "node-resolve", "-p", 'commonjs={ignore:["node:sqlite"]}'];
+    const how = ["--external", "/^node:/", "--inlineDynamicImports", "--failAfterWarnings"];
+    const rollup = join(root, "node_modules/rollup/dist/bin/rollup");
+    const args = [rollup, entry, "--format", format, "--file", outfile, ...plugins, ...how];
+    await promisify(execFile)(process.execPath, args, { cwd: root });
+  });
 
 test.each([
   ["esbuild", "esm", withEsbuild],
   ["esbuild", "cjs", withEsbuild],
   ["Vite", "esm", withVite],
   ["Vite", "cjs", withVite],
+  ["Rollup", "esm", withRollup],
+  ["Rollup", "cjs", withRollup],
 ] as const)(
   "an app that %s bundles into one %s file runs, with its threads",
   async (name, format, bundle) => {

@@ -111,6 +111,49 @@ test.each(withTypes)(
   },
 );
 
+const compilers = ["typescript-5.8", "typescript", "typescript-7"];
+const resolutions = [
+  ["node16", "node16", ["mts"]],
+  ["nodenext", "nodenext", ["mts", "cts"]],
+  ["esnext", "bundler", ["mts"]],
+] as const;
+
+describe.each(compilers)("with %s", { timeout: 120_000 }, (compiler) => {
+  const tsc = join(root, "node_modules", compiler, "bin/tsc");
+  const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"];
+  // Not skipLibCheck: each declaration of the packages is checked, not only what a program uses.
+  const libs = ["--skipDefaultLibCheck", "--lib", "es2023,dom,dom.asynciterable"];
+
+  test.each(resolutions)(
+    "the types of every subpath compile as %s, resolved as by %s, from %s",
+    async (module, resolution, extensions) => {
+      const files = await Promise.all(extensions.map(namesEverySubpath));
+      const how = ["--module", module, "--moduleResolution", resolution, "--types", "node"];
+      const answer = await project.run(process.execPath, [
+        tsc,
+        ...strict,
+        ...libs,
+        ...how,
+        ...files,
+      ]);
+      expect(answer).toEqual({ code: 0, output: "" });
+    },
+  );
+});
+
+/** Writes a module, or a CommonJS file, that takes the types of all that can be imported. */
+async function namesEverySubpath(extension: "mts" | "cts"): Promise<string> {
+  const specifiers = withTypes.flatMap(specifiersOf).filter((each) => !each.endsWith(".json"));
+  const lines = specifiers.map((each, n) =>
+    extension === "mts"
+      ? `export * as n${n} from "${each}";\n`
+      : `export import n${n} = require("${each}");\n`,
+  );
+  const file = `every-subpath.${extension}`;
+  await writeFile(join(project.folder, file), lines.join(""));
+  return file;
+}
+
 test("every package that ours ask for has its reason in the table of dependencies", () => {
   const table = readFileSync(join(root, "docs/dependencies.md"), "utf8");
   const asked = names.flatMap((name) => {
