@@ -31,12 +31,22 @@ import { unwrapAsync } from "./result.js";
 
 /** The operations on images, each rejecting with what its function has as `error`. `new Images(options)` is a client, too. */
 export class Images extends SfcCore {
-  /** Lists one's own images, newest first: a page that is also an async iterable of pages. */
+  /**
+   * Lists one's own images, newest first: a page that is also an async iterable of pages.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async list(request?: ListImagesRequest, options?: RequestOptions): Promise<ImagePage> {
     return unwrapAsync<ImagePage>(imagesList(this, request, options));
   }
 
-  /** Creates an image and starts its upload. A `ConflictError` means that the name is taken. */
+  /**
+   * Creates an image and starts its upload. A `ConflictError` means that the name is taken.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async startUpload(
     request: StartUploadRequest,
     options?: RequestOptions,
@@ -44,12 +54,22 @@ export class Images extends SfcCore {
     return unwrapAsync(imagesStartUpload(this, request, options));
   }
 
-  /** Gets an image by its id: one's own, or anybody's public one. */
+  /**
+   * Gets an image by its id: one's own, or anybody's public one.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async fetch(request: FetchImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
     return unwrapAsync(imagesFetch(this, request, options));
   }
 
-  /** Deletes an image, softly; its name is free again. Of an unfinished upload, this is the abort. */
+  /**
+   * Deletes an image, softly; its name is free again. Of an unfinished upload, this is the abort.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async delete(
     request: DeleteImageRequest,
     options?: RequestOptions,
@@ -57,7 +77,12 @@ export class Images extends SfcCore {
     return unwrapAsync(imagesDelete(this, request, options));
   }
 
-  /** Gets a presigned URL to `PUT` one part to. Sending a part again replaces it. */
+  /**
+   * Gets a presigned URL to `PUT` one part to. Sending a part again replaces it.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async uploadPart(
     request: CreateImageUploadPartUrlRequest,
     options?: RequestOptions,
@@ -65,7 +90,12 @@ export class Images extends SfcCore {
     return unwrapAsync(imagesUploadPart(this, request, options));
   }
 
-  /** Ends an upload once every part is there. The service takes the digest on trust. */
+  /**
+   * Ends an upload once every part is there. The service takes the digest on trust.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async completeUpload(
     request: CompleteImageUploadRequest,
     options?: RequestOptions,
@@ -73,7 +103,12 @@ export class Images extends SfcCore {
     return unwrapAsync(imagesCompleteUpload(this, request, options));
   }
 
-  /** Gets a presigned URL to read an image from: one's own, or anybody's public one. */
+  /**
+   * Gets a presigned URL to read an image from: one's own, or anybody's public one.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async download(
     request: DownloadImageRequest,
     options?: RequestOptions,
@@ -81,12 +116,22 @@ export class Images extends SfcCore {
     return unwrapAsync(imagesDownload(this, request, options));
   }
 
-  /** Stops new instances from using an image; running ones are not affected. Only in preview. */
+  /**
+   * Stops new instances from using an image; running ones are not affected. Only in preview.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async revoke(request: RevokeImageRequest, options?: RequestOptions): Promise<ImageListEntry> {
     return unwrapAsync(imagesRevoke(this, request, options));
   }
 
-  /** Lets new instances use a revoked image again. Only in preview. */
+  /**
+   * Lets new instances use a revoked image again. Only in preview.
+   *
+   * @throws {SDKValidationError} The input is invalid; nothing was sent.
+   * @throws {SfcError | HTTPClientError} The service refuses, or no usable answer came.
+   */
   async reinstate(
     request: ReinstateImageRequest,
     options?: RequestOptions,

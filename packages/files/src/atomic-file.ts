@@ -75,7 +75,11 @@ export async function writeDurably(
   }
 }
 
-/** Reads a small file. Resolves to undefined if there is none. */
+/**
+ * Reads a small file. Resolves to undefined if there is none.
+ *
+ * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ */
 export async function readText(fs: FileSystem, path: string): Promise<string | undefined> {
   const bytes = await readWhole(fs, path).catch(unlessMissing);
   return bytes === null ? undefined : Buffer.from(bytes).toString();

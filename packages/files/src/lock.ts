@@ -66,6 +66,7 @@ export interface LockOptions {
  * Releasing takes the same right first, so that it deletes no follower's lock.
  *
  * @throws {LockedError} Another process holds it.
+ * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
  */
 export async function takeLock(
   fs: FileSystem,
@@ -104,7 +105,11 @@ export async function takeLock(
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** Who holds the lock; null if nobody does, or only a process that is proven dead. */
+/**
+ * Who holds the lock; null if nobody does, or only a process that is proven dead.
+ *
+ * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ */
 export async function lockHolder(
   fs: FileSystem,
   path: string,

@@ -61,7 +61,11 @@ async function unlessNoFile(fs: FileSystem, path: string, error: unknown): Promi
   throw type === "file" ? error : new NotAFileError(path, type);
 }
 
-/** Reads the whole of a small file. Rejects with ENOENT if there is none. */
+/**
+ * Reads the whole of a small file. Rejects with ENOENT if there is none.
+ *
+ * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ */
 export async function readWhole(fs: FileSystem, path: string): Promise<Uint8Array> {
   const { file, stat } = await openRegular(fs, path, "read");
   try {

@@ -18,6 +18,7 @@ export interface AlreadyTask extends Omit<DownloadTask, "sink"> {
  *
  * @returns What a download would have, with 0 bytes received; null if the file is something else, or the
  *   service tells no digest.
+ * @throws One of the classes in errors.ts, or the signal's reason.
  */
 export async function downloadedAlready(
   { client, server, image, file, platform }: AlreadyTask,

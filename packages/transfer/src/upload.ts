@@ -61,7 +61,11 @@ export interface UploadResult {
 export const upload = (task: UploadTask, given: UploadOptions): Promise<UploadResult> =>
   uploadBy(task, given, sendSequential);
 
-/** `upload` of a source that can be read at any offset; a page that bundles it loads less. */
+/**
+ * `upload` of a source that can be read at any offset; a page that bundles it loads less.
+ *
+ * @throws One of the classes in errors.ts, or the signal's reason.
+ */
 export const uploadSeekable = (
   task: UploadTask & { readonly source: Source },
   given: UploadOptions,

@@ -16,6 +16,9 @@ import { routeTo, type Route } from "./route.js";
  * ```
  *
  * Connections that are kept open do not keep a process alive.
+ *
+ * @throws {TypeError} No answer came, as by `fetch`: `cause` says why, and names the proxy.
+ * @throws The signal's reason.
  */
 export async function apiFetch(
   input: string | URL | Request,

@@ -12,7 +12,11 @@ export function kept<MaybePromise>(promise: MaybePromise): MaybePromise {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && "then" in value;
 
-/** Waits for a promise, but no longer than until the signal aborts; then what becomes of the promise is ignored. */
+/**
+ * Waits for a promise, but no longer than until the signal aborts; then what becomes of the promise is ignored.
+ *
+ * @throws What the promise rejects with, or the signal's reason.
+ */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const late = kept(promise);
   signal.throwIfAborted();

@@ -47,7 +47,11 @@ export class Budgets {
     );
   }
 
-  /** Runs a transfer with its share of the budgets, as soon as it may begin. */
+  /**
+   * Runs a transfer with its share of the budgets, as soon as it may begin.
+   *
+   * @throws What `work` rejects with, or the signal's reason while it waits.
+   */
   async run<T>(signal: AbortSignal, work: (share: Share) => Promise<T>): Promise<T> {
     const member = await this.#enter(signal);
     try {
