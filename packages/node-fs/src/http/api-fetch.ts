@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import type { Agent } from "undici";
+import { kept, untilAborted } from "@img/transfer";
 import { Dial, type Destination } from "./dial.js";
+import { endGracefully } from "./graceful-end.js";
 import type { Proxy } from "./proxies.js";
 import { responseOf } from "./response-of.js";
 import { routeTo, type Route } from "./route.js";
@@ -48,16 +50,19 @@ const pending = { calls: 0, dials: new Set<Dial>() };
  */
 async function askBy({ origin, path, headers, tunnel }: Route, request: Request) {
   const agent = await agentFor(tunnel);
-  const answer = await agent.request({
-    origin,
-    path,
-    method: request.method,
-    headers: { ...plain, ...Object.fromEntries(request.headers), ...headers },
-    // The API's bodies are a few bytes of JSON; their length is told.
-    body: request.body === null ? null : await request.text(),
-    signal: request.signal,
-  });
-  return responseOf(answer);
+  const asking = kept(
+    agent.request({
+      origin,
+      path,
+      method: request.method,
+      headers: { ...plain, ...Object.fromEntries(request.headers), ...headers },
+      // The API's bodies are a few bytes of JSON; their length is told.
+      body: request.body === null ? null : await request.text(),
+      signal: request.signal,
+    }),
+  );
+  // undici heeds an abort only once it is connected.
+  return responseOf(await untilAborted(asking, request.signal));
 }
 
 /** What `fetch` says by itself, but for packed answers, which nothing here would unpack. */
@@ -89,7 +94,9 @@ async function connectThrough(to: Destination): Promise<Socket> {
   const dial = new Dial(to, null);
   pending.dials.add(dial);
   try {
-    return await dial.open();
+    const socket = await dial.open();
+    endGracefully(socket);
+    return socket;
   } finally {
     pending.dials.delete(dial);
   }

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { seededBytes, sha256Of } from "../testing/seeded.js";
+import { apiFetch } from "./api-fetch.js";
 import { UndiciTransport } from "./transport.js";
 
 const body = seededBytes("closing server", 150_000);
@@ -77,6 +78,21 @@ test.each(Object.entries(heads))(
     await told;
   },
 );
+
+// fault N16
+test("a long answer of the service whose connection has ended is read to its end", async () => {
+  const list = body.subarray(0, 70_000); // a little more than a stream holds
+  const { url, ended } = await openServer(
+    (socket) => void socket.end(list),
+    `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${list.length}\r\n\r\n`,
+  );
+
+  const answer = await apiFetch(url);
+  await ended();
+  await after(20); // the end has come by then, and nothing of the body was read
+
+  expect(sha256Of(new Uint8Array(await answer.arrayBuffer()))).toBe(sha256Of(list));
+});
 
 function get(
   transport: UndiciTransport,
