@@ -157,7 +157,7 @@ export class TransfersView {
       this.#about.changed();
       return;
     }
-    if (transfer.isPrivate) return; // it waits to be saved
+    if (transfer.isPrivate) return; // not saved yet
     const hadFocus = this.#cards.get(transfer)?.node.contains(document.activeElement) ?? false;
     this.#drop(transfer);
     this.#about.done(transfer, hadFocus);

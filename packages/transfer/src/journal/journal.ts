@@ -105,7 +105,7 @@ export class Journal {
   #durable: Fold;
   /** The state of the durable records and of those that are being written. */
   #ahead: Fold;
-  /** The group that waits to be written and can still take records; null if there is none. */
+  /** The next group to be written, which still takes records; null if there is none. */
   #group: Group | null = null;
   /** Settles when all requested work is done. Never rejects. */
   #settled: Promise<unknown> = Promise.resolve();
