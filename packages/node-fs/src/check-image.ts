@@ -48,7 +48,7 @@ export async function checkImage(
 
 async function openAny(input: string | URL, options: CheckImageOptions) {
   if (!(input instanceof URL)) return openImageSource(input, options);
-  const { openUrlImage } = await import("./web/url-image.js");
+  const { openUrlImage } = await import("./web/url-source.js");
   return openUrlImage(input, options);
 }
 

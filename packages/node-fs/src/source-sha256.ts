@@ -3,10 +3,8 @@ import {
   DigestMismatchError,
   InvalidOptionError,
   untilAborted,
-  type Digest,
   type Reading,
 } from "@img/transfer";
-import type { DiskFile } from "@img/disk-formats";
 import type { CompressedSource, UnpackedSource } from "./compressed/compressed-source.js";
 import type { DiskSource } from "./files/disk-source.js";
 import { fileDigest, sharedMemory, WorkerDigest } from "./hashing/digest.js";
@@ -69,20 +67,15 @@ export async function sha256OfFile(
   const fileBytes =
     source.sizeBytes === null ? source.packedBytes : (source.description?.fileBytes ?? 0);
   const digest = fileDigest(path, fileBytes);
-  return digestOf(fileBytes, digest, (at, lengthBytes) =>
-    untilAborted(digest.updateFromFile(at, lengthBytes), signal),
-  );
-}
-
-/** The SHA-256 of a file that is read by its offsets. */
-export async function sha256OfBytes(file: DiskFile, signal: AbortSignal): Promise<string> {
-  const digest = new WorkerDigest("");
-  const buffer = sharedMemory(Math.min(pieceBytes, file.sizeBytes));
-  return digestOf(file.sizeBytes, digest, async (at, lengthBytes) => {
-    const piece = buffer.subarray(0, lengthBytes);
-    await file.read(at, piece, signal);
-    await digest.update(piece);
-  });
+  try {
+    for (let at = 0; at < fileBytes; at += pieceBytes) {
+      const lengthBytes = Math.min(pieceBytes, fileBytes - at);
+      await untilAborted(digest.updateFromFile(at, lengthBytes), signal);
+    }
+    return await digest.finish();
+  } finally {
+    await digest.close();
+  }
 }
 
 /** The SHA-256 of what is read from its start to its end. @param reading Closed. */
@@ -97,22 +90,6 @@ export async function sha256OfReading(reading: Reading, signal: AbortSignal): Pr
     return await digest.finish();
   } finally {
     await reading.close();
-    await digest.close();
-  }
-}
-
-/** Feeds a digest piece by piece, and closes it. */
-async function digestOf(
-  sizeBytes: number,
-  digest: Digest,
-  feed: (at: number, lengthBytes: number) => Promise<unknown>,
-): Promise<string> {
-  try {
-    for (let at = 0; at < sizeBytes; at += pieceBytes) {
-      await feed(at, Math.min(pieceBytes, sizeBytes - at));
-    }
-    return await digest.finish();
-  } finally {
     await digest.close();
   }
 }

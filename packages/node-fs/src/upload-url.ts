@@ -18,13 +18,12 @@ import { checkFormat } from "./files/disk-source.js";
 import { readingDigest } from "./hashing/reading-digest.js";
 import { journalsOn, type Machine } from "./machine.js";
 import { platformOn } from "./platform.js";
-import { expectedOfDisk, expectedOfRaw, sha256OfBytes, sha256OfReading } from "./source-sha256.js";
+import { expectedOfDisk, expectedOfRaw, sha256OfReading } from "./source-sha256.js";
 import { tracedTransfer } from "./tracing.js";
 import type { UploadImageOptions } from "./upload-image.js";
 import { sequenceIn } from "./web/url-sequence.js";
 import type { CompressedUrlSource } from "./web/compressed-url.js";
-import { imageIn } from "./web/url-image.js";
-import type { UrlSource } from "./web/url-source.js";
+import { imageIn, rangeReading, type UrlSource } from "./web/url-source.js";
 import { WebFile } from "./web/web-file.js";
 import { fileNameOf } from "./web/web-url.js";
 
@@ -84,7 +83,7 @@ interface Prepared {
 async function prepare(web: WebFile, given: Given, atOnce: number): Promise<Prepared> {
   const { format, onDisk, check, onFinding, signal = new AbortController().signal } = given;
   const { memoryBytes = 256 * MiB } = given;
-  checkFormat(format, compressions);
+  checkFormat(format ?? "auto", compressions);
   const { hasRanges } = await web.open(signal);
   const cacheBytes = hasRanges ? Math.floor(cacheWithin(memoryBytes, given) / atOnce) : 0;
   const source = hasRanges
@@ -95,11 +94,11 @@ async function prepare(web: WebFile, given: Given, atOnce: number): Promise<Prep
   }
   if ("file" in source && source.description !== null) onDisk?.(source.description);
   await checkBeforeUpload(source, { check, onFinding, onEvent: given.onEvent, signal });
-  const expectedSha256 = await expectedOfDisk(source, given, () =>
-    "file" in source
-      ? sha256OfBytes(source.file, signal)
-      : sha256OfReading(source.openPacked(), signal),
-  );
+  const expectedSha256 = await expectedOfDisk(source, given, () => {
+    const isDisk = "file" in source;
+    const reading = isDisk ? rangeReading(source.label, source.file) : source.openPacked();
+    return sha256OfReading(reading, signal);
+  });
   return { source, memoryBytes: memoryBytes - cacheBytes, expectedSha256 };
 }
 

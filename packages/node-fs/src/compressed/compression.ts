@@ -1,4 +1,4 @@
-import type { FileSource } from "../files/file-source.js";
+import type { DiskFile } from "@img/disk-formats";
 
 /** How a file is compressed as a whole. */
 export type Compression = "gzip" | "xz" | "zstd";
@@ -24,7 +24,7 @@ const known: Readonly<Record<Compression, Known>> = {
 export const compressions: readonly Compression[] = ["gzip", "xz", "zstd"];
 
 /** How much of a file tells how it is compressed. */
-export const magicBytes = 6;
+const magicBytes = 6;
 
 /** @param head The file's first bytes. @returns Null if it is not compressed in a way that is known. */
 export function compressionOf(head: Uint8Array): Compression | null {
@@ -34,11 +34,11 @@ export function compressionOf(head: Uint8Array): Compression | null {
 
 /** How a file is compressed; null if it is not. */
 export async function compressionIn(
-  file: FileSource,
+  file: DiskFile,
   signal: AbortSignal,
 ): Promise<Compression | null> {
   const head = new Uint8Array(Math.min(magicBytes, file.sizeBytes));
-  await file.readBytes(0, head, signal);
+  await file.read(0, head, signal);
   return compressionOf(head);
 }
 

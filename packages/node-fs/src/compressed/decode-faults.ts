@@ -1,10 +1,10 @@
 /** The bytes of a compressed file are damaged. */
 export class Unsound extends Error {}
 
-/** A compressed file ends where more had to come. */
-export class CutOff extends Error {}
+/** A compressed file ends too early. */
+export const cutOff = (): Unsound => new Unsound("it is cut off");
 
-/** A compressed file is sound, as far as can be told, and needs what is not decoded here. */
+/** A compressed file needs a feature of its format that is not decoded here. */
 export class NotDecoded extends Error {}
 
 /** The most memory that a file may ask for to be decoded: xz takes 64 MiB at most, unless it is told otherwise. */

@@ -1,6 +1,5 @@
 import type { Compression } from "./compression.js";
-import { decode } from "./decode.js";
-import { CutOff, NotDecoded, Unsound } from "./decode-faults.js";
+import { NotDecoded, Unsound } from "./decode-faults.js";
 import { PackedBytes, type NextBytes } from "./packed-bytes.js";
 
 /** What has come of asking for the next unpacked bytes. */
@@ -33,7 +32,7 @@ export class Decoder {
       return { lengthBytes: await this.#fill(into) };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const isDamage = error instanceof Unsound || error instanceof CutOff;
+      const isDamage = error instanceof Unsound;
       const fault = isDamage ? "damaged" : error instanceof NotDecoded ? "unsupported" : "other";
       return { fault, why, position: this.#packed.position };
     }
@@ -59,5 +58,20 @@ export class Decoder {
       this.#rest = this.#rest.subarray(piece.length);
     }
     return filled;
+  }
+}
+
+/** Unpacks a compressed file. Each piece is overwritten when the next is asked for. */
+async function decode(
+  packed: PackedBytes,
+  compression: Compression,
+): Promise<AsyncGenerator<Uint8Array>> {
+  switch (compression) {
+    case "gzip":
+      return (await import("./gzip.js")).decodeGzip(packed);
+    case "xz":
+      return (await import("./xz/xz-file.js")).decodeXz(packed);
+    case "zstd":
+      return (await import("./zstd/zstd.js")).decodeZstd(packed);
   }
 }

@@ -1,5 +1,5 @@
 import { createGunzip } from "node:zlib";
-import { CutOff, sound, Unsound } from "./decode-faults.js";
+import { sound } from "./decode-faults.js";
 import type { PackedBytes } from "./packed-bytes.js";
 import { transformed } from "./transformed.js";
 
@@ -22,7 +22,7 @@ export async function* decodeGzip(packed: PackedBytes): AsyncGenerator<Uint8Arra
     yield* transformed(gunzip, feed);
   } catch (error) {
     packed.position = gunzip.bytesWritten;
-    throw faultOf(error);
+    throw error;
   }
 }
 
@@ -34,11 +34,4 @@ async function checkZeros(packed: PackedBytes, rest: Uint8Array): Promise<void> 
       "what follows its end is neither gzip nor zeros",
     );
   }
-}
-
-function faultOf(error: unknown): unknown {
-  const code = (error as { code?: unknown }).code;
-  if (code === "Z_BUF_ERROR") return new CutOff("it is cut off");
-  const isZlibs = typeof code === "string" && code.startsWith("Z_");
-  return isZlibs ? new Unsound((error as Error).message) : error;
 }

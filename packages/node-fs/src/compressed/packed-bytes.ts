@@ -1,4 +1,4 @@
-import { CutOff } from "./decode-faults.js";
+import { cutOff } from "./decode-faults.js";
 
 /** Gives the next bytes of a compressed file, in pieces of any length; null at its end. */
 export type NextBytes = () => Promise<Uint8Array | null>;
@@ -21,12 +21,12 @@ export class PackedBytes {
     return bytes.length === 0 ? null : this.#take(this.#rest.length);
   }
 
-  /** Takes so many bytes. @throws {CutOff} The file ends before. */
+  /** Takes so many bytes. @throws {Unsound} The file ends before. */
   async exactly(lengthBytes: number): Promise<Uint8Array> {
     const bytes = await this.peek(lengthBytes);
     if (bytes.length < lengthBytes) {
       this.position += bytes.length;
-      throw new CutOff("it is cut off");
+      throw cutOff();
     }
     return this.#take(lengthBytes);
   }

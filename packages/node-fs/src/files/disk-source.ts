@@ -1,4 +1,4 @@
-import type { Disk, DiskDescription, DiskFormat } from "@img/disk-formats";
+import type { Disk, DiskDescription, DiskFile, DiskFormat } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
 import { InvalidOptionError, SourceChangedError, type Identity, type Source } from "@img/transfer";
 import { openFileSource, type FileSource } from "./file-source.js";
@@ -30,11 +30,16 @@ export interface OpenDiskSourceOptions {
 
 const formats: readonly string[] = ["auto", "raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi"];
 
+/** @throws {InvalidOptionError} It is no format of disks. */
+export function checkDiskFormat(format: string): asserts format is DiskFormat | "auto" {
+  checkFormat(format);
+}
+
 /**
  * @param others Formats that are allowed, too.
  * @throws {InvalidOptionError} It is no format.
  */
-export function checkFormat(format: string = "auto", others: readonly string[] = []): void {
+export function checkFormat(format: string, others: readonly string[] = []): void {
   const allowed = [...formats, ...others];
   if (allowed.includes(format)) return;
   throw new InvalidOptionError("format", format, `one of ${allowed.join(", ")}`);
@@ -53,7 +58,7 @@ export async function openDiskSource(
   options: OpenDiskSourceOptions = {},
 ): Promise<DiskSource> {
   const { format = "auto", signal = new AbortController().signal } = options;
-  checkFormat(format);
+  checkDiskFormat(format);
   const file = await openFileSource(path);
   return orClosed(file, () => diskSourceIn(file, format, signal));
 }
@@ -64,14 +69,15 @@ export async function diskSourceIn(
   format: DiskFormat | "auto",
   signal: AbortSignal,
 ): Promise<DiskSource> {
-  const found = format === "auto" ? await detectFormat(file, signal) : format;
-  if (found === "raw") return new OpenDiskSource(file, null, null);
-  const disk = await openDiskIn(file, found, signal);
-  return new OpenDiskSource(file, disk, await disk.describe(signal));
+  const disk = await diskIn(bytesOf(file), format, signal);
+  return new OpenDiskSource(file, disk, (await disk?.describe(signal)) ?? null);
 }
 
-/** Closes a file that is not used after all. */
-export async function orClosed<T>(file: FileSource, work: () => Promise<T>): Promise<T> {
+/** Closes a file if the source that would close it cannot be made. */
+export async function orClosed<T>(
+  file: { close(): Promise<void> },
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -80,15 +86,24 @@ export async function orClosed<T>(file: FileSource, work: () => Promise<T>): Pro
   }
 }
 
-/** Opens the disk in a file. Loads the readers of formats when they are first needed, since most files are raw. */
-async function openDiskIn(
-  file: FileSource,
-  format: DiskFormat,
+const bytesOf = (file: FileSource): DiskFile => ({
+  sizeBytes: file.sizeBytes,
+  read: (offset, into, signal) => file.readBytes(offset, into, signal),
+});
+
+/**
+ * Opens the disk that a file describes; null if the file's own bytes are the disk. Loads the readers of formats when they
+ * are first needed, since most files are raw.
+ */
+export async function diskIn(
+  file: DiskFile,
+  format: DiskFormat | "auto",
   signal: AbortSignal,
-): Promise<Disk> {
+): Promise<Disk | null> {
+  const found = format === "auto" ? await detectFormat(file, signal) : format;
+  if (found === "raw") return null;
   const { openDisk, portableUnpackers } = await import("@img/disk-formats");
-  const bytes = { sizeBytes: file.sizeBytes, read: file.readBytes.bind(file) };
-  return openDisk(bytes, { format, unpackers: nodeUnpackers(portableUnpackers), signal });
+  return openDisk(file, { format: found, unpackers: nodeUnpackers(portableUnpackers), signal });
 }
 
 /** Smaller disks are read before a thread would have started. */
@@ -144,11 +159,11 @@ class OpenDiskSource implements DiskSource {
     await this.#file.reopen();
     if (this.#disk === null) return;
     const format = this.#disk.format;
-    const disk = await openDiskIn(this.#file, format, signal).catch((cause: unknown) => {
+    const disk = await diskIn(bytesOf(this.#file), format, signal).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw new SourceChangedError(`${this.path} is no ${format} image any more`, { cause });
     });
-    if (disk.sizeBytes !== this.sizeBytes) {
+    if (disk?.sizeBytes !== this.sizeBytes) {
       throw new SourceChangedError(`the disk in ${this.path} has another size`);
     }
     this.#disk = disk;

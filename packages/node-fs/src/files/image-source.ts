@@ -35,39 +35,27 @@ export async function openImageSource(
   checkFormat(format, compressions);
   const file = await openFileSource(path);
   return orClosed(file, async () => {
-    const compression = await compressionFor(format, () => compressionIn(file, signal));
-    if (compression === null) return diskSourceIn(file, diskFormatOnly(format) ?? "auto", signal);
+    const found = await formatFor(format, () => compressionIn(file, signal));
+    if (!isCompression(found)) return diskSourceIn(file, found, signal);
     // Most files are not: what unpacks is loaded with the first that is.
     const { compressedSource } = await import("../compressed/compressed-source.js");
-    return compressedSource(file, compression);
+    return compressedSource(file, found);
   });
 }
 
 /**
- * What a file is to be unpacked by; null if it is taken as it is.
+ * What a file is to be taken as: the compression that it has, or else the format of its disk.
  *
  * @param find Looks how the file is compressed.
  * @throws {InvalidOptionError} It is not compressed as the format says.
  */
-export async function compressionFor(
+export async function formatFor(
   format: ImageFormat | "auto",
   find: () => Promise<Compression | null>,
-): Promise<Compression | null> {
-  if (format !== "auto" && !isCompression(format)) return null;
+): Promise<ImageFormat | "auto"> {
+  if (format !== "auto" && !isCompression(format)) return format;
   const found = await find();
-  if (format === "auto" || format === found) return found;
+  if (format === "auto" || format === found) return found ?? "auto";
   const is = found ?? "not compressed";
   throw new InvalidOptionError("format", format, `auto, since the file is ${is}`);
-}
-
-/**
- * A format of disk images: what is read at any offset on a web server is not unpacked.
- *
- * @throws {InvalidOptionError} It is a way to compress.
- */
-export function diskFormatOnly(
-  format: ImageFormat | "auto" | undefined,
-): DiskFormat | "auto" | undefined {
-  if (format === undefined || !isCompression(format)) return format;
-  throw new InvalidOptionError("format", format, "a format of disk images for a URL");
 }

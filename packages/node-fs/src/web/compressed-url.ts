@@ -1,14 +1,12 @@
 import type { Reading } from "@img/transfer";
 import { unpackUrlCommand, type Compression } from "../compressed/compression.js";
 import type { UnpackedSource } from "../compressed/compressed-source.js";
-import { UnpackedReading } from "./unpacked-reading.js";
+import { Unpacking } from "../compressed/unpacking.js";
 import { identityOf } from "./url-source.js";
 import type { WebFile } from "./web-file.js";
 
 /** A compressed file on a web server as the source of an upload: its bytes are those that it unpacks to. */
 export interface CompressedUrlSource extends UnpackedSource, AsyncDisposable {
-  /** Of the file itself; null where the server does not tell. */
-  readonly packedBytes: number | null;
   /** Starts to read the file itself, from its first byte. */
   openPacked(): Reading;
   /** Ends what is being read, and closes the connections. Idempotent. */
@@ -32,7 +30,7 @@ export function compressedUrl(
     unpackCommand: unpackUrlCommand(web.label, compression),
     packedBytes: web.head.sizeBytes,
     openPacked,
-    open: async () => new UnpackedReading(source),
+    open: async () => new Unpacking(source, openPacked()),
     check: () => web.check(),
     close: () => web.close(),
     [Symbol.asyncDispose]: () => web.close(),

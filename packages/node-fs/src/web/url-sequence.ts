@@ -1,8 +1,8 @@
-import type { DiskFormat } from "@img/disk-formats";
+import type { DiskFile } from "@img/disk-formats";
 import { detectFormat } from "@img/disk-formats/detect";
 import { SourceUnusableError, type SequentialSource } from "@img/transfer";
-import { compressionOf } from "../compressed/compression.js";
-import { compressionFor, type ImageFormat } from "../files/image-source.js";
+import { compressionIn, isCompression } from "../compressed/compression.js";
+import { formatFor, type ImageFormat } from "../files/image-source.js";
 import type { CompressedUrlSource } from "./compressed-url.js";
 import { identityOf } from "./url-source.js";
 import type { WebFile } from "./web-file.js";
@@ -26,13 +26,13 @@ export async function sequenceIn(
   { format = "auto", check }: InOrder,
   signal: AbortSignal,
 ): Promise<SequentialSource | CompressedUrlSource> {
-  const head = format === "raw" ? new Uint8Array() : await headOf(web, signal);
-  const compression = await compressionFor(format, async () => compressionOf(head));
-  if (compression !== null) {
+  const head = format === "raw" ? nothing : await headOf(web, signal);
+  const wanted = await formatFor(format, () => compressionIn(head, signal));
+  if (isCompression(wanted)) {
     const { compressedUrl } = await import("./compressed-url.js");
-    return compressedUrl(web, compression, () => new WebReading(web));
+    return compressedUrl(web, wanted, () => new WebReading(web));
   }
-  const found = format === "auto" ? await formatOf(head, signal) : format;
+  const found = wanted === "auto" ? await detectFormat(head, signal) : wanted;
   const noRanges = "and the server does not answer ranges";
   if (found !== "raw") {
     throw new SourceUnusableError(
@@ -59,19 +59,18 @@ export async function sequenceIn(
 
 const headBytes = 512;
 
-async function headOf(web: WebFile, signal: AbortSignal): Promise<Uint8Array> {
+/** The beginning of a file, which tells its format. */
+async function headOf(web: WebFile, signal: AbortSignal): Promise<DiskFile> {
   const head = new Uint8Array(headBytes);
   const reading = new WebReading(web);
   try {
-    return head.subarray(0, await reading.read(head, signal));
+    const sizeBytes = await reading.read(head, signal);
+    const read = async (offset: number, into: Uint8Array): Promise<void> =>
+      into.set(head.subarray(offset, offset + into.length));
+    return { sizeBytes, read };
   } finally {
     await reading.close();
   }
 }
 
-/** As far as its beginning tells. */
-function formatOf(head: Uint8Array, signal: AbortSignal): Promise<DiskFormat> {
-  const read = async (offset: number, into: Uint8Array): Promise<void> =>
-    into.set(head.subarray(offset, offset + into.length));
-  return detectFormat({ sizeBytes: head.length, read }, signal);
-}
+const nothing: DiskFile = { sizeBytes: 0, read: async () => undefined };

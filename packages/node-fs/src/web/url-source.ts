@@ -1,17 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { Disk, DiskDescription, DiskFile } from "@img/disk-formats";
-import { detectFormat } from "@img/disk-formats/detect";
+import type { Disk, DiskDescription, DiskFile, DiskFormat } from "@img/disk-formats";
 import {
   leftOut,
+  MiB,
   SourceUnusableError,
   type Identity,
   type Outage,
+  type Reading,
   type Source,
 } from "@img/transfer";
-import { checkFormat } from "../files/disk-source.js";
-import { diskFormatOnly, type OpenImageSourceOptions } from "../files/image-source.js";
-import { nodeUnpackers } from "../disks/unpackers.js";
+import { compressionIn, compressions, isCompression } from "../compressed/compression.js";
+import { checkDiskFormat, checkFormat, diskIn, orClosed } from "../files/disk-source.js";
+import { formatFor, type OpenImageSourceOptions } from "../files/image-source.js";
 import { BlockCache } from "./block-cache.js";
+import type { CompressedUrlSource } from "./compressed-url.js";
 import { WebFile } from "./web-file.js";
 import type { WebPatience } from "./web-requests.js";
 
@@ -35,8 +37,6 @@ export interface OpenUrlOptions extends OpenImageSourceOptions, WebPatience {
   readonly cacheBytes?: number | undefined;
 }
 
-const MiB = 1024 * 1024;
-
 /**
  * Opens a file on a web server as the raw disk that it describes; a compressed file is not unpacked. Proxies are used as
  * for other requests.
@@ -47,63 +47,106 @@ const MiB = 1024 * 1024;
  * @throws An error of `@img/disk-formats`, with a code that begins with `FORMAT_`.
  */
 export async function openUrlSource(url: URL, options: OpenUrlOptions = {}): Promise<UrlSource> {
-  const { signal = new AbortController().signal } = options;
-  checkFormat(options.format);
+  const { format = "auto", signal = new AbortController().signal } = options;
+  checkDiskFormat(format);
   const web = await openWithRanges(url, options, signal);
-  return sourceIn(web, fileIn(web, options), options);
+  return orClosed(web, () => sourceIn(web, fileIn(web, options), format, signal));
+}
+
+/**
+ * Opens a file on a web server as what an upload of it would send: the raw disk that it describes, or that it is when it
+ * is unpacked.
+ *
+ * @throws What `openUrlSource` throws.
+ */
+export async function openUrlImage(
+  url: URL,
+  options: OpenUrlOptions = {},
+): Promise<UrlSource | CompressedUrlSource> {
+  const { format = "auto", signal = new AbortController().signal } = options;
+  checkFormat(format, compressions);
+  return imageIn(await openWithRanges(url, options, signal), options);
 }
 
 /** @throws {SourceUnusableError} The server does not support ranges. */
-export async function openWithRanges(
+async function openWithRanges(
   url: URL,
   options: OpenUrlOptions,
   signal: AbortSignal,
 ): Promise<WebFile> {
   const web = new WebFile(url, options);
   const { hasRanges } = await web.open(signal);
-  if (!hasRanges) {
-    await web.close();
-    throw new SourceUnusableError(
-      `${web.label} cannot be read in pieces: the server does not support ranges.`,
-      { advice: "Download the file and use that." },
-    );
-  }
-  return web;
+  if (hasRanges) return web;
+  await web.close();
+  throw new SourceUnusableError(
+    `${web.label} cannot be read in pieces: the server does not support ranges.`,
+    { advice: "Download the file and use that." },
+  );
 }
 
-/**
- * Takes over a file that is open: it is closed with the source, or if this fails.
- *
- * @param file Its bytes.
- */
-export async function sourceIn(
+/** Takes over a file that is open, on a server with ranges: it is closed with the source, or if this fails. */
+export async function imageIn(
+  web: WebFile,
+  options: OpenUrlOptions,
+): Promise<UrlSource | CompressedUrlSource> {
+  const { format = "auto", signal = new AbortController().signal } = options;
+  const file = fileIn(web, options);
+  return orClosed(web, async () => {
+    const found = await formatFor(format, () => compressionIn(file, signal));
+    if (!isCompression(found)) return sourceIn(web, file, found, signal);
+    const { compressedUrl } = await import("./compressed-url.js");
+    return compressedUrl(web, found, () => rangeReading(web.label, file));
+  });
+}
+
+async function sourceIn(
   web: WebFile,
   file: DiskFile,
-  options: OpenUrlOptions,
+  format: DiskFormat | "auto",
+  signal: AbortSignal,
 ): Promise<UrlSource> {
-  const { signal = new AbortController().signal } = options;
-  try {
-    const format = diskFormatOnly(options.format) ?? "auto";
-    const found = format === "auto" ? await detectFormat(file, signal) : format;
-    if (found === "raw") return new OpenUrlSource(web, file, null, null);
-    const { openDisk, portableUnpackers } = await import("@img/disk-formats");
-    const unpackers = nodeUnpackers(portableUnpackers);
-    const disk = await openDisk(file, { format: found, unpackers, signal });
-    return new OpenUrlSource(web, file, disk, await disk.describe(signal));
-  } catch (error) {
-    await web.close();
-    throw error;
-  }
+  const disk = await diskIn(file, format, signal);
+  return {
+    label: web.label,
+    sizeBytes: (disk ?? file).sizeBytes,
+    format: disk?.format ?? "raw",
+    identity: identityOf(web),
+    file,
+    disk,
+    description: (await disk?.describe(signal)) ?? null,
+    get outage() {
+      return web.outage;
+    },
+    read: (offset, into, reading) => (disk ?? file).read(offset, into, reading),
+    check: () => web.check(),
+    close: () => web.close(),
+    [Symbol.asyncDispose]: () => web.close(),
+  };
 }
 
 /** The bytes of a file that is open, read by ranges. */
-export function fileIn(web: WebFile, { cacheBytes = 32 * MiB }: OpenUrlOptions): DiskFile {
+function fileIn(web: WebFile, { cacheBytes = 32 * MiB }: OpenUrlOptions): DiskFile {
   const sizeBytes = web.head.sizeBytes!;
   const blocks = new BlockCache(
     { sizeBytes, fetch: (offset, memories, onFull) => web.fetch(offset, memories, onFull) },
     cacheBytes,
   );
   return { sizeBytes, read: (offset, into, signal) => blocks.read(offset, into, signal) };
+}
+
+/** Reads a file from its first byte to its last by its offsets. */
+export function rangeReading(label: string, file: DiskFile): Reading {
+  let position = 0;
+  return {
+    label,
+    async read(into, signal) {
+      const piece = into.subarray(0, file.sizeBytes - position);
+      await file.read(position, piece, signal);
+      position += piece.length;
+      return piece.length;
+    },
+    close: async () => undefined,
+  };
 }
 
 /** The URL without what may be secret, and what the server tells of the file. */
@@ -118,51 +161,4 @@ export function identityOf({ label, head, hasSecret }: WebFile): Identity {
     ...(etag === null && lastModified === null && { opening: randomUUID() }),
     ...(hasSecret && { [leftOut]: "yes" }),
   };
-}
-
-class OpenUrlSource implements UrlSource {
-  readonly label: string;
-  readonly sizeBytes: number;
-  readonly format: string;
-  readonly identity: Identity;
-  readonly file: DiskFile;
-  readonly description: DiskDescription | null;
-  readonly disk: Disk | null;
-  readonly #web: WebFile;
-
-  constructor(
-    web: WebFile,
-    file: DiskFile,
-    disk: Disk | null,
-    description: DiskDescription | null,
-  ) {
-    this.label = web.label;
-    this.sizeBytes = (disk ?? file).sizeBytes;
-    this.format = disk?.format ?? "raw";
-    this.identity = identityOf(web);
-    this.file = file;
-    this.disk = disk;
-    this.description = description;
-    this.#web = web;
-  }
-
-  get outage(): Outage | null {
-    return this.#web.outage;
-  }
-
-  read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
-    return (this.disk ?? this.file).read(offset, into, signal);
-  }
-
-  check(): Promise<void> {
-    return this.#web.check();
-  }
-
-  close(): Promise<void> {
-    return this.#web.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
 }

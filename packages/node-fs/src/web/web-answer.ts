@@ -1,4 +1,9 @@
-import { SourceChangedError, type AnswerHead } from "@img/transfer";
+import {
+  SourceChangedError,
+  SourceRefusedError,
+  type AnswerHead,
+  type Outcome,
+} from "@img/transfer";
 
 /** What a server says of a file, by which a later answer is known to be about the same one. */
 export interface FileVersion {
@@ -67,6 +72,12 @@ export function checkSame(label: string, known: FileVersion, head: AnswerHead): 
   throw new SourceChangedError(`the ${what} of ${label} is not what it was when this run began`);
 }
 
-/** The server packs the bytes although it was asked not to: what is read is not the file. */
+/** Whether a server compresses the bytes although it was asked not to: what is read is not the file. */
 export const isPacked = ({ headers }: AnswerHead): boolean =>
   (headers["content-encoding"] ?? "identity") !== "identity";
+
+/** What comes of an answer that has not what was asked for: it is asked for a few times more. */
+export function notAsAsked(label: string, { status }: AnswerHead, why: string): Outcome<never> {
+  const error = new SourceRefusedError(label, status, why);
+  return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error };
+}

@@ -10,7 +10,7 @@ import {
 } from "@img/transfer";
 import {
   checkSame,
-  isPacked,
+  notAsAsked,
   onlyThis,
   rangeOf,
   versionIn,
@@ -90,7 +90,7 @@ export class WebFile {
     const lengthBytes = memories.reduce((sum, { length }) => sum + length, 0);
     const filling = new Filling(memories, onFull);
     const last = offset + lengthBytes - 1;
-    await this.#requests.get<number>(
+    await this.#requests.get<null>(
       {
         headers: () => ({
           range: `bytes=${offset + filling.filledBytes}-${last}`,
@@ -101,9 +101,9 @@ export class WebFile {
           return whyNot(head, offset + filling.filledBytes, last) === null ? filling : null;
         },
         outcome: (answer) => {
-          if (filling.filledBytes === lengthBytes) return { ok: true, value: lengthBytes };
+          if (filling.filledBytes === lengthBytes) return { ok: true, value: null };
           const why = whyNot(answer, offset + filling.filledBytes, last);
-          return this.#incomplete(answer, why);
+          return why === null ? cutShort(this.label, answer) : notAsAsked(this.label, answer, why);
         },
       },
       this.#requests.signal,
@@ -118,22 +118,21 @@ export class WebFile {
    */
   async fetchWhole(memory: WholeMemory, signal: AbortSignal): Promise<void> {
     const { sizeBytes } = this.head;
-    await this.#requests.get<number>(
+    await this.#requests.get<null>(
       {
         headers: () => onlyThis(this.head),
         onHead: (head) => {
           checkSame(this.label, this.head, head);
-          if (head.status !== 200 || isPacked(head)) return null;
+          if (head.status !== 200) return null;
           memory.begin();
           return memory;
         },
         outcome: (answer) => {
-          if (answer.status !== 200 || isPacked(answer)) {
-            return this.#incomplete(answer, "the server does not send the file as it is");
+          if (answer.status !== 200) {
+            return notAsAsked(this.label, answer, "the server does not send all of the file");
           }
           const isWhole = sizeBytes === null || memory.positionBytes === sizeBytes;
-          if (isWhole) return { ok: true, value: memory.positionBytes };
-          return this.#incomplete(answer, null);
+          return isWhole ? { ok: true, value: null } : cutShort(this.label, answer);
         },
       },
       signal,
@@ -149,26 +148,24 @@ export class WebFile {
   close(): Promise<void> {
     return this.#requests.close();
   }
-
-  #incomplete(answer: GetAnswer, why: string | null): Outcome<number> {
-    const error = new SourceRefusedError(this.label, answer.status, why ?? "its answer was short");
-    const failure =
-      why === null
-        ? ({ kind: "connection", reason: "short answer", ...stood } as const)
-        : ({ kind: "unproven", why } as const);
-    return { ok: false, failure, reachedBytes: 0, error };
-  }
 }
 
-const stood = { staleSocket: false, reached: true };
+/** What comes of an answer that ended too early: the rest is asked for. */
+function cutShort(label: string, { status }: AnswerHead): Outcome<never> {
+  const error = new SourceRefusedError(label, status, "its answer was short");
+  const stood = { staleSocket: false, reached: true };
+  const failure = { kind: "connection", reason: "short answer", ...stood } as const;
+  return { ok: false, failure, reachedBytes: 0, error };
+}
+
+const otherRange = "the server answered with another range than was asked for";
 
 /** Why an answer has not the bytes that were asked for; null if it has. */
 function whyNot(head: AnswerHead, first: number, last: number): string | null {
   if (head.status !== 206) return "the server answered with the whole file";
-  if (isPacked(head)) return "the server packs the bytes although it was asked not to";
   const range = rangeOf(head);
   const isIt = range?.first === first && range.last === last;
-  return isIt ? null : "the server answered with another range than was asked for";
+  return isIt ? null : otherRange;
 }
 
 /** @param known What the file must still be. */
@@ -178,7 +175,7 @@ function firstAnswer(
   known: FileVersion | null = null,
 ): Promise<WebFileHead> {
   const { label } = requests.start;
-  return requests.get(
+  return requests.get<WebFileHead>(
     {
       headers: () => ({ range: "bytes=0-0", ...(known !== null && onlyThis(known)) }),
       onHead: (head) => {
@@ -188,16 +185,10 @@ function firstAnswer(
         return null;
       },
       outcome: (answer) => {
-        const { status } = answer;
-        const isPart = status === 206 && rangeOf(answer)?.last === 0;
-        const why = isPacked(answer)
-          ? "the server packs the bytes although it was asked not to"
-          : isPart || status === 200
-            ? null
-            : "the server answered with another range than was asked for";
-        if (why === null) return { ok: true, value: headOf(answer) };
-        const error = new SourceRefusedError(label, status, why);
-        return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error };
+        const isPart = answer.status === 206 && rangeOf(answer)?.last === 0;
+        return isPart || answer.status === 200
+          ? { ok: true, value: headOf(answer) }
+          : notAsAsked(label, answer, otherRange);
       },
     },
     signal,

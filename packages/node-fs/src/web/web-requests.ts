@@ -15,6 +15,7 @@ import {
 } from "@img/transfer";
 import { systemClock } from "../clock.js";
 import { UndiciTransport } from "../http/transport.js";
+import { isPacked, notAsAsked } from "./web-answer.js";
 import { mostRedirects, notFollowed, redirected, ruleOf, type Hop } from "./redirects.js";
 import { webUrlOf, type WebUrl } from "./web-url.js";
 
@@ -140,8 +141,13 @@ export class WebRequests {
   }
 
   #outcome<T>(wanted: Wanted<T>, answer: GetAnswer): Outcome<T> {
-    if (answer.status >= 200 && answer.status < 300) return wanted.outcome(answer);
-    const error = new SourceRefusedError(this.start.label, answer.status);
+    const { label } = this.start;
+    if (answer.status >= 200 && answer.status < 300) {
+      return isPacked(answer)
+        ? notAsAsked(label, answer, "the server compresses the file although it was asked not to")
+        : wanted.outcome(answer);
+    }
+    const error = new SourceRefusedError(label, answer.status);
     return { ok: false, failure: storeFailure(answer), reachedBytes: 0, error };
   }
 
@@ -158,7 +164,7 @@ export class WebRequests {
         onHead: (head) => {
           peerAddress = transport.peerAddress;
           memory = wanted.onHead(head);
-          return memory !== null;
+          return memory !== null && !isPacked(head);
         },
         into: () => {
           const room = memory!.into();

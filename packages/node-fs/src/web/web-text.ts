@@ -1,5 +1,5 @@
-import { SourceRefusedError, SourceUnusableError } from "@img/transfer";
-import { isPacked } from "./web-answer.js";
+import { SourceUnusableError } from "@img/transfer";
+import { notAsAsked } from "./web-answer.js";
 import { WebRequests, type WebMemory, type WebPatience } from "./web-requests.js";
 
 /** Of {@link readUrlText}. */
@@ -27,15 +27,12 @@ export async function readUrlText(url: URL, options: ReadUrlTextOptions = {}): P
         headers: () => ({}),
         onHead: (head) => {
           text = new ShortText(label, mostBytes);
-          return head.status === 200 && !isPacked(head) ? text : null;
+          return head.status === 200 ? text : null;
         },
-        outcome: (answer) => {
-          const { status } = answer;
-          if (status === 200 && !isPacked(answer)) return { ok: true, value: text.toString() };
-          const why = "the server does not send it as it is";
-          const error = new SourceRefusedError(label, status, why);
-          return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error };
-        },
+        outcome: (answer) =>
+          answer.status === 200
+            ? { ok: true, value: text.toString() }
+            : notAsAsked(label, answer, "the server does not send all of it"),
       },
       signal,
     );

@@ -7,6 +7,8 @@ export const u32 = (bytes: Uint8Array, at: number): number =>
 export const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at]);
 
+export const isZeros = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+
 /** Reads numbers of 1 to 9 bytes, 7 bits each, the lowest first. */
 export class Numbers {
   readonly #bytes: Uint8Array;

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { sound } from "../decode-faults.js";
 import type { PackedBytes } from "../packed-bytes.js";
 import { blockCheck, checkBytes } from "./block-check.js";
-import { isSame, Numbers, u32 } from "./fields.js";
+import { isSame, isZeros, Numbers, u32 } from "./fields.js";
 import { Lzma2, lzma2Window } from "./lzma2.js";
 import type { LzmaWindow } from "./lzma-window.js";
 import { readBlockHeader, type BlockHeader } from "./xz-block.js";
@@ -18,11 +18,7 @@ export async function* decodeXz(packed: PackedBytes): AsyncGenerator<Uint8Array>
   for (;;) {
     yield* new XzStream(packed).decode();
     while ((await packed.peek(1))[0] === 0) {
-      const padding = await packed.exactly(4);
-      sound(
-        padding.every((byte) => byte === 0),
-        "what follows a stream is none",
-      );
+      sound(isZeros(await packed.exactly(4)), "what follows a stream is none");
     }
     if ((await packed.peek(1)).length === 0) return;
   }
@@ -80,7 +76,7 @@ class XzStream {
     this.#blocks.count++;
     this.#blocks.packedBytes += packed.position - from + checkLength;
     this.#blocks.unpackedBytes += unpackedBytes;
-    await this.#skipPadding(packedBytes);
+    await paddingAfter(packed, packedBytes, "a block's padding is not zero");
     const stored = await packed.exactly(checkLength);
     sound(isSame(stored, check.digest()), "a block's checksum is wrong");
   }
@@ -113,14 +109,17 @@ class XzStream {
     await index.end(this.#packed.position - from);
     return this.#packed.position - from;
   }
+}
 
-  async #skipPadding(lengthBytes: number): Promise<void> {
-    const padding = await this.#packed.exactly((4 - (lengthBytes % 4)) % 4);
-    sound(
-      padding.every((byte) => byte === 0),
-      "a block's padding is not zero",
-    );
-  }
+/** Reads the zeros that fill up to a multiple of 4 bytes. @throws {Unsound} They are none. */
+async function paddingAfter(
+  packed: PackedBytes,
+  bytes: number,
+  otherwise: string,
+): Promise<Uint8Array> {
+  const padding = await packed.exactly((4 - (bytes % 4)) % 4);
+  sound(isZeros(padding), otherwise);
+  return padding;
 }
 
 const isAsSaid = (header: BlockHeader, packedBytes: number, unpackedBytes: number): boolean =>
@@ -146,11 +145,7 @@ class IndexReader {
 
   /** @param readBytes Of the index, so far. */
   async end(readBytes: number): Promise<void> {
-    const padding = await this.#packed.exactly((4 - (readBytes % 4)) % 4);
-    sound(
-      padding.every((byte) => byte === 0),
-      "the index's padding is not zero",
-    );
+    const padding = await paddingAfter(this.#packed, readBytes, "the index's padding is not zero");
     const stored = await this.#packed.exactly(4);
     sound(u32(stored, 0) === crc32(padding, this.#crc), "the index's checksum is wrong");
   }

@@ -1,4 +1,4 @@
-import { checkWindow, CutOff, NotDecoded, sound } from "../decode-faults.js";
+import { checkWindow, cutOff, NotDecoded, sound } from "../decode-faults.js";
 import type { PackedBytes } from "../packed-bytes.js";
 
 const frameMagic = 0xfd2fb528;
@@ -22,7 +22,7 @@ export async function* zstdPieces(packed: PackedBytes): AsyncGenerator<FramePiec
   for (;;) {
     const magic = await packed.peek(4);
     if (magic.length === 0) return;
-    if (magic.length < 4) throw new CutOff("it is cut off");
+    if (magic.length < 4) throw cutOff();
     const number = u32(magic);
     if ((number & 0xfffffff0) >>> 0 === skippableMagic) await skip(packed);
     else {

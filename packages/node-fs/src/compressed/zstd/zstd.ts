@@ -1,6 +1,5 @@
 import * as zlib from "node:zlib";
 import type { Transform } from "node:stream";
-import { Unsound } from "../decode-faults.js";
 import type { PackedBytes } from "../packed-bytes.js";
 import { transformed } from "../transformed.js";
 import { FrameDecoder } from "./frame-decoder.js";
@@ -36,17 +35,7 @@ export async function* decodeByNode(
         if (piece !== null) await write(piece.bytes);
       }
     };
-    yield* asUnsound(transformed(create({ chunkSize: pieceBytes }), feed));
-  }
-}
-
-async function* asUnsound(decoded: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* decoded;
-  } catch (error) {
-    const { code, message } = error as { code?: unknown; message: string };
-    const isZlibs = typeof code === "string" && /^Z(STD)?_/.test(code);
-    throw isZlibs ? new Unsound(message) : error;
+    yield* transformed(create({ chunkSize: pieceBytes }), feed);
   }
 }
 
