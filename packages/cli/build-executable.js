@@ -53,7 +53,7 @@ function configuration() {
     output: join(out, name),
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
-    // NODE_OPTIONS is for a Node that a user runs, not for a program that has one in it.
+    // NODE_OPTIONS is meant for a Node that the user runs, not for the one inside of this program.
     execArgvExtension: "none",
     assets: { ...Object.fromEntries(files), "page.json": join(out, "parts/page.json") },
   };
@@ -64,7 +64,7 @@ function workerFromAssets() {
     Buffer.from(require("node:sea").getRawAsset(name)).toString("base64"));`;
 }
 
-/** The files of the server's page by their paths, in base64. */
+/** Reads the files of the server's page, keyed by path, in base64. */
 function pageFiles() {
   const folder = "node_modules/@img/local-server/dist/page";
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>

@@ -12,7 +12,7 @@ const { metafile } = await build({
   banner: { js: requireForPackages },
   sourcemap: true,
   sourcesContent: true,
-  // An optional package, which only a server on a bucket loads.
+  // An optional package, loaded only by a server on a bucket.
   external: ["@aws-sdk/*"],
   plugins: plugins((name) => `new URL("./${name}", import.meta.url)`),
 });

@@ -1,16 +1,20 @@
-// How the command is bundled: 250 modules and their packages are a few files then, and start in a third of the time.
+// How the command is bundled: its 250 modules and their packages become a few files, which start in a third of
+// the time.
 import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, join } from "node:path";
 
-/** Built files of our own packages, on Windows too. */
+/** Matches built files of our own packages, on Windows too. */
 const ourPackages = /packages[\\/](?:core|node-fs|local-server)[\\/]dist[\\/].*\.js$/;
 const workerFile =
   /new URL\("(?:\.\.\/)+dist\/(?:[\w-]+\/)*([\w-]+-worker\.js)", import\.meta\.url\)/g;
-/** Of node-fs, which has the scripts of its threads in these modules; here they are files of their own. */
+/**
+ * Matches node-fs's modules that contain the scripts of its threads. In this bundle the scripts are files of
+ * their own.
+ */
 const workerScript = /node-fs[\\/]dist[\\/].*[\\/]([\w-]+-worker)-script\.js$/;
 
-/** What every bundle of the command has in common. */
+/** The options that all bundles of the command share. */
 export const shared = {
   bundle: true,
   supported: { "dynamic-import": false },
@@ -26,13 +30,17 @@ export const shared = {
 export const requireForPackages =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
-/** @param workerUrl Writes the expression for the URL of a worker's file. */
+/**
+ * Returns the esbuild plugins of a bundle.
+ *
+ * @param workerUrl Writes the expression for the URL of a worker's file.
+ */
 export const plugins = (workerUrl) => [
   { name: "our-packages", setup: (build) => adaptOurPackages(build, workerUrl) },
   { name: "node-names", setup: nameNodesModules },
 ];
 
-/** What runs in threads of its own, each a file: `digest-worker.js` and its like. */
+/** Lists the entry points of the threads, each a file of its own, such as `digest-worker.js`. */
 export function threads() {
   const folders = ["node_modules/@img/node-fs/dist", "node_modules/@img/local-server/dist"];
   const files = folders.flatMap((folder) =>
@@ -42,7 +50,7 @@ export function threads() {
   return Object.fromEntries(workers.map((file) => [basename(file, ".js"), file]));
 }
 
-/** In the bundle all files stand beside each other. */
+/** Adapts our packages to the bundle, in which all files are in one folder. */
 function adaptOurPackages({ onLoad }, workerUrl) {
   onLoad({ filter: workerScript }, ({ path }) => {
     const name = workerScript.exec(path)[1];
@@ -57,7 +65,7 @@ function adaptOurPackages({ onLoad }, workerUrl) {
   });
 }
 
-/** Node's own modules are named as such, so that nobody takes them for a package that is missing. */
+/** Gives Node's own modules their `node:` prefix, so that no tool takes them for a missing package. */
 function nameNodesModules({ onResolve }) {
   const bare = builtinModules.filter((name) => !name.startsWith("node:"));
   onResolve({ filter: new RegExp(`^(${bare.join("|")})$`) }, ({ path }) => ({
@@ -66,7 +74,7 @@ function nameNodesModules({ onResolve }) {
   }));
 }
 
-/** What is bundled is passed on, and so is its licence. */
+/** Returns the licence texts of all bundled packages: they are published with the bundle. */
 export function licences({ inputs }) {
   const folders = Object.keys(inputs)
     .map((file) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
@@ -82,7 +90,10 @@ function licenceOf(folder) {
   return { name, version, license, text };
 }
 
-/** A package without a licence file has the text of another one under the same Apache licence. */
+/**
+ * Returns the licence of a package. One without a licence file gets the text of another package with the same
+ * Apache licence.
+ */
 function licenceText({ name, version, license, text }, all) {
   const sameText =
     license === "Apache-2.0" && all.find((one) => one.license === license && one.text);

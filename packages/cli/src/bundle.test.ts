@@ -22,7 +22,7 @@ const bundle = (await import(
   pathToFileURL(join(import.meta.dirname, "../bundle.js")).href
 )) as Bundle;
 
-/** How the build reads files of our own packages: the first filter that fits says how. */
+/** Records how the build reads files of our own packages: the first filter that matches a path decides. */
 function ourPackages(): readonly { readonly filter: RegExp; readonly load: Load }[] {
   const found: { filter: RegExp; load: Load }[] = [];
   const plugin = bundle

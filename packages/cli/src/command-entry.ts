@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 
-/** One command, as the overview knows it. */
+/** One command, as listed by `img --help`. */
 export interface CommandEntry {
   readonly summary: string;
-  /** With its options; what it does is loaded when it is run. */
+  /** Makes the command with its options. The code that runs it is loaded later. */
   readonly make: () => Command;
 }
 
-/** Commands by name. */
+/** Commands, keyed by name. */
 export type CommandTable = Readonly<Record<string, CommandEntry>>;

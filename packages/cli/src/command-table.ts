@@ -14,7 +14,7 @@ import { transfersCommand } from "./transfers/transfers-command.js";
 import { uploadCommand } from "./upload/upload-command.js";
 import { verifyCommand } from "./download/verify-command.js";
 
-/** All commands, those first that most people want. */
+/** All commands. Those that most people want come first. */
 export const commandTable: CommandTable = {
   upload: { summary: "upload files as images", make: uploadCommand },
   download: { summary: "download an image to a file", make: downloadCommand },

@@ -9,13 +9,13 @@ const packageFolder = join(import.meta.dirname, "..");
 const name = `img-${process.platform}-${process.arch}`;
 const executable = join(packageFolder, "../../dist/executable", name);
 
-// As `npm run package` builds it: with the Node that becomes a part of it.
+// // Built as by `npm run package`, with the Node that becomes part of it.
 beforeAll(async () => {
   const args = ["-y", "node@26", "build-executable.js"];
   await promisify(execFile)("npx", args, { cwd: packageFolder });
 }, 300_000);
 
-/** A folder where `img` is the executable, and no Node can be found. */
+/** Makes a folder where `img` is the executable, on a PATH without Node. */
 async function withoutNode(): Promise<Script> {
   const made = await script({}, [executable]);
   made.env["PATH"] = join(made.dir, "no-programs");

@@ -7,18 +7,18 @@ import { leaveDeletedFolder } from "./start/working-folder.js";
 ignoreHangup();
 leaveDeletedFolder();
 /**
- * undici's parser of HTTP is WebAssembly. After a request V8 begins to optimize it on Node 20, and a process does
- * not end before that is done: 60 ms (measured), a quarter of a short command. With this flag it begins only after
- * a few thousand requests' worth of work.
+ * Delays V8's optimization of undici's HTTP parser, which is WebAssembly. On Node 20 it begins after one
+ * request, and the process cannot end before it is done: 60 ms (measured), a quarter of a short command. With
+ * this flag it begins only after a few thousand requests.
  */
 setFlagsFromString("--wasm-tiering-budget=1000000000");
 const argv = process.argv.slice(2);
-// Before what a command needs is loaded.
+// // This must happen before the command's modules are loaded.
 if (argv.includes("--verbose") || argv.includes("-v")) process.setSourceMapsEnabled(true);
 
 const exitOfClosed = 1;
 const unwritten = (error: Error & { code?: string }): never => {
-  // A reader such as `head` may have seen enough; what a transfer has sent is in its journal.
+  // // A reader such as `head` may have closed the pipe; what a transfer has sent is in its journal.
   const isClosed = error.code === "EPIPE";
   process.exit(isClosed ? exitOfClosed : printError(argv, new OutputError({ cause: error })));
 };
@@ -27,7 +27,7 @@ process.stderr.on("error", () => process.exit(exitOfClosed));
 process.on("uncaughtException", (error) => process.exit(printError(argv, error)));
 
 void runImg(argv).then((exitCode) => {
-  // Idle connections would keep the process for seconds; what was written must be out first.
+  // // Idle connections would keep the process alive for seconds. All output must be written first.
   process.stdout.write("", (error) => {
     if (error) unwritten(error);
     process.stderr.write("", () => process.exit(exitCode));

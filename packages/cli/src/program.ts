@@ -28,14 +28,14 @@ Exit codes:
   2 usage    5 taken or exists  8 locked by another  130 Ctrl-C: the same command resumes
 `;
 
-/** The command line. Only the commands that the arguments name get their options. */
+/** Builds the command line. Only the commands that the arguments name get their options. */
 export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = new Command("img")
     .description(
       "Uploads and downloads machine images: fast, verified, and resumed after any interruption.",
     )
     .usage("<command> [options]")
-    // Else `img transfers resume --json` is taken as `img transfers --json resume`.
+    // // Otherwise `img transfers resume --json` is parsed as `img transfers --json resume`.
     .enablePositionalOptions()
     .version(manifest.version, "-V, --version")
     .addHelpText("after", wrapped(overview))

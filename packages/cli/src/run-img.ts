@@ -11,8 +11,8 @@ import { UsageError } from "./failure/usage-error.js";
 /**
  * Runs one command line.
  *
- * @param argv Without node and the script.
- * @returns The exit code; everything that is to be said was said.
+ * @param argv The arguments, without node and the script.
+ * @returns The exit code. All messages have been printed.
  */
 export async function runImg(argv: readonly string[]): Promise<number> {
   if (argv[0] === "complete") return completeWords(argv.slice(argv[1] === "--" ? 2 : 1));
@@ -27,7 +27,7 @@ export async function runImg(argv: readonly string[]): Promise<number> {
     adopt(program);
     if (argv.length === 1 && argv[0] === "-v") return await runImg(["--version"]);
     if (argv[0] === "help") checkHelp(argv[1]);
-    // Commander's own help knows no subcommands.
+    // // Commander's own help does not know subcommands.
     if (argv[0] === "help" && argv.length > 2) return await runImg([...argv.slice(1), "--help"]);
     checkSubcommand(program, argv);
     if (argv.length === 0) program.help();
@@ -39,23 +39,27 @@ export async function runImg(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What a shell's completion asks for. */
+/** Prints the completions that a shell asks for. */
 async function completeWords(words: readonly string[]): Promise<number> {
   const { complete } = await import("./completion/complete.js");
   await complete(words, commandTable, aliases);
   return exitCode.done;
 }
 
-/** What was to be told could not be written, as where the disk is full. */
+/** The output could not be written, for example because the disk is full. */
 export class OutputError extends Error {
-  /** As of any other target. */
+  /** The same code as that of any other target. */
   readonly code = "DISK";
   constructor(options: { readonly cause: Error }) {
     super(`Could not write to standard output: ${options.cause.message}`, options);
   }
 }
 
-/** Prints what went wrong as the command line wants it. @returns The exit code. */
+/**
+ * Prints an error in the form that the command line asks for.
+ *
+ * @returns The exit code.
+ */
 export function printError(argv: readonly string[], error: unknown): ExitCode {
   const failure = explain(error);
   printFailure({ json: argv.includes("--json"), verbose: hasVerbose(argv) }, failure, error);
@@ -65,20 +69,22 @@ export function printError(argv: readonly string[], error: unknown): ExitCode {
 const hasVerbose = (argv: readonly string[]): boolean =>
   argv.includes("--verbose") || argv.includes("-v");
 
-/** Errors come out as ours, for the subcommands too. */
+/** Makes commander, also in subcommands, throw errors of our own. */
 function adopt(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined });
   for (const sub of command.commands) adopt(sub);
 }
 
-/** Commander prints the whole help instead. */
+/** Refuses `img help` for an unknown command. Commander would print the whole help. */
 function checkHelp(name: string | undefined): void {
   if (name !== undefined && !name.startsWith("-") && !isCommand(name)) {
     throw new UsageError(`Unknown command '${name}'.`, "See: img --help");
   }
 }
 
-/** Commander says of `img transfers foo` that there are too many arguments. */
+/**
+ * Refuses an unknown subcommand. Of `img transfers foo`, commander would say that there are too many arguments.
+ */
 function checkSubcommand(program: Command, [name = "", given = ""]: readonly string[]): void {
   const command = program.commands.find((one) => one.name() === (aliases[name] ?? name));
   const subcommands = command?.commands.map((one) => one.name()) ?? [];
@@ -93,7 +99,7 @@ function checkSubcommand(program: Command, [name = "", given = ""]: readonly str
   );
 }
 
-/** Commander's own second line is a suggestion. */
+/** Makes a usage error of commander's. The second line of its message is a suggestion. */
 function usageOf({ message }: CommanderError, argv: readonly string[]): UsageError {
   const [what, ...more] = message.replace(/^error: /, "").split("\n");
   const suggestion = more.join(" ").replace(/^\(|\)$/g, "");
@@ -103,7 +109,7 @@ function usageOf({ message }: CommanderError, argv: readonly string[]): UsageErr
   );
 }
 
-/** The command, and its own one, as they were typed. */
+/** Returns the command and its subcommand as they were typed. */
 function named([command = "", sub = ""]: readonly string[]): string[] {
   if (!isCommand(command)) return [];
   const hasSub = { transfers: ["resume", "forget"], config: ["path", "get", "set"] }[command];

@@ -34,20 +34,20 @@ async function take(step: Step, name: string, world: Script): Promise<void> {
     const { code, said } = await runInBash(step.command, world);
     said.flatMap(eventsIn).forEach(checkEvent);
     const where = `scripts/${name}, line ${step.line}: ${step.command}`;
-    // Shown side by side where it is another.
+    // // A difference is shown side by side.
     if (!says(step.expected, said)) expect(said, where).toEqual(step.expected);
     expect(code, `${where}\n${said.join("\n")}`).toBe(step.exitCode);
   }
 }
 
-/** A whole line of `--json`; what a filter has cut is none. */
+/** Parses a line of `--json`. A line that a filter has cut is none. */
 function eventsIn(line: string): Record<string, unknown>[] {
   return /^\{"(event|object|name|at)".*\}$/.test(line)
     ? [JSON.parse(line) as Record<string, unknown>]
     : [];
 }
 
-/** As a person would: `img` is a command, and both outputs are one terminal. */
+/** Runs a command in bash as a person would: `img` is a command, and both outputs are one terminal. */
 async function runInBash(
   command: string,
   { dir, env }: Script,

@@ -34,7 +34,7 @@ async function record(world: Script): Promise<string> {
   return said.join("\n");
 }
 
-/** Three parts of five arrive, then somebody presses Ctrl-C. */
+/** Interrupts an upload with Ctrl-C when three of its five parts have arrived. */
 async function interrupted(world: Script): Promise<string> {
   const slow = world.server.faults.add({ on: "part", nth: 4, do: "stall", times: Infinity });
   const upload = world.start("upload", "debian.img");
@@ -50,7 +50,7 @@ async function interrupted(world: Script): Promise<string> {
 const shown = (command: string, { stdout, stderr }: Ran, { dir }: Script, typed = ""): string =>
   `$ ${command}\n${typed}${(stdout + stderr).replaceAll(dir, "/home/me")}`;
 
-/** What differs from run to run: times, rates, ids, digests, and the width of a column that holds them. */
+/** Replaces what differs from run to run: times, rates, ids, digests, and the width of their columns. */
 const withoutChance = (text: string): string =>
   text
     .replace(/\d+(\.\d+)? (ms|s|[KMG]iB\/s)\b/g, "N")

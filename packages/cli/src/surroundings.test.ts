@@ -32,7 +32,7 @@ test.runIf(isRoot)(
   },
 );
 
-/** An image of one small part. */
+/** Uploads an image of one small part. */
 async function stored(url: string, name: string): Promise<string> {
   const { SfcCore } = await import("@img/core/core.js");
   const { uploadStream } = await import("@img/node-fs");

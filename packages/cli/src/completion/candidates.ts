@@ -1,19 +1,19 @@
 import type { Argument, Command, Option } from "commander";
 import type { CommandTable } from "../command-entry.js";
 
-/** What a word can be completed to. */
+/** The possible completions of a word. */
 export interface Candidates {
   readonly words: readonly { readonly word: string; readonly text: string }[];
-  /** What else it may be, which is looked up elsewhere. */
+  /** Further completions that have to be looked up elsewhere. */
   readonly also: "files" | "images" | "uploads" | null;
 }
 
 const none: Candidates = { words: [], also: null };
 
 /**
- * What the last of these words can be; it may be empty.
+ * Returns the completions of the last word, which may be empty.
  *
- * @param words Without `img`.
+ * @param words The command line, without `img`.
  */
 export function candidates(
   words: readonly string[],

@@ -10,14 +10,15 @@ import { readSettings, type Settings } from "../settings/settings.js";
 import { unfinishedUploads } from "../transfers/unfinished-uploads.js";
 import { candidates } from "./candidates.js";
 
-/** How long a shell waits for the service. */
+/** How long a completion waits for the service. */
 const patienceMs = 250;
-/** How long names that were listed are good. */
+/** How long cached names are used without asking again. */
 const freshMs = 60_000;
 
 /**
- * `img complete -- WORD...`: a candidate a line, with a tab and what it is; `:files` alone, where the shell
- * completes files. It never fails: a shell that is asked for a word prints no errors.
+ * `img complete -- WORD...`: prints one candidate a line, followed by a tab and its description. The line
+ * `:files` tells the shell to complete file names. It never fails, because a shell must not print errors while
+ * it completes a word.
  */
 export async function complete(
   words: readonly string[],
@@ -39,7 +40,10 @@ const uploadNames = async (): Promise<readonly string[]> =>
     () => [],
   );
 
-/** From a cache, if that is fresh; else from the service, if that answers at once; else from the old cache. */
+/**
+ * Returns the names of images: from a fresh cache, else from the service if it answers quickly, else from the
+ * old cache.
+ */
 async function imageNames(): Promise<readonly string[]> {
   try {
     const settings = await readSettings({});

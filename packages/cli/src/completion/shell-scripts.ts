@@ -1,6 +1,6 @@
 export type Shell = "bash" | "zsh" | "fish";
 
-/** What each shell is told: it asks `img complete` for every word. */
+/** The completion script of each shell. All of them run `img complete` for every word. */
 export const shellScripts: Readonly<Record<Shell, string>> = {
   bash: `_img() {
   local line; COMPREPLY=()

@@ -15,18 +15,19 @@ const shells = [
   ["fish", "fish --no-config --interactive", "img completion fish | source"],
 ] as const;
 
-/** Prints its arguments, each in brackets; what a completion script asks for comes from the built command. */
+/** A script that prints its arguments in brackets, and passes completions on to the built command. */
 const fakeImg = `#!/bin/sh
 case "$1" in complete|completion) exec "${process.execPath}" "${main}" "$@";; esac
 printf 'given:'; printf '<%s>' "$@"; echo
 `;
 
-/** A shell on a terminal, in a world with an image, and a file whose name has a blank. */
+/** Starts a shell on a terminal, with an image on the server and a file that has a space in its name. */
 async function inShell(command: string, load: string) {
   const world = await script();
   world.file("my disk.img", 1000);
   expect((await world.img("upload", "my disk.img", "--name", "debian-12")).code).toBe(0);
-  // Names that are not there at once are not waited for; then they are in the cache.
+  // // The first call does not wait for names that the server is slow to list; later ones find them in the
+  // cache.
   while ((await world.img("complete", "--", "rm", "deb")).stdout === "");
   mkdirSync(join(world.dir, "bin"));
   writeFileSync(join(world.dir, "bin/img"), fakeImg);
@@ -64,7 +65,11 @@ function onPseudoTerminal(command: string, { dir, env }: Script) {
       child.stdin.write(`${line}\necho do"ne" ${mark}\n`);
       await until(new RegExp(`done ${mark}`));
     },
-    /** Types a command with a tab at its end, and Enter when `img` could be asked. @returns Its arguments. */
+    /**
+     * Types a command followed by a tab, then Enter once completion has run.
+     *
+     * @returns The arguments that `img` was run with.
+     */
     completed: async (line: string): Promise<string> => {
       const from = text.length;
       child.stdin.write(`${line}\t\n`);

@@ -13,7 +13,7 @@ export interface ConvertFlags extends OutputFlags {
   readonly overwrite?: boolean;
 }
 
-/** `img convert FILE TARGET`. */
+/** `img convert FILE TARGET`: writes the raw disk of a disk image. */
 export async function convertFile(
   file: string,
   target: string,

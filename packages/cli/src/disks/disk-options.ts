@@ -5,7 +5,7 @@ const packedFormats = ["gzip", "xz", "zstd"] as const;
 
 /** A format of disk images. */
 export type DiskFormatFlag = (typeof diskFormats)[number];
-/** And how a file may be compressed as a whole. */
+/** A format of disk images, or a compression of the whole file. */
 export type FormatFlag = DiskFormatFlag | (typeof packedFormats)[number];
 
 const format = (choices: readonly string[]): Option =>
@@ -14,16 +14,16 @@ const format = (choices: readonly string[]): Option =>
     "what the file is; raw: its bytes as they are [default: auto]",
   ).choices(choices);
 
-/** Of the commands that read a file from its start to its end. */
+/** `--format` for commands that read a file from start to end. */
 export const formatOption = (): Option => format([...diskFormats, ...packedFormats]);
 
-/** Of the commands that read a disk at any offset. */
+/** `--format` for commands that read a disk at any offset. */
 export const diskFormatOption = (): Option => format(diskFormats);
 
-/** What `--check` takes. */
+/** The values of `--check`. */
 export type CheckFlag = "warn" | "strict" | "off";
 
-/** `--check` of an upload: what its findings are for. */
+/** `--check` of an upload: what to do with the findings. */
 export const checkOption = (): Option =>
   new Option("--check <what>", "check whether the disk can boot: warn, strict (stop) or off")
     .choices(["warn", "strict", "off"])

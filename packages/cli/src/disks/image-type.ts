@@ -12,7 +12,7 @@ interface Magic {
   readonly bytes: string;
 }
 
-// An ISO may be bootable as raw too (isohybrid): those begin with a boot sector, as raw ones do.
+// // A raw disk may also be an ISO (isohybrid): it then begins with a boot sector, as other raw disks do.
 const magics: readonly Magic[] = [
   { type: "gzip", at: 0, bytes: "1f8b08" },
   { type: "xz", at: 0, bytes: "fd377a585a00" },
@@ -20,10 +20,10 @@ const magics: readonly Magic[] = [
   { type: "iso", at: 0x8001, bytes: "4344303031" },
 ];
 
-/** How much of a file says whether it is no disk image. */
+/** How many bytes from the start of a file are needed to tell its type. */
 export const headBytes = 0x8006;
 
-/** What begins with these bytes and is no disk image; null where it may be one. */
+/** Returns the type of a file that begins with these bytes and is not a disk image; null if it may be one. */
 function otherType(head: Uint8Array): ImageType | null {
   const view = Buffer.from(head.buffer, head.byteOffset, head.length);
   const found = magics.find(
@@ -32,9 +32,9 @@ function otherType(head: Uint8Array): ImageType | null {
   return found?.type ?? null;
 }
 
-/** The type of a file, by its content. */
+/** Detects the type of a file by its content. */
 export async function imageTypeOf(path: string): Promise<ImageType> {
-  // A FIFO must not block.
+  // // Opening a FIFO must not block.
   const file = await open(path, constants.O_RDONLY | nonBlocking);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
@@ -50,10 +50,10 @@ export async function imageTypeOf(path: string): Promise<ImageType> {
   }
 }
 
-// Windows has none, and no FIFO under a file's name either.
+// // Windows has no such flag, and no FIFOs with file names.
 const nonBlocking = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 
-/** What to say about a file whose bytes are sent as they are and will not boot; null for one that will. */
+/** Returns the warning for a file whose bytes are sent as they are and will not boot; null if they will. */
 export function typeWarning(type: ImageType): string | null {
   switch (type) {
     case "raw":

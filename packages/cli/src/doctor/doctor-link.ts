@@ -12,12 +12,13 @@ import { limitText } from "../report/progress-words.js";
 class Enough extends Error {}
 
 /**
- * Uploads made-up bytes for some seconds, as an image that is never completed and deleted at once.
+ * Measures an upload: sends made-up bytes for some seconds, as an image that is never completed and is deleted
+ * at once.
  *
- * @param measureMs How long it sends. Under 3 s lanes hardly grow.
+ * @param measureMs How long it sends, in ms. In less than 3 s few lanes are added.
  * @param signal Ends it early.
  * @returns What limits an upload from here, as a sentence.
- * @throws What keeps an upload from being made.
+ * @throws The reason why no upload can be made.
  */
 export async function measureLink(
   client: SfcCore,
@@ -50,15 +51,18 @@ export async function measureLink(
   return `${linkText(last, best, measureMs)}${left}`;
 }
 
-/** An upload that is ended has half a second to delete its image, which a busy server may not give. */
+/**
+ * Deletes the image if the upload has not. An upload that is stopped has half a second to delete its image,
+ * which is too short for a busy server.
+ */
 async function deleted(client: SfcCore, name: string): Promise<boolean> {
   const left = await findByName(client, name);
   if (left === null) return true;
   const answer = await imagesDelete(client, { id: left.id });
-  return answer.ok || answer.error instanceof NotFoundError; // its upload was faster
+  return answer.ok || answer.error instanceof NotFoundError; // the upload was faster
 }
 
-/** Nothing that a proxy could make smaller. */
+/** Yields random bytes, which no proxy can compress. */
 async function* noise(): AsyncGenerator<Uint8Array> {
   const bytes = randomBytes(1024 * 1024);
   for (;;) {
@@ -67,7 +71,7 @@ async function* noise(): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** What was measured, as a sentence. */
+/** Describes what was measured, as a sentence. */
 export function linkText(
   last: Pick<TransferProgress, "limitedBy" | "lanes"> | null,
   bytesPerSecond: number,

@@ -2,9 +2,9 @@ import type { SfcCore } from "@img/core/core.js";
 import { accountMe } from "@img/core/funcs/account-me.js";
 
 /**
- * How to set the workspace that every account has, as a sentence.
+ * Returns a sentence that says how to set the account's default workspace.
  *
- * @returns Null where one is set, or the service tells no account.
+ * @returns Null if a workspace is set, or the service does not tell the account.
  */
 export async function defaultWorkspaceHint(client: SfcCore): Promise<string | null> {
   if (client.workspace !== undefined) return null;
@@ -14,7 +14,7 @@ export async function defaultWorkspaceHint(client: SfcCore): Promise<string | nu
   return `Your default workspace is ${workspace}. To use it: export SFC_WORKSPACE=${workspace}`;
 }
 
-/** Where the commands list and create. */
+/** Describes where the commands list and create images. */
 export function workspaceText({ apiVersion, workspace }: SfcCore, hint: string | null): string {
   if (workspace !== undefined) return `${workspace}, in version ${apiVersion} of the API`;
   const none = `none is set; version ${apiVersion} of the API is used`;

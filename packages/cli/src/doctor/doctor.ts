@@ -20,11 +20,11 @@ import type { TokenSource } from "../settings/token-source.js";
 import { UsageError } from "../failure/usage-error.js";
 
 export interface DoctorFlags extends CommonFlags {
-  /** In milliseconds; true: as long as is usual. */
+  /** How long to measure, in ms; true for the usual time. */
   readonly link?: number | true;
 }
 
-/** What was found about one thing. */
+/** The result of one check. */
 interface Finding {
   readonly check: string;
   readonly ok: boolean;
@@ -33,7 +33,11 @@ interface Finding {
   readonly exitCode: ExitCode;
 }
 
-/** Looks at all that an upload from here needs. @returns The first failure's exit code. */
+/**
+ * Checks everything that an upload needs.
+ *
+ * @returns The exit code of the first failure.
+ */
 export async function examine(flags: DoctorFlags): Promise<ExitCode> {
   return interruptible((interruption) => lookAtAll(flags, interruption));
 }
@@ -72,7 +76,11 @@ function bad(check: string, error: unknown): Finding {
   return { check, ok: false, text, exitCode: code };
 }
 
-/** @returns Null if it is wrong. */
+/**
+ * Checks the configuration file.
+ *
+ * @returns Null if it is not valid.
+ */
 async function checkConfig(report: Report): Promise<ConfigFile | null> {
   const path = configPath(process.env);
   const name = configName(path);
@@ -92,7 +100,7 @@ async function checkService(flags: CommonFlags, report: Report): Promise<void> {
   try {
     const settings = await readSettings(flags);
     client = await clientOf(settings);
-    await ask(client); // the first one also opens the connection
+    await ask(client); // the first call also opens the connection
     const { tookMs, date } = await ask(client);
     report(fine("server", `${settings.server} answers in ${Math.round(tookMs)} ms`));
     report(fine("token", `accepted, from ${tokenText(settings.token)}`));
@@ -106,7 +114,9 @@ async function checkService(flags: CommonFlags, report: Report): Promise<void> {
 const tokenText = (token: TokenSource): string =>
   token.from === "environment" ? token.variable : "the token command";
 
-/** A service that lists nothing may only want a workspace: then its account has a default one. */
+/**
+ * Reports why the service listed no images. If only a workspace is missing, suggests the account's default one.
+ */
 async function reportUnserved(
   client: SfcCore | null,
   error: unknown,
@@ -138,7 +148,7 @@ async function ask(client: SfcCore): Promise<{ tookMs: number; date: string | nu
   return { tookMs: performance.now() - beganMs, date };
 }
 
-/** More than that, and presigned URLs look as if they had expired. */
+/** With a larger difference, presigned URLs seem to have expired. */
 const mostSkewSec = 60;
 
 function clock(date: string | null): Finding {
@@ -169,7 +179,7 @@ const elsewhere = "Choose another folder with XDG_STATE_HOME or state_dir.";
 
 const codeOf = (error: unknown): string => String(Reflect.get(Object(error), "code"));
 
-/** The folder itself, or the one in which it will be made. */
+/** Returns the folder itself, or the existing folder in which it will be made. */
 async function nearestFolder(path: string): Promise<string> {
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory() || dirname(path) === path) return path;
@@ -187,7 +197,7 @@ function checkDigest(report: Report): void {
   report(fine("digest", text));
 }
 
-/** Long enough for lanes to grow, short enough to wait for. */
+/** Long enough to add lanes, short enough to wait for. */
 const usualMeasureMs = 5_000;
 
 const notMeasured = "not measured: img doctor --link sends made-up bytes for 5 s, and deletes them";

@@ -12,8 +12,8 @@ import type { DownloadFlags } from "./download-to-file.js";
 const notKept = "What was written is not the whole image: do not use it. Run it from the start.";
 
 /**
- * `img download IMAGE -`: the image's bytes go to standard output, in order, and everything that is printed to
- * standard error. Only the exit code tells whether the bytes are the image's.
+ * `img download IMAGE -`: writes the image's bytes to standard output, in order, and all messages to standard
+ * error. Only the exit code tells whether the bytes are the image's.
  */
 export async function downloadToStdout(idOrName: string, given: DownloadFlags): Promise<ExitCode> {
   if (process.stdout.isTTY) {
@@ -52,7 +52,7 @@ export async function downloadToStdout(idOrName: string, given: DownloadFlags): 
   );
 }
 
-/** Nothing was to be put in place here: the bytes are out already. */
+/** Rewords a failure for standard output: the bytes have already been written, so nothing can be kept back. */
 function aboutStdout(failure: Failure): Failure {
   if (failure.code !== "DIGEST_MISMATCH") return failure;
   const again = "Try again; if it repeats, the stored image is damaged.";

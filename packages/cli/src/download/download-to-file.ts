@@ -18,7 +18,7 @@ export interface DownloadFlags extends TransferFlags {
   readonly keepOnMismatch?: boolean;
 }
 
-/** Downloads one image; its file appears when it is whole and verified. */
+/** Downloads one image to a file, which appears only when it is complete and verified. */
 export const downloadToFile = (
   idOrName: string,
   file: string | undefined,
@@ -55,7 +55,10 @@ async function download(
   return { target, result };
 }
 
-/** A folder, and no file at all, get the image's name; the service is asked for it only then. */
+/**
+ * Returns the path of the target. Without a file name, it is the image's name, which only then is asked of the
+ * service.
+ */
 async function targetOf(
   client: SfcCore,
   idOrName: string,

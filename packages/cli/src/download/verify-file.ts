@@ -13,7 +13,7 @@ export interface VerifyFlags extends TransferFlags {
   readonly format?: DiskFormatFlag;
 }
 
-/** `img verify FILE IMAGE`: whether what is stored is this very file. */
+/** `img verify FILE IMAGE`: checks whether the stored image has the same bytes as the file. */
 export const verifyFile = (file: string, idOrName: string, flags: VerifyFlags): Promise<ExitCode> =>
   inSession(flags, (session) =>
     runTransfer(session, {

@@ -1,4 +1,4 @@
-/** The candidate that a mistyped word is most like; undefined if none is. */
+/** Returns the candidate that is most similar to a mistyped word; undefined if none is similar. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length * 0.4));
   const [best] = candidates
@@ -8,7 +8,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Letters to insert, delete or replace (Levenshtein). */
+/** Counts the letters to insert, delete or replace (Levenshtein distance). */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (const [i, letter] of Array.from(a).entries()) {

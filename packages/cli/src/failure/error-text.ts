@@ -1,4 +1,4 @@
-/** A field of an error, as text; empty where it is none. */
+/** Returns a field of an error if it is a text, else an empty string. */
 export function text(error: unknown, field: string): string {
   const value: unknown = Reflect.get(Object(error), field);
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
@@ -12,7 +12,7 @@ export const causeOf = (error: unknown): unknown =>
 
 export const causeCode = (error: unknown): string => text(causeOf(error), "code");
 
-/** The innermost code of an error's causes, such as ECONNREFUSED; empty if there is none. */
+/** Returns the innermost code among an error's causes, such as ECONNREFUSED; empty if there is none. */
 export function platformCode(error: unknown): string {
   let code = "";
   for (let at = error, depth = 0; at instanceof Error && depth < 9; depth++, at = at.cause) {

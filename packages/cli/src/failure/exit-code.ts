@@ -1,4 +1,4 @@
-/** What the process ends with; documented in the README, and stays. */
+/** The exit codes. They are documented in the README and never change. */
 export const exitCode = {
   done: 0,
   unexpected: 1,
@@ -10,7 +10,7 @@ export const exitCode = {
   integrity: 7,
   locked: 8,
   noSpace: 9,
-  /** The same command resumes: the network, the service, or a signal other than Ctrl-C. */
+  /** The network, the service, or a signal other than Ctrl-C: the same command resumes. */
   tryAgain: 75,
   interrupted: 130,
 } as const;

@@ -71,7 +71,7 @@ test("a certificate that nobody trusts is told with what trusts it", () => {
   expect(hint).toContain("NODE_EXTRA_CA_CERTS");
 });
 
-/** A certificate's fault, as the client and as a connection to the object store tell it. */
+/** Makes a certificate error as the client reports it, and as a connection to the object store reports it. */
 const ofService = (code: string): Error =>
   Object.assign(
     new Error("Unable to make request: x", { cause: Object.assign(new Error("x"), { code }) }),

@@ -8,19 +8,19 @@ import type { Standing } from "./outcome.js";
 import { exitOf, outcomes } from "./outcome-table.js";
 import { processLimit } from "./process-limit.js";
 
-/** A failure as it is told to people and programs. */
+/** A failure, as it is shown to people and to programs. */
 export interface Failure {
   readonly code: string;
   readonly exitCode: ExitCode;
   /** What happened and why, in one line. */
   readonly message: string;
-  /** What to do about it, in one line; absent if that is not known. */
+  /** What to do about it, in one line; absent if unknown. */
   readonly hint: string | undefined;
-  /** The command that resumes what ended here; absent where none does. */
+  /** The command that resumes; absent if no command can. */
   readonly resume: string | undefined;
 }
 
-/** What any error means for a person at the command line. With `standing`, how it can be resumed. */
+/** Explains any error to a person at the command line. `standing` says how the transfer can be resumed. */
 export function explain(error: unknown, standing?: Standing): Failure {
   const code = text(error, "code") || "UNEXPECTED";
   const limit = processLimit(error);
@@ -44,7 +44,7 @@ interface Explanation {
   readonly advice: string | undefined;
 }
 
-/** What an error says of itself, unless more is known of its kind, or of what caused it. */
+/** Returns the error's own explanation, unless the command knows more about its kind or its cause. */
 function explanationOf(error: unknown, standing: Standing | undefined): Explanation {
   const code = text(error, "code");
   const { what, advice } = outcomes[code] ?? {};
@@ -64,7 +64,9 @@ function explanationOf(error: unknown, standing: Standing | undefined): Explanat
   };
 }
 
-/** At most three lines: what and why, what to do, and the command that resumes it. */
+/**
+ * Formats a failure in at most three lines: what happened and why, what to do, and the command that resumes.
+ */
 export function failureLines({ message, hint, resume }: Failure): string[] {
   const lines = [`img: ${message}`];
   if (hint !== undefined) lines.push(`     ${hint}`);
@@ -72,20 +74,22 @@ export function failureLines({ message, hint, resume }: Failure): string[] {
   return lines;
 }
 
-/** The object that `--json` writes on stderr. */
+/** The object that `--json` writes to stderr. */
 export function failureEvent(failure: Failure): Readonly<Record<string, unknown>> {
   const { code, message, exitCode, hint, resume } = failure;
   return { event: "error", code, message, exitCode, hint, resume };
 }
 
-/** Without what only its makers need of a message of OpenSSL. */
+/** Removes the parts of an OpenSSL message that help only OpenSSL's developers. */
 const inPlainWords = (what: string): string =>
   what
     .replace(/[\dA-F]+:error:[\dA-F]+:[^:]*:[^:]*:([^:]+):\S+:\d+:\s*/g, "$1")
     .replace("wrong version number", "what answers speaks no TLS. Is it http: rather than https:?")
     .replace(/\?\)?\.$/, "?");
 
-/** Sizes as people say them. Answers of a proxy can be long, and hold anything. */
+/**
+ * Puts a text on one line, with sizes in readable units. Answers of a proxy can be long and contain any text.
+ */
 function oneLine(text: string): string {
   const sized = text
     .replace(/\b(\d{4,15}) bytes\b/g, (_, bytes) => formatBytes(Number(bytes)))

@@ -1,6 +1,6 @@
 import { text } from "./error-text.js";
 
-/** Where a flag is not called as the library's option is. */
+/** The flags whose names differ from the library's options. */
 const flags: Readonly<Record<string, string>> = {
   partBytes: "--part-size",
   memoryBytes: "--memory",
@@ -26,19 +26,19 @@ const flags: Readonly<Record<string, string>> = {
   "s3.publicEndpoint": "--s3-public-endpoint",
 };
 
-/** The flag of a library's option; a variable of the environment stays as it is. */
+/** Returns the flag of a library's option. Names of environment variables stay as they are. */
 export const flagOf = (option: string): string =>
   option.includes("_")
     ? option
     : (flags[option] ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 
-/** What an option must be, with the flag's name in the place of the option's. */
+/** Says what an option must be, with the flag's name in place of the option's. */
 export function wrongOption(error: unknown): string {
   const given = text(error, "given");
   const but = given === "" ? "" : `, but is ${given}`;
   return `${flagOf(text(error, "option"))} must be ${text(error, "wanted")}${but}.`;
 }
 
-/** A text, with flags in the place of the options that it names in backquotes. */
+/** Replaces options in backquotes by flags in a text. */
 export const withFlags = (what: string): string =>
   what.replace(/`(\w+)`/g, (_, option: string) => flagOf(option));

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { atOnceMs, MiB, script, type Ran, type Script } from "../testing/script.js";
 
 const operations = ["list", "create", "get", "partUrl", "part", "complete"] as const;
-/** Three parts: the shortest image that has a first, a middle and a last one. */
+/** Three parts: the smallest image with a first, a middle and a last part. */
 const imageBytes = 10 * MiB + 1;
-/** A list, a start, three URLs, three PUTs, and a completion. */
+/** A list, a start, three URLs, three PUTs and a completion. */
 const requestsOfUpload = 9;
-/** With those of the requests, fifty. */
+/** Together with the requests, fifty moments. */
 const moments = 41;
 const args = (name: string): string[] => ["upload", "a.img", "--name", name, "--part-size", "5M"];
 
@@ -29,7 +29,7 @@ test("Ctrl-C at any request of an upload ends it at once, and the same command f
       running.process.kill("SIGINT");
       return true;
     };
-    // What the request asks for is done, but an answer could be there before the signal.
+    // // The server does what the request asks, but does not answer: an answer could arrive before the signal.
     const watching = operations.map((on) =>
       world.server.faults.add({ on, do: "lose-answer", by: "silence", only: hit }),
     );
@@ -46,7 +46,7 @@ test("uploads that are stopped with Ctrl-C at any moment from their start to the
   const sha256 = world.file("a.img", imageBytes);
   for (let moment = 0; moment < moments; moment++) {
     const { code } = await stoppedAt(world, moment);
-    // Before img can say anything of its own, a signal ends it as it ends any process.
+    // // Before img has installed its handlers, a signal ends it like any other process.
     expect([0, 130, null]).toContain(code);
   }
   expect(await world.img("transfers", "resume", "--quiet")).toMatchObject({ code: 0, stderr: "" });
@@ -56,8 +56,8 @@ test("uploads that are stopped with Ctrl-C at any moment from their start to the
 }, 300_000);
 
 /**
- * Presses Ctrl-C after so many things have happened: lines that the command printed, and requests that reached the
- * server; every other time, the test lets the command continue for some turns of its own event loop.
+ * Presses Ctrl-C after this many events: printed lines, and requests that reached the server. Every other time,
+ * the test first lets the command run for a few turns of the test's event loop.
  */
 async function stoppedAt({ start, server }: Script, moment: number): Promise<Ran> {
   const running = start(...args(`upload-${moment}`), "--json", "-v");

@@ -11,7 +11,7 @@ import {
   type Running,
 } from "../testing/script.js";
 
-/** Once a part has arrived and others are in flight. */
+/** Waits until one part has arrived and others are in flight. */
 const underWay = (running: Running): Promise<unknown> =>
   running.event(({ event, partsDone }) => event === "progress" && Number(partsDone) > 0);
 

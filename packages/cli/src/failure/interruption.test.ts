@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 const never = new Promise<never>(() => undefined);
 
-/** What became of it, and undefined as long as it runs. */
+/** Returns a function that tells how the work ended; undefined while it runs. */
 function watched(work: Promise<unknown>): () => unknown {
   let became: unknown;
   work.then(

@@ -1,4 +1,4 @@
-/** The user, or the system, wants the process to end. */
+/** Thrown when the user or the system asks the process to end. */
 export class InterruptedError extends Error {
   readonly code = "INTERRUPTED";
   readonly signal: NodeJS.Signals;
@@ -8,40 +8,43 @@ export class InterruptedError extends Error {
   }
 }
 
-/** What a command sees of the signals that would end it. */
+/** What a command knows of the signals that end it. */
 export interface Interruption {
-  /** Aborted, with an InterruptedError, by the first signal. */
+  /** Aborted by the first signal, with an InterruptedError. */
   readonly signal: AbortSignal;
   /**
-   * Waits for something that the signal aborts, but not for long: after a moment, or with a second
-   * signal, it rejects all the same. A journal is safe at any moment.
+   * Waits for work that the signal aborts, but not for long: shortly after the signal, or at a second one, it
+   * rejects even if the work still runs. The journal is safe at any moment.
    */
   readonly orCut: <T>(work: Promise<T>) => Promise<T>;
 }
 
-/** Whether a terminal shows what the process says: then it ends with the terminal. */
+/** Whether the output goes to a terminal. If so, the process ends when the terminal is closed. */
 const isShown = (): boolean => process.stdout.isTTY || process.stderr.isTTY;
 
-/** What ends a command. With `nohup`, or all output redirected, a closed terminal does not. */
+/**
+ * The signals that end a command. A closed terminal does not end it if `nohup` is used or all output is
+ * redirected.
+ */
 export const endingSignals = (): readonly NodeJS.Signals[] =>
   isShown() ? ["SIGINT", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM"];
 
-/** Node undoes that `nohup` has SIGHUP ignored, and would end with it. */
+/** Ignores SIGHUP again: Node resets the handler that `nohup` has set, and would end. */
 export function ignoreHangup(): void {
   if (!isShown()) process.on("SIGHUP", () => undefined);
 }
 
-/** With the way out of the process, this must stay under a second. */
+/** Together with the exit of the process, this must stay under a second. */
 const graceMs = 600;
 
-/** Runs a command that ends well when it is interrupted. */
+/** Runs a command, and lets it clean up when it is interrupted. */
 export async function interruptible<T>(
   work: (interruption: Interruption) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   let cutNow: (reason: InterruptedError) => void = () => undefined;
   const cut = new Promise<never>((_, reject) => (cutNow = reject));
-  cut.catch(() => undefined); // it may be that nobody waits
+  cut.catch(() => undefined); // it is possible that no caller waits for it
   let timer: NodeJS.Timeout | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const reason = new InterruptedError(name);

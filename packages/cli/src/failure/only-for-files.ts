@@ -1,9 +1,11 @@
 import { UsageError } from "./usage-error.js";
 
-/** By flag: what was given for it, and why it means nothing for a pipe. */
+/** Keyed by flag: the value that was given, and why the flag has no meaning for a pipe. */
 export type OnlyForFiles = Readonly<Record<string, readonly [given: unknown, why: string]>>;
 
 /**
+ * Refuses flags that have no meaning for a pipe.
+ *
  * @param advice What to do instead.
  * @throws {UsageError} One of these flags is given.
  */

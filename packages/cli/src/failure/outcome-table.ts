@@ -22,7 +22,10 @@ const getToken = "Set SFC_BEARER_AUTH, or token_command in the configuration, to
 const refusedToken = (): string => "The service does not accept the token.";
 const none = (): undefined => undefined;
 
-/** By `code`. What is not here ends with 1, with what the error says. */
+/**
+ * What the command knows of each error, keyed by `code`. Codes that are not listed end with 1 and the error's
+ * own message.
+ */
 export const outcomes: Readonly<Record<string, Outcome>> = {
   ...serverOutcomes,
   USAGE: { exit: exitCode.usage },
@@ -98,7 +101,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   },
   JOURNAL_VERSION: {},
   JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },
-  // Where no journal can be kept, no upload has begun.
+  // // If no journal can be kept, no upload has begun.
   JOURNAL_IO: { exit: journalIo, resumes: (error) => journalIo(error) !== exitCode.usage },
   WRONG_ANSWER: { resumes: true },
   DISK: { exit: fullDisk, resumes: true },
@@ -107,7 +110,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   TRANSFER_NOT_FOUND: { exit: exitCode.notFound, advice: "See which are with: img transfers" },
   TRANSFER_LOCKED: {
     exit: exitCode.locked,
-    // Only the library knows whether the holder may be dead: then, and only then, `--force` is safe.
+    // // `--force` is safe only if the holder may be dead, and only the library knows that.
     advice: (error) =>
       isTrue(error, "mayForce")
         ? "Wait for it, or stop it; if it is certainly gone, take over with --force."
@@ -132,13 +135,15 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   RESPONSE_INVALID: { advice: checkAddress },
 };
 
-/** How an error ends the command. */
+/** Returns the exit code of an error. */
 export function exitOf(error: unknown): ExitCode | undefined {
   const exit = outcomes[text(error, "code")]?.exit;
   return typeof exit === "function" ? exit(error) : exit;
 }
 
-/** Any status that another try may help, or that says who may not do this. */
+/**
+ * Returns the exit code of a status that another try may help with, or that says the user has no permission.
+ */
 function passing(error: unknown): ExitCode | undefined {
   const status = Number(text(error, "statusCode"));
   if (status === 401 || status === 403) return exitCode.notAuthorized;
@@ -146,7 +151,7 @@ function passing(error: unknown): ExitCode | undefined {
   return status >= 500 || status === 408 || status === 429 ? exitCode.tryAgain : undefined;
 }
 
-/** What the web server of a URL answers. */
+/** Returns the exit code for an answer of the web server that a URL names. */
 function refusedSource(error: unknown): ExitCode | undefined {
   const status = Number(text(error, "status"));
   if (status === 401 || status === 403) return exitCode.notAuthorized;
@@ -157,13 +162,16 @@ function fullDisk(error: unknown): ExitCode | undefined {
   return ["ENOSPC", "EDQUOT"].includes(causeCode(error)) ? exitCode.noSpace : undefined;
 }
 
-/** A folder in which no journal can be kept is the configuration's. */
+/**
+ * Returns the exit code of a journal's failure: a folder in which no journal can be kept is an error of the
+ * configuration.
+ */
 function journalIo(error: unknown): ExitCode | undefined {
   const unusable = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"];
   return unusable.includes(causeCode(error)) ? exitCode.usage : fullDisk(error);
 }
 
-/** The upload of a file can do it by itself; what the others can do stands in the error. */
+/** Returns the advice to start over. Only for the upload of a file: what else helps is in the error itself. */
 function startAnew(error: unknown, standing: Standing | undefined): string | undefined {
   const advice = text(error, "advice") || undefined;
   return advice !== undefined && standing?.resume != null
@@ -180,7 +188,7 @@ function renameOrResume(error: unknown): string {
     : `${rename}; if nobody works on it: --if-name-taken replace-unfinished`;
 }
 
-/** The same service, named by another URL, or without the workspace. */
+/** Returns the command that resumes an upload to the same service by another URL, or without the workspace. */
 function resumeElsewhere({ server, workspace }: NonNullable<NameTakenError["knownAs"]>): string {
   const where = workspace === null ? server : `${server}, workspace ${workspace}`;
   const flags = workspace === null ? ", without a workspace" : ` --workspace ${workspace}`;

@@ -1,6 +1,6 @@
 import { causeOf, text } from "./error-text.js";
 
-/** A limit of this process that a command has met. It would meet it again. */
+/** A limit of this process. Running the same command again would meet it again. */
 export interface ProcessLimit {
   readonly message: string;
   readonly hint: string;
@@ -16,7 +16,7 @@ const memory: ProcessLimit = {
   hint: "Raise its limit (ulimit -v unlimited), or take less: --memory, --lanes, --threads 1",
 };
 
-/** Codes, or what stands in messages of Node and of what is wrapped by others. */
+/** The codes, or the texts in messages of Node and of errors that wrap others, that show such a limit. */
 const signs: readonly (readonly [RegExp, ProcessLimit])[] = [
   [/\bEMFILE\b/, files],
   [/\bENFILE\b/, { ...files, message: "This machine may not open more files." }],
@@ -26,7 +26,11 @@ const signs: readonly (readonly [RegExp, ProcessLimit])[] = [
   ],
 ];
 
-/** @returns Null if neither the error nor what caused it is such a limit. */
+/**
+ * Finds the process limit behind an error.
+ *
+ * @returns Null if neither the error nor its causes are one.
+ */
 export function processLimit(error: unknown): ProcessLimit | null {
   for (let at = error; at instanceof Error; at = causeOf(at)) {
     const said = `${text(at, "code")} ${at.message}`;

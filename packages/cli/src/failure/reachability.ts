@@ -4,7 +4,7 @@ import { platformCode, text } from "./error-text.js";
 export const checkAddress = "Is SFC_SERVER_URL the address of the Images API?";
 export const checkServer = "Check the address (SFC_SERVER_URL), the network, and: img doctor";
 
-/** Why nothing got further, if that is that the service cannot be reached. */
+/** Returns why a transfer made no progress, if the service cannot be reached. */
 export function gaveUp(error: unknown): string | undefined {
   const unreachable = unreachableIn(error);
   return unreachable === undefined
@@ -24,29 +24,35 @@ function unreachableIn(error: unknown): unknown {
   return isOne ? error : unreachableIn(error.cause);
 }
 
-/** What is wrong with a certificate, the client tells by its code; else there may be no server. */
+/**
+ * Explains a certificate that is not accepted. The client's code names the fault; without one there may be no
+ * server.
+ */
 export function byCertificate(error: unknown): string | undefined {
   return isCertificate(error) ? explainError(error).advice : checkServer;
 }
 
-/** Of the web server of a URL. What has arrived is told by itself. */
+/** Explains that the web server of a URL cannot be reached. What has arrived is shown elsewhere. */
 export function bySource(error: unknown): string | undefined {
   if (!isCertificate(error)) return "Check the URL and the network.";
   const cause = Object.assign(new Error(), { code: "TRANSPORT", reason: text(error, "reason") });
   return explainError(cause).advice;
 }
 
-/** By the platform's code, which an error of the store's connection has as its reason. */
+/**
+ * Whether the platform's code is about a certificate. An error of the store's connection has that code as its
+ * reason.
+ */
 const isCertificate = (error: unknown): boolean =>
   /CERT|ALTNAME|SIGNATURE/.test(text(error, "reason") || platformCode(error));
 
-/** A status that says nothing is not the API's. */
+/** Explains a status without an explanation, which is not an answer of the API. */
 export function byStatus(error: unknown): string | undefined {
   const isPlain = /^(407|408|413|429|50[0234])$/.test(text(error, "statusCode"));
   return isPlain ? explainError(error).advice : checkAddress;
 }
 
-/** What may have refused a part for its size. */
+/** Explains what may have refused a part because of its size. */
 export function tooLarge(error: unknown): string | undefined {
   return text(error, "status") === "413"
     ? "A proxy limits the size of requests. Raise its limit, or start over with smaller parts: --part-size 5M"

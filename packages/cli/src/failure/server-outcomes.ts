@@ -4,7 +4,7 @@ import type { Outcome } from "./outcome.js";
 
 const ownAddress = "Give --host an address of this machine.";
 
-/** What `img serve` fails with, by `code`: its folder or bucket, and the address that it listens on. */
+/** The failures of `img serve`, keyed by `code`: its folder or bucket, and the address that it listens on. */
 export const serverOutcomes: Readonly<Record<string, Outcome>> = {
   CHAOS_FILE: {
     exit: exitCode.usage,

@@ -1,17 +1,20 @@
 import { printable } from "../report/text-width.js";
 
 /**
- * The command that resumes: what was typed, without what is done already.
+ * Returns the command that resumes: what was typed, without the files that are done.
  *
- * @param argv As given, without node and the script.
+ * @param argv The arguments, without node and the script.
  */
 export function resumeCommand(argv: readonly string[], done: ReadonlySet<string>): string {
-  // Taking over is for this once: the lock is ours by then.
+  // // `--force` is needed only once: this run took the lock.
   const left = argv.filter((argument) => !done.has(argument) && argument !== "--force");
   return ["img", ...left].map(quoted).join(" ");
 }
 
-/** For a shell: what would drive a terminal is written by its bytes, which bash, zsh and ksh read. */
+/**
+ * Quotes an argument for a shell. Characters that control a terminal are written by their byte values, which
+ * bash, zsh and ksh read.
+ */
 function quoted(argument: string): string {
   if (printable(argument) !== argument) return `$'${escapedBytes(argument)}'`;
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

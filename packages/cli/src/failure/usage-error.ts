@@ -1,4 +1,4 @@
-/** The command was given wrongly. Nothing was done. */
+/** The command line is wrong. Nothing was done. */
 export class UsageError extends Error {
   readonly code = "USAGE";
   readonly advice: string | undefined;
@@ -8,7 +8,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Somebody answered a question with no. */
+/** The user answered no to a question. */
 export class DeclinedError extends Error {
   readonly code = "DECLINED";
 }

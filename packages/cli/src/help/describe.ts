@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from "commander";
 import type { CommandTable } from "../command-entry.js";
 import { printEvent } from "../report/output.js";
 
-/** `img help --json`: every command with its arguments, options, defaults and examples, one a line. */
+/** `img help --json`: prints each command with its arguments, options, defaults and examples, one a line. */
 export function describeCommands(table: CommandTable): void {
   for (const { summary, make } of Object.values(table)) {
     const command = make().summary(summary);
@@ -46,13 +46,13 @@ const option = (one: Option): object => ({
   ...(one.defaultValue !== undefined && { default: String(one.defaultValue) }),
 });
 
-/** The default of an option stands at the end of its description: `[default: 16M]`. */
+/** Splits an option's description from its default, which is at the end: `[default: 16M]`. */
 function described(text: string): object {
   const [, description = text, value] = /^(.*?) ?\[default: (.*)\]$/.exec(text) ?? [];
   return { description, ...(value !== undefined && { default: value }) };
 }
 
-/** Those in the text under the options: `  img … …   what it does`. */
+/** Returns the examples in the text under the options, which look like `  img … …   what it does`. */
 function examplesOf(command: Command): readonly object[] {
   let text = "";
   command.configureOutput({ writeOut: (more) => void (text += more) }).outputHelp();

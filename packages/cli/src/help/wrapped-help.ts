@@ -1,6 +1,6 @@
 import { Help, type AddHelpTextContext } from "commander";
 
-/** The text under a command's options, its paragraphs as wide as the options above; examples stay as they are. */
+/** Wraps the text under a command's options to the width of the options. Examples stay as they are. */
 export const wrapped =
   (text: string) =>
   ({ command }: AddHelpTextContext): string =>

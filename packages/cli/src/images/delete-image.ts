@@ -32,7 +32,7 @@ export async function deleteImage(idOrName: string, flags: DeleteFlags): Promise
   printText(flags, `Deleted ${image.name} (${image.id})`);
 }
 
-/** What is deleted must be what was meant: one that is both an id and a name is neither. */
+/** Finds the image to delete. Refuses an argument that is one image's id and another's name. */
 async function findOne(
   client: SfcCore,
   idOrName: string,

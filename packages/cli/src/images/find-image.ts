@@ -13,7 +13,7 @@ import {
 import { ListEnd } from "@img/transfer";
 import { UsageError } from "../failure/usage-error.js";
 
-/** No image has this id or name. */
+/** There is no image with this id or name. */
 export class NoSuchImageError extends Error {
   readonly code = "IMAGE_NOT_FOUND";
   constructor(given: string) {
@@ -23,7 +23,7 @@ export class NoSuchImageError extends Error {
 }
 
 /**
- * An image by its id or resource path, or else by its name.
+ * Finds an image by its id or resource path, or else by its name.
  *
  * @throws {NoSuchImageError} There is none.
  * @throws What the client threw.
@@ -34,13 +34,13 @@ export async function findImage(client: SfcCore, given: string): Promise<ImageLi
   return found;
 }
 
-/** The image of this id or resource path; null where it is neither, or there is no such image. */
+/** Finds an image by its id or resource path; null if the argument is neither, or there is no such image. */
 export async function findById(client: SfcCore, given: string): Promise<ImageListEntry | null> {
   checkReference(client, given);
   return isIdOrPath(given) ? fetched(client, given) : null;
 }
 
-/** Whether it is an id or a resource path, and no name. */
+/** Whether the argument is an id or a resource path. */
 export const isIdOrPath = (given: string): boolean =>
   acceptedIdPattern.test(given) || imagePathPattern.test(given);
 
@@ -51,7 +51,7 @@ async function fetched(client: SfcCore, id: string): Promise<ImageListEntry | nu
   throw answer.error;
 }
 
-/** The live image of this name, whatever its state. */
+/** Finds the image of this name that is not deleted, in any state. */
 export async function findByName(client: SfcCore, name: string): Promise<ImageListEntry | null> {
   checkReference(client, name);
   if (!imageNamePattern.test(name)) return null;
@@ -62,7 +62,7 @@ export async function findByName(client: SfcCore, name: string): Promise<ImageLi
 }
 
 /**
- * All of one's images, newest first; pages are asked for as they are wanted.
+ * Lists all images of the account, newest first. A page is requested when it is needed.
  *
  * @throws {WrongAnswerError} The list does not end.
  */

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { main, token } from "../testing/script.js";
 import { spawn } from "node:child_process";
 
-/** A service whose list has a page of images for each cursor, and never ends. */
+/** Starts a service whose list never ends: it has a page of images for each cursor. */
 async function endlessList(nextCursor: (page: number) => string): Promise<string> {
   let page = 0;
   const server = createServer((_, answer) => {

@@ -23,10 +23,10 @@ export interface ListFlags extends CommonFlags {
 
 export type SortKey = "created" | "name" | "size";
 
-/** An image, with its size where that is asked for. */
+/** An image, with its size if that was requested. */
 type Listed = ImageListEntry & { readonly sizeBytes?: number | null };
 
-/** Prints one's images: a table, or an object a line. */
+/** Prints the account's images: as a table, or as one object a line. */
 export async function listImages(flags: ListFlags): Promise<void> {
   const workspace = flags.public ? publicWorkspace : flags.workspace;
   const client = await clientOf(await readSettings({ ...flags, workspace }));
@@ -48,7 +48,10 @@ export async function listImages(flags: ListFlags): Promise<void> {
   if (count === 0) printText(flags, flags.public ? "There are no public images." : noImage);
 }
 
-/** A page at a time, so that a long list shows at once and takes no memory; all as one, if they are to be sorted. */
+/**
+ * Yields one page at a time, so that a long list shows at once and takes no memory; or all images as one page
+ * if they are sorted.
+ */
 async function* pages(
   client: SfcCore,
   { deleted, filter, sort = "created" }: ListFlags,
@@ -70,7 +73,7 @@ async function* pages(
   yield page;
 }
 
-/** A pattern with `*` and `?` for the whole name, or else a part of it. */
+/** Makes a filter of a pattern: with `*` and `?` it must match the whole name, else a part of it. */
 function filterOf(filter: string | undefined): (name: string) => boolean {
   if (filter === undefined) return () => true;
   if (!/[*?]/.test(filter)) return (name) => name.includes(filter);
@@ -79,7 +82,7 @@ function filterOf(filter: string | undefined): (name: string) => boolean {
   return (name) => pattern.test(name);
 }
 
-/** Few at a time: each is a call. */
+/** Adds the sizes, a few at a time, since each is a call. */
 async function withSizes(
   client: SfcCore,
   images: readonly ImageListEntry[],

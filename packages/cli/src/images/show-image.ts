@@ -9,7 +9,7 @@ import { sizeOf } from "./image-size.js";
 import { printEvent, printText } from "../report/output.js";
 import { readSettings } from "../settings/settings.js";
 
-/** Prints what the service knows of one image. */
+/** Prints what the service knows about one image. */
 export async function showImage(idOrName: string, flags: CommonFlags): Promise<void> {
   const client = await clientOf(await readSettings(flags));
   const image = await findImage(client, idOrName);

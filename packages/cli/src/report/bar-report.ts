@@ -12,7 +12,7 @@ import { transferLines } from "./transfer-view.js";
 
 const drawEveryMs = 200;
 
-/** A terminal: a bar, and below it what one wants to know. */
+/** The report on a terminal: a bar, and figures below it. */
 export class BarReport implements TransferReport {
   readonly #lines: LiveLines;
   readonly #style: TerminalStyle;
@@ -33,7 +33,7 @@ export class BarReport implements TransferReport {
     this.end();
     this.#subject = subject;
     this.#progress = this.#eta = this.#trouble = null;
-    // Before anything moves nobody calls, and it may take long.
+    // // Before the first byte moves there are no progress events, and that may take long.
     this.#timer = setInterval(() => this.#draw(), drawEveryMs);
   }
 

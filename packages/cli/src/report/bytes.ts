@@ -1,12 +1,12 @@
-/** A text that is no size. */
+/** The text is not a size. */
 export class NotASize extends Error {}
 
 const exponents: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
 
 /**
- * A size or a rate as one types it: `16M`, `1.5G`, `512K`, `60MiB/s`. The letters are binary.
+ * Parses a size or a rate as people type it: `16M`, `1.5G`, `512K`, `60MiB/s`. The letters are binary.
  *
- * @throws {NotASize} It is something else, or no whole number of bytes from 1 on.
+ * @throws {NotASize} It is something else, or not a whole number of bytes from 1 on.
  */
 export function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?(?:\/s)?$/i.exec(text.trim());
@@ -21,13 +21,13 @@ export function parseBytes(text: string): number {
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-/** Three digits at most, as `1.46 GiB`. */
+/** Formats a size with at most three digits, as `1.46 GiB`. */
 export function formatBytes(bytes: number): string {
   const { value, unit } = scaled(bytes);
   return `${value} ${unit}`;
 }
 
-/** `1.16 of 2.00 GiB`: both in the unit of the whole. */
+/** Formats a share, as `1.16 of 2.00 GiB`: both in the unit of the whole. */
 export function formatShare(bytes: number, wholeBytes: number): string {
   const exponent = exponentOf(wholeBytes);
   return `${digits(bytes / 1024 ** exponent, exponent)} of ${formatBytes(wholeBytes)}`;
@@ -40,7 +40,7 @@ function scaled(bytes: number): { value: string; unit: string } {
   return { value: digits(bytes / 1024 ** exponent, exponent), unit: units[exponent]! };
 }
 
-/** The unit in which fewer than four digits stand before the point, as rounded. */
+/** Returns the unit in which the rounded value has fewer than four digits before the point. */
 function exponentOf(bytes: number): number {
   let exponent = 0;
   while (exponent < units.length - 1 && bytes / 1024 ** exponent >= 999.5) exponent++;

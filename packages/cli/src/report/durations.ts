@@ -1,12 +1,12 @@
 import { counted } from "./counted.js";
 
-/** A text that is no duration. */
+/** The text is not a duration. */
 export class NotADuration extends Error {}
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * A duration as one types it: `30s`, `10m`, `2h`; without a unit, seconds.
+ * Parses a duration as people type it: `30s`, `10m`, `2h`; without a unit, seconds.
  *
  * @returns Milliseconds.
  * @throws {NotADuration} It is something else.
@@ -17,13 +17,13 @@ export function parseDurationMs(text: string): number {
   return Math.round(Number(match[1]) * unitsMs[match[2]?.toLowerCase() || "s"]!);
 }
 
-/** `4.2 s`, `3 min 20 s`, `2 h 05 min`. */
+/** Formats a duration, as `4.2 s`, `3 min 20 s` or `2 h 05 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   return formatSeconds(Math.round(ms / 1000));
 }
 
-/** In whole seconds, for what changes while one looks. */
+/** Formats a duration in whole seconds, for a display that counts. */
 export function formatSeconds(sec: number): string {
   if (sec < 60) return `${sec} s`;
   const [hours, minutes] = [Math.floor(sec / 3600), Math.floor(sec / 60) % 60];
@@ -33,7 +33,7 @@ export function formatSeconds(sec: number): string {
 
 const pad = (value: number): string => String(value).padStart(2, "0");
 
-/** How long ago, roughly: `3 min ago`, `2 days ago`. */
+/** Formats an age roughly, as `3 min ago` or `2 days ago`. */
 export function formatAge(sec: number): string {
   if (sec < 60) return "just now";
   if (sec < 3600) return `${Math.floor(sec / 60)} min ago`;

@@ -1,9 +1,9 @@
-/** When a transfer will be done, as it is shown; null until that can be told. */
+/** The time at which a transfer will be done, as shown; null while unknown. */
 export type ShownEta = { readonly endMs: number } | null;
 
 /**
- * Folds a new estimate into the one that is shown. It counts down by itself; a small difference does
- * not touch it, a large one moves it a part of the way, so that it follows without jumping.
+ * Combines a new estimate with the one that is shown. The shown time counts down by itself: a small difference
+ * is ignored, a large one moves it part of the way, so that it follows without jumping.
  */
 export function steadyEta(shown: ShownEta, nowMs: number, leftMs: number | null): ShownEta {
   if (leftMs === null) return null;
@@ -14,7 +14,7 @@ export function steadyEta(shown: ShownEta, nowMs: number, leftMs: number | null)
   return { endMs: shown.endMs + offMs * 0.3 };
 }
 
-/** Seconds left, rounded the more the longer it is; null where nothing is known. */
+/** Returns the seconds left, rounded more coarsely the longer they are; null while unknown. */
 export function shownSeconds(shown: ShownEta, nowMs: number): number | null {
   if (shown === null) return null;
   const sec = Math.max(1, Math.ceil((shown.endMs - nowMs) / 1000));

@@ -13,7 +13,7 @@ import type { ApiCall } from "../settings/client.js";
 
 const drawEveryMs = 200;
 
-/** A terminal: one bar for several files that are uploaded at the same time, and the names of those that move. */
+/** The report of several files on a terminal: one bar for all, and the names of the files that are moving. */
 export class FilesBar {
   readonly #lines: LiveLines;
   readonly #style: TerminalStyle;
@@ -30,7 +30,7 @@ export class FilesBar {
     this.#sum = new ProgressSum(total);
   }
 
-  /** The report of one of the files. */
+  /** Returns the report of one of the files. */
   forFile(): TransferReport {
     let label = "";
     let isOver = false;
@@ -70,7 +70,7 @@ export class FilesBar {
     );
   }
 
-  /** What is printed next does not stand in the middle of the bar. */
+  /** Clears the bar, so that the next output does not appear in the middle of it. */
   #end(label: string): void {
     this.#sum.end(label);
     this.#lines.clear();

@@ -11,7 +11,9 @@ import type { ApiCall } from "../settings/client.js";
 export class FilesReport {
   readonly #flags: OutputFlags;
   readonly #bar: FilesBar | null;
-  /** Which file's upload makes a call of the API; only `--verbose` tells them, and pays for the tracking. */
+  /**
+   * Tells which file's upload makes a call of the API. Only `--verbose` shows calls and pays for the tracking.
+   */
   readonly #current: AsyncLocalStorage<TransferReport> | null;
 
   constructor(flags: OutputFlags, total: Total) {
@@ -23,7 +25,7 @@ export class FilesReport {
     this.#current = verbose ? new AsyncLocalStorage() : null;
   }
 
-  /** The report of the session, which the client tells its calls. */
+  /** The report of the session, which gets the client's calls. */
   get session(): TransferReport {
     return { ...silentReport, call: (call) => this.#call(call) };
   }

@@ -19,7 +19,7 @@ const kinds = {
 const all = Object.values(kinds).flat();
 const hostile = `a${all.join("b")}c`;
 
-/** What is left once a report's own sequences are out: colors, cursor, and the ends of lines. */
+/** Removes a report's own sequences: colors, cursor movements and line ends. */
 const notItsOwn = (written: string): string =>
   written.replace(/\r?\x1b\[\d*[AJKm]|\r(?=\x1b|$|[^\n])|\n/g, ""); // eslint-disable-line no-control-regex -- a terminal's own
 const found = (written: string): readonly string[] =>

@@ -11,10 +11,10 @@ import type { Subject, TransferReport } from "./transfer-report.js";
 
 const everyMs = 1000;
 
-/** What comes less often than it happens, or with words for a terminal. */
+/** The events that are written less often than they happen, or whose terminal text differs. */
 const toldOtherwise: ReadonlySet<string> = new Set(["progress", "part", "warning"]);
 
-/** `--json`: a line a second while bytes move; its schema is in EVENTS.md. */
+/** The report of `--json`: one line a second while bytes move. EVENTS.md has the schema. */
 export class JsonReport implements TransferReport {
   readonly #print: (event: object) => void;
   readonly #verbose: boolean;

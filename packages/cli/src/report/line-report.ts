@@ -13,7 +13,7 @@ import type { Subject, TransferReport } from "./transfer-report.js";
 
 const everyMs = 10_000;
 
-/** No terminal: a plain line every ten seconds, each one whole in itself. */
+/** The report without a terminal: a plain line every ten seconds, which makes sense on its own. */
 export class LineReport implements TransferReport {
   readonly #print: (line: string) => void;
   readonly #verbose: boolean;

@@ -1,10 +1,10 @@
-/** Where lines can be drawn over: a terminal. */
+/** An output whose lines can be overwritten: a terminal. */
 export interface Drawable {
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** A few lines at the bottom of a terminal that are drawn over and over. */
+/** A few lines at the bottom of a terminal that are overwritten again and again. */
 export class LiveLines {
   readonly #out: Drawable;
   #shown = 0;
@@ -14,10 +14,10 @@ export class LiveLines {
   }
 
   get columns(): number {
-    return this.#out.columns || 80; // a serial console tells 0
+    return this.#out.columns || 80; // a serial console reports 0
   }
 
-  /** In one write, and cleared line by line, so that nothing flickers. */
+  /** Draws the lines in one write, and clears line by line, so that nothing flickers. */
   draw(lines: readonly string[]): void {
     const rest = Math.max(0, this.#shown - lines.length);
     const cleared = "\x1b[K\n".repeat(rest) + (rest > 0 ? `\x1b[${rest}A` : "");
@@ -26,7 +26,7 @@ export class LiveLines {
     this.#shown = lines.length;
   }
 
-  /** A line that stays, above those that are drawn over. */
+  /** Prints a permanent line above the live ones. */
   print(line: string, lines: readonly string[]): void {
     this.clear();
     this.#out.write(`${line}\n`);

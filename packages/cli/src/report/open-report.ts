@@ -6,7 +6,7 @@ import { printEvent } from "./output.js";
 import { terminalStyle } from "./terminal-style.js";
 import { silentReport, type TransferReport } from "./transfer-report.js";
 
-/** The report that the flags and the terminal ask for. */
+/** Opens the report that fits the flags and the terminal. */
 export function openReport(flags: OutputFlags): TransferReport {
   const verbose = flags.verbose ?? false;
   if (flags.json) return new JsonReport((event) => printEvent(flags, event), verbose);

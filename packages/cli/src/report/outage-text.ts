@@ -4,7 +4,10 @@ import { formatBytes } from "./bytes.js";
 import { formatSeconds } from "./durations.js";
 import { printable } from "./text-width.js";
 
-/** What to show in the place of rate and time left, the most important first; null while there is no outage. */
+/**
+ * Returns what to show during an outage instead of rate and time left, the most important first; null if there
+ * is none.
+ */
 export function outageSentences(progress: TransferProgress | null): readonly string[] | null {
   if (progress?.outage === undefined) return null;
   const { reason, isReachable, retryInMs, giveUpInMs, webServer } = progress.outage;
@@ -18,7 +21,7 @@ export function outageSentences(progress: TransferProgress | null): readonly str
   ];
 }
 
-/** The words for the platform's code in a text; undefined if it has none that is known. */
+/** Returns the words for a platform's code in a text; undefined if it has no known code. */
 export const reasonWords = (text: string): string | undefined =>
   (text.match(/\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)*\b/g) ?? []).map(connectionReason).find(Boolean);
 

@@ -2,32 +2,32 @@ import { failureEvent, failureLines, type Failure } from "../failure/failure.js"
 import { redact } from "./redact.js";
 import { escaped, printable } from "./text-width.js";
 
-/** How much is said, and how. */
+/** The flags for how much is printed, and how. */
 export interface OutputFlags {
   readonly json?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
-  /** Standard output is taken by an image's bytes: everything is said on standard error. */
+  /** Whether standard output carries an image's bytes, so that everything is printed to standard error. */
   readonly aside?: boolean | undefined;
 }
 
 const outOf = ({ aside }: OutputFlags): NodeJS.WriteStream =>
   aside ? process.stderr : process.stdout;
 
-/** Lines for people, on stdout; `--quiet` leaves them out. */
+/** Prints lines for people to stdout; nothing with `--quiet`. */
 export function printText(flags: OutputFlags, ...lines: readonly string[]): void {
   if (flags.json || flags.quiet) return;
   outOf(flags).write(lines.map((line) => `${printable(redact(line))}\n`).join(""));
 }
 
-/** One object a line, on stdout; only with `--json`. */
+/** Prints one object a line to stdout; only with `--json`. */
 export function printEvent(flags: OutputFlags, event: object): void {
   if (flags.json) outOf(flags).write(`${jsonLine(event)}\n`);
 }
 
 const jsonLine = (event: object): string => escaped(JSON.stringify(event));
 
-/** A failure, on stderr, as the flags want it. */
+/** Prints a failure to stderr, in the form that the flags ask for. */
 export function printFailure(flags: OutputFlags, failure: Failure, error: unknown): void {
   const text = flags.json
     ? jsonLine(failureEvent(failure))

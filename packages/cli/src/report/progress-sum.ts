@@ -1,10 +1,10 @@
 import type { TransferProgress } from "@img/node-fs";
 import { movedBytes } from "./progress-words.js";
 
-/** What several transfers are together. */
+/** The totals of several transfers. */
 export interface Total {
   readonly files: number;
-  /** As far as it is known before they begin. */
+  /** The total size, as far as it is known before the transfers begin. */
   readonly sizeBytes: number;
 }
 
@@ -13,10 +13,10 @@ interface Sample {
   readonly bytes: number;
 }
 
-/** A rate is over the last few seconds. */
+/** The rate is that of the last few seconds. */
 const windowMs = 3_000;
 
-/** The progress of several transfers as that of one. */
+/** Adds up the progress of several transfers. */
 export class ProgressSum {
   readonly files: number;
   readonly #sizeBytes: number;
@@ -30,17 +30,17 @@ export class ProgressSum {
     this.#sizeBytes = sizeBytes;
   }
 
-  /** Files that are over, well or not. */
+  /** The number of files that have ended, successfully or not. */
   get doneFiles(): number {
     return this.#endedFiles;
   }
 
-  /** Whether all files are over. */
+  /** Whether all files have ended. */
   get isOver(): boolean {
     return this.#endedFiles === this.files;
   }
 
-  /** The names of those that move. */
+  /** The names of the files that are moving. */
   get moving(): readonly string[] {
     return [...this.#running.keys()];
   }
@@ -93,7 +93,7 @@ export class ProgressSum {
   }
 }
 
-/** Reading an image back is no second way from 0 to 100. */
+/** Returns the sent bytes. Reading an image back does not count from 0 to 100% a second time. */
 const sentBytes = (progress: TransferProgress): number =>
   progress.phase === "verifying" ? progress.sizeBytes : movedBytes(progress);
 

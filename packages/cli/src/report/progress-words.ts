@@ -10,13 +10,13 @@ const limits: Readonly<Record<Limit, string>> = {
   retry: "trying again",
 };
 
-/** Where the other end of a pipe is what the lanes, or the digest, wait for. */
+/** The limits that have another name if the other end is a pipe. */
 const pipeLimits: Partial<Readonly<Record<Limit, string>>> = {
   disk: "limited by what is piped in",
   digest: "limited by what reads it",
 };
 
-/** What holds a transfer back just now. */
+/** Names what limits a transfer at the moment. */
 export const limitText = (limit: Limit, piped: boolean): string =>
   (piped ? pipeLimits[limit] : undefined) ?? limits[limit];
 
@@ -30,7 +30,10 @@ const phases: Readonly<Record<TransferPhase, string>> = {
 
 export const phaseText = (phase: TransferPhase): string => phases[phase];
 
-/** A try that failed is counted out again, so the two may pass the size for a moment. */
+/**
+ * Returns the moved bytes. Those of a failed try are subtracted later, so the sum may exceed the size for a
+ * moment.
+ */
 export function movedBytes(progress: TransferProgress): number {
   const { phase, sizeBytes, doneBytes, inFlightBytes, digestedBytes } = progress;
   if (phase === "verifying") return digestedBytes;
@@ -38,17 +41,17 @@ export function movedBytes(progress: TransferProgress): number {
   return sizeBytes === 0 ? bytes : Math.min(sizeBytes, bytes);
 }
 
-/** `1.16 of 2.00 GiB`; while the size is unknown, `1.16 GiB so far`. */
+/** Formats the moved bytes, as `1.16 of 2.00 GiB`, or `1.16 GiB so far` while the size is unknown. */
 export function movedText(progress: TransferProgress): string {
   const bytes = movedBytes(progress);
   const { sizeBytes } = progress;
   return sizeBytes === 0 ? `${formatBytes(bytes)} so far` : formatShare(bytes, sizeBytes);
 }
 
-/** From 0 to 1; 0 while the size is unknown. */
+/** Returns the share from 0 to 1; 0 while the size is unknown. */
 export const shareOf = (progress: TransferProgress): number =>
   progress.sizeBytes === 0 ? 0 : movedBytes(progress) / progress.sizeBytes;
 
-/** Never 100% before it is. */
+/** Formats the percentage, which is never 100% before the transfer is complete. */
 export const percentOf = (progress: TransferProgress): string =>
   `${Math.floor((movedBytes(progress) * 100) / Math.max(1, progress.sizeBytes))}%`;

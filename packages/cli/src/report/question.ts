@@ -1,17 +1,17 @@
 import { interruptible } from "../failure/interruption.js";
 import { printable } from "./text-width.js";
 
-/** Whether a person can be asked. */
+/** Whether there is a person who can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
 /**
- * Asks on stderr. Anything but yes is no.
+ * Asks a question on stderr. Only yes counts as yes.
  *
- * @throws {InterruptedError} Ctrl-C, or another signal, in the place of an answer.
+ * @throws {InterruptedError} Ctrl-C, or another signal, instead of an answer.
  */
 export const isAnsweredYes = (question: string): Promise<boolean> =>
   interruptible(async ({ signal }) => {
-    // Loaded late: it takes as long as reading a small file, and hardly any command asks.
+    // // Loaded only here: loading takes as long as reading a small file, and few commands ask.
     const { createInterface } = await import("node:readline/promises");
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     // The terminal is in raw mode: Ctrl-C is a key there, and Ctrl-D the end of the input.

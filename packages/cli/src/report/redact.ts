@@ -1,4 +1,4 @@
-/** Whatever may have come into a text: no token, and no query and user info of a URL leaves this process. */
+/** Removes secrets from a text, wherever it comes from: tokens, and the query and user info of URLs. */
 export function redact(text: string, env: NodeJS.ProcessEnv = process.env): string {
   const token = env["SFC_BEARER_AUTH"] ?? "";
   const clean = token.length < 8 ? text : text.replaceAll(token, "[redacted]");

@@ -1,15 +1,15 @@
 import { fitText, printable, textWidth } from "./text-width.js";
 
-/** What the terminal takes; Infinity if the output is read by a program. */
+/** Returns the width of the terminal; Infinity if a program reads the output. */
 const terminalColumns = (): number =>
   process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
 
-/** A name that is cut further says nothing. */
+/** A name that is cut further is useless. */
 const leastColumns = 12;
 
 /**
- * A table whose rows come over time: a column is as wide as what came so far. If it does not fit, the first
- * column loses the middle of its texts, then whole columns are left out, the last one first.
+ * A table whose rows arrive over time. A column is as wide as its widest text so far. If the table does not
+ * fit, the texts of the first column lose their middle, then columns are left out, the last one first.
  */
 export class Table {
   readonly #widths: number[];
@@ -22,7 +22,7 @@ export class Table {
     this.#columns = columns;
   }
 
-  /** The next rows, the first of them under the header. */
+  /** Formats the next rows; the first ones get the header. */
   lines(rows: readonly (readonly string[])[]): readonly string[] {
     const all = [...this.#untold, ...rows].map((row) => row.map(printable));
     this.#untold = [];

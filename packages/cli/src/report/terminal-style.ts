@@ -6,7 +6,7 @@ export interface TerminalStyle {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** See no-color.org; a locale that is not UTF-8 gets ASCII. */
+/** Detects the style. See no-color.org; a locale that is not UTF-8 gets ASCII. */
 export function terminalStyle(env: Env, platform: string): TerminalStyle {
   const color = !env["NO_COLOR"] && env["TERM"] !== "dumb";
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
@@ -17,7 +17,7 @@ export function terminalStyle(env: Env, platform: string): TerminalStyle {
 export type Color = "bold" | "dim" | "green" | "yellow";
 export type Paint = (color: Color, text: string) => string;
 
-/** On and off, by ECMA-48. */
+/** The codes that switch each color on and off (ECMA-48). */
 const codes: Readonly<Record<Color, readonly [number, number]>> = {
   bold: [1, 22],
   dim: [2, 22],
@@ -25,7 +25,7 @@ const codes: Readonly<Record<Color, readonly [number, number]>> = {
   yellow: [33, 39],
 };
 
-/** Colors, or none. */
+/** Returns a function that adds colors, or none. */
 export function painter({ color }: TerminalStyle): Paint {
   return (name, text) => {
     if (!color || text === "") return text;

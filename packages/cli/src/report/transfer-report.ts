@@ -7,21 +7,21 @@ import type {
 } from "@img/node-fs";
 import type { ApiCall } from "../settings/client.js";
 
-/** What is being moved, for a person. */
+/** What is moved, as shown to people. */
 export interface Subject {
-  /** As it was given: a path, or an image's id or name. */
+  /** The argument as given: a path, or an image's id or name. */
   readonly label: string;
   /** The image's name; null until it is known. */
   readonly name: string | null;
   readonly direction: "up" | "down";
-  /** From standard input, or to standard output. */
+  /** Whether it comes from standard input or goes to standard output. */
   readonly piped: boolean;
 }
 
-/** Tells how a transfer goes, as the terminal and the flags want it. */
+/** Reports a transfer in the form that the terminal and the flags ask for. */
 export interface TransferReport {
   begin(subject: Subject): void;
-  /** Whatever happens, for a report that shows what is not told in another way. */
+  /** Gets every event, for a report that shows what has no method of its own. */
   event?(event: TransferEvent): void;
   progress(progress: TransferProgress): void;
   /** A part has arrived and is kept. */
@@ -30,15 +30,15 @@ export interface TransferReport {
   call(call: ApiCall): void;
   /** The file is a disk image that goes up as the raw disk that it describes. */
   disk(description: DiskDescription): void;
-  /** Something that one should know and that is no error. */
+  /** Something that one should know, but that is not an error. */
   warn(text: string): void;
-  /** Something about the disk that is uploaded. */
+  /** Something found about the disk that is uploaded. */
   finding(finding: Finding): void;
-  /** The transfer is over, well or not: whatever stood there for its time goes. Idempotent. */
+  /** The transfer has ended, successfully or not: removes what was shown while it ran. Idempotent. */
   end(): void;
 }
 
-/** `--quiet`. */
+/** The report of `--quiet`. */
 export const silentReport: TransferReport = {
   begin: () => undefined,
   progress: () => undefined,

@@ -3,7 +3,12 @@ import { formatBytes, formatRate } from "./bytes.js";
 import { formatDuration } from "./durations.js";
 import { printEvent, printText, type OutputFlags } from "./output.js";
 
-/** @param from For a person. @param file As it was given. */
+/**
+ * Prints a finished upload.
+ *
+ * @param from The source, for people.
+ * @param file The argument as given.
+ */
 export function printUploaded(
   flags: OutputFlags,
   from: string,
@@ -31,7 +36,12 @@ function uploadedText(from: string, result: UploadResult): string {
   return `Uploaded ${from}: ${size} (${sent}${formatDuration(elapsedMs)}, ${rateOf(sentBytes, elapsedMs)})`;
 }
 
-/** @param to For a person. @param file As it was given. */
+/**
+ * Prints a finished download.
+ *
+ * @param to The target, for people.
+ * @param file The argument as given.
+ */
 export function printDownloaded(
   flags: OutputFlags,
   to: string,

@@ -15,26 +15,26 @@ import { painter, type TerminalStyle } from "./terminal-style.js";
 import { fitText, printable, textWidth } from "./text-width.js";
 import type { Subject } from "./transfer-report.js";
 
-/** All that the lines of a running transfer show. */
+/** Everything that the lines of a running transfer show. */
 export interface TransferView {
   readonly subject: Subject;
   /** null until bytes move. */
   readonly progress: TransferProgress | null;
   readonly etaSec: number | null;
-  /** Why the service could not be reached the last time; null if it could. */
+  /** Why the last call of the service failed; null if it succeeded. */
   readonly trouble: string | null;
 }
 
-/** Below this a bar says nothing. */
+/** Narrower than this, a bar shows nothing useful. */
 const narrowest = 39;
 
-/** The lines of a running transfer, none longer than the terminal is wide. Pure. */
+/** Returns the lines of a running transfer, none wider than the terminal. Pure. */
 export function transferLines(
   view: TransferView,
   columns: number,
   style: TerminalStyle,
 ): readonly string[] {
-  // Some terminals wrap when the last column is written to.
+  // // Some terminals wrap when the last column is written.
   const width = Math.max(10, columns - 1);
   if (width < narrowest) return [shortLine(view, width)];
   return [barLine(view, width, style), detailLine(view, width, style)];
@@ -62,7 +62,7 @@ function barLine(view: TransferView, width: number, style: TerminalStyle): strin
   return `${paint("bold", label)} ${bar} ${percent}`;
 }
 
-/** Percent, where there is a whole to take them of. */
+/** Formats the percentage, or what has moved if the size is unknown. */
 function headText({ progress }: TransferView): string {
   if (progress === null || progress.sizeBytes === 0) return "";
   return percentOf(progress);
@@ -82,7 +82,7 @@ function detailLine(view: TransferView, width: number, style: TerminalStyle): st
   const outage = outageSentences(view.progress);
   if (outage !== null) return painter(style)("yellow", fitting(outage, width));
   const fields = detailFields(view);
-  // The least important goes first until the rest fits.
+  // // Leaves out the least important fields until the rest fits.
   for (let least = 5; least > 1; least--) {
     const text = "  " + textOf(fields, least).join(separator);
     if (textWidth(text) <= width) return painted(text, view, style);
@@ -92,7 +92,7 @@ function detailLine(view: TransferView, width: number, style: TerminalStyle): st
 
 interface Field {
   readonly text: string;
-  /** 1 stays the longest. */
+  /** The importance: 1 is left out last. */
   readonly rank: number;
 }
 
@@ -110,7 +110,7 @@ function detailFields(view: TransferView): readonly Field[] {
       ? counted(partsDone, "part")
       : countedOf(partsDone, progress.partsTotal, "/", "part");
   if (movedBytes(progress) === 0 && limitedBy !== "retry") {
-    return [{ text: movedText(progress), rank: 1 }]; // no rate, and nothing that limits it
+    return [{ text: movedText(progress), rank: 1 }]; // no rate, and no limit
   }
   const moving = partsInFlight > 0 ? `, ${partsInFlight} in flight` : "";
   return [
@@ -140,7 +140,7 @@ function painted(text: string, view: TransferView, style: TerminalStyle): string
   return painter(style)(bad ? "yellow" : "dim", text);
 }
 
-/** As many of the sentences as fit. */
+/** Returns as many of the sentences as fit. */
 function fitting([first = "", ...more]: readonly string[], width: number): string {
   const text = more.reduce((before, sentence) => {
     const longer = `${before} ${sentence}`;

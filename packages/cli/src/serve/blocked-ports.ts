@@ -1,6 +1,6 @@
 import { UsageError } from "../failure/usage-error.js";
 
-/** Ports that browsers, and fetch of Node, connect to for no one: the list of "bad ports" of the Fetch standard. */
+/** Ports that browsers and Node's fetch refuse to connect to: the "bad ports" of the Fetch standard. */
 const blocked = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
   103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
@@ -9,7 +9,11 @@ const blocked = new Set([
   6669, 6679, 6697, 10080,
 ]);
 
-/** @throws {UsageError} A server on this port could not be reached. */
+/**
+ * Refuses a port that clients cannot connect to.
+ *
+ * @throws {UsageError} It is one of those.
+ */
 export function checkPort(port: number): void {
   if (!blocked.has(port)) return;
   throw new UsageError(

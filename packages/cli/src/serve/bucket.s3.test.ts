@@ -4,7 +4,11 @@ import { expect, test } from "vitest";
 import { bucketOptions } from "../../../local-server/src/testing/test-bucket.js";
 import { MiB, script, type Running, type Script } from "../testing/script.js";
 
-/** `img serve` on a bucket, and the environment of a client of it. */
+/**
+ * Starts `img serve` on a bucket.
+ *
+ * @returns The endpoint of the bucket's store. The server's URL is in the environment of the clients.
+ */
 async function serving(given: Script): Promise<string> {
   const { start, env } = given;
   const { bucket, prefix = "", endpoint = "" } = bucketOptions();

@@ -1,8 +1,8 @@
 import * as sea from "node:sea";
 
 /**
- * The page's files by their paths (`/index.html`), where this is a single executable that has them in it;
- * null elsewhere, where the server finds them beside itself.
+ * Returns the page's files by their paths (`/index.html`) in a single executable; null elsewhere, where the
+ * server finds them in its own folder.
  */
 export function bundledPage(): ReadonlyMap<string, Buffer> | null {
   if (!sea.isSea()) return null;

@@ -2,11 +2,11 @@ import { readFile, stat } from "node:fs/promises";
 import { UsageError } from "../failure/usage-error.js";
 
 /**
- * Reads a file, or a pipe (`<(…)` of a shell), that a flag names.
+ * Reads a file that a flag names, or a pipe (`<(…)` of a shell).
  *
  * @param hint What to give the flag, as a sentence.
- * @param refuse Throws where the file's mode won't do.
- * @throws {UsageError} It is missing, no file, or not this user's to read.
+ * @param refuse Throws if the file's mode is not acceptable.
+ * @throws {UsageError} It is missing, not a file, or this user may not read it.
  */
 export async function readGivenFile(
   path: string,

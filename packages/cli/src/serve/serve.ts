@@ -41,11 +41,11 @@ export interface ServeFlags extends OutputFlags {
   readonly force?: boolean;
 }
 
-/** Less than a second, as every command ends. */
+/** Less than a second, like the end of every command. */
 const drainMs = 700;
 const defaultDir = "img-store";
 
-/** Serves until a signal says that it is enough. */
+/** Serves until a signal stops it. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const given = process.env["SFC_BEARER_AUTH"] || undefined;
   const starting = new AbortController();
@@ -100,9 +100,10 @@ async function addChaosOrClose(server: Server, chaos: Chaos): Promise<void> {
   }
 }
 
-/** A folder, or a bucket. */
+/** Returns the folder or the bucket that keeps the images. */
 function keptIn(flags: ServeFlags): Pick<ServerOptions, "dir" | "s3"> {
-  // Who runs the command cannot choose another Node for the SDK's sake; it would stand among the events.
+  // // Users of the command cannot choose another Node because of the SDK, and its warning would appear among
+  // the events.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const { store, dir, s3Endpoint, s3PublicEndpoint, singleServer } = flags;
   if (store === undefined) {
@@ -133,7 +134,7 @@ async function callersOf(
 async function stopSignal(): Promise<void> {
   const names = endingSignals();
   await Promise.race(names.map((name) => once(process, name)));
-  // A second one does not wait.
+  // // A second signal does not wait.
   for (const name of names) process.once(name, () => process.exit(0));
 }
 
@@ -152,7 +153,7 @@ async function tlsOf({
 
 function printListening(flags: ServeFlags, server: Server, made: boolean): void {
   const { url, token } = server;
-  // Who gave a token has it.
+  // // A token that the user set is not printed.
   const told = made ? { url, token } : { url };
   printEvent(flags, { event: "listening", ...told });
   printText(
@@ -165,7 +166,9 @@ function printListening(flags: ServeFlags, server: Server, made: boolean): void 
   if (!flags.json) printPage(flags, server);
 }
 
-/** A code that signs in goes to a terminal only: what is piped is kept somewhere. */
+/**
+ * Prints the link to the page. A sign-in code is printed to a terminal only, since piped output may be stored.
+ */
 function printPage({ tokens }: ServeFlags, server: Server): void {
   if (!process.stdout.isTTY || tokens !== undefined) return;
   const code = server.signInCode();

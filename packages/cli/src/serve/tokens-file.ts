@@ -7,10 +7,10 @@ interface TokenLine extends Account {
 }
 
 /**
- * Reads who may call: a line is `NAME TOKEN`, and then `public`, `workspaces=NAME,NAME` or both; `#` begins a
- * comment.
+ * Reads the accounts: a line is `NAME TOKEN`, then optionally `public`, `workspaces=NAME,NAME` or both; `#`
+ * begins a comment.
  *
- * @throws {UsageError} The file is missing or others' to read, or a line is wrong. No token is in the message.
+ * @throws {UsageError} The file is missing, others may read it, or a line is wrong. No token is in the message.
  */
 export async function readTokensFile(path: string): Promise<readonly Account[]> {
   const lines = parseTokens(
@@ -58,7 +58,7 @@ function parseTokens(text: string, path: string): TokenLine[] {
   });
 }
 
-/** What may stand behind the token, each once, in any order. */
+/** Reads the marks behind the token: each at most once, in any order. */
 function readMarks(
   marks: readonly string[],
   wrong: () => UsageError,

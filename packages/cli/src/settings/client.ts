@@ -4,11 +4,11 @@ import { apiFetch } from "@img/node-fs/api-fetch.js";
 import type { Settings } from "./settings.js";
 import { TokenCommand } from "./token-program.js";
 
-/** One call of the API, for `--verbose`. Nothing secret is in it. */
+/** One call of the API, for `--verbose`. It contains no secrets. */
 export interface ApiCall {
-  /** Without its query: `GET /v2/images`. */
+  /** The call without its query: `GET /v2/images`. */
   readonly call: string;
-  /** A status, or why there was no answer. */
+  /** The status, or why there was no answer. */
   readonly outcome: string;
 }
 
@@ -43,16 +43,16 @@ export async function clientOf(
   });
 }
 
-/** Node's types have no constructors of it. */
+/** WebAssembly as used here: Node's types lack its constructors. */
 interface WithWebAssembly {
   readonly WebAssembly: { readonly Memory: new (of: { readonly initial: number }) => object };
 }
 
 /**
- * The parser of HTTP is WebAssembly, which reserves gigabytes of addresses. Without them each call would fail as
- * if the network were down.
+ * Checks that WebAssembly can run. The HTTP parser is WebAssembly, which reserves gigabytes of addresses;
+ * without them each call would fail as if the network were down.
  *
- * @throws {RangeError} There are not so many, as under `ulimit -v`.
+ * @throws {RangeError} There are not enough addresses, as under `ulimit -v`.
  */
 function checkMemory(): void {
   const { WebAssembly } = globalThis as unknown as WithWebAssembly;
@@ -80,7 +80,7 @@ function watch(httpClient: HTTPClient, onCall: (call: ApiCall) => void): void {
 
 const callOf = (request: Request): string => `${request.method} ${new URL(request.url).pathname}`;
 
-/** `fetch failed` says nothing; what it was caused by does. */
+/** Returns the innermost message: `fetch failed` says nothing, its cause does. */
 function innermost(error: unknown): string {
   let at = error;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;

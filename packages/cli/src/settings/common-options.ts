@@ -4,10 +4,10 @@ import { NotADuration, parseDurationMs } from "../report/durations.js";
 import type { OutputFlags } from "../report/output.js";
 import type { ServiceFlags } from "./workspace.js";
 
-/** What every command can be told. */
+/** The options of every command. */
 export type CommonFlags = OutputFlags & ServiceFlags;
 
-/** How much is said. */
+/** Adds the options for how much is printed. */
 export const withOutputOptions = (command: Command): Command =>
   command
     .optionsGroup("Output:")
@@ -16,7 +16,7 @@ export const withOutputOptions = (command: Command): Command =>
     .option("-v, --verbose", "print each call and part, and the stack of an error")
     .helpOption("-h, --help", "show this help");
 
-/** How much is said, and where the service is. */
+/** Adds the options for how much is printed and where the service is. */
 export const withCommonOptions = (command: Command): Command =>
   withOutputOptions(
     command

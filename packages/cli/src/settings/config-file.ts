@@ -5,7 +5,7 @@ import { parseBytes } from "../report/bytes.js";
 import { closest } from "../failure/closest.js";
 import { UsageError } from "../failure/usage-error.js";
 
-/** What `config.toml` can say. All of it may be left out. */
+/** The settings of `config.toml`. All are optional. */
 export interface ConfigFile {
   readonly server?: string;
   readonly workspace?: string;
@@ -20,7 +20,7 @@ export interface ConfigFile {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where the configuration is, whether it is there or not. Null for a user without a home. */
+/** Returns the configuration's path, whether the file exists or not; null for a user without a home. */
 export function configPath(env: Env): string | null {
   const chosen = env["XDG_CONFIG_HOME"] ?? "";
   const home = homeFolder();
@@ -28,30 +28,34 @@ export function configPath(env: Env): string | null {
   return home === null ? null : join(home, ".config", "img", "config.toml");
 }
 
-/** The configuration's path for a message. */
+/** Names the configuration file in a message. */
 export const configName = (path: string | null): string =>
   path ?? "$XDG_CONFIG_HOME/img/config.toml";
 
 /**
- * Reads the configuration; an absent one says nothing.
+ * Reads the configuration. A missing file has no settings.
  *
- * @throws {UsageError} It is no TOML, or says something that is not known.
+ * @throws {UsageError} It is not TOML, or has an unknown key or an invalid value.
  */
 export async function readConfig(path: string | null): Promise<ConfigFile> {
   const text = path === null ? null : await fileText(path);
   return text === null ? {} : parseConfig(text, path!);
 }
 
-/** The configuration as it is written; null if there is none. */
+/** Returns the text of the configuration file; null if there is none. */
 export async function fileText(path: string): Promise<string | null> {
   return readFile(path, "utf8").catch((error: unknown) => {
-    // A user without a home may have /dev/null as one.
+    // // A user without a home may have /dev/null as home.
     if (["ENOENT", "ENOTDIR"].includes(String((error as { code?: unknown }).code))) return null;
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}.`);
   });
 }
 
-/** @throws {UsageError} As `readConfig`. */
+/**
+ * Parses the text of the configuration file.
+ *
+ * @throws {UsageError} As `readConfig`.
+ */
 export async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   const { parse, TomlError } = await import("smol-toml");
   try {
@@ -99,7 +103,7 @@ function unknownKey(key: string, path: string): UsageError {
     : new UsageError(`${path}: unknown key "${key}".`, knownKeys(key));
 }
 
-/** What may have been meant. */
+/** Lists the keys that may have been meant. */
 export function knownKeys(key: string): string {
   const meant = closest(key.replaceAll("-", "_"), configKeys);
   return meant === undefined ? `Known keys: ${configKeys.join(", ")}.` : `Did you mean "${meant}"?`;
@@ -112,7 +116,7 @@ function string(value: unknown): string {
   throw new Error("Give a text in quotes.");
 }
 
-/** A folder in the home (`~/…`), or from the configuration's own on. */
+/** Resolves a folder in the home (`~/…`), or relative to the configuration file. */
 function folder(value: unknown, path: string): string {
   const given = string(value);
   if (!/^~(\/|$)/.test(given)) return resolve(dirname(path), given);

@@ -17,7 +17,7 @@ const variables: Readonly<Record<string, string>> = {
   workspace: "SFC_WORKSPACE",
 };
 
-/** `img config`: the settings that commands use, and where each comes from. */
+/** `img config`: shows the settings that commands use, and where each comes from. */
 export async function showConfig(flags: CommonFlags): Promise<void> {
   const path = configPath(process.env);
   const file = await valuesIn(path);
@@ -38,14 +38,14 @@ export async function showConfig(flags: CommonFlags): Promise<void> {
   }
 }
 
-/** `img config path`. */
+/** `img config path`: prints the configuration's path. */
 export function printPath(flags: OutputFlags): void {
   const value = configName(configPath(process.env));
   printEvent(flags, { event: "config", key: "file", value, from: "path" });
   printText(flags, value);
 }
 
-/** `img config get KEY`. */
+/** `img config get KEY`: prints one setting. */
 export async function printValue(key: string, flags: OutputFlags): Promise<void> {
   checkKey(key);
   const value = (await valuesIn(configPath(process.env)))[key];
@@ -59,7 +59,9 @@ export async function printValue(key: string, flags: OutputFlags): Promise<void>
   printText(flags, value);
 }
 
-/** `img config set KEY VALUE`. A value that cannot be used is refused, and the file stays as it is. */
+/**
+ * `img config set KEY VALUE`: changes one setting. An invalid value is refused, and the file stays as it is.
+ */
 export async function writeValue(key: string, value: string, flags: OutputFlags): Promise<void> {
   checkKey(key);
   const path = configPath(process.env);
@@ -95,14 +97,14 @@ function checkKey(key: string): void {
   if (!configKeys.includes(key)) throw new UsageError(`Unknown key "${key}".`, knownKeys(key));
 }
 
-/** By the keys of the file, as they are written there. */
+/** Returns the values by key, as they are written in the file. */
 async function valuesIn(path: string | null): Promise<Readonly<Record<string, string>>> {
   const text = path === null ? null : await fileText(path);
   if (text === null) return {};
   const { parse } = await import("smol-toml");
   await parseConfig(text, path!);
   const entries = Object.entries(parse(text));
-  // Checked: each is a text or a number.
+  // // The file was checked: each value is a text or a number.
   return Object.fromEntries(
     entries.map(([key, value]) => [key, (value as string | number).toString()]),
   );

@@ -3,7 +3,7 @@ import { tokenSource, vendorHost, type TokenSource } from "./token-source.js";
 import { UsageError } from "../failure/usage-error.js";
 import { targetOf, type ServiceFlags, type Target } from "./workspace.js";
 
-/** A flag wins over the environment, and that over the file. */
+/** The settings of a command. A flag wins over the environment, and the environment over the file. */
 export interface Settings extends Target {
   readonly server: string;
   readonly token: TokenSource;
@@ -12,8 +12,10 @@ export interface Settings extends Target {
 }
 
 /**
+ * Reads the settings.
+ *
  * @throws {UsageError} There is no server, the workspace cannot be used, or the file is wrong.
- * @throws {NoTokenError} There is no way to a token.
+ * @throws {NoTokenError} There is no token for the server.
  */
 export async function readSettings(
   flags: ServiceFlags,

@@ -1,4 +1,4 @@
-/** There is no token, or no way to get it. It was not even tried. */
+/** There is no token, or no way to get one. Nothing was sent. */
 export class NoTokenError extends Error {
   readonly code = "NO_TOKEN";
   readonly advice: string;
@@ -8,7 +8,7 @@ export class NoTokenError extends Error {
   }
 }
 
-/** Asks a command, such as `pass show img`, for the token, and keeps it until it is refused. */
+/** Gets the token from a command, such as `pass show img`, and keeps it until the service refuses it. */
 export class TokenCommand {
   readonly #command: string;
   #token: Promise<string> | undefined;
@@ -17,7 +17,11 @@ export class TokenCommand {
     this.#command = command;
   }
 
-  /** @throws {NoTokenError} The command failed, or printed nothing. */
+  /**
+   * Returns the token.
+   *
+   * @throws {NoTokenError} The command failed, or printed nothing.
+   */
   readonly get = (): Promise<string> => {
     this.#token ??= tokenFrom(this.#command).catch((error: unknown) => {
       this.forget();
@@ -26,7 +30,7 @@ export class TokenCommand {
     return this.#token;
   };
 
-  /** The service did not accept it: the next `get` asks the command again. */
+  /** Forgets a token that the service did not accept: the next `get` runs the command again. */
   forget(): void {
     this.#token = undefined;
   }
@@ -35,7 +39,7 @@ export class TokenCommand {
 async function tokenFrom(command: string): Promise<string> {
   const { exec } = await import("node:child_process");
   const output = await new Promise<string>((resolve, reject) => {
-    // It may ask for a passphrase; its output is a secret and never part of an error.
+    // // The command may ask for a passphrase. Its output is a secret, so it is never part of an error.
     const child = exec(command, { timeout: 60_000 }, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(failed(command, `ended with ${String(error.code ?? error.signal)}`));

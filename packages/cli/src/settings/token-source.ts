@@ -1,18 +1,20 @@
 import type { ConfigFile } from "./config-file.js";
 import { NoTokenError } from "./token-program.js";
 
-/** A token is never an argument: other users of the machine can read those. */
+/** Where the token comes from. It is never an argument, since other users of the machine can read those. */
 export type TokenSource =
   | { readonly from: "environment"; readonly variable: string; readonly token: string }
   | { readonly from: "command"; readonly command: string };
 
-/** The only host that gets the tokens that were set for the vendor's command. */
+/** The only host that gets the tokens of the vendor's command. */
 export const vendorHost = "api.sfcompute.com";
 const vendorVariables = ["SF_BEARER_TOKEN", "SF_API_KEY"];
 
 /**
- * @param path The configuration's.
- * @throws {NoTokenError} There is no way to a token for this server.
+ * Finds the source of the token.
+ *
+ * @param path The configuration's path.
+ * @throws {NoTokenError} There is no token for this server.
  */
 export function tokenSource(
   env: NodeJS.ProcessEnv,

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "../../../node-fs/src/testing/certificate.js";
 import { script, token, type Script } from "../testing/script.js";
 
-/** A server that is api.sfcompute.com for the one who goes through the proxy. */
+/** Starts a server that looks like api.sfcompute.com to a client behind the proxy. */
 async function asVendor(): Promise<Script & { readonly targets: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "img-vendor-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -21,7 +21,7 @@ async function asVendor(): Promise<Script & { readonly targets: readonly string[
   return { ...made, targets };
 }
 
-/** A proxy that leads everywhere to one port of this machine. */
+/** Starts a proxy that connects every request to one port of this machine. */
 async function tunnelTo(port: number): Promise<{ url: string; targets: string[] }> {
   const targets: string[] = [];
   const proxy = createServer();

@@ -3,28 +3,28 @@ import { workspaceIdPattern, workspacePathPattern } from "@img/core/wire";
 import type { ConfigFile } from "./config-file.js";
 import { UsageError } from "../failure/usage-error.js";
 
-/** What every command can be told about the service. */
+/** The options of every command that name the service. */
 export interface ServiceFlags {
   readonly server?: string | undefined;
-  /** Null: none, whatever the environment and the file say. */
+  /** Null means none, whatever the environment and the file say. */
   readonly workspace?: string | null | undefined;
   readonly apiVersion?: string | undefined;
   readonly allowInsecureHttp?: boolean | undefined;
 }
 
-/** Which version of the API a command speaks, and in which workspace. */
+/** The version of the API that a command uses, and the workspace. */
 export interface Target {
   readonly apiVersion: ApiVersion;
   readonly workspace: string | undefined;
 }
 
-/** Where the vendor's public images are listed. */
+/** The workspace of the vendor's public images. */
 export const publicWorkspace = "sfc:workspace:sfcompute:public";
 
 /**
- * Preview as soon as there is a workspace, unless the version is given.
+ * Chooses the version and the workspace: preview if there is a workspace, unless the version is given.
  *
- * @throws {UsageError} One of them is wrong, or they do not go together.
+ * @throws {UsageError} One of them is invalid, or they do not fit together.
  */
 export function targetOf(
   flags: Pick<ServiceFlags, "workspace" | "apiVersion">,

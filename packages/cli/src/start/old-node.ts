@@ -1,7 +1,7 @@
 /** The first version of Node that still gets security fixes. Node 20 has had none since April 2026. */
 const firstSupported = 22;
 
-/** What to say about a Node that gets no security fixes any more; null for a newer one. */
+/** Returns the warning for a Node that gets no security fixes any more; null for a newer one. */
 export function oldNodeWarning(version: string): string | null {
   const major = Number(version.split(".")[0]);
   if (major >= firstSupported) return null;

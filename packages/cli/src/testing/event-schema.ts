@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-/** One kind of line, as `events.schema.json` has it. */
+/** One kind of line in `events.schema.json`. */
 export interface EventSchema {
   readonly title: string;
   readonly description: string;
@@ -10,7 +10,7 @@ export interface EventSchema {
   readonly required: readonly string[];
 }
 
-/** One field of it. */
+/** One field of a line. */
 export interface FieldSchema {
   readonly type?: string;
   readonly const?: string;
@@ -29,7 +29,7 @@ const schema = JSON.parse(readFileSync(file, "utf8")) as Schema;
 
 export const eventSchemas: readonly EventSchema[] = Object.values(schema.$defs);
 
-// A reader takes what it does not know as none; a test must see what nobody has documented.
+// // Readers ignore fields that they do not know; a test must fail for a field that is not documented.
 const closed = Object.fromEntries(
   Object.entries(schema.$defs).map(([name, one]) => [
     name,
@@ -41,7 +41,11 @@ const validators = new Map(
   Object.entries(closed).map(([name, one]) => [name, ajv.compile(one)] as const),
 );
 
-/** Holds a line of `--json` against its schema. @throws What it is not. */
+/**
+ * Checks a line of `--json` against its schema.
+ *
+ * @throws The difference.
+ */
 export function checkEvent(line: Readonly<Record<string, unknown>>): void {
   const kind = kindOf(line);
   const validate = validators.get(kind);

@@ -11,7 +11,7 @@ for programs: [events.schema.json](events.schema.json) (JSON Schema 2020-12), wh
 the tests hold every line against.
 `;
 
-/** EVENTS.md, made from `events.schema.json`. */
+/** Makes EVENTS.md from `events.schema.json`. */
 export const eventsPage = (): Promise<string> =>
   format([introduction, ...eventSchemas.map(section)].join("\n"), {
     parser: "markdown",

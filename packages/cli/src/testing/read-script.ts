@@ -1,4 +1,4 @@
-/** One step of a script: a command with what it is to say, or a change of the world around it. */
+/** One step of a script: a command with its expected output, or a change of its surroundings. */
 export type Step =
   | {
       readonly do: "run";
@@ -81,7 +81,7 @@ function sizeOf(text: string): number {
   return Number(count) * (unit === "M" ? 1024 ** 2 : unit === "K" ? 1024 : 1);
 }
 
-/** Whether what was said is what was expected. */
+/** Whether the output is the expected one. */
 export function says(expected: readonly string[], said: readonly string[]): boolean {
   const [first, ...rest] = expected;
   if (first === undefined) return said.length === 0;

@@ -1,4 +1,7 @@
-/** What a terminal shows after all that was written, as far as a bar's sequences go. Empty lines are left out. */
+/**
+ * Returns what a terminal shows after this output. It knows only the sequences that a bar uses. Empty lines are
+ * left out.
+ */
 export function screenOf(written: string): string[] {
   const rows: string[] = [""];
   let row = 0;

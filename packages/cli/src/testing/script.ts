@@ -17,12 +17,13 @@ export const main: string = join(import.meta.dirname, "../../dist/main.js");
 export const token = "script-token-0123456789";
 export const MiB: number = 1024 * 1024;
 /**
- * Without waiting for an answer, a stall or another try, which take 30 s. It is under a second, of which
- * `interruption.test.ts` holds what is the command's; the rest is up to how busy the machine is.
+ * The time limit of "at once": shorter than a timeout, a stall or another try, which take 30 s. Usually it is
+ * under a second, most of it outside of the command, which `interruption.test.ts` measures; a busy machine
+ * needs more.
  */
 export const atOnceMs = 10_000;
 
-/** How a command ended, and all that it said. */
+/** How a command ended, and its output. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -39,25 +40,29 @@ export interface Ran {
 export interface Running {
   readonly process: ChildProcess;
   readonly done: Promise<Ran>;
-  /** Resolves with the first event on stdout that fits; rejects if the command ends before. */
+  /** Resolves with the first event on stdout that fits; rejects if the command ends without one. */
   readonly event: (
     fits: (event: Record<string, unknown>) => boolean,
   ) => Promise<Record<string, unknown>>;
 }
 
-/** A folder of its own in which `img` is run as a person would, and a server. */
+/** A folder in which `img` is run as a person would, and a server. */
 export interface Script {
   readonly dir: string;
   readonly server: Server;
   readonly env: Record<string, string>;
   readonly img: (...args: string[]) => Promise<Ran>;
   readonly start: (...args: string[]) => Running;
-  /** Writes a file of made-up bytes, or with this text. @returns Its SHA-256. */
+  /**
+   * Writes a file of made-up bytes, or with this text.
+   *
+   * @returns Its SHA-256.
+   */
   readonly file: (name: string, content: number | string | Uint8Array) => string;
 }
 
 /**
- * Sets up a script; the test's end takes everything away.
+ * Makes a folder and a server, which are removed when the test ends.
  *
  * @param program What is run as `img`: by default the built command on this Node.
  */
@@ -85,7 +90,7 @@ export async function script(
   };
   onTestFinished(async () => {
     await server.close();
-    // What was started on a terminal ends a moment after it, and may still write.
+    // // A command on a terminal ends shortly after the terminal, and may still write.
     rmSync(dir, { recursive: true, force: true, maxRetries: 20 });
   });
   const start = (...args: string[]): Running => run(program, args, dir, env);
@@ -98,15 +103,15 @@ export async function script(
   return { dir, server, env, start, file, img: (...args) => start(...args).done };
 }
 
-/** Keeps an upload running, however fast the machine: that part gets no answer. */
+/** Keeps an upload running on any machine: the request of this part gets no answer. */
 export const neverWhole = ({ faults }: Server, partId: number): AddedFault =>
   faults.add({ on: "part", partId, do: "stall", times: Infinity });
 
-/** As `neverWhole`, for the part of a download that begins there. */
+/** Keeps a download running on any machine: the request of the part at this offset gets no answer. */
 export const neverWholeDownload = ({ faults }: Server, offset: number): AddedFault =>
   faults.add({ on: "download", only: startsAt(offset), do: "stall", times: Infinity });
 
-/** Of a request: whether it asks for bytes from there on. */
+/** Returns a condition: the request asks for bytes from this offset on. */
 export const startsAt =
   (offset: number) =>
   ({ headers }: SeenRequest): boolean =>
@@ -115,7 +120,7 @@ export const startsAt =
 export const sha256Of = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");
 
-/** The same bytes for the same seed, and no two parts alike. */
+/** Returns the same bytes for the same seed; no two parts are alike. */
 function bytesOf(seed: string, length: number): Buffer {
   const block = createHash("sha512").update(seed).digest();
   const bytes = Buffer.alloc(length, block);
@@ -145,7 +150,7 @@ function run(
   });
   const done = closed.then(([code, signal]) => {
     const tookMs = performance.now() - beganMs;
-    // Only what was killed may leave half a line.
+    // // Only a killed process may leave half a line.
     if (args.includes("--json") && signal !== "SIGKILL") checkLines(said);
     return ran(code, said, tookMs);
   });
@@ -162,7 +167,7 @@ function run(
   return { process: child, done, event };
 }
 
-/** Every line is one that is documented. */
+/** Checks that every line is documented. */
 function checkLines(said: { readonly stdout: string; readonly stderr: string }): void {
   for (const line of [...wholeLines(said.stdout), ...wholeLines(said.stderr)]) {
     checkEvent(parse(line));

@@ -3,23 +3,23 @@ import { onTestFinished } from "vitest";
 import { main, type Script } from "./script.js";
 import { screenOf } from "./screen.js";
 
-/** A command on a terminal of its own. */
+/** A command on its own terminal. */
 export interface Terminal {
-  /** All that it got. */
+  /** Everything that was written to the terminal. */
   readonly written: () => string;
   /**
-   * Resolves with what is to be seen, or was since the call before, once it fits; rejects if the command
-   * ends before.
+   * Resolves with the screen once it fits, also with one that was shown since the last call; rejects if the
+   * command ends without one.
    */
   readonly until: (fits: (screen: readonly string[]) => boolean) => Promise<readonly string[]>;
-  /** As if on its keyboard. */
+  /** Types a text, as on the keyboard. */
   readonly type: (text: string) => void;
   readonly ended: Promise<{ readonly code: number | null; readonly screen: readonly string[] }>;
 }
 
 /**
- * Runs `img` on a terminal so wide. `script` gives it one: of util-linux, and so of every Debian and its
- * like (`bsdutils`), as is `stty`.
+ * Runs `img` on a terminal with this many columns. The terminal is made by `script` of util-linux, which Debian
+ * and its relatives have (`bsdutils`), as they have `stty`.
  */
 export function onTerminal(at: Script, columns: number, args: readonly string[]): Terminal {
   const child = startOnTerminal(at, columns, args);
@@ -30,7 +30,7 @@ export function onTerminal(at: Script, columns: number, args: readonly string[])
   let seen = 0;
   const until: Terminal["until"] = (fits) =>
     new Promise((resolve, reject) => {
-      // Several may come in one go.
+      // // Several screens may come at once.
       const look = (): void => {
         for (const end of screensOf(text).filter((one) => one >= seen)) {
           const screen = screenOf(text.slice(0, end));
@@ -66,7 +66,7 @@ function startOnTerminal({ dir, env }: Script, columns: number, args: readonly s
   return child;
 }
 
-/** Where a screen was whole: before each one that was drawn over it, and at the end. */
+/** Returns the positions where a screen was complete: before each redraw, and at the end. */
 function screensOf(text: string): number[] {
   const before = [...text.matchAll(/\r\x1b\[\d+A/g)].map(({ index }) => index); // eslint-disable-line no-control-regex -- a terminal's own
   return [...before, text.length];

@@ -10,14 +10,14 @@ import { UsageError } from "../failure/usage-error.js";
 
 export interface ForgetFlags extends CommonFlags {
   readonly force?: boolean;
-  /** True or false where it was said, undefined where it is to be asked. */
+  /** Whether to delete the image; undefined to ask. */
   readonly deleteImage?: boolean;
 }
 
 /**
- * Forgets one upload, and deletes the image that it began if that is wanted.
+ * Forgets one upload, and deletes its unfinished image if the user wants that.
  *
- * @throws {TransferNotFoundError} There is none of this name.
+ * @throws {TransferNotFoundError} There is no upload with this name.
  * @throws {UsageError} There are several.
  */
 export async function forgetTransfer(name: string, flags: ForgetFlags): Promise<void> {
@@ -44,7 +44,9 @@ async function wantsDeletion(
   return isAnsweredYes(`Delete its half-made image ${imageId} on ${key.server} too?`);
 }
 
-/** The token goes to no service but the one that was set or said. */
+/**
+ * Forgets the upload and deletes its image. The token is sent only to the service that was configured or named.
+ */
 async function forgetWithImage(
   { key }: UnfinishedTransfer,
   flags: ForgetFlags,

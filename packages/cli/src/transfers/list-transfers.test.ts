@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { openJournal } from "../../../transfer/src/journal/journal.js";
 import { MiB, neverWhole, script, type Script } from "../testing/script.js";
 
-/** Uploads a file until its first part has arrived, then kills the process, so that it says nothing. */
+/** Uploads a file until its first part has arrived, then kills the process, so that it prints nothing. */
 async function halfUploaded(at: Script, name: string): Promise<string> {
   const sha256 = at.file(name, 15 * MiB);
   const held = neverWhole(at.server, 3);
@@ -19,7 +19,7 @@ async function halfUploaded(at: Script, name: string): Promise<string> {
 
 const stateDir = ({ dir }: Script): string => join(dir, ".state", "img");
 
-/** The journal of an upload that nobody has touched for so long. */
+/** Makes the journal of an upload that was not touched for this many days. */
 async function oldUpload(at: Script, name: string, days: number): Promise<void> {
   const server = `${at.server.url}/`;
   const key = { kind: "upload", server, workspace: null, name } as const;

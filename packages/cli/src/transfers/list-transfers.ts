@@ -18,7 +18,7 @@ export async function listTransfers(flags: OutputFlags): Promise<void> {
   if (uploads.some((one) => isStale(one, nowSec))) printText(flags, ...staleNote);
 }
 
-/** Server and workspace are shown only where there are several. */
+/** Returns the lines of the table. Server and workspace are shown only if there are several. */
 function linesOf(uploads: readonly UnfinishedTransfer[], nowSec: number): readonly string[] {
   const places = [
     { title: "WORKSPACE", of: ({ key }: UnfinishedTransfer) => key.workspace ?? "-" },
@@ -65,7 +65,9 @@ function rowOf(one: UnfinishedTransfer, nowSec: number): string[] {
   return [key.name, arrived, age, stateText(one) + stale, file ?? "-"];
 }
 
-/** The size of a compressed file's disk is known when it has been unpacked to its end. */
+/**
+ * Formats what has arrived. The size of a compressed file's disk is known once it has been unpacked to its end.
+ */
 const arrivedText = (doneBytes: number, sizeBytes: number): string =>
   sizeBytes === 0
     ? formatBytes(doneBytes)
@@ -79,7 +81,7 @@ function stateText({ holder, damage, stopped }: UnfinishedTransfer): string {
   return why === undefined ? `stopped (${stopped.code})` : `stopped: ${why}`;
 }
 
-/** Why the last run ended, for people; another code is shown as it is. */
+/** Why the last run ended, for people. Other codes are shown as they are. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ["ABORTED", "interrupted"],
   ["NO_PROGRESS", "no progress for too long"],

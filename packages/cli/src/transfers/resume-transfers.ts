@@ -18,11 +18,11 @@ import { UsageError } from "../failure/usage-error.js";
 export type ResumeFlags = Omit<UploadFlags, "name" | "format" | "dryRun">;
 
 /**
- * Resumes one unfinished upload, or all to this service that nobody works on, one after the
- * other. One that fails does not keep the others from it.
+ * Resumes one unfinished upload, or, one after the other, all uploads to this service that no process works on.
+ * If one fails, the others are still resumed.
  *
- * @param url Of an upload that was begun with one: the journal has no query and no user info.
- * @returns The first failure's exit code.
+ * @param url The URL of an upload that began with one: the journal keeps no query and no user info.
+ * @returns The exit code of the first failure.
  */
 export async function resumeTransfers(
   name: string | null,
@@ -43,9 +43,9 @@ export async function resumeTransfers(
       if (worst === exitCode.done) worst = exitCode.usage;
       continue;
     }
-    // As it was opened then; the library refuses what it does not know.
+    // // The format in which the file was opened; the library refuses one that it does not know.
     const format = (upload.format ?? undefined) as FormatFlag | undefined;
-    // Its disk was checked when the upload began.
+    // // The disk was checked when the upload began.
     const itsOwn = {
       ...flags,
       name: own,
@@ -67,7 +67,7 @@ async function idle(where: Where): Promise<readonly UnfinishedTransfer[]> {
   );
 }
 
-/** The token goes to no service but the one that was set or said. */
+/** Finds the upload to resume. The token is sent only to the service that was configured or named. */
 async function named(name: string, server: string, said: Where): Promise<UnfinishedTransfer> {
   const upload = await unfinishedUpload(name, said);
   if (sameServer(upload.key.server, server)) return upload;
@@ -77,7 +77,7 @@ async function named(name: string, server: string, said: Where): Promise<Unfinis
   );
 }
 
-/** An upload began with a URL of which not all is kept. */
+/** The upload began with a URL, of which the query or the user info was not kept. */
 class NeededUrlError extends UsageError {
   constructor({ key, file }: UnfinishedTransfer) {
     super(

@@ -6,7 +6,7 @@ import { clientOf } from "../settings/client.js";
 import { readSettings, type Settings } from "../settings/settings.js";
 import type { TransferFlags } from "./transfer-options.js";
 
-/** What an upload or a download works with. */
+/** What an upload or a download needs: flags, settings, client, report and signal. */
 export interface Session<Flags extends TransferFlags = TransferFlags> {
   readonly flags: Flags;
   readonly settings: Settings;

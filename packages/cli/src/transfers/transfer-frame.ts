@@ -9,7 +9,7 @@ import { formatBytes, formatShare } from "../report/bytes.js";
 import { printFailure, type OutputFlags } from "../report/output.js";
 import type { Subject, TransferReport } from "../report/transfer-report.js";
 
-/** What a transfer is given to run with; the names are those of the library's options. */
+/** The hooks that a transfer is run with. Their names are those of the library's options. */
 export interface Hooks {
   readonly signal: AbortSignal;
   readonly onEvent: (event: TransferEvent) => void;
@@ -22,11 +22,19 @@ export interface Transfer<T> {
   readonly subject: Subject;
   readonly run: (hooks: Hooks) => Promise<T>;
   readonly print: (result: T) => void;
-  /** Where it stands when it fails. @default the same command resumes it */
+  /**
+   * Returns the state of the transfer when it fails.
+   *
+   * @default the same command resumes it
+   */
   readonly standing?: (last: TransferProgress | null) => Standing;
-  /** Changes how a failure is told. */
+  /** Rewords a failure. */
   readonly retell?: (failure: Failure) => Failure;
-  /** Whether a failure is told at all. @default it is */
+  /**
+   * Whether a failure is printed.
+   *
+   * @default it is
+   */
   readonly isTold?: (failure: Failure) => boolean;
 }
 
@@ -74,7 +82,7 @@ const typedAgain = (last: TransferProgress | null): Standing => ({
   far: farText(last),
 });
 
-/** How far a transfer is, as a sentence. */
+/** Describes how much has arrived, as a sentence. */
 export function farText(progress: TransferProgress | null): string {
   if (progress === null) return "";
   const { doneBytes, sizeBytes } = progress;

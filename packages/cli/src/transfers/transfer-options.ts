@@ -3,7 +3,7 @@ import type { CommonFlags } from "../settings/common-options.js";
 import { durationMs, size, wholeNumber, withCommonOptions } from "../settings/common-options.js";
 import type { ConfigFile } from "../settings/config-file.js";
 
-/** What uploads and downloads can both be told. */
+/** The flags that uploads and downloads share. */
 export interface TransferFlags extends CommonFlags {
   readonly lanes?: number;
   readonly threads?: number;
@@ -45,7 +45,9 @@ export const withTransferOptions = (command: Command): Command =>
       .option("--force", "take over from a process that may still be running"),
   );
 
-/** The flags as the library's options; what they don't say, the configuration may. */
+/**
+ * Returns the flags as the library's options. For a flag that is missing, the configuration's value is used.
+ */
 export function transferOptions(flags: TransferFlags, file: ConfigFile): TransferOptionsGiven {
   return {
     lanes: flags.lanes ?? file.lanes,
@@ -61,7 +63,7 @@ export function transferOptions(flags: TransferFlags, file: ConfigFile): Transfe
 
 interface TransferOptionsGiven {
   readonly lanes: number | undefined;
-  /** Of no use to a stream, which takes it and moves in the process's own thread. */
+  /** Not used for a stream, which ignores it and moves in the process's main thread. */
   readonly threads: number | undefined;
   readonly partBytes: number | undefined;
   readonly memoryBytes: number | undefined;

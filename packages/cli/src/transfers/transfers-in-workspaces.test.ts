@@ -4,7 +4,7 @@ import { MiB, neverWhole, script, type Script } from "../testing/script.js";
 const ci = "sfc:workspace:default:ci";
 const main = "sfc:workspace:default:default";
 
-/** Kills an upload of three parts after the second. */
+/** Starts an upload of three parts and kills it after the second. */
 async function killedUpload({ start, server }: Script, ...flags: string[]): Promise<void> {
   const fault = neverWhole(server, 3);
   const parts = ["--part-size", "5M", "--lanes", "1"];

@@ -4,12 +4,12 @@ import { configPath, readConfig } from "../settings/config-file.js";
 import type { ServiceFlags } from "../settings/workspace.js";
 import { UsageError } from "../failure/usage-error.js";
 
-/** Where this user's uploads are remembered. */
+/** Returns the folder with the journals of this user's uploads. */
 export async function stateDirOf(): Promise<string> {
   return (await readConfig(configPath(process.env))).stateDir ?? stateDirOfUser();
 }
 
-/** The uploads that are not finished, the latest first. */
+/** Lists the unfinished uploads, the latest first. */
 export async function unfinishedUploads(): Promise<readonly UnfinishedTransfer[]> {
   return uploadsIn({ completed: false });
 }
@@ -21,13 +21,13 @@ async function uploadsIn(options: {
   return all.filter(({ key }) => key.kind === "upload");
 }
 
-/** Which uploads are meant, where that was said. */
+/** Which uploads are meant, as far as the flags say it. */
 export type Where = Pick<ServiceFlags, "server" | "workspace">;
 
 /**
- * The unfinished upload of this name.
+ * Finds the unfinished upload of this name.
  *
- * @param where Tells apart uploads of the same name to several services or workspaces.
+ * @param where Distinguishes uploads of the same name to several services or workspaces.
  * @throws {TransferNotFoundError} There is none.
  * @throws {UsageError} There are several.
  */
@@ -36,7 +36,7 @@ export async function unfinishedUpload(name: string, where: Where): Promise<Unfi
 }
 
 /**
- * The upload of this name: an unfinished one, else one that was completed within the last days.
+ * Finds the upload of this name: an unfinished one, else one that was completed in the last days.
  *
  * @throws As `unfinishedUpload` does.
  */
@@ -65,7 +65,7 @@ function theOne(
   return found;
 }
 
-/** Whether an upload goes where it was said; everywhere if nothing was said. */
+/** Whether an upload goes to the named service and workspace; always true if none was named. */
 export const isThere = (key: UnfinishedTransfer["key"], { server, workspace }: Where): boolean =>
   (server === undefined || sameServer(key.server, server)) &&
   (workspace === undefined || key.workspace === workspace);
@@ -73,7 +73,7 @@ export const isThere = (key: UnfinishedTransfer["key"], { server, workspace }: W
 const flagsTo = ({ server, workspace }: UnfinishedTransfer["key"]): string =>
   `--server ${server}${workspace === null ? "" : ` --workspace ${workspace}`}`;
 
-/** As their URLs, `/` at the end or not. */
+/** Compares the URLs of two servers, ignoring a `/` at the end. */
 export const sameServer = (a: string, b: string): boolean => bare(a) === bare(b);
 
 const bare = (url: string): string =>

@@ -25,7 +25,7 @@ test("an upload says whose lock it watches, and for how long", async () => {
   expect((await at.img("upload", "a.img", "--force")).code).toBe(0);
 });
 
-/** As if the process that left it had run on a machine that cannot be seen from here. */
+/** Changes the lock as if its process ran on a machine that cannot be seen from here. */
 function moveLockToAnotherMachine({ dir }: Script): void {
   const folder = join(dir, ".state", "img");
   const lock = join(

@@ -8,7 +8,11 @@ import { nameOf, urlIn } from "./upload-input.js";
 
 const mostBytes = 128 * 1024 ** 3;
 
-/** What the arguments alone tell. @throws {UsageError} They cannot be meant so. */
+/**
+ * Checks what the arguments alone tell.
+ *
+ * @throws {UsageError} They contradict each other, or have no meaning.
+ */
 export async function checkArguments(
   files: readonly string[],
   name: string | undefined,
@@ -38,7 +42,9 @@ export async function checkArguments(
   }
 }
 
-/** Node reads what is not UTF-8 as replacement characters, and finds no such file then. */
+/**
+ * Refuses names that are not UTF-8: Node reads them with replacement characters, and then finds no such file.
+ */
 function checkEncoding(file: string): void {
   if (!file.includes("\ufffd")) return;
   throw new UsageError(
@@ -47,18 +53,18 @@ function checkEncoding(file: string): void {
   );
 }
 
-/** Opens each file and looks at its format and size, before the first byte of any is sent. */
+/** Opens each file and checks its format and size, before the first byte of any is sent. */
 export async function checkFile(
   file: string,
   format: FormatFlag | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  // A server may not answer ranges, and the file may be another one when its turn comes.
+  // // A server may not answer ranges, and the file may have changed when its turn comes.
   if (urlIn(file) !== null) return;
   const source = await openImageSource(file, { format, signal });
   await closing(source, async () => {
     const { sizeBytes } = source;
-    // How much a compressed file unpacks to, its upload finds out.
+    // // The size of a compressed file's disk is found out by its upload.
     if (sizeBytes !== null && (sizeBytes === 0 || sizeBytes > mostBytes)) {
       throw new ImageSizeError(sizeBytes);
     }

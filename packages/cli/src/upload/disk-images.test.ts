@@ -9,7 +9,7 @@ import { MiB, neverWhole, script, sha256Of } from "../testing/script.js";
 const imageOf = (format: string, name: string): Uint8Array =>
   readVector(format, `${name}.hex`).image;
 
-/** What `vmdk/monolithic-sparse.hex` is of. */
+/** Returns the disk that `vmdk/monolithic-sparse.hex` contains. */
 function disk(): Buffer {
   const bytes = Buffer.alloc(332_288);
   return bytes.fill(0xaa, 0, 65_536).fill(0xbb, 131_072, 131_584).fill(0xcc, 327_680, 328_380);

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { expandFiles } from "./expand-files.js";
 
-/** A folder with the files `disks/a.img`, `disks/b.img` and `disks/b.txt`; its path is that of this system. */
+/**
+ * Makes a folder with the files `disks/a.img`, `disks/b.img` and `disks/b.txt`.
+ *
+ * @returns Its path, as this system writes it.
+ */
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), "img-patterns-"));
   onTestFinished(() => rmSync(dir, { recursive: true }));

@@ -4,10 +4,11 @@ import { UsageError } from "../failure/usage-error.js";
 import { urlIn } from "./upload-input.js";
 
 /**
- * The files that the arguments mean. Shells expand patterns; where one did not (Windows, or quotes), a
- * pattern that is no file's name is expanded here. One that fits nothing stays, and is told as missing.
+ * Returns the files that the arguments name. Shells expand patterns; if one did not (Windows, or quotes), a
+ * pattern that is not the name of a file is expanded here. A pattern without a match stays, and is reported as
+ * missing.
  *
- * @throws {UsageError} One is empty.
+ * @throws {UsageError} An argument is empty.
  */
 export async function expandFiles(
   files: readonly string[],
@@ -22,7 +23,7 @@ async function expandFile(file: string, platform: NodeJS.Platform): Promise<read
   if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
   if (!/[*?[{]/.test(file) || urlIn(file) !== null || (await isThere(file))) return [file];
   const { glob } = await import("tinyglobby");
-  // In a pattern \ makes the next character an ordinary one; on Windows it separates folders.
+  // // In a pattern, \ makes the next character literal; on Windows it separates folders.
   const pattern = platform === "win32" ? file.replaceAll("\\", "/") : file;
   const absolute = (platform === "win32" ? win32 : posix).isAbsolute(file);
   const found = await glob(pattern, { absolute, dot: false, expandDirectories: false });

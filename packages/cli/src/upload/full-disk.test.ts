@@ -6,10 +6,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { startServer } from "@img/local-server";
 import { MiB, script, startsAt, token, type Script } from "../testing/script.js";
 
-/** Mounting is root's; elsewhere the engine's own tests fail each write with ENOSPC. */
+/** Only root may mount. Elsewhere, the engine's own tests let each write fail with ENOSPC. */
 const mayMount = process.platform === "linux" && process.getuid?.() === 0;
 
-/** A disk of this size at `full`, in the folder where `img` runs. */
+/** Mounts a disk of this size at `full`, in the folder where `img` runs. */
 function mountSmall(dir: string, bytes: number): string {
   const at = join(dir, "full");
   mkdirSync(at);
@@ -38,7 +38,7 @@ test.runIf(mayMount)(
     expect(ran.stderr).toContain(
       "     Resume with: img download a.img full/a.img --require-space\n",
     );
-    expect(server.requests.download).toBe(1); // of its first part nothing was taken
+    expect(server.requests.download).toBe(1); // nothing of its first part was read
     expect(existsSync(join(dir, "full/a.img"))).toBe(false);
   },
 );
@@ -79,7 +79,7 @@ test.runIf(mayMount)(
     const { start, img, dir, server } = await withImage();
     const full = mountSmall(dir, 14 * MiB);
     const args = ["download", "a.img", "full/a.img", "--part-size", "5M", "--lanes", "1"];
-    // The second part comes once the disk is full.
+    // // The second part arrives once the disk is full.
     const held = server.faults.add({
       on: "download",
       only: startsAt(5 * MiB),
@@ -116,7 +116,7 @@ test.runIf(mayMount)("a full disk under the state folder ends an upload with 9",
   expect(ran.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
 });
 
-/** Until not a byte fits. */
+/** Fills the disk until no more byte fits. */
 function fill(folder: string): void {
   for (const size of [MiB, 64 * 1024, 4096]) {
     try {

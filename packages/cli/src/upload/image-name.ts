@@ -1,7 +1,11 @@
 import { isImageName, longestImageName, possibleImageName } from "@img/core/image-name";
 import { UsageError } from "../failure/usage-error.js";
 
-/** @throws {UsageError} No image can have this name; with one that it can. */
+/**
+ * Checks an image's name.
+ *
+ * @throws {UsageError} No image can have it; the message suggests one that is possible.
+ */
 export function checkName(name: string): void {
   if (isImageName(name)) return;
   const [extension = ""] = /\.[a-zA-Z0-9]{1,16}$/.exec(name) ?? [];

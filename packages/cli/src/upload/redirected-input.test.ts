@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { main, MiB, neverWhole, script, type Script } from "../testing/script.js";
 
-/** In bash, with `$0` for the command; its standard input is whatever the shell makes of it. */
+/** Runs a text in bash, with `$0` for the command. */
 async function inShell(text: string): Promise<Script> {
   return script({}, ["bash", "-c", text, process.execPath, main]);
 }

@@ -1,15 +1,15 @@
 import { fstatSync, readFileSync, readlinkSync, statSync, type Stats } from "node:fs";
 
-/** What standard input is. */
+/** The kind of standard input. */
 export type RedirectedInput =
-  /** A file or a block device from its beginning, so that it can be read again; where it is. */
+  /** A file or a block device at its beginning, with its path, so that it can be read again. */
   | { readonly kind: "file"; readonly path: string }
-  /** A block device from elsewhere, which Node itself takes as empty. */
+  /** A block device that is not at its beginning, which Node itself reads as empty. */
   | { readonly kind: "device" }
   | { readonly kind: "folder" }
   | { readonly kind: "stream" };
 
-/** Looks at what the shell has put in the place of standard input. */
+/** Detects what the shell has connected to standard input. */
 export function redirectedInput(): RedirectedInput {
   const stats = statOf(() => fstatSync(0));
   if (stats === null) return { kind: "stream" };
@@ -20,7 +20,7 @@ export function redirectedInput(): RedirectedInput {
   return stats.isBlockDevice() ? { kind: "device" } : { kind: "stream" };
 }
 
-/** Only Linux tells. */
+/** Whether the position is at the beginning. Only Linux tells. */
 function isAtBeginning(): boolean {
   try {
     return /^pos:\s*0$/m.test(readFileSync("/proc/self/fdinfo/0", "utf8"));
@@ -29,7 +29,7 @@ function isAtBeginning(): boolean {
   }
 }
 
-/** Null if it has no name any more, or another file has it by now. */
+/** Returns the path; null if the file has no name any more, or another file has that name now. */
 function pathOf(stats: Stats): string | null {
   try {
     const path = readlinkSync("/proc/self/fd/0");

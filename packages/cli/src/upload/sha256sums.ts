@@ -3,7 +3,7 @@ import { readUrlText } from "@img/node-fs";
 import { labelOf, nameOf, urlIn } from "./upload-input.js";
 import { UsageError } from "../failure/usage-error.js";
 
-/** The flags that tell which SHA-256 is expected. */
+/** The flags for the expected SHA-256. */
 export interface DigestFlags {
   readonly sha256?: string;
   readonly sourceSha256?: string;
@@ -11,7 +11,7 @@ export interface DigestFlags {
 }
 
 /**
- * The SHA-256 that each file must have, by its path. The list is read once: it may be a pipe.
+ * Returns the SHA-256 that each file must have, keyed by path. The list is read once, since it may be a pipe.
  *
  * @throws {UsageError} The flags contradict each other, or the list cannot be used.
  */
@@ -36,10 +36,14 @@ export async function sourceDigests(
   return new Map(sourceSha256 === undefined ? [] : files.map((file) => [file, sourceSha256]));
 }
 
-/** How long a web server with a list may give nothing. */
+/** How long to wait for a web server that sends nothing of a list. */
 const retryBudgetMs = 60_000;
 
-/** The text of a list of SHA-256s. @throws {UsageError} It cannot be read. */
+/**
+ * Reads a list of SHA-256s.
+ *
+ * @throws {UsageError} It cannot be read.
+ */
 async function readSums(path: string): Promise<string> {
   const url = urlIn(path);
   if (url !== null) return readUrlText(url, { retryBudgetMs });
@@ -55,8 +59,9 @@ async function readSums(path: string): Promise<string> {
 }
 
 /**
- * `HEX  NAME` and `HEX *NAME`, as sha256sum writes; `SHA256 (NAME) = HEX`, as BSD and `--tag` do. A `\` in front says that
- * the name has a line break, a carriage return or a `\` in it, each written as an escape.
+ * The forms of a line: `HEX  NAME` and `HEX *NAME`, as sha256sum writes; `SHA256 (NAME) = HEX`, as BSD and
+ * `--tag` write. A `\` in front means that the name has a line break, a carriage return or a `\`, each written
+ * as an escape.
  */
 const forms = [
   /^(?<escaped>\\?)(?<hex>[0-9a-f]{64}) [ *](?<name>.+)$/i,
@@ -69,7 +74,7 @@ const unescaped = (name: string): string =>
   name.replace(/\\([nr\\])/g, (_, escape: string) => escapes[escape]!);
 
 /**
- * The SHA-256 of a file by its name, without folders.
+ * Returns the SHA-256 of a file by its name, without folders.
  *
  * @param from The list's path, for a message.
  * @throws {UsageError} The list has none for it, or several.

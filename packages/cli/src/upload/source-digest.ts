@@ -6,7 +6,7 @@ import type { Hooks } from "../transfers/transfer-frame.js";
 
 const reportEveryMs = 200;
 
-/** The disk is read for its digest only where it can be of use, or where nothing else tells its size. */
+/** Reads the disk for its digest, but only if the digest is of use, or nothing else tells the size. */
 export async function readToCompare(
   source: DiskSource | UrlSource | UnpackedSource,
   isUrl: boolean,
@@ -19,7 +19,7 @@ export async function readToCompare(
   return { sizeBytes, sha256: isUseful ? await sha256Of(source, hooks) : null };
 }
 
-/** The SHA-256 of a disk, read from its beginning to its end, with progress as that of a transfer. */
+/** Makes the SHA-256 of a disk, read from its beginning to its end, and reports progress like a transfer. */
 async function sha256Of(
   source: Pick<Source, "sizeBytes" | "read">,
   { signal, onProgress }: Hooks,
@@ -42,7 +42,9 @@ async function sha256Of(
   return hash.digest("hex");
 }
 
-/** The size and the SHA-256 of what a compressed file unpacks to, with progress as that of a transfer. */
+/**
+ * Returns the size and the SHA-256 of what a compressed file unpacks to, and reports progress like a transfer.
+ */
 async function unpackedDigest(
   source: UnpackedSource,
   { signal, onProgress }: Hooks,

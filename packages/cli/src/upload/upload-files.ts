@@ -27,11 +27,11 @@ export interface UploadFlags extends PlanFlags, DigestFlags {
 }
 
 /**
- * Uploads files: several share memory, lanes and connections, and begin in their order. Mistakes are reported before the
- * first byte; what fails later does not keep the other files from being uploaded.
+ * Uploads files. Several share memory, lanes and connections, and begin in their order. Mistakes are reported
+ * before the first byte is sent; if a file fails later, the others are still uploaded.
  *
- * @param oneOfMany Whether a failure must say which file it is about, though only this one is given.
- * @returns The first failure's exit code.
+ * @param oneOfMany Whether a failure must name its file, though only this one is given.
+ * @returns The exit code of the first failure.
  */
 export async function uploadFiles(
   given: readonly string[],
@@ -53,13 +53,13 @@ export async function uploadFiles(
   return inSession(flags, work, report.session);
 }
 
-/** What is the same for each file. */
+/** What all files have in common. */
 interface EachUpload {
   /** The SHA-256 that each file must have; no entry if none was given. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Whether a failure must say which file it is about. */
+  /** Whether a failure must name its file. */
   readonly namesFile: boolean;
-  /** Files that are uploaded. */
+  /** The files that have been uploaded. */
   readonly done: Set<string>;
 }
 
@@ -94,17 +94,21 @@ async function uploadAll(
   }
 }
 
-/** The other uploads, while one fails. */
+/** Ends the other uploads when one fails with a failure that they would meet too. */
 class Rest {
   readonly #ending = new AbortController();
-  /** The first failure that the others would meet too. */
+  /** The first failure that the other files would meet too. */
   endedWith: ExitCode | null = null;
 
   get signal(): AbortSignal {
     return this.#ending.signal;
   }
 
-  /** Ends the others after a failure that they would meet too. @returns Whether it is told: what it ended is not. */
+  /**
+   * Ends the other uploads after a failure that they would meet too.
+   *
+   * @returns Whether the failure is printed; those of the uploads that it ended are not.
+   */
   isTold({ exitCode: code, message }: Failure): boolean {
     if (this.endedWith !== null) return false;
     if (!endsAll.includes(code)) return true;
@@ -137,11 +141,11 @@ async function firstWrong(
   return first;
 }
 
-/** What the next file would meet too. */
+/** The failures that the next file would meet too. */
 const { tryAgain, interrupted, notAuthorized, noSpace } = exitCode;
 const endsAll: readonly ExitCode[] = [tryAgain, interrupted, notAuthorized, noSpace];
 
-/** A file that is not there, and one at a URL, count for nothing. */
+/** Adds up the sizes. A missing file and one at a URL count as 0. */
 async function sizeOfAll(files: readonly string[]): Promise<number> {
   const sizes = await Promise.all(files.map((file) => stat(file).then(({ size }) => size, zero)));
   return sizes.reduce((a, b) => a + b, 0);
@@ -152,7 +156,7 @@ const zero = (): number => 0;
 interface OneUpload extends EachUpload {
   readonly file: string;
   readonly uploadImage: typeof uploadImage;
-  /** The other uploads; none where this is the only one. */
+  /** The other uploads; absent if this is the only one. */
   readonly rest?: Rest;
 }
 
@@ -188,7 +192,7 @@ async function upload(
     client,
     name,
     format,
-    // What is sent packed has no partition table, which is no news then.
+    // // A file that is sent compressed has no partition table, which is expected then.
     check: isOdd && flags.check !== "strict" ? "off" : flags.check,
     onFinding: (finding) => report.finding(finding),
     onDisk: (description) => report.disk(description),
@@ -206,7 +210,10 @@ async function upload(
   });
 }
 
-/** Warns if --format raw sends a file as it is that will not boot so; one that cannot be read is the upload's to report. */
+/**
+ * Warns if `--format raw` sends a file that will not boot as it is. A file that cannot be read is reported by
+ * the upload.
+ */
 async function warnOfType(
   file: string,
   format: FormatFlag | undefined,

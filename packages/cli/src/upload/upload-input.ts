@@ -2,20 +2,20 @@ import { basename } from "node:path";
 import { fileNameOf, webUrlOf } from "@img/node-fs/web-url.js";
 import { UsageError } from "../failure/usage-error.js";
 
-/** The URL that an argument is, told by its protocol, as curl does it; null for a path. */
+/** Returns an argument as URL, recognized by its protocol as curl does; null for a path. */
 export const urlIn = (argument: string): URL | null =>
   /^https?:\/\//i.test(argument) && URL.canParse(argument) ? new URL(argument) : null;
 
-/** An argument as it may be shown: of a URL, without query and user info. */
+/** Returns an argument as it may be shown: a URL without query and user info. */
 export function labelOf(argument: string): string {
   const url = urlIn(argument);
   return url === null ? argument : webUrlOf(url).label;
 }
 
 /**
- * The name that an argument gives its image: the file's.
+ * Returns the name that an argument gives its image, which is the file's.
  *
- * @throws {UsageError} A URL ends in no file name.
+ * @throws {UsageError} The URL does not end with a file name.
  */
 export function nameOf(argument: string): string {
   const url = urlIn(argument);

@@ -43,25 +43,25 @@ interface UploadPlan {
   readonly file: string;
   readonly name: string;
   readonly sizeBytes: number;
-  /** On this disk; null for a URL. */
+  /** The bytes that the file takes on this disk; null for a URL. */
   readonly allocatedBytes: number | null;
-  /** Of the compressed file; null where it is none, or is sent as it is. */
+  /** The size of the compressed file; null if it is not compressed, or is sent as it is. */
   readonly packedBytes: number | null;
   readonly type: ImageType;
-  /** What the file says of its disk; null where its own bytes are it. */
+  /** The disk that a disk image describes; null if the file is the raw disk. */
   readonly disk: DiskDescription | null;
-  /** Whether it can boot, as far as the disk tells. */
+  /** What was found about booting the disk. */
   readonly findings: readonly Finding[];
   readonly partBytes: number;
   readonly parts: number;
   readonly lanes: number;
   readonly memoryBytes: number;
   readonly resume: Unfinished | null;
-  /** The live image that has the name and is not this upload's own. */
+  /** An image that has the name and is not this upload's own. */
   readonly taken: { readonly id: string; readonly status: string } | null;
-  /** The image that this file was uploaded as, by an earlier run. */
+  /** The image as which an earlier run uploaded this file. */
   readonly uploaded: { readonly id: string } | null;
-  /** A complete image with these very bytes. */
+  /** A complete image with the same bytes. */
   readonly same: { readonly id: string; readonly name: string } | null;
 }
 
@@ -73,14 +73,14 @@ interface Unfinished {
   readonly holder: LockHolder | null;
 }
 
-/** What a plan depends on. */
+/** The flags that a plan depends on. */
 export interface PlanFlags extends TransferFlags {
   readonly name?: string;
   readonly format?: FormatFlag;
   readonly check?: CheckFlag;
 }
 
-/** `--dry-run`: prints what would be done. It reads the service, the journals and the files only. */
+/** `--dry-run`: prints what would be done. It only reads: the service, the journals and the files. */
 export async function planUploads(
   files: readonly string[],
   session: Session<PlanFlags>,
@@ -95,7 +95,7 @@ export async function planUploads(
       subject: { label, name, direction: "up", piped: false },
       run: async (hooks) => {
         const { signal } = hooks;
-        const images = await (listed ??= allImages(client)); // here, so that Ctrl-C ends it
+        const images = await (listed ??= allImages(client)); // listed here, so that Ctrl-C ends it
         const opening = { format: flags.format, signal };
         const source = await (url === null
           ? openImageSource(file, opening)
@@ -124,7 +124,7 @@ type AnyImage = DiskSource | CompressedSource | UrlSource | CompressedUrlSource;
 
 interface Planned {
   readonly file: string;
-  /** Null for a path. */
+  /** The URL; null for a path. */
   readonly url: URL | null;
   readonly name: string;
   readonly images: readonly ImageListEntry[];
@@ -170,7 +170,7 @@ async function planOf(
   };
 }
 
-/** The journal of an earlier run. */
+/** Finds the journal of an earlier run. */
 async function journalOf(
   client: SfcCore,
   name: string,
@@ -195,7 +195,7 @@ function unfinishedIn(stored: StoredJournal | null): Unfinished | null {
   return { imageId, partsDone, doneBytes, partBytes, holder: stored.holder };
 }
 
-/** The image that the journal proves to be uploaded. */
+/** Returns the image that the journal proves to be uploaded. */
 function completedIn(stored: StoredJournal | null): string | null {
   const state = stored === null ? null : readJournal(stored.contents);
   return state?.at === "completed" ? state.imageId : null;

@@ -15,10 +15,10 @@ const notKept = "Nothing is kept: what was piped in cannot be read again. Run it
 const cannotResume = "Standard input cannot be read again: if this is interrupted, it starts over.";
 
 /**
- * `img upload -`: what is piped in becomes an image, without a temporary file. A file or a block device that
- * was redirected is uploaded as such, and can be resumed.
+ * `img upload -`: makes an image of what is piped in, without a temporary file. A redirected file or block
+ * device is uploaded as such, and can be resumed.
  *
- * @param isCheckTyped Whether `--check` is on the command line; the environment may say it for all uploads.
+ * @param isCheckTyped Whether `--check` is on the command line; the environment may set it for all uploads.
  */
 export async function uploadStdin(flags: UploadFlags, isCheckTyped: boolean): Promise<ExitCode> {
   const { name } = flags;

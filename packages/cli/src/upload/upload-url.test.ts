@@ -9,7 +9,7 @@ import { MiB, neverWhole, script, sha256Of, type Script } from "../testing/scrip
 
 const bytes = seededBytes("a URL for the command", 11 * MiB);
 
-/** A world with a file on a web server, and all that its commands said looked through for secrets. */
+/** Makes a file on a web server, and checks everything that the commands print for secrets. */
 async function open(content: Uint8Array = bytes) {
   const world = await script();
   const file = new ServedFile(content);
