@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { checkEvent } from "./testing/event-schema.js";
 import { eventsPage } from "./testing/events-page.js";
 
-// // `script.ts` checks in every test that each line a command writes is one of these.
+// `script.ts` checks in every test that each line a command writes is one of these.
 
 test("EVENTS.md is what events.schema.json says (`npx vitest run packages/cli/src/events.test.ts -u` writes it)", async () => {
   await expect(await eventsPage()).toMatchFileSnapshot(join(import.meta.dirname, "../EVENTS.md"));

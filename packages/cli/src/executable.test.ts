@@ -9,7 +9,7 @@ const packageFolder = join(import.meta.dirname, "..");
 const name = `img-${process.platform}-${process.arch}`;
 const executable = join(packageFolder, "../../dist/executable", name);
 
-// // Built as by `npm run package`, with the Node that becomes part of it.
+// Built as by `npm run package`, with the Node that becomes part of it.
 beforeAll(async () => {
   const args = ["-y", "node@26", "build-executable.js"];
   await promisify(execFile)("npx", args, { cwd: packageFolder });

@@ -13,12 +13,12 @@ leaveDeletedFolder();
  */
 setFlagsFromString("--wasm-tiering-budget=1000000000");
 const argv = process.argv.slice(2);
-// // This must happen before the command's modules are loaded.
+// This must happen before the command's modules are loaded.
 if (argv.includes("--verbose") || argv.includes("-v")) process.setSourceMapsEnabled(true);
 
 const exitOfClosed = 1;
 const unwritten = (error: Error & { code?: string }): never => {
-  // // A reader such as `head` may have closed the pipe; what a transfer has sent is in its journal.
+  // A reader such as `head` may have closed the pipe; what a transfer has sent is in its journal.
   const isClosed = error.code === "EPIPE";
   process.exit(isClosed ? exitOfClosed : printError(argv, new OutputError({ cause: error })));
 };
@@ -27,7 +27,7 @@ process.stderr.on("error", () => process.exit(exitOfClosed));
 process.on("uncaughtException", (error) => process.exit(printError(argv, error)));
 
 void runImg(argv).then((exitCode) => {
-  // // Idle connections would keep the process alive for seconds. All output must be written first.
+  // Idle connections would keep the process alive for seconds. All output must be written first.
   process.stdout.write("", (error) => {
     if (error) unwritten(error);
     process.stderr.write("", () => process.exit(exitCode));

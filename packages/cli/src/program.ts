@@ -35,7 +35,7 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
       "Uploads and downloads machine images: fast, verified, and resumed after any interruption.",
     )
     .usage("<command> [options]")
-    // // Otherwise `img transfers resume --json` is parsed as `img transfers --json resume`.
+    // Otherwise `img transfers resume --json` is parsed as `img transfers --json resume`.
     .enablePositionalOptions()
     .version(manifest.version, "-V, --version")
     .addHelpText("after", wrapped(overview))

@@ -27,7 +27,7 @@ export async function runImg(argv: readonly string[]): Promise<number> {
     adopt(program);
     if (argv.length === 1 && argv[0] === "-v") return await runImg(["--version"]);
     if (argv[0] === "help") checkHelp(argv[1]);
-    // // Commander's own help does not know subcommands.
+    // Commander's own help does not know subcommands.
     if (argv[0] === "help" && argv.length > 2) return await runImg([...argv.slice(1), "--help"]);
     checkSubcommand(program, argv);
     if (argv.length === 0) program.help();

@@ -34,7 +34,7 @@ async function take(step: Step, name: string, world: Script): Promise<void> {
     const { code, said } = await runInBash(step.command, world);
     said.flatMap(eventsIn).forEach(checkEvent);
     const where = `scripts/${name}, line ${step.line}: ${step.command}`;
-    // // A difference is shown side by side.
+    // A difference is shown side by side.
     if (!says(step.expected, said)) expect(said, where).toEqual(step.expected);
     expect(code, `${where}\n${said.join("\n")}`).toBe(step.exitCode);
   }

@@ -2,20 +2,27 @@ import type { DiskMap } from "./disk-map.js";
 import { PieceWindow, type Piece } from "./pieces.js";
 import type { Entries, Table, Tables } from "./tables.js";
 
-/** The blocks of a disk, as one table of them says. */
+/** A table that says where each block of a disk is. */
 export interface BlockTable {
   readonly variant: string;
   readonly sizeBytes: number;
   readonly blockBytes: number;
   readonly tables: Tables;
   readonly table: Table;
-  /** The index in the table of a block's entry. @default The block's own number. */
+  /**
+   * Returns the index of a block's entry in the table.
+   *
+   * @default The block's own number.
+   */
   entryOf?(block: number): number;
-  /** Where the block of an entry lies in the file; null if it reads as zeros. `at` is where the entry begins. */
+  /**
+   * Returns where the block of an entry lies in the file; null if it reads as zeros. `at` is where the entry
+   * begins.
+   */
   place(entries: Entries, at: number, block: number): number | null;
 }
 
-/** A disk with one table of its blocks, as VHD, VHDX and VDI have it. */
+/** Returns the map of a disk with a single table of blocks: VHD, VHDX and VDI. */
 export function blockTableDisk(given: BlockTable): DiskMap {
   const { variant, sizeBytes, blockBytes, tables, table } = given;
   const entryOf = (block: number): number => given.entryOf?.(block) ?? block;

@@ -5,10 +5,10 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-32 (ISO 3309, as in gzip) of `bytes`, an unsigned 32-bit number. For a few hundred bytes at a
- * time; a platform brings a faster one for parts.
+ * Computes the CRC-32 (ISO 3309, as in gzip) of `bytes`, an unsigned 32-bit number. It is meant for a few
+ * hundred bytes; for parts, a platform has a faster one.
  *
- * @param seed The CRC-32 of what came before, so that `crc32(b, crc32(a))` is that of `a` and then `b`.
+ * @param seed The CRC-32 of the bytes before, so that `crc32(b, crc32(a))` is that of `a` followed by `b`.
  */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   let crc = ~seed;

@@ -5,8 +5,8 @@ import { footerBytes, isFooter } from "./vhd/checksum.js";
 const headBytes = 512;
 
 /**
- * The format of a file, by its content: the magic number in front, or for a fixed VHD a footer whose checksum
- * is right. What is nothing else is a raw disk. A file's name plays no part.
+ * Detects the format of a file by its content: the magic number at its beginning, or for a fixed VHD a footer
+ * with a valid checksum. Everything else is a raw disk. The file's name is not used.
  */
 export async function detectFormat(file: DiskFile, signal: AbortSignal): Promise<DiskFormat> {
   const head = new Uint8Array(Math.min(headBytes, file.sizeBytes));
@@ -19,7 +19,10 @@ export async function detectFormat(file: DiskFile, signal: AbortSignal): Promise
   return isFooter(tail) ? "vhd" : "raw";
 }
 
-/** VMware's small text file that names the files of a disk is a VMDK too, as is the older sparse file of ESX. */
+/**
+ * The magic numbers. VMware's small text file that names the files of a disk is a VMDK too, as is the older
+ * sparse file of ESX.
+ */
 const magics = [
   { format: "qcow2", at: 0, text: "QFI\xfb" },
   { format: "vmdk", at: 0, text: "KDMV" },

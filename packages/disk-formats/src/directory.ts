@@ -2,8 +2,8 @@ import type { ImageFile } from "./image-file.js";
 import type { Entries, Table, Tables } from "./tables.js";
 
 /**
- * Checks that the tables of a two-level map fit in its file all together. Otherwise an image whose directory names
- * one table many times would take for ever to walk through.
+ * Checks that the tables of a two-level map fit into their file all together. Otherwise, an image whose
+ * directory names one table many times would take forever to read.
  *
  * @param isTable Whether the directory's entry at this index names a table.
  */

@@ -1,12 +1,14 @@
 import type { DiskFormat } from "./disk.js";
 
-// Marks an error as one of a transfer, for `isTransferError` of `@img/transfer`, on which this package does not
-// depend.
+// Marks an error as one of a transfer for `isTransferError` of `@img/transfer`. This package does not depend
+// on that one.
 const brand = Symbol.for("@img/transfer-error");
 
-/** The base of every error about what a disk image says. What reading the file rejects with is passed on as it is. */
+/**
+ * The base of all errors about the content of a disk image. Errors of reading the file are passed on unchanged.
+ */
 export abstract class DiskFormatError extends Error {
-  /** What went wrong, for a `switch`; it stays from version to version. */
+  /** The kind of error, for a `switch`; it never changes. */
   abstract readonly code: string;
   /** What happened and why. */
   readonly what: string;
@@ -24,7 +26,7 @@ export abstract class DiskFormatError extends Error {
   }
 }
 
-/** The file contradicts itself or is cut off. Get it again, or look at it with `qemu-img check`. */
+/** The file contradicts itself or is incomplete. Get it again, or check it with `qemu-img check`. */
 export class FormatDamagedError extends DiskFormatError {
   readonly code = "FORMAT_DAMAGED";
   constructor(format: DiskFormat, what: string, options?: ErrorOptions) {
@@ -37,7 +39,10 @@ export class FormatDamagedError extends DiskFormatError {
   }
 }
 
-/** The image is whole, but needs something that is not read here, such as another file or a key. The message says what to do. */
+/**
+ * The image is valid, but needs something that is not supported, such as another file or a key. The message
+ * says what to do.
+ */
 export class FormatUnsupportedError extends DiskFormatError {
   readonly code = "FORMAT_UNSUPPORTED";
   constructor(format: DiskFormat, what: string, todo: string) {

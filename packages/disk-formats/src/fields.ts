@@ -1,4 +1,4 @@
-/** The numbers and texts of a header or table. Reading past its end is a bug of the caller. */
+/** Reads numbers and texts of a header or table. Reading after its end is a bug of the caller. */
 export class Fields {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
@@ -22,13 +22,13 @@ export class Fields {
     return this.#view.getUint32(at, this.#little);
   }
 
-  /** Not exact above 2^53, which no file and no disk reaches. */
+  /** Reads 64 bits. Not exact above 2^53, which is more than any file or disk has. */
   u64(at: number): number {
     const [low, high] = this.#little ? [at, at + 4] : [at + 4, at];
     return this.u32(high) * 2 ** 32 + this.u32(low);
   }
 
-  /** Each byte a character. */
+  /** Reads a text, one byte a character. */
   text(at: number, lengthBytes: number): string {
     return String.fromCharCode(...this.bytes.subarray(at, at + lengthBytes));
   }

@@ -1,6 +1,6 @@
 import type { DiskMap } from "./disk-map.js";
 
-/** A disk whose bytes lie in the file in one stretch. */
+/** Returns the map of a disk whose bytes lie in the file in one piece. */
 export function fixedDisk(variant: string, sizeBytes: number, startsAt = 0): DiskMap {
   return {
     variant,

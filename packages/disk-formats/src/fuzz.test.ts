@@ -6,7 +6,7 @@ import { readVector } from "./testing/read-vector.js";
 
 const KiB = 1024;
 
-/** One image for each way that a format can be. */
+/** One image for each variant of each format. */
 const bases = [
   ["qcow2", "version-2"],
   ["qcow2", "version-3"],
@@ -22,7 +22,7 @@ const bases = [
   ["vhdx", "dynamic"],
 ] as const;
 
-/** `IMG_FUZZ_RUNS=20000` looks longer. */
+/** `IMG_FUZZ_RUNS=20000` searches longer. */
 const numRuns = Number(process.env["IMG_FUZZ_RUNS"] ?? 200);
 
 interface Change {
@@ -60,7 +60,7 @@ test.each(bases)(
   120_000,
 );
 
-/** Where the file has bytes of its own: what is zeros says nothing. */
+/** Changes bytes where the file has bytes of its own: changes of zeros would test little. */
 function damage(
   image: Uint8Array,
   written: readonly { readonly at: number; readonly lengthBytes: number }[],
@@ -89,11 +89,11 @@ async function expectSane(file: MemoryFile): Promise<void> {
     if (!(error instanceof DiskFormatError)) throw error;
     expect(error.code).toMatch(/^FORMAT_/);
   }
-  // What is allocated is what is read, and no read is longer than the file.
+  // Each read allocates its length, and no read is longer than the file.
   expect(file.longestRead).toBeLessThanOrEqual(file.sizeBytes);
 }
 
-/** Its beginning and its end, at once and in pieces. */
+/** Reads the beginning and the end of the disk, at once and in pieces, and compares. */
 async function expectSameTwice(disk: Disk): Promise<void> {
   const lengthBytes = Math.min(96 * KiB, disk.sizeBytes);
   for (const at of [0, disk.sizeBytes - lengthBytes]) {

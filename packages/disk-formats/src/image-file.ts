@@ -1,7 +1,7 @@
 import type { DiskFile, DiskFormat } from "./disk.js";
 import { FormatDamagedError } from "./errors.js";
 
-/** Reads what an image's headers point to, and never allocates more than the file has. */
+/** Reads the ranges that an image's headers name, and never allocates more than the file has. */
 export class ImageFile {
   readonly format: DiskFormat;
   readonly sizeBytes: number;
@@ -13,7 +13,9 @@ export class ImageFile {
     this.sizeBytes = file.sizeBytes;
   }
 
-  /** Fails with FormatDamagedError unless the file has all of the range. `what` names it in the message. */
+  /**
+   * Fails with FormatDamagedError unless the file has the whole range. `what` names the range in the message.
+   */
   check(what: string, offset: number, lengthBytes: number): void {
     if (offset + lengthBytes <= this.sizeBytes) return;
     throw this.damaged(
@@ -33,7 +35,7 @@ export class ImageFile {
     return bytes;
   }
 
-  /** The caller has checked the range. */
+  /** Reads a range that the caller has checked. */
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#file.read(offset, into, signal);
   }

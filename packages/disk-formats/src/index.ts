@@ -1,10 +1,10 @@
 /**
  * Reads a disk image in any common format as the raw disk that it describes, at any offset: qcow2, VMDK, VHD,
- * VHDX, VDI and raw. Pure TypeScript over a port that reads a file at an offset; it knows no platform, opens no
- * file and never follows a path that an image names.
+ * VHDX, VDI and raw. Pure TypeScript over a port that reads a file at an offset; it depends on no platform, opens
+ * no file and never follows a path that an image names.
  *
- * `openDisk` is what most people need. Everything that an image says is checked before it is believed; what
- * cannot be read is an error with a `code`. Codes stay, messages may change.
+ * Most people need only `openDisk`. Everything in an image is checked before it is used; what cannot be read is an
+ * error with a `code`. Codes never change, messages may.
  */
 export { openDisk } from "./open-disk.js";
 export type { OpenDiskOptions } from "./open-disk.js";

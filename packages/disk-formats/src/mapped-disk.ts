@@ -6,10 +6,13 @@ import type { Piece } from "./pieces.js";
 import { PackedBlocks } from "./packed-blocks.js";
 import type { Unpackers } from "./unpackers.js";
 
-/** Enough to keep a disk and a pool of threads busy; each may hold a compressed block and what it unpacks to. */
+/**
+ * Enough reads to keep a disk and a pool of threads busy. Each may need memory for a compressed block and its
+ * content.
+ */
 const readsAtOnce = 8;
 
-/** A disk whose bytes lie in a file as a format's map says. */
+/** A disk that is read through a format's map. */
 export class MappedDisk implements Disk {
   readonly format: DiskFormat;
   readonly variant: string;
@@ -69,7 +72,7 @@ export class MappedDisk implements Disk {
     return { format, variant, sizeBytes, dataBytes, fileBytes: this.#file.sizeBytes };
   }
 
-  /** Reads all pieces into place. Resolves to the number of bytes once nothing is written any more. */
+  /** Reads all pieces to their places. Resolves to the number of bytes once nothing is written any more. */
   async #fill(pieces: readonly Piece[], into: Uint8Array, signal: AbortSignal): Promise<number> {
     let at = 0;
     const reads: Promise<void>[] = [];

@@ -13,22 +13,31 @@ import { openVhd } from "./vhd/open-vhd.js";
 import { openVhdx } from "./vhdx/open-vhdx.js";
 import { openVmdk } from "./vmdk/open-vmdk.js";
 
-/** Of {@link openDisk}. */
+/** The options of {@link openDisk}. */
 export interface OpenDiskOptions {
-  /** What the file is. `"raw"` takes its bytes as they are. @default "auto": detected from its content, never from its name */
+  /**
+   * The format of the file. `"raw"` takes its bytes as they are.
+   *
+   * @default "auto": detected from its content, never from its name
+   */
   readonly format?: DiskFormat | "auto" | undefined;
-  /** What unpacks compressed blocks. @default `portableUnpackers` */
+  /**
+   * The functions that unpack compressed blocks.
+   *
+   * @default `portableUnpackers`
+   */
   readonly unpackers?: Unpackers | undefined;
   /** Ends the opening early. @default None. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens a disk image as the raw disk that it describes. Reads headers only; what else is needed is read as it
- * is asked for, within a few MiB of memory.
+ * Opens a disk image as the raw disk that it describes. Reads only headers; the rest is read when it is needed,
+ * within a few MiB of memory.
  *
- * @throws {FormatDamagedError} A header or table cannot be true.
- * @throws {FormatUnsupportedError} The image needs what is not read here: another file, a key, a newer feature.
+ * @throws {FormatDamagedError} A header or table is not valid.
+ * @throws {FormatUnsupportedError} The image needs something that is not supported: another file, a key, a
+ * newer feature.
  * @throws {FormatMismatchError} The file is not in the format that was asked for.
  * @throws What reading the file rejects with, or the signal's reason.
  */

@@ -6,10 +6,13 @@ import { RecentBytes } from "./recent-bytes.js";
 import type { Unpackers } from "./unpackers.js";
 import { zstdFrame } from "./zstd-frame.js";
 
-/** A reader of a part of a block reads the next part soon. Two of the largest blocks, of 2 MiB, must fit. */
+/**
+ * The memory for unpacked blocks. A reader of part of a block soon reads the next part. Two of the largest
+ * blocks, of 2 MiB, must fit.
+ */
 const mostBytes = 8 * 1024 * 1024;
 
-/** Reads and unpacks compressed blocks, and keeps those that were asked for in part. */
+/** Reads and unpacks compressed blocks, and keeps those that were only partly used. */
 export class PackedBlocks {
   readonly #file: ImageFile;
   readonly #unpackers: Unpackers;
@@ -58,7 +61,7 @@ export class PackedBlocks {
 
 const markerBytes = 12;
 
-/** What follows a VMDK grain's marker, which says which sector it belongs to and how long it is. */
+/** Returns the data of a VMDK grain: what follows its marker, which names its sector and length. */
 function grainData(block: PackedBlock, packed: Uint8Array): Uint8Array {
   if (packed.length < markerBytes) throw new Error("its marker is cut off");
   const marker = new Fields(packed, "little");

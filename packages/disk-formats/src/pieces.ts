@@ -1,22 +1,22 @@
-/** How a block is compressed. A grain is VMDK's: a marker, then a zlib stream. */
+/** How a block is compressed. A grain is VMDK's: a marker, followed by a zlib stream. */
 export type Packing = "deflate" | "zstd" | "grain";
 
 /** A compressed block of a disk. */
 export interface PackedBlock {
   readonly packing: Packing;
-  /** Where it lies in the file. */
+  /** Its offset in the file. */
   readonly at: number;
-  /** It is no longer than this, and may be shorter. */
+  /** Its maximum length in the file; it may be shorter. */
   readonly packedBytes: number;
-  /** How long it is unpacked, at most. */
+  /** Its maximum length when unpacked. */
   readonly blockBytes: number;
-  /** How long it is unpacked, at least: less only for the block that the disk ends in. */
+  /** Its minimum length when unpacked: less than the maximum only for the block in which the disk ends. */
   readonly leastBytes: number;
-  /** Where it belongs on the disk. */
+  /** Its offset on the disk. */
   readonly diskOffset: number;
 }
 
-/** A stretch of a disk, and where its bytes are. */
+/** A contiguous range of a disk, and where its bytes are. */
 export type Piece =
   | { readonly kind: "zero"; readonly lengthBytes: number }
   | { readonly kind: "data"; readonly lengthBytes: number; readonly at: number }
@@ -24,13 +24,13 @@ export type Piece =
       readonly kind: "packed";
       readonly lengthBytes: number;
       readonly block: PackedBlock;
-      /** Where in the unpacked block it begins. */
+      /** The offset of the range in the unpacked block. */
       readonly skipBytes: number;
     };
 
 /**
- * Gathers the pieces of a range of the disk. Blocks are added in order from one that begins at or before the
- * range; what lies outside is cut off, and neighbours that are neighbours in the file too become one piece.
+ * Collects the pieces of a range of the disk. Blocks are added in order, from one that begins at or before the
+ * range. What lies outside is cut off; pieces that are adjacent on the disk and in the file become one.
  */
 export class PieceWindow {
   readonly pieces: Piece[] = [];
@@ -38,14 +38,14 @@ export class PieceWindow {
   readonly #to: number;
   #at: number;
 
-  /** @param firstBlockAt Where the first block that is added begins on the disk. */
+  /** @param firstBlockAt The disk offset of the first block that is added. */
   constructor(firstBlockAt: number, from: number, lengthBytes: number) {
     this.#at = firstBlockAt;
     this.#from = from;
     this.#to = from + lengthBytes;
   }
 
-  /** Where the next block begins on the disk. */
+  /** The disk offset of the next block. */
   get at(): number {
     return this.#at;
   }

@@ -13,13 +13,13 @@ const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const sizeBytes = 3 * MiB + 5 * 512;
 
-/** What `qemu-img convert` is told; the driver is called `vpc` there for VHD. */
+/** The arguments of `qemu-img convert`, which calls the driver for VHD `vpc`. */
 interface Made {
   readonly title: string;
   readonly format: DiskFormat;
   readonly options: string;
   readonly isCompressed?: true;
-  /** Commands of qemu-io afterwards. */
+  /** Commands of qemu-io that are run afterwards. */
   readonly then?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const qcow2 = (options: string, more: Partial<Made> = {}): Made => ({
 
 const clusterSizes = ["512", "1k", "4k", "64k", "256k", "2M"];
 
-/** In version 3 a cluster can be of zeros with and without a place in the file. */
+/** In version 3, a cluster of zeros may or may not have space in the file. */
 const rewritten = [
   "write -P 7 200k 300k",
   "write -z 220k 100k",
@@ -157,7 +157,8 @@ describe.runIf(hasQemuImg)("the raw disk is the one that qemu-img makes", () => 
     await expectSame(path, "vmdk");
   });
 
-  // Beyond 4 GiB numbers have more than 32 bits, and a VHDX's table has entries between those of its blocks.
+  // Beyond 4 GiB, offsets have more than 32 bits, and a VHDX's table has entries between those of its
+  // blocks.
   test.each(large)("$format $options: data beyond 4 GiB", async ({ format, options }) => {
     const path = join(folder, `large.${format}`);
     const asked = options === "" ? [] : ["-o", options];
@@ -192,7 +193,7 @@ async function byteAt(disk: Disk, at: number): Promise<number | undefined> {
   return bytes[0];
 }
 
-/** In order, at random offsets, and in what is said of it. */
+/** Compares a disk with qemu-img's: in order, at random offsets, and by its description. */
 async function expectSame(path: string, format: DiskFormat): Promise<void> {
   const wanted = await rawByQemuImg(path, driver(format));
   await withFile(path, async (file) => {

@@ -1,4 +1,4 @@
-/** Keeps the blocks that were used last, within a number of bytes in all. */
+/** Keeps the most recently used blocks, up to a number of bytes in all. */
 export class RecentBytes {
   readonly #mostBytes: number;
   readonly #kept = new Map<number, Uint8Array>();
@@ -11,7 +11,7 @@ export class RecentBytes {
   get(key: number): Uint8Array | undefined {
     const found = this.#kept.get(key);
     if (found !== undefined) {
-      // A Map keeps the order of insertion: the first is the one that was used longest ago.
+      // A Map keeps the order of insertion: the first entry is the least recently used one.
       this.#kept.delete(key);
       this.#kept.set(key, found);
     }

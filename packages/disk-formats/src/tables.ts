@@ -2,31 +2,34 @@ import { Fields } from "./fields.js";
 import type { ImageFile } from "./image-file.js";
 import { RecentBytes } from "./recent-bytes.js";
 
-/** Where a table of equally long entries lies in the file. */
+/** A table in the file, whose entries have equal lengths. */
 export interface Table {
-  /** For messages. */
+  /** Its name in messages. */
   readonly what: string;
   readonly offset: number;
   readonly entryBytes: number;
   readonly entries: number;
 }
 
-/** Entries of a table, as far as they were read at once. */
+/** The entries of a table that were read in one page. */
 export interface Entries {
   readonly fields: Fields;
-  /** Where the first one begins in `fields`. */
+  /** Where the first one is in `fields`. */
   readonly start: number;
-  /** How many there are, at least 1. */
+  /** Their number, at least 1. */
   readonly count: number;
 }
 
-/** A table is read in pages of this size, so that a large one costs no more memory than a small one. */
+/** The size of a page. A table is read in pages, so that a large one costs no more memory than a small one. */
 const pageBytes = 64 * 1024;
 
-/** The tables of all of a 128 GiB disk in clusters of 64 KiB are 16 MiB; read in order, few pages are enough. */
+/**
+ * The memory for pages. The tables of a 128 GiB disk with clusters of 64 KiB are 16 MiB; reading in order needs
+ * few pages.
+ */
 const mostBytes = 4 * 1024 * 1024;
 
-/** Reads the tables of an image as they are needed, and keeps some of them. */
+/** Reads the tables of an image when they are needed, and keeps the last pages. */
 export class Tables {
   readonly #file: ImageFile;
   readonly #order: "little" | "big";
@@ -37,7 +40,7 @@ export class Tables {
     this.#order = order;
   }
 
-  /** The entries from `index` to the end of their page. */
+  /** Returns the entries from `index` to the end of their page. */
   async entries(table: Table, index: number, signal: AbortSignal): Promise<Entries> {
     const at = index * table.entryBytes;
     const pageAt = at - (at % pageBytes);
@@ -47,7 +50,7 @@ export class Tables {
     return { fields: new Fields(bytes, this.#order), start: at - pageAt, count };
   }
 
-  // Two readers that miss the same page both read it: a shared read could not be aborted by one of them.
+  // Two readers that need the same page both read it: one of them could not abort a shared read.
   async #page(
     what: string,
     offset: number,

@@ -22,7 +22,7 @@ test("DEFLATE that is cut off is an error", () => {
   expect(() => inflate(packed.subarray(0, 1000), 64 * KiB)).toThrow("unexpected EOF");
 });
 
-// From `zstd -1 --no-check` of 1000 times "a".
+// The output of `zstd -1 --no-check` for 1000 times "a".
 const frame = Buffer.from("28b52ffd60e8024d00001061610100e32b8005", "hex");
 
 test("a zstd frame is unpacked", async () => {

@@ -4,30 +4,35 @@ import { FormatUnsupportedError } from "./errors.js";
 import { inflateZlib } from "./zlib-stream.js";
 
 /**
- * Unpacks what is compressed. An adapter brings the platform's own, which are several times as fast.
- * All reject if the data is damaged, and hold no more than `mostBytes` of what it unpacks to, however
- * much that would be: more is an error, or cut off.
+ * Unpacks compressed blocks. An adapter passes the platform's own functions, which are several times as fast.
+ * All reject if the data is damaged. None holds more than `mostBytes` of output, however much there would be:
+ * more is an error, or is cut off.
  */
 export interface Unpackers {
-  /** Raw DEFLATE (RFC 1951). Bytes may follow the end of the stream; they are ignored. */
+  /** Unpacks raw DEFLATE (RFC 1951). Bytes after the end of the stream are ignored. */
   readonly inflate: Unpack;
-  /** One zlib stream (RFC 1950), without anything after it. Its checksum is checked. */
+  /** Unpacks one zlib stream (RFC 1950) without bytes after it, and checks its checksum. */
   readonly zlib: Unpack;
-  /** One Zstandard frame (RFC 8878), without anything after it. */
+  /** Unpacks one Zstandard frame (RFC 8878) without bytes after it. */
   readonly zstd: Unpack;
 }
 
 /** Unpacks one block, to at most this many bytes. */
 export type Unpack = (packed: Uint8Array, mostBytes: number) => Uint8Array | Promise<Uint8Array>;
 
-/** Unpacks on every platform, in the calling thread. What knows Zstandard is loaded when it is first needed. */
+/**
+ * Unpacks on every platform, in the calling thread. The Zstandard decoder is loaded when it is first needed.
+ */
 export const portableUnpackers: Unpackers = {
   inflate,
   zlib: (packed, mostBytes) => inflateZlib(packed, mostBytes, inflate),
   zstd,
 };
 
-/** DEFLATE makes at most 1032 bytes of one: what is pushed at once is all that a false block can cost. */
+/**
+ * The input that is passed on at once. DEFLATE makes at most 1032 bytes of one, which bounds the cost of a
+ * forged block.
+ */
 const pushBytes = 32 * 1024;
 
 function inflate(packed: Uint8Array, mostBytes: number): Uint8Array {
@@ -47,7 +52,7 @@ function inflate(packed: Uint8Array, mostBytes: number): Uint8Array {
 async function zstd(frame: Uint8Array, mostBytes: number): Promise<Uint8Array> {
   const decoder = await zstdDecoder();
   const unpacked = decoder.decode(frame, mostBytes);
-  // The library returns nothing for an error, as it does for an empty frame, which no block of a disk is.
+  // The library returns nothing for an error, and for an empty frame, which no disk has as a block.
   if (unpacked.length === 0) throw new Error("it is not a valid zstd frame");
   return unpacked;
 }

@@ -31,7 +31,7 @@ describe.each(diskFormats)("%s", (format) => {
   });
 });
 
-/** Opens a disk, looks at all of its tables, and reads it: what is wrong shows in one of the three. */
+/** Opens a disk, reads all of its tables, and reads its bytes: a fault shows in one of the three. */
 async function readAll(image: Uint8Array) {
   const file = new MemoryFile(image);
   const disk = await openDisk(file);

@@ -1,5 +1,5 @@
-// The web names that this package needs, and that every runtime it is meant for has: Node, browsers,
-// Deno, Bun, workers. Only the compiler reads this file; it keeps platform types out and is not published.
+// The web names that this package needs and every supported runtime has: Node, browsers, Deno, Bun, workers.
+// Only the compiler reads this file. It keeps platform types out and is not published.
 
 interface AbortSignal {
   readonly aborted: boolean;

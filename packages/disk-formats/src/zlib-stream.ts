@@ -12,7 +12,7 @@ export function inflateZlib(
   if (packed.length < headerBytes + checksumBytes) throw new Error("it is cut off");
   const fields = new Fields(packed, "big");
   const header = fields.u16(0);
-  // Deflate, no dictionary, and the header's own check.
+  // Deflate, no dictionary, and a valid header check.
   if ((header & 0x0f00) !== 0x0800 || (header & 0x20) !== 0 || header % 31 !== 0) {
     throw new Error("it is not a zlib stream");
   }

@@ -5,10 +5,10 @@ const blockHeaderBytes = 3;
 const checksumBytes = 4;
 
 /**
- * The frame (RFC 8878, section 3.1.1) that `bytes` begin with, without what follows it. Only the headers of
- * its blocks are read.
+ * Returns the frame (RFC 8878, section 3.1.1) at the beginning of `bytes`, without what follows it. Only the
+ * headers of its blocks are read.
  *
- * @throws It is cut off, needs a dictionary, or says that it unpacks to anything but `contentBytes`.
+ * @throws It is cut off, needs a dictionary, or unpacks to anything but `contentBytes`.
  */
 export function zstdFrame(bytes: Uint8Array, contentBytes: number): Uint8Array {
   // The longest header. Bytes beyond the end read as zeros; the checks below find that they are missing.

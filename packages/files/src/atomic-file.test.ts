@@ -3,7 +3,7 @@ import { ensureFolder } from "./atomic-file.js";
 import { realFileSystem } from "./disk.js";
 
 test("a folder that can't be made although those above it are there is refused", async () => {
-  // As below /proc, where nothing can be made and the reason given is a missing folder.
+  // As below /proc, where nothing can be created and the error says that a folder is missing.
   const missing = Object.assign(new Error("ENOENT"), { code: "ENOENT" });
   const fileSystem = { ...realFileSystem, mkdir: () => Promise.reject(missing) };
   await expect(ensureFolder(fileSystem, "/kept/images", 0o700)).rejects.toBe(missing);

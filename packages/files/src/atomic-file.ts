@@ -3,13 +3,13 @@ import { basename, dirname, join } from "node:path";
 import { hasCode, unlessMissing, writeFully, type FileSystem } from "./file-system.js";
 import { readWhole } from "./regular-file.js";
 
-/** Files with this prefix are leftovers of a crash: nothing refers to them. */
+/** The prefix of files that a crash leaves behind: nothing refers to them. */
 const unfinished = "unfinished-";
 
-/** A unique name for an unfinished file. */
+/** Returns a unique name for an unfinished file. */
 export const unfinishedName = (): string => unfinished + randomBytes(8).toString("hex");
 
-/** Deletes the unfinished files of a folder. Only while nothing is being written in it. */
+/** Deletes the unfinished files of a folder. Call it only while nothing is being written there. */
 export async function removeUnfinished(fs: FileSystem, folder: string): Promise<void> {
   const names = await fs.readdir(folder);
   for (const name of names.filter((one) => one.startsWith(unfinished))) {
@@ -22,13 +22,13 @@ export async function removeIfThere(fs: FileSystem, path: string): Promise<void>
   await fs.unlink(path).catch(unlessMissing);
 }
 
-/** Deletes a leftover. Failures are ignored, since the next start deletes it too. */
+/** Deletes a leftover. Failures are ignored, since the next start tries again. */
 export const removeIfPossible = (fs: FileSystem, path: string): Promise<void> =>
   removeIfThere(fs, path).catch(() => undefined);
 
 /**
- * Deletes the files beside `path` whose names are its own, a dot and more, except those that `keep`
- * picks. A failure leaves garbage and no harm.
+ * Deletes the files beside `path` whose names are its name, a dot and more, except those that `keep` selects.
+ * If that fails, the files are only garbage.
  */
 export async function sweepBeside(
   fs: FileSystem,
@@ -43,8 +43,8 @@ export async function sweepBeside(
 }
 
 /**
- * Writes a small file so that, whenever the power fails, all of the old or all of the new is there.
- * After a rejection it may be either, until it is written again.
+ * Replaces a small file so that, whenever the power fails, either all of the old or all of the new content is
+ * there. After a rejection it may be either, until the file is written again.
  */
 export async function writeAtomically(fs: FileSystem, path: string, text: string): Promise<void> {
   const folder = dirname(path);
@@ -59,7 +59,7 @@ export async function writeAtomically(fs: FileSystem, path: string, text: string
   await fs.syncDir(folder);
 }
 
-/** Creates a small file, whose name is not durable yet. */
+/** Creates a small file with durable content. Its name is not durable yet. */
 export async function writeDurably(
   fs: FileSystem,
   path: string,
@@ -78,21 +78,21 @@ export async function writeDurably(
 /**
  * Reads a small file. Resolves to undefined if there is none.
  *
- * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ * @throws {NotAFileError} There is a link, a pipe, a folder or the like at this path.
  */
 export async function readText(fs: FileSystem, path: string): Promise<string | undefined> {
   const bytes = await readWhole(fs, path).catch(unlessMissing);
   return bytes === null ? undefined : Buffer.from(bytes).toString();
 }
 
-/** Makes a folder, and those above it where they are missing, durably. `mode` is for all that are made. */
+/** Creates a folder durably, and those above it if they are missing. `mode` is for all that are created. */
 export async function ensureFolder(fs: FileSystem, path: string, mode: number): Promise<void> {
   try {
     await makeFolder(fs, path, mode);
   } catch (error) {
     if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
     await ensureFolder(fs, dirname(path), mode);
-    // Once: in /proc a folder that is there may say of every name that it is not.
+    // Tried once only: /proc may report ENOENT for every name in a folder that exists.
     await makeFolder(fs, path, mode);
   }
 }

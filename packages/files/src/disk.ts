@@ -33,12 +33,15 @@ const plainDisk: FileSystem = {
   },
 };
 
-// Windows has neither flag: `onWindows` looks for a link itself, and pipes are no files there.
+// Windows has neither flag: `onWindows` checks for links itself, and Windows has no pipes with file names.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as {
   O_NOFOLLOW?: number;
   O_NONBLOCK?: number;
 };
-/** Another user may have put a link or a pipe where a file of ours belongs. */
+/**
+ * The flags that open what is there, without following it: another user may have put a link or a pipe in place
+ * of our file.
+ */
 const asItStands = O_NOFOLLOW | O_NONBLOCK;
 
 const flags = {
@@ -47,7 +50,7 @@ const flags = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 };
 
-/** The disk, as a platform has it. */
+/** Returns the disk of a platform. */
 export const fileSystemOn = (
   platform: NodeJS.Platform,
   disk: FileSystem = plainDisk,
@@ -57,7 +60,7 @@ export const fileSystemOn = (
 /** The disk of this machine. */
 export const realFileSystem: FileSystem = fileSystemOn(process.platform);
 
-/** Node aborts the process at a read or write of 2 GiB or more. */
+/** The maximum of one read or write. Node aborts the process at 2 GiB or more. */
 export const mostBytesAtOnce: number = 1024 ** 3;
 
 function openFile(handle: FileHandle): OpenFile {
@@ -84,8 +87,8 @@ async function syncDir(path: string): Promise<void> {
 }
 
 /**
- * Syncs a folder where its file system can: SMB and some of FUSE cannot. There, a loss of power may undo the latest
- * names, and nothing else.
+ * Syncs a folder if its file system can: SMB and some FUSE file systems cannot. There, a loss of power may undo
+ * the latest names, and nothing else.
  */
 export async function syncIfAble(folder: Pick<FileHandle, "sync">): Promise<void> {
   try {

@@ -1,78 +1,86 @@
 /**
- * All that journals, locks, downloads and the server's folder do to a disk goes through this port, so
- * that the tests can fail, or lose power, at each single operation. Rejections carry the `code` of the
- * platform (`ENOENT`, …).
+ * The port for all that journals, locks, downloads and the server's folder do to a disk, so that tests can fail
+ * each single operation, or cut the power at it. Rejections carry the `code` of the platform (`ENOENT`, …).
  */
 export interface FileSystem {
   /**
    * Opens a file, never one behind a symbolic link (ELOOP), and never waits for the other end of a pipe.
-   * `read`: must exist. `update`: for reading and writing, must exist. `create`: for reading and
-   * writing, must not exist; gets `mode` less the umask.
+   * `read`: the file must exist. `update`: for reading and writing; it must exist. `create`: for reading and
+   * writing; it must not exist, and gets `mode` less the umask.
    */
   open(path: string, how: "read" | "update" | "create", mode?: number): Promise<OpenFile>;
-  /** Atomic; replaces what stands at `to`. Durable after `syncDir`, as are all changes of names. */
+  /**
+   * Renames a file, atomically; replaces a file at `to`. Like all changes of names, it is durable after
+   * `syncDir`.
+   */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name. Rejects with EEXIST if there is something at `name`. */
   link(existing: string, name: string): Promise<void>;
-  /** Takes a file's name away. Rejects with ENOENT if there is none. */
+  /** Removes a name of a file. Rejects with ENOENT if there is none. */
   unlink(path: string): Promise<void>;
-  /** One folder, with `mode` less the umask. Rejects with EEXIST, or with ENOENT if the one above is missing. */
+  /**
+   * Creates one folder, with `mode` less the umask. Rejects with EEXIST, or with ENOENT if the parent is
+   * missing.
+   */
   mkdir(path: string, mode: number): Promise<void>;
-  /** Removes a folder that is empty; rejects with ENOTEMPTY otherwise. */
+  /** Removes an empty folder; rejects with ENOTEMPTY if it is not empty. */
   rmdir(path: string): Promise<void>;
-  /** The names in a folder, in any order. */
+  /** Lists the names in a folder, in any order. */
   readdir(path: string): Promise<readonly string[]>;
-  /** What stands there, or behind a symbolic link that stands there. */
+  /** Describes what is at this path, or what a symbolic link there leads to. */
   stat(path: string): Promise<FileStat>;
-  /** As `stat`, but tells of a symbolic link itself. */
+  /** As `stat`, but describes a symbolic link itself. */
   lstat(path: string): Promise<FileStat>;
-  /** Makes the names in a folder durable, where the file system can sync folders. */
+  /** Makes the names in a folder durable, if the file system can sync folders. */
   syncDir(path: string): Promise<void>;
-  /** How many bytes this user may still write there; Infinity if the file system reports 0 blocks in all. */
+  /**
+   * Returns how many bytes this user may still write there; Infinity if the file system reports 0 blocks in
+   * all.
+   */
   freeBytes(path: string): Promise<number>;
 }
 
 /** An open file. Calls may overlap; the caller of `open` closes it. */
 export interface OpenFile {
-  /** Resolves to how many bytes came, perhaps fewer than fit; 0 at the end. */
+  /** Reads bytes. Resolves to their number, perhaps fewer than fit; 0 at the end. */
   read(into: Uint8Array, position: number): Promise<number>;
-  /** Resolves to how many bytes were taken, perhaps not all. */
+  /** Writes bytes. Resolves to the number that was written, perhaps not all. */
   write(bytes: Uint8Array, position: number): Promise<number>;
-  /** Shortens, or lengthens with a hole. */
+  /** Changes the length; a longer file ends with a hole. */
   truncate(lengthBytes: number): Promise<void>;
-  /** Everything that was written before the call is durable. After a rejection, never trust this file again. */
+  /** Makes durable what was written before the call. After a rejection, never trust this file again. */
   sync(): Promise<void>;
   /** As `sync`, without times and mode. */
   datasync(): Promise<void>;
-  /** What there is to know about it. */
+  /** Describes the file. */
   stat(): Promise<FileStat>;
-  /** Releases the file. */
+  /** Closes the file. */
   close(): Promise<void>;
 }
 
-/** What there is to know about a file. */
+/** The metadata of a file. */
 export interface FileStat {
   /** `other`: a pipe, a socket or a device. */
   readonly type: "file" | "directory" | "symlink" | "other";
-  /** In bytes. */
+  /** Its size in bytes. */
   readonly size: bigint;
-  /** When its bytes changed. */
+  /** The time at which its bytes changed. */
   readonly mtimeNs: bigint;
-  /** When its bytes or its metadata changed. */
+  /** The time at which its bytes or its metadata changed. */
   readonly ctimeNs: bigint;
-  /** With `dev`, names one file. */
+  /** Its inode; together with `dev`, it identifies the file. */
   readonly ino: bigint;
   /** The device that it is on. */
   readonly dev: bigint;
-  /** How many names it has; 0 once it was deleted or replaced while open. */
+  /** The number of its names; 0 if it was deleted or replaced while open. */
   readonly nlink: bigint;
-  /** Its owner's number; 0 where there are none. */
+  /** Its owner's number; 0 on systems without owners. */
   readonly uid: bigint;
   /** Its permission bits. */
   readonly mode: number;
 }
 
-/** Writes all of `bytes`, in as many writes as it takes. */
+/** Writes all of `bytes`, in as many writes as necessary. */
 export async function writeFully(
   file: OpenFile,
   bytes: Uint8Array,
@@ -83,7 +91,9 @@ export async function writeFully(
   }
 }
 
-/** Fills `into` as far as the file goes, in as many reads as it takes; resolves to how far that was. */
+/**
+ * Fills `into` from the file, in as many reads as necessary; resolves to the number of bytes before the end.
+ */
 export async function readFully(
   file: OpenFile,
   into: Uint8Array,
@@ -103,8 +113,9 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 /**
- * Whether a hard link was refused because the file system, or what watches over it, has none: EPERM (FAT), EACCES
- * (Android), EXDEV, EINVAL, ENOTSUP and others. What says that the disk or the names are at fault is no such refusal.
+ * Whether a hard link was refused because the file system, or a program that supervises it, does not support
+ * it: EPERM (FAT), EACCES (Android), EXDEV, EINVAL, ENOTSUP and others. Errors of the disk or of the names are
+ * not counted.
  */
 export function isLinkRefused(error: unknown): boolean {
   const isCoded =
@@ -114,7 +125,7 @@ export function isLinkRefused(error: unknown): boolean {
 
 const linkFailures = ["EEXIST", "ENOSPC", "EDQUOT", "EIO", "ENOENT", "EROFS", "ESTALE"];
 
-/** For `catch`: ENOENT becomes null, everything else stays an error. */
+/** For `catch`: turns ENOENT into null, and throws every other error. */
 export function unlessMissing(error: unknown): null {
   if (hasCode(error, "ENOENT")) return null;
   throw error;

@@ -1,5 +1,5 @@
 /**
- * What `@img/node-fs` and `@img/local-server` share of the disk: the port through which they change it,
+ * The file code that `@img/node-fs` and `@img/local-server` share: the port through which they change the disk,
  * files that are replaced atomically, and the lock. Internal: any version may change any name.
  */
 export {

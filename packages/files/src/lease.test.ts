@@ -60,7 +60,7 @@ test("a lock whose holder cannot be seen is refused as soon as its counter chang
   await told;
 });
 
-/** Locked by a process in another PID namespace that is gone. */
+/** Leaves a lock whose holder, in another PID namespace, is gone. */
 async function leaveUnseenLock(fs: FileSystem, machine: FakeMachine): Promise<void> {
   await take(fs, machine.start(elsewhere));
   machine.killAll();
@@ -180,7 +180,7 @@ test("a lock without a counter, of an older version, is taken by force only", as
   await (await take(fs, machine.start(here), { force: true })).check();
 });
 
-/** A process that is stopped (SIGSTOP) for as long as its clock is not turned. */
+/** Makes a process that is stopped (SIGSTOP): its clock moves only when the test moves it. */
 const sleeper = (machine: FakeMachine): FakeProcess => ({
   ...machine.start(here),
   clock: new ManualClock(),
@@ -240,7 +240,7 @@ test("after the machine slept, the lock is looked at before anything is written"
   await lock.ensure();
   expect(lock.ensure()).toBeNull();
   machine.clock.jumpWall(3_600_000);
-  await take(disk, machine.start(), { force: true }); // another one took over meanwhile
+  await take(disk, machine.start(), { force: true }); // another process took over meanwhile
   await expect(lock.ensure()).rejects.toThrow(LockLostError);
   expect(lapses).toHaveLength(1);
 });

@@ -3,12 +3,14 @@ import { lateAfterMs, renewEveryMs, type LockClock } from "./lock-clock.js";
 import { LockLostError } from "./lock-errors.js";
 import { counterText, openOwnLock, released, stands, writeCounter } from "./lock-file.js";
 
-/** Of a lock that lapses where it is not renewed in time, instead of being renewed late. */
+/**
+ * Called when a lock was not renewed in time. Such a lock is lost; without this function it is renewed late.
+ */
 export type OnLapse = (error: LockLostError) => void;
 
 /**
- * Renews a held lock every 5 s, through a descriptor of its own file: never by name, since another
- * process's lock may have that by now.
+ * Renews a held lock every 5 s, through a descriptor of its own file and never by name, since the name may
+ * belong to another process's lock by now.
  */
 export class Lease {
   readonly #fs: FileSystem;
@@ -42,7 +44,11 @@ export class Lease {
     this.#running = this.#keepRenewing();
   }
 
-  /** @throws {LockLostError} The lock there is another's already. */
+  /**
+   * Begins to renew a lock.
+   *
+   * @throws {LockLostError} The lock belongs to another process already.
+   */
   static async begin(
     of: { readonly fs: FileSystem; readonly path: string; readonly token: string },
     clock: LockClock,
@@ -54,8 +60,8 @@ export class Lease {
   }
 
   /**
-   * Makes sure, before something is written, that no other process can have taken over. Answers at once
-   * unless the wall clock jumped: the machine may have slept, so the lock is looked at first.
+   * Makes sure, before something is written, that no other process can have taken over. Answers at once unless
+   * the wall clock jumped: the machine may have slept, so the lock is checked first.
    *
    * @throws {LockLostError} The last renewal is too long ago, or another process has the lock.
    */
@@ -78,7 +84,7 @@ export class Lease {
     await this.#file.close();
   }
 
-  /** Tells, in the lock itself, that it is released: for where its name cannot be taken away. */
+  /** Marks the lock file itself as released, if its name cannot be deleted. */
   async markReleased(): Promise<void> {
     await writeCounter(this.#file, released);
   }
@@ -93,7 +99,7 @@ export class Lease {
         await this.ensure();
         await this.#renew();
       } catch {
-        // Tried again in 5 s; where that is too late, it lapses.
+        // Tried again in 5 s; if that is too late, the lock lapses.
       }
     }
   }
@@ -123,7 +129,7 @@ export class Lease {
   }
 
   #lapse(how: string): void {
-    if (this.#onLapse === null) return; // its holder looks at what it writes by other means
+    if (this.#onLapse === null) return; // such a holder checks its writes by other means
     this.#lapsed = lost(this.#path, how);
     this.#onLapse(this.#lapsed);
   }

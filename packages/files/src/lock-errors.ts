@@ -3,9 +3,9 @@ import type { LockHolder } from "./lock-holder.js";
 /** Another process holds the lock. */
 export class LockedError extends Error {
   override readonly name = "LockedError";
-  /** Who; null if the lock does not say. */
+  /** The holder; null if the lock does not name it. */
   readonly holder: LockHolder | null;
-  /** Whether the holder may be dead, which cannot be proven from here; then `force` takes the lock. */
+  /** Whether the holder may be dead, but this cannot be proven from here. Then `force` takes the lock. */
   readonly mayForce: boolean;
 
   constructor(path: string, holder: LockHolder | null, mayForce: boolean) {
@@ -17,7 +17,7 @@ export class LockedError extends Error {
   }
 }
 
-/** The lock was deleted, or could not be renewed in time: another process may have it by now. */
+/** The lock was deleted, or was not renewed in time: another process may have it by now. */
 export class LockLostError extends Error {
   override readonly name = "LockLostError";
 }

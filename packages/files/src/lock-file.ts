@@ -11,24 +11,30 @@ import {
 import type { Holder } from "./lock-holder.js";
 import { openRegular, readWhole } from "./regular-file.js";
 
-/** What stands in a lock's place. */
+/** The content of a lock file. */
 export interface Found {
   readonly token: string;
-  /** Null if the lock cannot be read: no process writes one so, but a damaged disk may. */
+  /**
+   * The holder; null if the lock cannot be read. No process writes such a lock, but a damaged disk may have
+   * one.
+   */
   readonly holder: Holder | null;
-  /** How often its holder has renewed it; null if it never does, as those of older versions. */
+  /** The counter of renewals; null if the holder never renews, as holders of older versions. */
   readonly counter: string | null;
 }
 
-/** Stands first in the file, always of this length: a renewal is one write of these bytes. */
+/** The start of the file, always of this length: a renewal is one write of these bytes. */
 const counterStart = '{"counter":"';
 const counterDigits = 12;
-/** In the counter's place: the holder has released the lock, and could not delete it. */
+/** In place of the counter: the holder has released the lock, but could not delete it. */
 export const released: string = "-".repeat(counterDigits);
 
 export const counterText = (count: number): string => String(count).padStart(counterDigits, "0");
 
-/** Null if nothing stands there. Opens the file each time, so that a network's file system looks, too. */
+/**
+ * Reads the lock; null if there is none. Opens the file each time, so that a network file system reads it
+ * again.
+ */
 export async function readLock(fs: FileSystem, path: string): Promise<Found | null> {
   const bytes = await readWhole(fs, path).catch(unlessMissing);
   if (bytes === null) return null;
@@ -58,19 +64,19 @@ function isHolder(value: unknown): value is Holder {
     typeof of.token === "string" &&
     /^[0-9a-f]{16}$/.test(of.token) &&
     Number.isSafeInteger(of.pid) &&
-    Number(of.pid) > 0 && // to the kernel, 0 and less are process groups
+    Number(of.pid) > 0 && // to the kernel, 0 and negative numbers are process groups
     typeof of.host === "string" &&
     Number.isSafeInteger(of.sinceSec) &&
     seen.every((word) => word === null || typeof word === "string")
   );
 }
 
-/** Whether the lock there is this very taking's. */
+/** Whether the lock file was written by the taking with this token. */
 export async function stands(fs: FileSystem, path: string, token: string): Promise<boolean> {
   return (await readLock(fs, path))?.token === token;
 }
 
-/** Synced, since after a power loss a lock that cannot be read would need force. */
+/** Writes a lock file and syncs it: a lock that a power loss made unreadable would need force. */
 export async function writeLock(
   fs: FileSystem,
   path: string,
@@ -81,7 +87,9 @@ export async function writeLock(
   await writeDurably(fs, path, text, mode);
 }
 
-/** Opens the lock there, if it is this very taking's: what is written to it reaches no other's. */
+/**
+ * Opens the lock file if it was written by the taking with this token. Later writes then reach no other lock.
+ */
 export async function openOwnLock(
   fs: FileSystem,
   path: string,
@@ -102,13 +110,13 @@ export async function openOwnLock(
   return null;
 }
 
-/** Writes the counter's place in an open lock. */
+/** Writes the counter in an open lock file. */
 export async function writeCounter(file: OpenFile, counter: string): Promise<void> {
   await writeFully(file, new TextEncoder().encode(counter), counterStart.length);
   await file.datasync();
 }
 
-/** Puts the lock at `from` also at `place`; false if something stands there. */
+/** Gives the lock at `from` the name `place` as well; false if that name exists. */
 export async function putLock(
   fs: FileSystem,
   from: string,
@@ -126,7 +134,10 @@ export async function putLock(
   }
 }
 
-/** For FAT and its like. A reader that comes too early sees a lock that it cannot read, and keeps away. */
+/**
+ * Puts the lock there without a hard link, for FAT and the like. A reader that comes too early sees a lock that
+ * it cannot read, and does not take it.
+ */
 async function putWithoutLink(
   fs: FileSystem,
   place: string,

@@ -18,7 +18,7 @@ const kernel: Kernel = {
       "/proc/7/stat": stat("S", "700"),
     })[path] ?? null,
 };
-/** As macOS and Windows are. */
+/** As on macOS and Windows. */
 const withoutProc: Kernel = { ...kernel, readText: async () => null, readLink: async () => null };
 const showing = (of: Partial<Kernel>): Kernel => ({ ...kernel, ...of });
 const readingStat = (of: string | null): Kernel =>

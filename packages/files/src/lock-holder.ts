@@ -2,21 +2,24 @@ import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { hasCode } from "./file-system.js";
 
-/** Who holds a lock, for a person. */
+/** The holder of a lock, for people. */
 export interface LockHolder {
   /** Its process id. */
   readonly pid: number;
-  /** The machine's, or container's, name. */
+  /** The name of the machine or container. */
   readonly host: string;
   /** When it took the lock, in Unix seconds. */
   readonly sinceSec: number;
 }
 
-/** What a lock says of the process that holds it: all that is needed to prove that process dead. */
+/** What a lock says about its holder: everything that is needed to prove that the process is dead. */
 export interface Holder extends LockHolder {
-  /** Of one taking of the lock, never seen again. */
+  /** Identifies one taking of the lock; never used again. */
   readonly token: string;
-  /** In clock ticks since boot; with the pid, it names one process for as long as the machine is up. */
+  /**
+   * The start time in clock ticks since boot. Together with the pid, it identifies one process while the
+   * machine is up.
+   */
   readonly startTime: string | null;
   readonly bootId: string | null;
   readonly machineId: string | null;
@@ -28,19 +31,22 @@ export type Fate = "alive" | "dead" | "unknown";
 
 /** What a lock needs to know about processes. */
 export interface Processes {
-  /** This process, as of now. */
+  /** Describes this process, at the time of the call. */
   self(): Promise<Self>;
-  /** `dead` only with proof. `unknown` is for what cannot be seen from here, another machine's say. */
+  /**
+   * Tells whether a holder lives. `dead` only with proof; `unknown` if it cannot be seen from here, for example
+   * on another machine.
+   */
   fateOf(holder: Holder): Promise<Fate>;
 }
 
-/** The kernel's word, for tests to replace. `null` where this platform has none. */
+/** The information of the kernel, which tests replace. `null` if this platform does not have it. */
 export interface Kernel {
   readonly pid: number;
   readonly host: string;
   readText(path: string): Promise<string | null>;
   readLink(path: string): Promise<string | null>;
-  /** Whether a process of this number exists, of any user. */
+  /** Whether any user has a process with this number. */
   exists(pid: number): boolean;
 }
 
@@ -67,7 +73,7 @@ async function fateOf(kernel: Kernel, self: Self, holder: Holder): Promise<Fate>
     return sameHost && holder.bootId === self.bootId ? fateHere(kernel, holder) : "unknown";
   }
   if (holder.bootId !== self.bootId) {
-    // The same machine after a restart; hosts that share a name are told apart by their machine id.
+    // The same machine after a restart. Hosts with the same name are distinguished by their machine ids.
     return sameHost && holder.machineId !== null ? "dead" : "unknown";
   }
   const sameNamespace = holder.pidNamespace !== null && holder.pidNamespace === self.pidNamespace;
@@ -77,12 +83,12 @@ async function fateOf(kernel: Kernel, self: Self, holder: Holder): Promise<Fate>
 async function fateHere(kernel: Kernel, holder: Holder): Promise<Fate> {
   if (!kernel.exists(holder.pid)) return "dead";
   const now = await lookAt(kernel, holder.pid);
-  // `/proc` may hide others' processes, and other platforms have none.
+  // `/proc` may hide other users' processes, and other platforms have no `/proc`.
   if (now === null || holder.startTime === null) return "unknown";
   return now.startTime === holder.startTime && !now.ended ? "alive" : "dead";
 }
 
-/** From `/proc/PID/stat`, see proc(5). The name in parentheses may hold anything. */
+/** Reads `/proc/PID/stat`, see proc(5). The name in parentheses may contain anything. */
 async function lookAt(
   kernel: Kernel,
   pid: number,
@@ -90,11 +96,11 @@ async function lookAt(
   const stat = await kernel.readText(`/proc/${pid}/stat`);
   const [state, ...fields] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
   const startTime = fields[18];
-  // A zombie holds no file any more; in a container nobody may ever wait for it.
+  // A zombie has no open files; in a container it may never be waited for.
   return startTime === undefined ? null : { startTime, ended: state === "Z" || state === "X" };
 }
 
-/** The processes of this machine, as far as this one can see them. */
+/** The processes of this machine, as far as this process can see them. */
 export const realProcesses: Processes = processesOf({
   pid: process.pid,
   host: hostname(),

@@ -25,7 +25,7 @@ async function leaveDeadLock(fs: FileSystem, machine: FakeMachine): Promise<void
   machine.killAll();
 }
 
-/** Dies after `operations` while it takes the lock, and after that lets go of it. */
+/** Lets a process die after `operations` while it takes the lock, so that it holds nothing from then on. */
 async function dieWhileTaking(
   fs: FileSystem,
   machine: FakeMachine,
@@ -80,7 +80,7 @@ test("of processes that die one after another while they take a dead lock, each 
   }
 });
 
-/** Tries, works a while if it can, and watches that nobody else works then. */
+/** Tries to take the lock, works for a while if it has it, and checks that no other process works then. */
 async function contend(
   fs: FileSystem,
   process: FakeProcess,

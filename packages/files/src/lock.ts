@@ -10,60 +10,81 @@ import { Taking } from "./taking.js";
 
 /** A lock that this process holds. */
 export interface Lock {
-  /** Names this taking of the lock. */
+  /** Identifies this taking of the lock. */
   readonly token: string;
   /**
-   * Looks at the lock by its name.
+   * Checks the lock by its name.
    *
    * @throws {LockedError} Another process has taken the lock.
    * @throws {LockLostError} The lock was deleted.
    */
   check(): Promise<void>;
   /**
-   * Makes sure, before something is written, that it was renewed in time. Null where that is certain at once.
+   * Makes sure, before something is written, that the lock was renewed in time. Null if that is certain at
+   * once.
    *
    * @throws {LockLostError} It has lapsed.
    */
   ensure(): Promise<void> | null;
-  /** Lets others take it; does nothing if one has. Idempotent. */
+  /** Releases the lock; does nothing if another process has taken it. Idempotent. */
   release(): Promise<void>;
 }
 
-/** Of `takeLock`. */
+/** The options of `takeLock`. */
 export interface LockOptions {
-  /** Also follows a holder that was there before the call and is not proven dead. @default false */
+  /**
+   * Whether to take over, too, from a holder that existed before the call and is not proven dead.
+   *
+   * @default false
+   */
   readonly force?: boolean | undefined;
-  /** Ends waiting for a lock to lapse. */
+  /** Ends the wait for a lock to lapse. */
   readonly signal?: AbortSignal | undefined;
-  /** Called, once, if it could not be renewed in time: then nothing may be written any more. @default it is renewed late */
+  /**
+   * Called once if the lock could not be renewed in time: then nothing may be written any more.
+   *
+   * @default the lock is renewed late
+   */
   readonly onLapse?: OnLapse | undefined;
   /**
-   * Called, once, before a lock is watched for 90 s whose holder cannot be seen from here. If it throws, the lock
-   * is not taken. @default nothing
+   * Called once, before a lock is watched for 90 s because its holder cannot be seen from here. If it throws,
+   * the lock is not taken.
+   *
+   * @default nothing
    */
   readonly onLockWatched?: ((holder: LockHolder | null) => void) | undefined;
   /**
-   * Called, perhaps again, before the place of a holder is taken that may be running: what it can write to
-   * has to be put aside. If it rejects, the lock is not taken. @default nothing
+   * Called, perhaps several times, before the lock is taken over from a holder that may be running: files that
+   * it can write to have to be put aside. If it rejects, the lock is not taken.
+   *
+   * @default nothing
    */
   readonly onTakeOver?: (() => Promise<void>) | undefined;
   /** Permission bits of the lock, less the umask. @default 0o600 */
   readonly mode?: number | undefined;
-  /** @default Those of this machine. */
+  /**
+   * The processes that holders are looked up in.
+   *
+   * @default Those of this machine.
+   */
   readonly processes?: Processes | undefined;
-  /** @default The machine's. */
+  /**
+   * The time.
+   *
+   * @default The machine's.
+   */
   readonly clock?: LockClock | undefined;
 }
 
 /**
- * Takes the lock that stands, as a file, at `path`, in the place of a holder that is proven dead; or
- * that cannot be seen from here and has not renewed it for 90 s, which are waited for.
+ * Takes the lock, a file at `path`. A lock that exists is taken over if its holder is proven dead, or if the
+ * holder cannot be seen from here and has not renewed it for 90 s, during which the lock is watched.
  *
- * A lock is never deleted and made again to take it over, for that has a moment in which two succeed.
- * The one who follows the holder H of a lock makes `LOCK.H` first, as a lock of its own: there can be
- * one. Only then, and if H still stands in the lock, it is renamed over it, which frees `LOCK.H` in
- * the same instant. Tokens do not return, so a late follower finds another holder and goes back.
- * Releasing takes the same right first, so that it deletes no follower's lock.
+ * To take a lock over, it is never deleted and made again: then there would be a moment in which two processes
+ * succeed. Instead, a process that wants to replace the holder H first makes `LOCK.H`, as a lock of its own,
+ * which only one process can do. Only then, and if the lock still names H, it renames `LOCK.H` to `LOCK`. Tokens
+ * are never used again, so a process that comes late finds another holder and gives up. A release makes `LOCK.H`
+ * first, too, so that it never deletes the lock of the next holder.
  *
  * @throws {LockedError} Another process holds it.
  * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
@@ -106,9 +127,9 @@ export async function takeLock(
 const nothing = (): Promise<void> => Promise.resolve();
 
 /**
- * Who holds the lock; null if nobody does, or only a process that is proven dead.
+ * Returns the holder of the lock; null if there is none, or it is proven dead.
  *
- * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ * @throws {NotAFileError} There is a link, a pipe, a folder or the like at this path.
  */
 export async function lockHolder(
   fs: FileSystem,
@@ -122,7 +143,7 @@ export async function lockHolder(
   return { pid: holder.pid, host: holder.host, sinceSec: holder.sinceSec };
 }
 
-/** The holder, and who is about to follow it, and so on. */
+/** Returns the tokens of the holder, of the process that is about to replace it, and so on. */
 async function holdersAt(fs: FileSystem, path: string): Promise<Set<string>> {
   const tokens = new Set<string>();
   for (let place = path; ;) {
@@ -151,7 +172,7 @@ async function release(
     if (lease.hasLapsed) return;
     const alone = await putLock(fs, path, right, holder, mode).catch(unlessMissing);
     if (alone === null) return; // it was deleted
-    // Another process is about to take it, and may still go back.
+    // Another process is about to take it, but may still give up.
     if (!alone) {
       await lease.markReleased();
       return;

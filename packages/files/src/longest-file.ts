@@ -1,19 +1,20 @@
 import { readFile, statfs } from "node:fs/promises";
 
-/** How long a file may become. */
+/** The maximum length of a file. */
 export interface LongestFile {
-  /** `Infinity` where there is no limit. */
+  /** The maximum; `Infinity` if there is none. */
   readonly mostBytes: number;
-  /** What has the limit. */
+  /** What sets the limit. */
   readonly of: string;
   /** What to do about it. */
   readonly advice: string;
 }
 
-/** The longest file that this process can write in a folder. */
+/** Returns the longest file that this process can write in a folder. */
 export async function longestFileIn(folder: string): Promise<LongestFile> {
   if (process.platform !== "linux") return longestFile(0, "");
-  // A folder of a file system in memory is not there; /proc may be hidden in a container.
+  // The folder does not exist on the real disk if the file system is in memory; /proc may be hidden in a
+  // container.
   const [type, limits] = await Promise.all([
     statfs(folder).then(
       (found) => found.type,
@@ -24,14 +25,16 @@ export async function longestFileIn(folder: string): Promise<LongestFile> {
   return longestFile(type, limits);
 }
 
-/** MSDOS_SUPER_MAGIC of linux/magic.h, of FAT12 to FAT32; exFAT has another, and no such limit. */
+/**
+ * MSDOS_SUPER_MAGIC of linux/magic.h: the type of FAT12 to FAT32. exFAT has another type, and no such limit.
+ */
 const fatType = 0x4d44;
 
 /**
- * The longest file that can be written.
+ * Returns the longest file that can be written.
  *
- * @param type The file system's, as `statfs` has it.
- * @param limits The contents of `/proc/self/limits`, where `ulimit -f` stands in bytes.
+ * @param type The file system's type, from `statfs`.
+ * @param limits The contents of `/proc/self/limits`, which have `ulimit -f` in bytes.
  */
 export function longestFile(type: number, limits: string): LongestFile {
   const [, soft = "Infinity"] = /^Max file size +(\d+)/m.exec(limits) ?? [];

@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 type Opening = "read" | "update" | "create";
 
-/** Windows over a disk on which each of these calls is refused so often, and the waits it took. */
+/** Simulates Windows on a disk that refuses each of these calls this many times. Records the waits. */
 function windows(refusals: number, code: string) {
   const waitsMs: number[] = [];
   const refused = vi.fn();

@@ -1,15 +1,19 @@
 import { setTimeout } from "node:timers/promises";
 import { hasCode, type FileSystem } from "./file-system.js";
 
-/** Short at first, since most of those that watch files let go at once; 5 seconds in all. */
+/**
+ * The waits between tries. The first are short, since most programs that watch files close them at once; 5 s in
+ * all.
+ */
 const waitsMs = [10, 20, 40, 80, 160, 320, ...Array.from({ length: 9 }, () => 500)];
 
 /**
- * The disk of Windows, behind the same port.
+ * Returns the disk of Windows, behind the same port.
  *
- * A name that leads to an open file cannot be replaced there, and a virus scanner or an indexer opens what was just
- * written: such a call is tried again for a few seconds. No flag keeps a file from being opened behind a symbolic link,
- * so the name is looked at before. A folder cannot be opened, and so not be synced; NTFS journals its names.
+ * Windows does not replace or delete a file that is open, and virus scanners and indexers open what was just
+ * written: such a call is tried again for a few seconds. No flag of Windows prevents opening a file behind a
+ * symbolic link, so the name is checked first. A folder cannot be opened there, and so not be synced; NTFS
+ * journals its names.
  */
 export function onWindows(
   disk: FileSystem,
@@ -32,7 +36,7 @@ export function onWindows(
   };
 }
 
-/** How Windows reports that another program has the file open. It says the same of a missing permission. */
+/** Whether another program has the file open, as Windows reports it. A missing permission looks the same. */
 const isHeld = (error: unknown): boolean => hasCode(error, "EPERM", "EACCES", "EBUSY");
 
 async function untilLetGo<Result>(

@@ -6,7 +6,7 @@ import {
   type OpenFile,
 } from "./file-system.js";
 
-/** Something else stands where a file of ours belongs. Move it away, then run again. */
+/** There is something else at the path of our file. Move it away, then run again. */
 export class NotAFileError extends Error {
   override readonly name = "NotAFileError";
 
@@ -17,7 +17,7 @@ export class NotAFileError extends Error {
   }
 }
 
-/** What stands at a path, for a message. */
+/** Names for what is at a path, for messages. */
 export const whatItIs: Readonly<Record<FileStat["type"], string>> = {
   file: "a file",
   directory: "a folder",
@@ -29,14 +29,14 @@ export const whatItIs: Readonly<Record<FileStat["type"], string>> = {
 export interface RegularFile {
   /** The caller closes it. */
   readonly file: OpenFile;
-  /** As it was opened. */
+  /** Its metadata when it was opened. */
   readonly stat: FileStat;
 }
 
 /**
  * Opens a regular file.
  *
- * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ * @throws {NotAFileError} There is a link, a pipe, a folder or the like at this path.
  */
 export async function openRegular(
   fs: FileSystem,
@@ -54,7 +54,10 @@ export async function openRegular(
   }
 }
 
-/** ELOOP: a link. EISDIR: a folder, opened for writing. ENXIO: a socket, or a device that is not there. */
+/**
+ * Throws NotAFileError for the codes that mean it. ELOOP: a link. EISDIR: a folder, opened for writing. ENXIO:
+ * a socket, or a device that does not exist.
+ */
 async function unlessNoFile(fs: FileSystem, path: string, error: unknown): Promise<never> {
   if (!hasCode(error, "ELOOP", "EISDIR", "ENXIO")) throw error;
   const { type } = await fs.lstat(path);
@@ -62,9 +65,9 @@ async function unlessNoFile(fs: FileSystem, path: string, error: unknown): Promi
 }
 
 /**
- * Reads the whole of a small file. Rejects with ENOENT if there is none.
+ * Reads all of a small file. Rejects with ENOENT if there is none.
  *
- * @throws {NotAFileError} A link, a pipe, a folder or the like stands there.
+ * @throws {NotAFileError} There is a link, a pipe, a folder or the like at this path.
  */
 export async function readWhole(fs: FileSystem, path: string): Promise<Uint8Array> {
   const { file, stat } = await openRegular(fs, path, "read");

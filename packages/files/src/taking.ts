@@ -6,7 +6,7 @@ import { putLock, readLock, released, stands, writeLock, type Found } from "./lo
 import type { Holder, LockHolder, Processes } from "./lock-holder.js";
 import { hasLapsed } from "./watch-lock.js";
 
-/** What one taking of a lock goes by. */
+/** The settings of one taking of a lock. */
 export interface TakingOptions {
   readonly processes: Processes;
   readonly clock: LockClock;
@@ -17,10 +17,10 @@ export interface TakingOptions {
   readonly onLockWatched: (holder: LockHolder | null) => void;
 }
 
-/** Whether a holder that stands in the way may be followed. */
+/** Why the present holder may be replaced. */
 type Grounds = "dead" | "lapsed" | "forced" | "gone";
 
-/** One taking of a lock, from its draft to its place. */
+/** Takes a lock once, from the draft of its file to its place. */
 export class Taking {
   readonly #fs: FileSystem;
   readonly #path: string;
@@ -28,7 +28,7 @@ export class Taking {
   readonly #options: TakingOptions;
   readonly #forced: ReadonlySet<string>;
   readonly #draft: string;
-  /** Where a file of ours may stand, for when this fails. */
+  /** The paths of the files that this taking may have written, to be removed if it fails. */
   readonly #claimed = new Set<string>();
   #hasToldWatched = false;
 
@@ -55,7 +55,7 @@ export class Taking {
       await this.giveUp();
       throw error;
     } finally {
-      await removeIfPossible(this.#fs, this.#draft); // the next holder sweeps
+      await removeIfPossible(this.#fs, this.#draft); // the next holder removes it
     }
   }
 
@@ -72,14 +72,18 @@ export class Taking {
   }
 
   /**
-   * A network's file system made the link twice; or a former follower, stopped in the middle, woke up
-   * and moved this claim to where it wanted its own: then the one that it replaced may be running.
+   * Handles a claim that exists already with this token. Either a network file system made the link twice. Or a
+   * process that tried to take the lock earlier was stopped, continued, and moved this claim to the place of
+   * its own: then the holder that it replaced may be running.
    */
   async #foundOwn(): Promise<void> {
     await this.#options.onTakeOver();
   }
 
-  /** False: it is not there any more, so look again. */
+  /**
+   * Takes over from the holder at a place. False if the lock there is gone, so that the caller has to look
+   * again.
+   */
   async #follow(place: string, found: Found): Promise<boolean> {
     const grounds = await this.#grounds(place, found);
     if (grounds === "gone") return false;
@@ -101,7 +105,11 @@ export class Taking {
     return stands(this.#fs, place, this.#self.token);
   }
 
-  /** @throws {LockedError} None: the holder lives, or may live. */
+  /**
+   * Finds a reason to replace the holder.
+   *
+   * @throws {LockedError} There is none: the holder lives, or may live.
+   */
   async #grounds(place: string, found: Found): Promise<Grounds> {
     const { token, holder, counter } = found;
     if (this.#forced.has(token)) return "forced";
@@ -124,19 +132,22 @@ export class Taking {
     );
   }
 
-  /** The draft is complete before it gets this name, so that nobody reads half a lock. */
+  /** Puts the draft in place. It is complete before it gets this name, so that no process reads half a lock. */
   async #put(place: string): Promise<boolean> {
     const { mode } = this.#options;
     try {
       return await putLock(this.#fs, this.#draft, place, this.#self, mode);
     } catch (error) {
       if (!hasCode(error, "ENOENT")) throw error;
-      await writeLock(this.#fs, this.#draft, this.#self, mode); // a new holder has swept it
+      await writeLock(this.#fs, this.#draft, this.#self, mode); // a new holder has removed it
       return false;
     }
   }
 
-  /** Takes back all that was taken. Without it, the same process could not try again: its lock looks alive. */
+  /**
+   * Removes everything that was written. Otherwise the same process could not try again, since its own lock
+   * looks alive.
+   */
   async giveUp(): Promise<void> {
     for (const place of [...this.#claimed].reverse()) {
       await (async () => {

@@ -4,11 +4,11 @@ import { LockedError } from "./lock-errors.js";
 import { readLock, type Found } from "./lock-file.js";
 
 /**
- * Watches the lock of a holder that cannot be seen from here, until it has lapsed or is another's.
- * What the watcher sleeps through itself, because it was stopped or its machine was, counts as one
- * look: its holder may have slept as well.
+ * Watches a lock whose holder cannot be seen from here, until it has lapsed or belongs to another process. Time
+ * in which the watcher itself was stopped, or its machine slept, counts as one look, since the holder may have
+ * slept as well.
  *
- * @returns Whether it has lapsed; false if something else stands there now.
+ * @returns Whether it has lapsed; false if something else is there now.
  * @throws {LockedError} Its counter changed: the holder lives.
  */
 export async function hasLapsed(

@@ -26,7 +26,7 @@ async function inShell(command: string, load: string) {
   const world = await script();
   world.file("my disk.img", 1000);
   expect((await world.img("upload", "my disk.img", "--name", "debian-12")).code).toBe(0);
-  // // The first call does not wait for names that the server is slow to list; later ones find them in the
+  // The first call does not wait for names that the server is slow to list; later ones find them in the
   // cache.
   while ((await world.img("complete", "--", "rm", "deb")).stdout === "");
   mkdirSync(join(world.dir, "bin"));

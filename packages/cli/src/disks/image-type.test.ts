@@ -25,7 +25,7 @@ test.each([
   const head = Buffer.alloc(headBytes);
   head.write(magic, at, "latin1");
   expect(await imageTypeOf(await fileOf(head))).toBe(type);
-  // // The check of the disk reports an ISO image, so this warning need not.
+  // The check of the disk reports an ISO image, so this warning need not.
   if (type === "iso") expect(typeWarning(type)).toBeNull();
   else expect(typeWarning(type)).toContain(type);
 });

@@ -12,7 +12,7 @@ interface Magic {
   readonly bytes: string;
 }
 
-// // A raw disk may also be an ISO (isohybrid): it then begins with a boot sector, as other raw disks do.
+// A raw disk may also be an ISO (isohybrid): it then begins with a boot sector, as other raw disks do.
 const magics: readonly Magic[] = [
   { type: "gzip", at: 0, bytes: "1f8b08" },
   { type: "xz", at: 0, bytes: "fd377a585a00" },
@@ -34,7 +34,7 @@ function otherType(head: Uint8Array): ImageType | null {
 
 /** Detects the type of a file by its content. */
 export async function imageTypeOf(path: string): Promise<ImageType> {
-  // // Opening a FIFO must not block.
+  // Opening a FIFO must not block.
   const file = await open(path, constants.O_RDONLY | nonBlocking);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
@@ -50,7 +50,7 @@ export async function imageTypeOf(path: string): Promise<ImageType> {
   }
 }
 
-// // Windows has no such flag, and no FIFOs with file names.
+// Windows has no such flag, and no FIFOs with file names.
 const nonBlocking = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 
 /** Returns the warning for a file whose bytes are sent as they are and will not boot; null if they will. */

@@ -29,7 +29,7 @@ test("Ctrl-C at any request of an upload ends it at once, and the same command f
       running.process.kill("SIGINT");
       return true;
     };
-    // // The server does what the request asks, but does not answer: an answer could arrive before the signal.
+    // The server does what the request asks, but does not answer: an answer could arrive before the signal.
     const watching = operations.map((on) =>
       world.server.faults.add({ on, do: "lose-answer", by: "silence", only: hit }),
     );
@@ -46,7 +46,7 @@ test("uploads that are stopped with Ctrl-C at any moment from their start to the
   const sha256 = world.file("a.img", imageBytes);
   for (let moment = 0; moment < moments; moment++) {
     const { code } = await stoppedAt(world, moment);
-    // // Before img has installed its handlers, a signal ends it like any other process.
+    // Before img has installed its handlers, a signal ends it like any other process.
     expect([0, 130, null]).toContain(code);
   }
   expect(await world.img("transfers", "resume", "--quiet")).toMatchObject({ code: 0, stderr: "" });

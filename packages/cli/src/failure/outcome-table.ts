@@ -101,7 +101,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   },
   JOURNAL_VERSION: {},
   JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },
-  // // If no journal can be kept, no upload has begun.
+  // If no journal can be kept, no upload has begun.
   JOURNAL_IO: { exit: journalIo, resumes: (error) => journalIo(error) !== exitCode.usage },
   WRONG_ANSWER: { resumes: true },
   DISK: { exit: fullDisk, resumes: true },
@@ -110,7 +110,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   TRANSFER_NOT_FOUND: { exit: exitCode.notFound, advice: "See which are with: img transfers" },
   TRANSFER_LOCKED: {
     exit: exitCode.locked,
-    // // `--force` is safe only if the holder may be dead, and only the library knows that.
+    // `--force` is safe only if the holder may be dead, and only the library knows that.
     advice: (error) =>
       isTrue(error, "mayForce")
         ? "Wait for it, or stop it; if it is certainly gone, take over with --force."

@@ -6,7 +6,7 @@ import { printable } from "../report/text-width.js";
  * @param argv The arguments, without node and the script.
  */
 export function resumeCommand(argv: readonly string[], done: ReadonlySet<string>): string {
-  // // `--force` is needed only once: this run took the lock.
+  // `--force` is needed only once: this run took the lock.
   const left = argv.filter((argument) => !done.has(argument) && argument !== "--force");
   return ["img", ...left].map(quoted).join(" ");
 }

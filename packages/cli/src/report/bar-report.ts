@@ -33,7 +33,7 @@ export class BarReport implements TransferReport {
     this.end();
     this.#subject = subject;
     this.#progress = this.#eta = this.#trouble = null;
-    // // Before the first byte moves there are no progress events, and that may take long.
+    // Before the first byte moves there are no progress events, and that may take long.
     this.#timer = setInterval(() => this.#draw(), drawEveryMs);
   }
 

@@ -11,7 +11,7 @@ export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
  */
 export const isAnsweredYes = (question: string): Promise<boolean> =>
   interruptible(async ({ signal }) => {
-    // // Loaded only here: loading takes as long as reading a small file, and few commands ask.
+    // Loaded only here: loading takes as long as reading a small file, and few commands ask.
     const { createInterface } = await import("node:readline/promises");
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     // The terminal is in raw mode: Ctrl-C is a key there, and Ctrl-D the end of the input.

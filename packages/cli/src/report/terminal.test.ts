@@ -15,7 +15,7 @@ async function withImage(bytes: number): Promise<Script> {
 /** Whether a line of the bar is there and shows more than the preparation. */
 const moves = (screen: readonly string[]): boolean => / left/.test(screen.join("\n"));
 
-// // Other systems make terminals in other ways; what is drawn is the same.
+// Other systems make terminals in other ways; what is drawn is the same.
 describe.runIf(process.platform === "linux")("on a terminal", () => {
   test("an upload has a bar of two lines, which goes when it is done", async () => {
     const terminal = onTerminal(await withImage(30 * MiB), 80, ["upload", "a.img", ...slowly]);

@@ -34,7 +34,7 @@ export function transferLines(
   columns: number,
   style: TerminalStyle,
 ): readonly string[] {
-  // // Some terminals wrap when the last column is written.
+  // Some terminals wrap when the last column is written.
   const width = Math.max(10, columns - 1);
   if (width < narrowest) return [shortLine(view, width)];
   return [barLine(view, width, style), detailLine(view, width, style)];
@@ -82,7 +82,7 @@ function detailLine(view: TransferView, width: number, style: TerminalStyle): st
   const outage = outageSentences(view.progress);
   if (outage !== null) return painter(style)("yellow", fitting(outage, width));
   const fields = detailFields(view);
-  // // Leaves out the least important fields until the rest fits.
+  // Leaves out the least important fields until the rest fits.
   for (let least = 5; least > 1; least--) {
     const text = "  " + textOf(fields, least).join(separator);
     if (textWidth(text) <= width) return painted(text, view, style);

@@ -102,7 +102,7 @@ async function addChaosOrClose(server: Server, chaos: Chaos): Promise<void> {
 
 /** Returns the folder or the bucket that keeps the images. */
 function keptIn(flags: ServeFlags): Pick<ServerOptions, "dir" | "s3"> {
-  // // Users of the command cannot choose another Node because of the SDK, and its warning would appear among
+  // Users of the command cannot choose another Node because of the SDK, and its warning would appear among
   // the events.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const { store, dir, s3Endpoint, s3PublicEndpoint, singleServer } = flags;
@@ -134,7 +134,7 @@ async function callersOf(
 async function stopSignal(): Promise<void> {
   const names = endingSignals();
   await Promise.race(names.map((name) => once(process, name)));
-  // // A second signal does not wait.
+  // A second signal does not wait.
   for (const name of names) process.once(name, () => process.exit(0));
 }
 
@@ -153,7 +153,7 @@ async function tlsOf({
 
 function printListening(flags: ServeFlags, server: Server, made: boolean): void {
   const { url, token } = server;
-  // // A token that the user set is not printed.
+  // A token that the user set is not printed.
   const told = made ? { url, token } : { url };
   printEvent(flags, { event: "listening", ...told });
   printText(

@@ -45,7 +45,7 @@ export async function readConfig(path: string | null): Promise<ConfigFile> {
 /** Returns the text of the configuration file; null if there is none. */
 export async function fileText(path: string): Promise<string | null> {
   return readFile(path, "utf8").catch((error: unknown) => {
-    // // A user without a home may have /dev/null as home.
+    // A user without a home may have /dev/null as home.
     if (["ENOENT", "ENOTDIR"].includes(String((error as { code?: unknown }).code))) return null;
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}.`);
   });

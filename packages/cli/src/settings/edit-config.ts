@@ -104,7 +104,7 @@ async function valuesIn(path: string | null): Promise<Readonly<Record<string, st
   const { parse } = await import("smol-toml");
   await parseConfig(text, path!);
   const entries = Object.entries(parse(text));
-  // // The file was checked: each value is a text or a number.
+  // The file was checked: each value is a text or a number.
   return Object.fromEntries(
     entries.map(([key, value]) => [key, (value as string | number).toString()]),
   );

@@ -39,7 +39,7 @@ export class TokenCommand {
 async function tokenFrom(command: string): Promise<string> {
   const { exec } = await import("node:child_process");
   const output = await new Promise<string>((resolve, reject) => {
-    // // The command may ask for a passphrase. Its output is a secret, so it is never part of an error.
+    // The command may ask for a passphrase. Its output is a secret, so it is never part of an error.
     const child = exec(command, { timeout: 60_000 }, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(failed(command, `ended with ${String(error.code ?? error.signal)}`));

@@ -9,7 +9,7 @@ export function leaveDeletedFolder(): void {
   try {
     process.cwd();
   } catch {
-    // // In this folder, a path that was not resolved first cannot create a file either.
+    // In this folder, a path that was not resolved first cannot create a file either.
     process.chdir(existsSync("/proc") ? "/proc" : "/");
     process.cwd = () => {
       throw new UsageError(

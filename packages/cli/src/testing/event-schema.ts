@@ -29,7 +29,7 @@ const schema = JSON.parse(readFileSync(file, "utf8")) as Schema;
 
 export const eventSchemas: readonly EventSchema[] = Object.values(schema.$defs);
 
-// // Readers ignore fields that they do not know; a test must fail for a field that is not documented.
+// Readers ignore fields that they do not know; a test must fail for a field that is not documented.
 const closed = Object.fromEntries(
   Object.entries(schema.$defs).map(([name, one]) => [
     name,

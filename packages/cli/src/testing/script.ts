@@ -90,7 +90,7 @@ export async function script(
   };
   onTestFinished(async () => {
     await server.close();
-    // // A command on a terminal ends shortly after the terminal, and may still write.
+    // A command on a terminal ends shortly after the terminal, and may still write.
     rmSync(dir, { recursive: true, force: true, maxRetries: 20 });
   });
   const start = (...args: string[]): Running => run(program, args, dir, env);
@@ -150,7 +150,7 @@ function run(
   });
   const done = closed.then(([code, signal]) => {
     const tookMs = performance.now() - beganMs;
-    // // Only a killed process may leave half a line.
+    // Only a killed process may leave half a line.
     if (args.includes("--json") && signal !== "SIGKILL") checkLines(said);
     return ran(code, said, tookMs);
   });

@@ -30,7 +30,7 @@ export function onTerminal(at: Script, columns: number, args: readonly string[])
   let seen = 0;
   const until: Terminal["until"] = (fits) =>
     new Promise((resolve, reject) => {
-      // // Several screens may come at once.
+      // Several screens may come at once.
       const look = (): void => {
         for (const end of screensOf(text).filter((one) => one >= seen)) {
           const screen = screenOf(text.slice(0, end));

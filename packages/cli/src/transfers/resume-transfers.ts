@@ -43,9 +43,9 @@ export async function resumeTransfers(
       if (worst === exitCode.done) worst = exitCode.usage;
       continue;
     }
-    // // The format in which the file was opened; the library refuses one that it does not know.
+    // The format in which the file was opened; the library refuses one that it does not know.
     const format = (upload.format ?? undefined) as FormatFlag | undefined;
-    // // The disk was checked when the upload began.
+    // The disk was checked when the upload began.
     const itsOwn = {
       ...flags,
       name: own,

@@ -59,12 +59,12 @@ export async function checkFile(
   format: FormatFlag | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  // // A server may not answer ranges, and the file may have changed when its turn comes.
+  // A server may not answer ranges, and the file may have changed when its turn comes.
   if (urlIn(file) !== null) return;
   const source = await openImageSource(file, { format, signal });
   await closing(source, async () => {
     const { sizeBytes } = source;
-    // // The size of a compressed file's disk is found out by its upload.
+    // The size of a compressed file's disk is found out by its upload.
     if (sizeBytes !== null && (sizeBytes === 0 || sizeBytes > mostBytes)) {
       throw new ImageSizeError(sizeBytes);
     }

@@ -23,7 +23,7 @@ async function expandFile(file: string, platform: NodeJS.Platform): Promise<read
   if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
   if (!/[*?[{]/.test(file) || urlIn(file) !== null || (await isThere(file))) return [file];
   const { glob } = await import("tinyglobby");
-  // // In a pattern, \ makes the next character literal; on Windows it separates folders.
+  // In a pattern, \ makes the next character literal; on Windows it separates folders.
   const pattern = platform === "win32" ? file.replaceAll("\\", "/") : file;
   const absolute = (platform === "win32" ? win32 : posix).isAbsolute(file);
   const found = await glob(pattern, { absolute, dot: false, expandDirectories: false });

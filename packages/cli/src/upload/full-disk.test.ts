@@ -79,7 +79,7 @@ test.runIf(mayMount)(
     const { start, img, dir, server } = await withImage();
     const full = mountSmall(dir, 14 * MiB);
     const args = ["download", "a.img", "full/a.img", "--part-size", "5M", "--lanes", "1"];
-    // // The second part arrives once the disk is full.
+    // The second part arrives once the disk is full.
     const held = server.faults.add({
       on: "download",
       only: startsAt(5 * MiB),

@@ -192,7 +192,7 @@ async function upload(
     client,
     name,
     format,
-    // // A file that is sent compressed has no partition table, which is expected then.
+    // A file that is sent compressed has no partition table, which is expected then.
     check: isOdd && flags.check !== "strict" ? "off" : flags.check,
     onFinding: (finding) => report.finding(finding),
     onDisk: (description) => report.disk(description),

@@ -12,7 +12,7 @@ const arm64BootFile = ["EFI", "BOOT", "BOOTAA64.EFI"];
 /** The machine type of amd64 in a PE header (Microsoft's PE format, "Machine types"). */
 const amd64Machine = 0x8664;
 
-/** Whether firmware finds a program for amd64 on one of the disk's EFI system partitions. */
+/** Checks whether firmware finds a program for amd64 on one of the disk's EFI system partitions. */
 export async function bootFindings(
   reader: DiskReader,
   partitions: readonly Partition[],
@@ -22,7 +22,7 @@ export async function bootFindings(
   const findings: Finding[] = [];
   for (const partition of candidates) {
     const one = await partitionFinding(reader, partition);
-    if (one === null) return []; // one that boots is enough
+    if (one === null) return []; // one bootable partition is enough
     findings.push(one);
   }
   return findings;
@@ -42,14 +42,17 @@ async function partitionFinding(
   return (await isForAmd64(volume, file)) ? null : notAmd64;
 }
 
-/** A UEFI program is a PE file: it begins with "MZ", and the offset at 0x3c leads to "PE" and the machine type. */
+/**
+ * Whether a file is a UEFI program for amd64: a PE file begins with "MZ", and the offset at 0x3c leads to "PE"
+ * and the machine type.
+ */
 async function isForAmd64(volume: FatVolume, file: FatEntry): Promise<boolean> {
   const head = await volume.head(file, 4096);
   if (head.length < 64) return false;
   const fields = new Fields(head, "little");
   if (fields.u16(0) !== 0x5a4d) return false;
   const at = fields.u32(0x3c);
-  if (at > head.length - 6) return true; // in a later cluster, which is not read
+  if (at > head.length - 6) return true; // it is in a later cluster, which is not read
   return fields.u32(at) === 0x4550 && fields.u16(at + 4) === amd64Machine;
 }
 

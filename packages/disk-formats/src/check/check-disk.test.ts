@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => disks.remove());
 
-/** A file as a raw disk, which counts what is read of it. */
+/** Opens a file as a raw disk, and counts the bytes that are read. */
 function open(path: string): DiskFile & { readBytes: number } {
   const fd = openSync(path, "r");
   onTestFinished(() => closeSync(fd));

@@ -12,9 +12,9 @@ import { readPartitionTable } from "./partition-table.js";
 export interface DiskCheck {
   /** The partition table; null if there is none that can be read. */
   readonly table: "gpt" | "mbr" | null;
-  /** In the table's order. */
+  /** The partitions, in the order of the table. */
   readonly partitions: readonly Partition[];
-  /** The worst first; empty if nothing is to be said. */
+  /** The findings, the worst first; empty if there are none. */
   readonly findings: readonly Finding[];
 }
 
@@ -23,8 +23,8 @@ const guideBytes = 75 * 2 ** 30;
 const apiBytes = 128 * 2 ** 30;
 
 /**
- * Checks whether a raw disk can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at most 512 KiB. What
- * cannot be read ends as the note `CHECK_INCOMPLETE`, never as an error.
+ * Checks whether a raw disk can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at most 512 KiB.
+ * Something that cannot be read becomes the note `CHECK_INCOMPLETE`, never an error.
  *
  * @param disk The raw disk, whatever format its file has. It stays open.
  * @throws `signal.reason` once aborted.
@@ -88,7 +88,7 @@ async function look(reader: DiskReader): Promise<DiskCheck> {
   return { table, partitions, findings: [...findings, ...extents, ...boot] };
 }
 
-/** The disk's start and end, and places between, a few KiB each. */
+/** Whether the disk's start, its end and places between, a few KiB each, are all zeros. */
 async function looksEmpty(reader: DiskReader): Promise<boolean> {
   const places = Array.from({ length: 17 }, (_, index) => index / 16);
   for (const place of places) {

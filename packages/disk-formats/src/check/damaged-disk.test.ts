@@ -19,7 +19,7 @@ afterAll(() => disks.remove());
 
 type Change = readonly [at: number, bytes: Uint8Array];
 
-/** Bytes in memory with changes laid over them, since a copy of all for each change takes long. */
+/** A disk in memory with changes on top of its bytes, since copying all bytes for each change is slow. */
 class ChangedDisk implements DiskFile {
   readBytes = 0;
   readonly sizeBytes: number;
@@ -43,7 +43,7 @@ class ChangedDisk implements DiskFile {
   }
 }
 
-/** The check ends with findings, having read no more than it may. */
+/** Runs a check, and fails if it reads more than allowed. */
 async function check(bytes: Uint8Array, changes: readonly Change[] = []): Promise<DiskCheck> {
   const disk = new ChangedDisk(bytes, changes);
   const result = await checkDisk(disk);
@@ -85,7 +85,8 @@ describe("A table that says anything", () => {
 
 describe.skipIf(!hasDiskTools)("A damaged disk", () => {
   test("ends in findings wherever its tables are damaged", async () => {
-    // The MBR, both GPTs, the boot sector and tables of the FAT file system and its first folders.
+    // Offsets within the MBR, both GPTs, and the boot sector, tables and first folders of the FAT file
+    // system.
     const places = fc.oneof(
       fc.integer({ min: 0, max: 34 * 512 }),
       fc.integer({ min: MiB, max: MiB + 64 * 1024 }),
@@ -133,7 +134,7 @@ describe.skipIf(!hasDiskTools)("A damaged disk", () => {
     const bytes = bootable.slice();
     const fat = MiB + 512 * new DataView(bytes.buffer, bytes.byteOffset).getUint16(MiB + 14, true);
     for (let cluster = 2; cluster < 100; cluster++) {
-      const at = fat + Math.floor(cluster * 1.5); // each cluster of FAT12 leads to itself
+      const at = fat + Math.floor(cluster * 1.5); // each cluster of FAT12 points to itself
       const pair = bytes[at]! | (bytes[at + 1]! << 8);
       const next = cluster % 2 === 0 ? (pair & 0xf000) | cluster : (pair & 0xf) | (cluster << 4);
       bytes.set([next & 0xff, next >> 8], at);

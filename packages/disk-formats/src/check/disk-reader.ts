@@ -5,14 +5,14 @@ export const mostReadBytes: number = 512 * 1024;
 
 const blockBytes = 4096;
 
-/** The disk is larger in structure than the checks are willing to read, or ends before what is asked for. */
+/** The check would have to read more than it may, or the disk ends too early. */
 export class NotReadError extends Error {
   override readonly name = "NotReadError";
 }
 
 /**
- * Reads small pieces of a disk, each block of 4 KiB once, and at most 512 KiB in all. So a check ends, whatever a
- * damaged table says.
+ * Reads small pieces of a disk: each block of 4 KiB once, and at most 512 KiB in all. So a check ends, whatever
+ * a damaged table says.
  */
 export class DiskReader {
   readonly sizeBytes: number;
@@ -27,7 +27,11 @@ export class DiskReader {
     this.#signal = signal;
   }
 
-  /** @throws {NotReadError} The disk ends before, or more was read than a check may. */
+  /**
+   * Reads a range.
+   *
+   * @throws {NotReadError} The disk ends earlier, or more was read than a check may.
+   */
   async bytes(offset: number, lengthBytes: number): Promise<Uint8Array> {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + lengthBytes > this.sizeBytes) {
       throw new NotReadError(`the disk ends before byte ${offset + lengthBytes}`);
@@ -44,13 +48,13 @@ export class DiskReader {
     return bytes;
   }
 
-  /** The same, as much of it as the disk has. */
+  /** Reads a range, or as much of it as the disk has. */
   async upTo(offset: number, lengthBytes: number): Promise<Uint8Array> {
     const there = Math.min(lengthBytes, this.sizeBytes - offset);
     return there > 0 ? this.bytes(offset, there) : new Uint8Array(0);
   }
 
-  /** Reads the blocks of a range that were not read yet, neighbours in one call. */
+  /** Reads those blocks of a range that were not read yet, adjacent ones in one call. */
   async #fetch(offset: number, lengthBytes: number): Promise<void> {
     const end = Math.ceil((offset + lengthBytes) / blockBytes);
     for (let block = Math.floor(offset / blockBytes); block < end; block++) {

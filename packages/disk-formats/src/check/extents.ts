@@ -2,10 +2,10 @@ import { finding, type Finding } from "./finding.js";
 import { gib } from "./gib.js";
 import type { Partition } from "./partition.js";
 
-/** A shorter unused tail is not reported. */
+/** An unused end that is shorter is not reported. */
 const worthMentioningBytes = 2 ** 30;
 
-/** The findings about the places of the partitions. */
+/** Returns the findings about the positions of the partitions. */
 export function extentFindings(
   partitions: readonly Partition[],
   sizeBytes: number,

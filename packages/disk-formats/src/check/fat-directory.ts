@@ -2,11 +2,11 @@ import { Fields } from "../fields.js";
 
 /** A file or folder of a FAT directory. */
 export interface FatEntry {
-  /** Its short name, and its long one where it has one. */
+  /** The short name, and the long one if there is one. */
   readonly names: readonly string[];
   readonly isFolder: boolean;
   readonly cluster: number;
-  /** 0 for a folder. */
+  /** The size; 0 for a folder. */
   readonly sizeBytes: number;
 }
 
@@ -19,7 +19,7 @@ const folder = 0x10;
 /** The offsets of the 13 UTF-16 code units in a piece of a long name. */
 const unitOffsets = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
 
-/** The entries of a directory's bytes. Pieces of a long name stand before their entry, last piece first. */
+/** Returns the entries of a directory. The pieces of a long name precede their entry, the last piece first. */
 export function fatEntries(bytes: Uint8Array): readonly FatEntry[] {
   const entries: FatEntry[] = [];
   let longName = "";

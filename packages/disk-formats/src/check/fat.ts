@@ -2,10 +2,10 @@ import { NotReadError, type DiskReader } from "./disk-reader.js";
 import { fatEntries, type FatEntry } from "./fat-directory.js";
 import { Fields } from "../fields.js";
 
-/** Most bytes of one directory that are read. */
+/** The maximum that is read of one directory. */
 const mostDirectoryBytes = 64 * 1024;
 
-/** Where the parts of a FAT file system lie, in bytes of the disk. */
+/** Where the parts of a FAT file system are, in bytes of the disk. */
 interface Layout {
   readonly bits: 12 | 16 | 32;
   readonly fatStart: number;
@@ -17,7 +17,7 @@ interface Layout {
   readonly clusters: number;
 }
 
-/** A FAT12, FAT16 or FAT32 file system, read only as far as a path leads. */
+/** A FAT12, FAT16 or FAT32 file system. Only what a path needs is read. */
 export class FatVolume {
   readonly #reader: DiskReader;
   readonly #layout: Layout;
@@ -27,7 +27,7 @@ export class FatVolume {
     this.#layout = layout;
   }
 
-  /** The file system that begins at `startBytes`; null if it is not FAT. */
+  /** Opens the file system that begins at `startBytes`; null if it is not FAT. */
   static async open(reader: DiskReader, startBytes: number): Promise<FatVolume | null> {
     const sector = await reader.upTo(startBytes, 512);
     const layout = sector.length === 512 ? layoutOf(sector, startBytes) : null;
@@ -38,7 +38,7 @@ export class FatVolume {
     return this.#layout.bits;
   }
 
-  /** The file or folder of this path, letters of either case; null if there is none. */
+  /** Finds the file or folder of this path, ignoring case; null if there is none. */
   async find(path: readonly string[]): Promise<FatEntry | null> {
     let entry: FatEntry | null = null;
     for (const name of path) {
@@ -49,7 +49,7 @@ export class FatVolume {
     return entry;
   }
 
-  /** The first `lengthBytes` of a file, or less if it is shorter. */
+  /** Reads the first `lengthBytes` of a file, or less if it is shorter. */
   async head(file: FatEntry, lengthBytes: number): Promise<Uint8Array> {
     const { clusterBytes } = this.#layout;
     const wanted = Math.min(lengthBytes, file.sizeBytes, clusterBytes);
@@ -69,12 +69,12 @@ export class FatVolume {
     return folder.isFolder ? this.#chain(this.#firstCluster(folder)) : new Uint8Array(0);
   }
 
-  /** Only FAT32 uses the upper 16 bits; in others they may hold anything. */
+  /** Returns the first cluster. Only FAT32 uses the upper 16 bits; in others they may hold anything. */
   #firstCluster({ cluster }: FatEntry): number {
     return this.#layout.bits === 32 ? cluster : cluster & 0xffff;
   }
 
-  /** The bytes of a folder's clusters; a chain that loops ends at the bound. */
+  /** Reads the clusters of a folder. A chain that loops ends at the maximum. */
   async #chain(first: number): Promise<Uint8Array> {
     const { clusterBytes } = this.#layout;
     const bytes = new Uint8Array(mostDirectoryBytes);
@@ -114,7 +114,7 @@ const isNamed = (entry: FatEntry, name: string): boolean =>
 
 const isPowerOfTwo = (value: number): boolean => value > 0 && (value & (value - 1)) === 0;
 
-/** The layout by the first sector, as Microsoft's "FAT32 File System Specification" 1.03 computes it. */
+/** Computes the layout from the first sector, after Microsoft's "FAT32 File System Specification" 1.03. */
 function layoutOf(sector: Uint8Array, startBytes: number): Layout | null {
   const fields = new Fields(sector, "little");
   const bytesPerSector = fields.u16(11);
@@ -139,7 +139,7 @@ function layoutOf(sector: Uint8Array, startBytes: number): Layout | null {
   if (fatSectors === 0 || clusters < 1) return null;
   const at = (sectorNumber: number) => startBytes + sectorNumber * bytesPerSector;
   return {
-    // Firmware (EDK II) and Linux take the field's presence as the sign of FAT32, not the count of clusters.
+    // Firmware (EDK II) and Linux detect FAT32 by this field, not by the count of clusters.
     bits: shortFatSectors === 0 ? 32 : clusters < 4085 ? 12 : 16,
     fatStart: at(reserved),
     rootStart: at(dataSector - rootSectors),

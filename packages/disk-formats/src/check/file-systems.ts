@@ -1,6 +1,6 @@
 import type { DiskReader } from "./disk-reader.js";
 
-/** Detects by magic numbers what a disk or a partition begins with. */
+/** The magic numbers at the beginning of a disk or a partition. */
 const signatures: readonly { readonly name: string; readonly at: number; readonly is: string }[] = [
   { name: "XFS", at: 0, is: "XFSB" },
   { name: "squashfs", at: 0, is: "hsqs" },
@@ -16,7 +16,9 @@ const signatures: readonly { readonly name: string; readonly at: number; readonl
   { name: "Btrfs", at: 64 * 1024 + 64, is: "_BHRfS_M" },
 ];
 
-/** The name of the file system, or alike, that begins at the disk's first byte; null if none is known. */
+/**
+ * Returns the name of the file system, or similar, that begins at the disk's first byte; null if none is known.
+ */
 export async function fileSystemAtStart(reader: DiskReader): Promise<string | null> {
   for (const { name, at, is } of signatures) {
     if (latin1(await reader.upTo(at, is.length)) === is) return name;

@@ -1,7 +1,10 @@
-/** How bad a finding is: it will not boot; it may not, or is a likely mistake; good to know. */
+/**
+ * How bad a finding is. An error: it will not boot. A warning: it may not boot, or is a likely mistake. A note:
+ * information only.
+ */
 export type Severity = "error" | "warning" | "note";
 
-/** Every finding and its severity. Codes stay from version to version; `docs/checks.md` explains each. */
+/** Every finding and its severity. Codes never change; `docs/checks.md` explains each. */
 export const severities = {
   /** The size is not a multiple of 512 bytes. */
   SIZE_NOT_SECTORS: "warning",
@@ -13,13 +16,13 @@ export const severities = {
   LOOKS_EMPTY: "error",
   /** An ISO 9660 image: an installer or a live system, not an installed disk. */
   ISO_IMAGE: "warning",
-  /** Neither an MBR nor a GPT, and no file system that is known. */
+  /** There is neither an MBR nor a GPT, and no known file system. */
   NO_PARTITION_TABLE: "error",
   /** A file system begins at the disk's first byte, without a partition table. */
   FILE_SYSTEM_ONLY: "error",
   /** The GPT counts sectors of 4096 bytes. */
   SECTORS_4096: "error",
-  /** The disk ends before its partition table says that it does. */
+  /** The partition table describes a larger disk than there is. */
   DISK_CUT_SHORT: "error",
   /** The first GPT is damaged or missing, its backup is valid. */
   GPT_PRIMARY_DAMAGED: "warning",
@@ -43,7 +46,7 @@ export const severities = {
   EFI_PARTITION_NOT_FAT: "error",
   /** The EFI system partition has no EFI/BOOT/BOOTX64.EFI. */
   NO_BOOT_FILE: "error",
-  /** EFI/BOOT/BOOTX64.EFI is no program for amd64. */
+  /** EFI/BOOT/BOOTX64.EFI is not a program for amd64. */
   BOOT_FILE_NOT_AMD64: "error",
   /** Something could not be read, so the checks after it were not made. */
   CHECK_INCOMPLETE: "note",
@@ -52,9 +55,9 @@ export const severities = {
 /** Names a kind of finding; `docs/checks.md` has a row for each. */
 export type FindingCode = keyof typeof severities;
 
-/** One thing that was found about a disk. */
+/** One finding about a disk. */
 export interface Finding {
-  /** Which kind of finding it is; stays from version to version. */
+  /** The kind of finding; it never changes. */
   readonly code: FindingCode;
   /** How bad it is. */
   readonly severity: Severity;
@@ -73,6 +76,6 @@ export const finding = (code: FindingCode, message: string, advice: string): Fin
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
-/** Errors first, then warnings, then notes; each in the order in which they were found. */
+/** Sorts findings: errors first, then warnings, then notes, each in the order in which they were found. */
 export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>
   findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);

@@ -1,4 +1,4 @@
-/** A size as people say it: "16.5 GiB", "106 MiB", "512 bytes". */
+/** Formats a size for people: "16.5 GiB", "106 MiB", "512 bytes". */
 export function gib(bytes: number): string {
   if (bytes >= 2 ** 30) return `${oneDecimal(bytes / 2 ** 30)} GiB`;
   if (bytes >= 2 ** 20) return `${oneDecimal(bytes / 2 ** 20)} MiB`;

@@ -5,7 +5,7 @@ import type { Partition } from "./partition.js";
 
 /** A valid GPT header with its partitions (UEFI 2.10, section 5.3). */
 export interface Gpt {
-  /** The sector in which the other of the two headers should be. */
+  /** The sector where the other one of the two headers should be. */
   readonly otherSector: number;
   readonly partitions: readonly Partition[];
 }
@@ -14,10 +14,10 @@ const signature = "EFI PART";
 const efiSystemGuid = "28732ac11ff8d211ba4b00a0c93ec93b"; // as it is on the disk
 const unusedGuid = "0".repeat(32);
 
-/** 128 entries of 128 bytes are usual; this is eight times as much. */
+/** Eight times the usual 128 entries of 128 bytes. */
 const mostTableBytes = 128 * 1024;
 
-/** Whether a GPT header, valid or not, is in this sector. */
+/** Whether this sector has a GPT header, valid or not. */
 export async function hasGptHeader(
   reader: DiskReader,
   sector: number,
@@ -27,7 +27,7 @@ export async function hasGptHeader(
   return start.text(0, 8) === signature;
 }
 
-/** The GPT whose header is in this sector; null if it, or its table, is not valid. */
+/** Reads the GPT whose header is in this sector; null if the header or its table is not valid. */
 export async function readGpt(
   reader: DiskReader,
   sector: number,
@@ -100,7 +100,7 @@ function parseEntry(entry: Uint8Array, number: number, sectorBytes: number): Par
   };
 }
 
-/** 36 UTF-16 code units, ended by a zero. */
+/** Reads a name: 36 UTF-16 code units, ended by a zero. */
 function nameOf(entry: Fields): string {
   const units = Array.from({ length: 36 }, (_, index) => entry.u16(56 + 2 * index));
   const end = units.indexOf(0);

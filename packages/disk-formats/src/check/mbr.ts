@@ -3,7 +3,7 @@ import type { Partition } from "./partition.js";
 
 /** The first sector as a partition table (UEFI 2.10, section 5.2.1). */
 export interface Mbr {
-  /** It says that the disk has a GPT: the firmware looks for one only then. */
+  /** Whether it says that the disk has a GPT: only then does firmware look for one. */
   readonly isProtective: boolean;
   readonly partitions: readonly Partition[];
 }
@@ -12,13 +12,13 @@ const sectorBytes = 512;
 const gptType = 0xee;
 const efiSystemType = 0xef;
 
-/** The first sector's partition table; null if there is none. */
+/** Reads the partition table of the first sector; null if there is none. */
 export function parseMbr(sector: Uint8Array): Mbr | null {
   if (sector.length < sectorBytes) return null;
   const fields = new Fields(sector, "little");
   if (fields.u16(510) !== 0xaa55) return null;
   const entries = [0, 1, 2, 3].map((index) => entryAt(fields, index));
-  // Boot code of a file system ends with the same two bytes, and has anything where the entries would be.
+  // The boot code of a file system ends with the same two bytes, and has anything in place of the entries.
   if (!entries.every(({ status }) => (status & 0x7f) === 0)) return null;
   const used = entries.filter(({ type, sectors }) => type !== 0 && sectors > 0);
   if (used.length === 0) return null;

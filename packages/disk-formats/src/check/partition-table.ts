@@ -26,7 +26,7 @@ export async function readPartitionTable(reader: DiskReader): Promise<PartitionT
   return { table: null, partitions: [], findings: [noTable] };
 }
 
-/** The length of the sectors that a GPT counts in; null if neither of its headers is to be seen. */
+/** Returns the sector length of the GPT; null if neither of its headers is found. */
 async function gptSectorBytes(reader: DiskReader): Promise<512 | 4096 | null> {
   for (const bytes of [512, 4096] as const) {
     if (await hasGptHeader(reader, 1, bytes)) return bytes;
@@ -52,7 +52,7 @@ async function gptTable(reader: DiskReader, sectorBytes: 512 | 4096): Promise<Pa
   return { table: "gpt", partitions: gpt.partitions, findings };
 }
 
-/** The findings about the two copies of a GPT, of which at least one is valid. */
+/** Returns the findings about the two copies of a GPT, of which at least one is valid. */
 function copyFindings(
   sizeBytes: number,
   sectorBytes: number,
@@ -118,5 +118,5 @@ const notAtEnd = (afterBytes: number) =>
     "It boots. To move the backup to the end, run `sgdisk -e` on the raw disk.",
   );
 
-/** Two sizes that look the same in GiB are told apart by their bytes. */
+/** Formats a size in GiB and in bytes, since two sizes may look the same in GiB. */
 const exact = (bytes: number): string => `${gib(bytes)} (${bytes} bytes)`;

@@ -8,7 +8,7 @@ import type { Qcow2Header } from "./header.js";
 
 const subclusters = 32;
 
-/** Where the clusters of a qcow2 image are. Its first-level table names tables of clusters. */
+/** The map of a qcow2 image. Its first-level table names tables of clusters. */
 export class Qcow2Clusters implements DiskMap {
   readonly variant: string;
   readonly sizeBytes: number;
@@ -60,7 +60,7 @@ export class Qcow2Clusters implements DiskMap {
     return checkDirectory(this.#file, this.#tables, this.#l1, this.#clusterBytes, isTable, signal);
   }
 
-  /** The run of empty entries that begins here: it has no second-level table. */
+  /** Returns the run of empty entries that begins here, which have no second-level table. */
   #emptyTables(l1: Entries, window: PieceWindow): readonly Piece[] {
     for (let index = 0; index < l1.count && !window.isFull; index += 1) {
       if (this.#l2OffsetIn(l1, index) !== 0) break;
@@ -99,7 +99,10 @@ export class Qcow2Clusters implements DiskMap {
     }
   }
 
-  /** Its offset has as many bits as the length of its sectors leaves: bits below, sectors above. */
+  /**
+   * Adds a compressed cluster. The lower bits of its entry are an offset, the upper ones a count of sectors;
+   * their widths depend on the cluster size.
+   */
   #addPacked(window: PieceWindow, fields: Fields, entryAt: number): void {
     const offsetBits = 62 - (this.#header.clusterBits - 8);
     const split = 2 ** (offsetBits - 32);
@@ -117,7 +120,7 @@ export class Qcow2Clusters implements DiskMap {
     });
   }
 
-  /** Bits 9 to 55 of an entry: where a table or cluster lies; 0 if there is none. */
+  /** Returns the offset of a table or cluster, bits 9 to 55 of an entry; 0 if there is none. */
   #offsetAt(fields: Fields, at: number, what: string): number {
     const high = fields.u32(at) & 0x00ff_ffff;
     const offset = high * 2 ** 32 + ((fields.u32(at + 4) & 0xffff_fe00) >>> 0);

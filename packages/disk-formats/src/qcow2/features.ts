@@ -2,8 +2,10 @@ import { FormatUnsupportedError } from "../errors.js";
 import type { Fields } from "../fields.js";
 import type { ImageFile } from "../image-file.js";
 
-/** Bits of the header's incompatible features. Compatible and autoclear ones change nothing for a reader. */
-const dirty = 0; // its reference counts may be wrong, which no reader needs
+/**
+ * The bits of the header's incompatible features. Compatible and autoclear ones change nothing for a reader.
+ */
+const dirty = 0; // its reference counts may be wrong; a reader does not need them
 const corrupt = 1;
 const externalData = 2;
 const otherCompression = 3;
@@ -15,7 +17,7 @@ interface Features {
   readonly compression: "deflate" | "zstd";
 }
 
-/** Refuses images whose version 3 header fields need what is not supported. */
+/** Refuses images whose version 3 header needs something unsupported. */
 export function checkFeatures(file: ImageFile, fields: Fields): Features {
   const headerBytes = fields.u32(100);
   if (headerBytes < 104 || headerBytes % 8 !== 0 || headerBytes > fields.bytes.length) {
@@ -79,7 +81,7 @@ function refuseUnknown(fields: Fields, headerBytes: number, bit: number): never 
 const featureNames = 0x6803f857;
 const nameEntryBytes = 48;
 
-/** What the header's table of feature names calls an incompatible feature. */
+/** Returns the name of an incompatible feature, from the header's table of feature names. */
 function featureName(fields: Fields, headerBytes: number, bit: number): string | null {
   const end = fields.bytes.length;
   for (let at = headerBytes; at + 8 <= end;) {
@@ -99,5 +101,5 @@ function nameIn(fields: Fields, start: number, lengthBytes: number, bit: number)
   return null;
 }
 
-/** The image chose it, and it goes to a terminal. */
+/** Removes control characters: the image contains this text, and it is printed to a terminal. */
 const printable = (text: string): string => text.replace(/[^ -~]/g, "");

@@ -3,7 +3,7 @@ import { Fields } from "../fields.js";
 import type { ImageFile } from "../image-file.js";
 import { checkFeatures } from "./features.js";
 
-/** What is needed of a qcow2 header. */
+/** The fields of a qcow2 header that a reader needs. */
 export interface Qcow2Header {
   readonly version: 2 | 3;
   readonly sizeBytes: number;
@@ -16,7 +16,9 @@ export interface Qcow2Header {
 
 const shortHeaderBytes = 72;
 const longHeaderBytes = 104;
-/** The header and its extensions lie in the first cluster; what is needed of them is far shorter. */
+/**
+ * The maximum that is read. Header and extensions are in the first cluster; the needed fields are far shorter.
+ */
 const mostHeaderBytes = 64 * 1024;
 
 /** Reads and checks the header of a qcow2 image, after QEMU's docs/interop/qcow2.txt. */

@@ -1,4 +1,4 @@
-/** Random numbers from a seed. */
+/** Returns random numbers from a seed. */
 export function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -12,8 +12,8 @@ export function seeded(seed: number): (below: number) => number {
 const KiB = 1024;
 
 /**
- * A disk with random bytes, text, and zeros: at both ends, across the borders of clusters of every size, in
- * whole clusters, and in single sectors.
+ * Makes a disk with random bytes, text, and zeros: zeros at both ends, across the borders of clusters of every
+ * size, in whole clusters, and in single sectors.
  */
 export function diskBytes(sizeBytes: number, seed = 1): Uint8Array {
   const disk = new Uint8Array(sizeBytes);

@@ -1,6 +1,6 @@
 import { crc32 } from "../crc32.js";
 
-/** What a made GPT says, each with a usual value. */
+/** The fields of a made GPT. Each has a usual default. */
 export interface MadeGpt {
   readonly sectorBytes?: number;
   readonly entries?: number;
@@ -12,7 +12,7 @@ export interface MadeGpt {
 
 const efiSystemGuid = "28732ac11ff8d211ba4b00a0c93ec93b";
 
-/** A disk with a primary GPT whose checksums are right, whatever its fields say, and no backup. */
+/** Makes a disk with a primary GPT whose checksums are valid, whatever its fields say, and no backup. */
 export function madeGpt(diskBytes: number, given: MadeGpt = {}): Uint8Array {
   const { sectorBytes = 512, entries = 128, entryBytes = 128, tableSector = 2 } = given;
   const { partitions = [{ first: 64, last: 100 }] } = given;
@@ -57,7 +57,7 @@ function tableOf(
 const protectiveMbr = (sectors: number): Uint8Array =>
   madeMbr([{ type: 0xee, start: 1, sectors: sectors - 1 }]);
 
-/** A first sector with these entries. */
+/** Makes a first sector with these entries. */
 export function madeMbr(
   entries: readonly { readonly type: number; readonly start: number; readonly sectors: number }[],
 ): Uint8Array {

@@ -3,7 +3,7 @@ import type { DiskFile } from "../disk.js";
 
 export const never: AbortSignal = new AbortController().signal;
 
-/** A file in memory, which counts what is read of it. */
+/** A file in memory, which counts the bytes that are read. */
 export class MemoryFile implements DiskFile {
   readonly bytes: Uint8Array;
   readBytes = 0;
@@ -27,7 +27,7 @@ export class MemoryFile implements DiskFile {
   }
 }
 
-/** Opens a file of the disk, for as long as `use` takes. */
+/** Opens a file on the disk while `use` runs. */
 export async function withFile<T>(path: string, use: (file: DiskFile) => Promise<T>): Promise<T> {
   const file = await open(path);
   try {

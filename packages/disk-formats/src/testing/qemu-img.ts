@@ -1,4 +1,4 @@
-// qemu-img, the reference.
+// Runs qemu-img, the reference.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -6,7 +6,7 @@ import { hasTools } from "./debian.js";
 
 const run = promisify(execFile);
 
-/** Whether the tests that compare with it can run. Otherwise each is reported as skipped, by its name. */
+/** Whether the tests that compare with it can run. If not, each is reported as skipped, by its name. */
 export const hasQemuImg: boolean = hasTools(["qemu-img", "qemu-io"], "comparisons with qemu-img");
 
 export async function qemuImg(...args: readonly string[]): Promise<void> {
@@ -23,7 +23,7 @@ export async function qemuIo(
   await run("qemu-io", ["-f", format, ...each, path]);
 }
 
-/** The raw disk of an image as qemu-img has it. */
+/** Returns the raw disk of an image, as qemu-img reads it. */
 export async function rawByQemuImg(path: string, format: string): Promise<Buffer> {
   const raw = `${path}.raw`;
   await qemuImg("convert", "-f", format, "-O", "raw", path, raw);

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A disk image of `testdata/`, and what must come of it. Its form is in the README there. */
+/** A disk image of `testdata/` with its expected result. The README there describes the form. */
 export interface Vector {
   readonly title: string;
   readonly image: Uint8Array;
-  /** Where the file sets bytes of its own: the structures, without what is zeros. */
+  /** The ranges that the vector sets: the structures, without zeros. */
   readonly written: readonly { readonly at: number; readonly lengthBytes: number }[];
   readonly expected: readonly string[];
 }
@@ -38,7 +38,7 @@ function readRow(line: string): { at: number; bytes: Uint8Array } {
   return { at: parseInt(offset, 16), bytes: Buffer.concat(words.map(readBytes)) };
 }
 
-/** `aabbcc`, or `aa*512`. */
+/** Parses bytes such as `aabbcc` or `aa*512`. */
 export function readBytes(word: string): Uint8Array {
   const [hex = "", times = "1"] = word.split("*");
   return Buffer.from(hex.repeat(Number(times)), "hex");

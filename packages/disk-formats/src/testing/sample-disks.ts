@@ -6,13 +6,13 @@ import { hasTools, toolEnvironment } from "./debian.js";
 
 const MiB = 2 ** 20;
 
-/** Whether disks can be made by real tools. Otherwise each test that needs one is reported as skipped. */
+/** Whether disks can be made by real tools. If not, each test that needs one is reported as skipped. */
 export const hasDiskTools: boolean = hasTools(
   ["parted", "sgdisk", "mkfs.vfat", "mkfs.ext4", "mkswap", "mcopy"],
   "checks of disks made by parted, sgdisk, mkfs.vfat and mtools",
 );
 
-/** Runs a tool; what it says is part of the error if it fails. */
+/** Runs a tool. Its output is part of the error if it fails. */
 export function run(tool: string, ...args: readonly string[]): void {
   execFileSync(tool, args, {
     stdio: ["ignore", "ignore", "pipe"],
@@ -20,12 +20,12 @@ export function run(tool: string, ...args: readonly string[]): void {
   });
 }
 
-/** Partitions a disk by commands of parted, which is quicker than sgdisk. */
+/** Partitions a disk by commands of parted, which is faster than sgdisk. */
 export function partition(disk: string, ...commands: readonly string[]): void {
   run("parted", "-s", disk, ...commands.flatMap((command) => command.split(" ")));
 }
 
-/** A folder for disks, deleted by `remove`. */
+/** A folder for disks, which `remove` deletes. */
 export class DiskFolder {
   readonly path: string = mkdtempSync(join(tmpdir(), "disks-"));
   #count = 0;
@@ -34,7 +34,7 @@ export class DiskFolder {
     rmSync(this.path, { recursive: true, force: true });
   }
 
-  /** A new sparse file of zeros. */
+  /** Makes a sparse file of zeros. */
   blank(sizeMiB: number): string {
     const path = join(this.path, `disk-${++this.#count}.raw`);
     writeFileSync(path, "");
@@ -48,7 +48,7 @@ export class DiskFolder {
     return path;
   }
 
-  /** A disk with a GPT, an EFI system partition that boots amd64, and a partition for the system. */
+  /** Makes a disk with a GPT, an EFI system partition that boots amd64, and a partition for the system. */
   bootable(options: BootableOptions = {}): string {
     const { sizeMiB = 24, fatBits = 16, efiMiB = 16, bootFile = pe(amd64), path } = options;
     const disk = this.blank(sizeMiB);
@@ -75,7 +75,7 @@ export class DiskFolder {
     );
   }
 
-  /** Puts a file, with its folders, into the FAT file system at 1 MiB. */
+  /** Copies a file, with its folders, into the FAT file system at 1 MiB. */
   putFile(disk: string, path: string, bytes: Uint8Array): void {
     const image = `${disk}@@${MiB}`;
     const folders = path.split("/").slice(0, -1);
@@ -85,7 +85,7 @@ export class DiskFolder {
     run("mcopy", "-D", "o", "-i", image, this.file(bytes), `::${path}`);
   }
 
-  /** The same disk with some bytes changed. */
+  /** Copies a disk and changes some of its bytes. */
   changed(disk: string, offset: number, bytes: Uint8Array): string {
     const all = readFileSync(disk);
     all.set(bytes, offset < 0 ? all.length + offset : offset);
@@ -105,7 +105,7 @@ interface BootableOptions {
 export const amd64 = 0x8664;
 export const arm64 = 0xaa64;
 
-/** The head of a program for a machine, as far as firmware looks at it first. */
+/** Makes the head of a program for a machine, as much as firmware reads first. */
 export function pe(machine: number, headerAt = 0x80): Uint8Array {
   const bytes = new Uint8Array(headerAt + 512);
   const view = new DataView(bytes.buffer);

@@ -10,7 +10,7 @@ const free = 0xffff_ffff;
 const discarded = 0xffff_fffe;
 const kinds: Readonly<Record<number, string>> = { 1: "dynamic", 2: "static" };
 
-/** Opens a VirtualBox disk image: a header, a map of blocks, the blocks. */
+/** Opens a VirtualBox disk image: a header, a map of blocks, and the blocks. */
 export async function openVdi(file: ImageFile, signal: AbortSignal): Promise<DiskMap> {
   const header = new Fields(await file.bytes("the header", 0, headerBytes, signal), "little");
   const variant = variantOf(header);
@@ -47,7 +47,7 @@ function variantOf(header: Fields): string {
     );
   }
   const variant = kinds[header.u32(76)];
-  // The last two of its ids name a parent; VirtualBox writes them as zeros where there is none.
+  // The last two ids name a parent; VirtualBox writes zeros if there is none.
   if (variant === undefined || !header.isZero(424, 32)) {
     throw new FormatUnsupportedError(
       "vdi",

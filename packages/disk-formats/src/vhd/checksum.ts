@@ -3,7 +3,7 @@ import { Fields } from "../fields.js";
 export const footerBytes = 512;
 const cookie = "conectix";
 
-/** Whether these 512 bytes are a footer with the right checksum. */
+/** Whether these 512 bytes are a footer with a valid checksum. */
 export function isFooter(bytes: Uint8Array): boolean {
   const fields = new Fields(bytes, "big");
   return (
@@ -13,7 +13,7 @@ export function isFooter(bytes: Uint8Array): boolean {
   );
 }
 
-/** The complement of the sum of all bytes but the checksum's own four. */
+/** Returns the complement of the sum of all bytes except the four of the checksum. */
 export function checksumOf(bytes: Uint8Array, checksumAt: number): number {
   const all = bytes.reduce((sum, byte) => sum + byte, 0);
   const own = bytes.subarray(checksumAt, checksumAt + 4).reduce((sum, byte) => sum + byte, 0);

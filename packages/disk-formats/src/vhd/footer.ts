@@ -3,17 +3,17 @@ import { Fields } from "../fields.js";
 import type { ImageFile } from "../image-file.js";
 import { isFooter } from "./checksum.js";
 
-/** What is needed of a VHD's footer. */
+/** The fields of a VHD's footer that a reader needs. */
 export interface VhdFooter {
   readonly kind: "fixed" | "dynamic";
   readonly sizeBytes: number;
-  /** Where the dynamic disk's header is. */
+  /** The offset of a dynamic disk's header. */
   readonly headerOffset: number;
 }
 
 /**
- * Checks a footer, after Microsoft's "Virtual Hard Disk Image Format Specification". The size is the "current size"
- * field, not the product of cylinders, heads and sectors, which is less for many disks.
+ * Checks a footer, after Microsoft's "Virtual Hard Disk Image Format Specification". The size is the field
+ * "current size", not the product of cylinders, heads and sectors, which is smaller for many disks.
  */
 export function readFooter(file: ImageFile, bytes: Uint8Array): VhdFooter {
   if (!isFooter(bytes)) throw file.damaged("the checksum of its footer is wrong");

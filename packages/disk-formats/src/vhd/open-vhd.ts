@@ -11,7 +11,10 @@ const headerBytes = 1024;
 const sectorBytes = 512;
 const notThere = 0xffff_ffff;
 
-/** Opens a VHD. A dynamic one has a copy of its footer in front; a fixed one is the raw disk and a footer. */
+/**
+ * Opens a VHD. A dynamic one begins with a copy of its footer; a fixed one is the raw disk followed by a
+ * footer.
+ */
 export async function openVhd(file: ImageFile, signal: AbortSignal): Promise<DiskMap> {
   file.check("the footer", 0, footerBytes);
   const first = await file.bytes("the footer's copy", 0, footerBytes, signal);

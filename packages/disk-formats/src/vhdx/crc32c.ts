@@ -8,7 +8,9 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32C (Castagnoli) of a structure whose own checksum, 4 bytes at `checksumAt`, counts as zeros. */
+/**
+ * Computes the CRC-32C (Castagnoli) of a structure. Its own checksum, 4 bytes at `checksumAt`, counts as zeros.
+ */
 export function crc32c(bytes: Uint8Array, checksumAt: number): number {
   let crc = 0xffff_ffff;
   for (let at = 0; at < bytes.length; at += 1) {

@@ -7,7 +7,9 @@ import { needsReplay } from "./log.js";
 const headerOffsets = [64 * 1024, 128 * 1024];
 const headerBytes = 4096;
 
-/** Checks the newer of the two headers, after [MS-VHDX] 2.2.2, and that no log has to be replayed. */
+/**
+ * Checks the newer one of the two headers, after [MS-VHDX] 2.2.2, and refuses a log that has to be replayed.
+ */
 export async function checkHeader(file: ImageFile, signal: AbortSignal): Promise<void> {
   const header = await currentHeader(file, signal);
   const version = header.u16(66);
@@ -18,7 +20,7 @@ export async function checkHeader(file: ImageFile, signal: AbortSignal): Promise
       "Version 1 can be read: convert it with qemu-img convert -O raw.",
     );
   }
-  if (header.isZero(48, 16)) return; // no log id: the log holds nothing
+  if (header.isZero(48, 16)) return; // no log id: the log is empty
   const log = {
     offset: header.u64(72),
     lengthBytes: header.u32(68),

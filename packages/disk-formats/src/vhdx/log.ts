@@ -5,18 +5,21 @@ import { crc32c } from "./crc32c.js";
 export interface Log {
   readonly offset: number;
   readonly lengthBytes: number;
-  /** The id of the file's present log; entries with another id are ignored. */
+  /** The id of the current log; entries with another id are ignored. */
   readonly id: Uint8Array;
 }
 
 const sectorBytes = 4096;
-/** [MS-VHDX] sets no limit. Writers make it of 1 MiB; QEMU takes no longer ones than this either. */
+/**
+ * The maximum length of a log. [MS-VHDX] sets no limit; writers use 1 MiB, and QEMU accepts no longer logs than
+ * this either.
+ */
 const mostBytes = 256 * 1024 * 1024;
 const windowBytes = 1024 * 1024;
 
 /**
- * Whether the log has an entry of its present id, so that what the entry says has to be written to its
- * place first ([MS-VHDX] 2.3). An entry whose checksum is wrong was never finished.
+ * Whether the log has an entry with its current id, which would have to be written to its place first
+ * ([MS-VHDX] 2.3). An entry with a wrong checksum was never finished.
  */
 export async function needsReplay(
   file: ImageFile,
@@ -42,7 +45,7 @@ export async function needsReplay(
 const isOf = (header: Fields, id: Uint8Array): boolean =>
   header.text(0, 4) === "loge" && id.every((byte, n) => header.u8(32 + n) === byte);
 
-/** The log is a ring: an entry may continue at its beginning. */
+/** Whether an entry is complete. The log is a ring: an entry may continue at its beginning. */
 async function isWhole(
   file: ImageFile,
   log: Log,

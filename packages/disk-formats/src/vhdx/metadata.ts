@@ -4,7 +4,7 @@ import type { ImageFile } from "../image-file.js";
 import { guidAt } from "./guid.js";
 import { refuseUnknown, type Region } from "./regions.js";
 
-/** What is needed of a VHDX's metadata. */
+/** The metadata of a VHDX that a reader needs. */
 export interface VhdxMetadata {
   readonly sizeBytes: number;
   readonly blockBytes: number;
@@ -51,7 +51,7 @@ export async function readMetadata(
   return metadata;
 }
 
-/** Where each item lies within the region. */
+/** Returns the place of each item within the region. */
 function placesIn(file: ImageFile, table: Fields): ReadonlyMap<string, number> {
   const count = table.u16(10);
   if (table.text(0, 8) !== "metadata" || count > mostEntries) {

@@ -7,7 +7,7 @@ import { readMetadata } from "./metadata.js";
 import { readRegions } from "./regions.js";
 
 const mebi = 1024 * 1024;
-/** Not present, undefined, zero, unmapped, and what unmapped was before version 1: all read as zeros. */
+/** The states that read as zeros: not present, undefined, zero, unmapped, and unmapped before version 1. */
 const emptyStates = [0, 1, 2, 3, 5];
 const fullyPresent = 6;
 
@@ -16,7 +16,7 @@ export async function openVhdx(file: ImageFile, signal: AbortSignal): Promise<Di
   await checkHeader(file, signal);
   const regions = await readRegions(file, signal);
   const { sizeBytes, blockBytes, sectorBytes } = await readMetadata(file, regions.metadata, signal);
-  // After this many blocks follows the entry of a sector bitmap, which only differencing disks need.
+  // After this many blocks there is the entry of a sector bitmap, which only differencing disks use.
   const ratio = (2 ** 23 * sectorBytes) / blockBytes;
   const entryOf = (block: number): number => block + Math.floor(block / ratio);
   const blocks = Math.ceil(sizeBytes / blockBytes);

@@ -17,7 +17,7 @@ const names: Readonly<Record<string, "blocks" | "metadata">> = {
   "8b7ca206-4790-4b9a-b8fe-575f050f886e": "metadata",
 };
 
-/** The regions of a VHDX that a reader needs, after [MS-VHDX] 2.2.3: its block table and its metadata. */
+/** Finds the regions of a VHDX that a reader needs, after [MS-VHDX] 2.2.3: its block table and its metadata. */
 export async function readRegions(
   file: ImageFile,
   signal: AbortSignal,

@@ -1,11 +1,11 @@
 import { FormatUnsupportedError } from "../errors.js";
 
-/** The kinds of VMDK that are one file. */
+/** The kinds of VMDK that consist of one file. */
 const readable = ["monolithicSparse", "streamOptimized"];
 
 /**
- * Refuses a disk that needs other files, as its descriptor says: a text of lines `key=value`, either in the
- * image or a file of its own.
+ * Refuses a disk whose descriptor names other files. The descriptor is a text of lines `key=value`, in the
+ * image or in its own file.
  */
 export function checkDescriptor(text: string): void {
   const kind = /^\s*createType\s*=\s*"([^"]*)"/im.exec(text)?.[1] ?? "";
@@ -26,7 +26,7 @@ export function checkDescriptor(text: string): void {
   );
 }
 
-/** Refuses a file without a disk type: it is one of several files. */
+/** Refuses a file without a disk type, which is one of several files of a disk. */
 export function refusePart(): never {
   throw new FormatUnsupportedError(
     "vmdk",

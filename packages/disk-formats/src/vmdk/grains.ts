@@ -5,7 +5,7 @@ import { PieceWindow, type Piece } from "../pieces.js";
 import { Tables, type Entries, type Table } from "../tables.js";
 import { sectorBytes, type VmdkHeader } from "./header.js";
 
-/** Where the grains of a sparse VMDK are. Its directory names tables of grains. */
+/** The map of a sparse VMDK. Its directory names tables of grains. */
 export class VmdkGrains implements DiskMap {
   readonly variant: string;
   readonly sizeBytes: number;
@@ -62,7 +62,7 @@ export class VmdkGrains implements DiskMap {
     return { what: "a grain table", offset, entryBytes: 4, entries: this.#header.grainsPerTable };
   }
 
-  /** The run of empty entries that begins here: it has no table. */
+  /** Returns the run of empty entries that begins here, which have no table. */
   #emptyTables(directory: Entries, window: PieceWindow): readonly Piece[] {
     for (let index = 0; index < directory.count && !window.isFull; index += 1) {
       if (entryIn(directory, index) !== 0) break;
@@ -91,7 +91,10 @@ export class VmdkGrains implements DiskMap {
     }
   }
 
-  /** A grain's length is stored before it. If the next grain follows closely, no more has to be read. */
+  /**
+   * Returns how much to read for a grain. Its length is stored before it; if the next grain follows closely, no
+   * more has to be read.
+   */
   #packedBytes(entry: number, next: number): number {
     const mostBytes = 2 * this.#header.grainBytes;
     const untilNext = (next - entry) * sectorBytes;

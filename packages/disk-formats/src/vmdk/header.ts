@@ -6,21 +6,21 @@ import { checkDescriptor, refusePart } from "./descriptor.js";
 export const sectorBytes = 512;
 const headerBytes = 512;
 
-/** What is needed of a sparse extent's header. */
+/** The fields of a sparse extent's header that a reader needs. */
 export interface VmdkHeader {
   readonly kind: "monolithicSparse" | "streamOptimized";
   readonly sizeBytes: number;
   readonly grainBytes: number;
   readonly grainsPerTable: number;
   readonly directoryOffset: number;
-  /** Whether an entry of 1 says that its grain is zeros. */
+  /** Whether an entry of 1 means that its grain is zeros. */
   readonly hasZeroedGrains: boolean;
 }
 
 const hasZeroedGrains = 1 << 2;
 const isCompressed = 1 << 16;
 const hasMarkers = 1 << 17;
-/** The directory's place, where the file was written as a stream: only its footer knows. */
+/** The directory's offset if the file was written as a stream: then only its footer has the real one. */
 const inFooter = 2 ** 64;
 
 /** Reads and checks the header of a VMDK, after VMware's "Virtual Disk Format 5.0". */
@@ -52,7 +52,7 @@ function checkVersion(file: ImageFile, fields: Fields): void {
       "Versions 1 to 3 can be read: convert it with qemu-img convert -O raw.",
     );
   }
-  // A transfer in text mode changes one of these four, and breaks the rest of the file with it.
+  // A transfer in text mode changes one of these four bytes, and damages the rest of the file too.
   if (fields.text(73, 4) !== "\n \r\n") {
     throw file.damaged("its line ends were changed, probably by a transfer in text mode");
   }
@@ -67,7 +67,9 @@ async function checkEmbedded(file: ImageFile, fields: Fields, signal: AbortSigna
   checkDescriptor(new Fields(bytes, "little").text(0, bytes.length));
 }
 
-/** Before the end are the footer's marker, the footer, and the marker of the end, of a sector each. */
+/**
+ * Reads the footer. The file ends with the footer's marker, the footer, and the end marker, one sector each.
+ */
 async function readFooter(file: ImageFile, signal: AbortSignal): Promise<Fields> {
   const offset = file.sizeBytes - 3 * sectorBytes;
   if (offset < headerBytes) throw file.damaged("its footer is missing");
@@ -85,7 +87,7 @@ function checkGrains(file: ImageFile, header: VmdkHeader): void {
   const { sizeBytes, grainBytes, grainsPerTable, directoryOffset } = header;
   if (!Number.isSafeInteger(sizeBytes))
     throw file.damaged(`it describes a disk of ${sizeBytes} bytes`);
-  // The format's least is 8 sectors; QEMU and VMware write 128. Above 2 MiB nothing is known to write.
+  // The minimum of the format is 8 sectors; QEMU and VMware write 128. No known writer uses more than 2 MiB.
   if (!isPowerOf2(grainBytes) || grainBytes < 8 * sectorBytes || grainBytes > 2 ** 21) {
     throw file.damaged(`it has grains of ${grainBytes} bytes`);
   }

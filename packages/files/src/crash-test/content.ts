@@ -1,5 +1,5 @@
 /**
- * The bytes of a file in memory: immutable, sharing pages with what it was made from, so that a
+ * The bytes of a file in memory. They are immutable and share pages with what they were made from, so that a
  * thousand states of a disk cost little more than one. A page that is missing, or short, is a hole.
  */
 export interface Content {
@@ -36,7 +36,7 @@ export function truncated(content: Content, size: number): Content {
   return { size, pages };
 }
 
-/** Returns how many bytes there were. */
+/** Copies bytes. Returns how many there were. */
 export function readInto(content: Content, into: Uint8Array, position: number): number {
   const length = Math.max(0, Math.min(into.length, content.size - position));
   const target = into.subarray(0, length).fill(0);
@@ -50,7 +50,7 @@ export function readInto(content: Content, into: Uint8Array, position: number): 
   return length;
 }
 
-/** Size and bytes, in a form that can be compared. */
+/** Returns size and bytes in a form that can be compared. */
 export function contentToText({ size, pages }: Content = empty): string {
   const told = [...pages].map(
     ([number, page]) => `${number} ${Buffer.from(page).toString("latin1")}`,

@@ -1,7 +1,7 @@
 import type { Content } from "./content.js";
 import { contentToText, truncated, written } from "./content.js";
 
-/** A file or a folder, whatever names it has. */
+/** A file or a folder, independent of its names. */
 export interface FileNode {
   readonly type: "file";
   readonly ino: number;
@@ -12,7 +12,9 @@ export interface FolderNode {
 }
 export type DiskNode = FileNode | FolderNode;
 
-/** What an operation did, so that it can be done again, or in part. `node: null` takes the name away. */
+/**
+ * What an operation changed, so that it can be repeated completely or in part. `node: null` removes the name.
+ */
 export type Change =
   | {
       readonly type: "write";
@@ -30,7 +32,7 @@ export type Change =
       }[];
     };
 
-/** What stands on a disk: the bytes of its files and the names in its folders. */
+/** The content of a disk: the bytes of its files and the names in its folders. */
 export class DiskImage {
   readonly root: FolderNode;
   readonly contents: Map<FileNode, Content>;
@@ -43,7 +45,7 @@ export class DiskImage {
     if (of === undefined) this.folders.set(this.root, new Map());
   }
 
-  /** Changes this image; one that it was copied from stays as it is. */
+  /** Changes this image, but not the image that it was copied from. */
   apply(change: Change): void {
     if (change.type === "names") {
       for (const { folder, name, node } of change.names) this.#name(folder, name, node);
@@ -61,7 +63,7 @@ export class DiskImage {
     return this.folders.get(folder) ?? new Map<string, DiskNode>();
   }
 
-  /** All that a program could find, in a form that can be compared. */
+  /** Returns everything that a program could read, in a form that can be compared. */
   toText(): string {
     return this.#nodeToText(this.root);
   }

@@ -2,9 +2,9 @@ import { DiskImage } from "./disk-image.js";
 import { MemoryFs } from "./memory-fs.js";
 import { SteppedFs } from "./stepped-fs.js";
 
-/** A moment at which a process may be killed: what is on the disk, and what was promised by then. */
+/** A moment at which a process may be killed: the state of the disk, and what had been promised by then. */
 export interface Death<Mark> {
-  /** The operation that it comes before, in the middle of, or after. */
+  /** The number of the operation that the moment is before, within, or after. */
   readonly at: number;
   readonly when: "before" | "halfway" | "after";
   readonly disk: DiskImage;
@@ -12,12 +12,12 @@ export interface Death<Mark> {
 }
 
 /**
- * A file system in memory that remembers what a death at each operation would leave. So one run shows all of them.
- * Operations that leave the disk unchanged are reported once.
+ * A file system in memory that records the disk after a kill at each operation, so that one run covers all of
+ * them. Operations that do not change the disk are recorded once.
  */
 export class DyingFs<Mark> extends SteppedFs {
   readonly deaths: Death<Mark>[] = [];
-  /** The operations of which half can be done. */
+  /** The operations that can be half done. */
   readonly divisible: ReadonlySet<number>;
   readonly #divisible = new Set<number>();
   readonly #image: DiskImage;
@@ -37,12 +37,12 @@ export class DyingFs<Mark> extends SteppedFs {
     this.divisible = this.#divisible;
   }
 
-  /** How many operations there were, so far. */
+  /** The number of operations so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** The disk in memory does what it is asked for at once, before anything else can come. */
+  /** Runs the operation at once, before any other can begin. */
   protected step<Result>(
     run: () => Promise<Result>,
     half?: () => Promise<Result>,

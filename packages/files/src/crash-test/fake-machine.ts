@@ -1,26 +1,30 @@
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";
 import { processesOf, type Processes } from "../lock-holder.js";
 
-/** A process of a made-up machine, as a lock sees it. */
+/** A process of a simulated machine, as a lock sees it. */
 export interface FakeProcess {
   readonly processes: Processes;
   readonly clock: ManualClock;
 }
 
-/** A machine whose processes live, die and lose their power as the test says. */
+/** A simulated machine. The test starts and kills its processes, and cuts its power. */
 export class FakeMachine {
   readonly host: string;
   #boot = 1;
   #lastPid = 0;
   readonly #alive = new Set<number>();
-  /** The time of all its processes. Those that were killed wait for nothing any more. */
+  /** The time of all its processes. Killed processes wait for nothing any more. */
   clock: ManualClock = new ManualClock();
 
   constructor(host = "machine") {
     this.host = host;
   }
 
-  /** @param namespace Processes see those of their own PID namespace only. */
+  /**
+   * Starts a process.
+   *
+   * @param namespace Processes see only those of their own PID namespace.
+   */
   start(namespace = "pid:[1]"): FakeProcess {
     const pid = ++this.#lastPid;
     const bootId = `boot-${this.#boot}`;
@@ -39,7 +43,7 @@ export class FakeMachine {
     return { processes, clock: this.clock };
   }
 
-  /** Every process ends; the machine stays up. */
+  /** Kills every process; the machine stays up. */
   killAll(): void {
     this.#alive.clear();
     this.clock = new ManualClock();
@@ -51,5 +55,5 @@ export class FakeMachine {
   }
 }
 
-/** In which a process starts when its pid says. */
+/** Returns a line of /proc/PID/stat, in which the start time is the pid's. */
 const stat = (pid: number): string => `${pid} (a b) c) S ${"0 ".repeat(18)}${pid}00 0`;

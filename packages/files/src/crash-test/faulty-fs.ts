@@ -3,10 +3,10 @@ import { errno } from "./memory-fs.js";
 import { SteppedFs } from "./stepped-fs.js";
 
 /**
- * What happens at operation `at`, counted from 0. `throw-once`, `throw-on`: it, or it and all after it,
- * reject with `code`. `die-before`, `die-after`, `die-halfway`: the process ends there, so that neither
- * it nor anything later ever settles; a write is half done with the last. `short`: a write or read
- * moves half of what it was asked for.
+ * The fault at operation `at`, counted from 0. `throw-once`, `throw-on`: this operation, or this and all later
+ * ones, reject with `code`. `die-before`, `die-after`, `die-halfway`: the process ends there, so that neither
+ * this operation nor any later one ever settles; with `die-halfway`, half of a write is done. `short`: a read
+ * or write moves half of what was asked for.
  */
 export interface Fault {
   readonly at: number;
@@ -24,13 +24,13 @@ export const faultModes = [
   "short",
 ] as const;
 
-/** A file system that fails, or in which the process dies, at one operation. */
+/** A file system that fails, or whose process dies, at one operation. */
 export class FaultyFs extends SteppedFs {
   readonly #fault: Fault;
   #count = 0;
   #dead = false;
   #die: () => void = () => undefined;
-  /** Resolves when the process would be gone. */
+  /** Resolves when the process dies. */
   readonly died: Promise<void> = new Promise((resolve) => (this.#die = resolve));
 
   constructor(inner: FileSystem, fault: Fault) {
@@ -38,7 +38,7 @@ export class FaultyFs extends SteppedFs {
     this.#fault = fault;
   }
 
-  /** How many operations there were, so far. */
+  /** The number of operations so far. */
   get count(): number {
     return this.#count;
   }
@@ -56,7 +56,7 @@ export class FaultyFs extends SteppedFs {
     if (number !== at) return run();
     if (mode === "short") return (half ?? run)();
     this.#dead = true;
-    // A dead process does not learn whether the operation would have failed.
+    // A dead process does not learn whether the operation failed.
     if (mode === "die-after") await run().catch(() => undefined);
     if (mode === "die-halfway") await half?.().catch(() => undefined);
     this.#die();

@@ -1,7 +1,7 @@
 import type { DiskImage } from "./disk-image.js";
 import type { Scenario } from "./scenario.js";
 
-/** The states after a crash that were recovered from: of those that are the same, one is enough. */
+/** The states after a crash from which a recovery was tried. Equal states are tried once. */
 export class KnownStates<History> {
   readonly #scenario: Scenario<History>;
   readonly #known = new Set<string>();
@@ -11,7 +11,7 @@ export class KnownStates<History> {
     this.#scenario = scenario;
   }
 
-  /** Whether this state came before. */
+  /** Whether this state was tried before. */
   has(disk: DiskImage, history: History): boolean {
     const promised = this.#scenario.toText?.(history) ?? `another ${this.#moments++}`;
     const state = `${promised}\n${disk.toText()}`;

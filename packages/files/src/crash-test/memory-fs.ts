@@ -4,17 +4,17 @@ import { empty, readInto } from "./content.js";
 import type { Change, DiskNode, FileNode, FolderNode } from "./disk-image.js";
 import { DiskImage } from "./disk-image.js";
 
-/** What a memory file system tells of each operation, before the next can begin. */
+/** The event that a memory file system reports for each operation, before the next can begin. */
 export type DiskEvent = Change | { readonly type: "sync"; readonly node: DiskNode };
 
-/** A file system in memory, in which everything that was done can be seen. Paths are absolute. */
+/** A file system in memory that reports everything that is done. Paths are absolute. */
 export class MemoryFs implements FileSystem {
   readonly image: DiskImage;
   readonly #watch: (event: DiskEvent) => void;
   readonly #links = new Map<DiskNode, number>();
   #lastIno: number;
   readonly #changedAt = new Map<DiskNode, bigint>();
-  /** Stands for time: no two changes have the same. */
+  /** A counter in place of the time: no two changes have the same. */
   #now = 0n;
 
   constructor(image: DiskImage = new DiskImage(), watch: (event: DiskEvent) => void = () => {}) {
@@ -43,7 +43,7 @@ export class MemoryFs implements FileSystem {
   async rename(from: string, to: string): Promise<void> {
     const node = this.#get(from);
     const [source, target] = [this.#place(from), this.#place(to)];
-    if (this.#find(to) === node) return; // as POSIX has it
+    if (this.#find(to) === node) return; // POSIX requires this
     this.#change({
       type: "names",
       names: [
@@ -103,7 +103,7 @@ export class MemoryFs implements FileSystem {
     return {
       read: async (into, position) => readInto(content(), into, position),
       write: async (bytes, position) => {
-        // A copy also of a Buffer, whose `slice` is none.
+        // Copies a Buffer too: its own `slice` does not copy.
         this.#change({ type: "write", file, position, bytes: new Uint8Array(bytes) });
         return bytes.length;
       },
@@ -181,7 +181,7 @@ export class MemoryFs implements FileSystem {
 
 const splitPaths = new Map<string, readonly string[]>();
 
-/** Cached: a sweep would spend most of its time on splitting the same few paths. */
+/** Splits a path. Results are cached: otherwise a sweep would spend most of its time here. */
 function namesOf(path: string): readonly string[] {
   const names = splitPaths.get(path) ?? path.split("/").filter((name) => name !== "");
   if (splitPaths.size > 1000) splitPaths.clear();
@@ -191,7 +191,10 @@ function namesOf(path: string): readonly string[] {
 
 const errors = new Map<string, Error>();
 
-/** One error for each code: a sweep makes millions, and a stack trace each would be half of its time. */
+/**
+ * Returns the error of a code, always the same one: a sweep makes millions, and a stack trace for each would
+ * take half of its time.
+ */
 export function errno(code: string): Error {
   const error = errors.get(code) ?? Object.assign(new Error(code), { code });
   errors.set(code, error);

@@ -13,8 +13,8 @@ export interface CrashPoint<Mark> {
 }
 
 /**
- * A file system in memory that keeps what was synced apart from what was not. A file's sync makes its
- * bytes durable, a folder's sync its names; neither does the other's. More is promised by no standard.
+ * A file system in memory that distinguishes what was synced from what was not. A file's sync makes its bytes
+ * durable, a folder's sync its names, and neither does the other's. No standard promises more.
  */
 export class PowerLossFs<Mark> extends MemoryFs {
   readonly #start: DiskImage;
@@ -29,7 +29,10 @@ export class PowerLossFs<Mark> extends MemoryFs {
     this.#mark = mark;
   }
 
-  /** Before the first operation, between any two, and after the last. Use each before the next. */
+  /**
+   * Yields the moment before the first operation, those between operations, and the one after the last. Use
+   * each before you take the next.
+   */
   *crashPoints(): Generator<CrashPoint<Mark>> {
     const durable = new DiskImage(this.#start);
     let unsynced: Change[] = [];
@@ -55,8 +58,8 @@ function synced(
 }
 
 /**
- * The disks that a loss of power at this point may leave: all of them if they are at most `most`, else
- * nothing lost, all lost, and `seeds` more.
+ * Yields the disks that a loss of power at this point may leave. If there are at most `most`, these are all;
+ * otherwise one with nothing lost, one with all lost, and `seeds` random ones.
  */
 export function* disksAfter(
   { durable, unsynced }: CrashPoint<unknown>,
@@ -85,7 +88,7 @@ export function* disksAfter(
   for (let seed = 0; seed < seeds; seed++) yield pick((length) => random.below(length));
 }
 
-/** Takes a number apart, a digit per call, each in the base that the call says. */
+/** Returns a function that splits a number into digits, one per call, each in the given base. */
 function digitsOf(number: number): (base: number) => number {
   let rest = number;
   return (base) => {
@@ -95,7 +98,10 @@ function digitsOf(number: number): (base: number) => number {
   };
 }
 
-/** Kept, dropped; a write also as zeros, and torn at a sector so that either side is kept. */
+/**
+ * Returns the possible outcomes of a change: kept or lost; for a write also as zeros, or torn at a sector with
+ * either side kept.
+ */
 function fatesOf(change: Change): (Change | null)[] {
   if (change.type !== "write") return [change, null];
   const { position, bytes } = change;

@@ -1,4 +1,4 @@
-/** A sequence of numbers that only the seed decides (mulberry32). */
+/** A sequence of numbers that depends only on the seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** A whole number from 0 to `end - 1`. */
+  /** Returns a whole number from 0 to `end - 1`. */
   below(end: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;

@@ -1,35 +1,35 @@
 import type { FileSystem } from "../file-system.js";
 import type { FakeProcess } from "./fake-machine.js";
 
-/** Where a scenario runs. */
+/** The surroundings of a scenario. */
 export interface World {
   readonly fs: FileSystem;
   /** The process that runs it. */
   readonly process: FakeProcess;
-  /** Whether every operation does as it is told. If not, garbage may be left, for the next process. */
+  /** Whether no operation fails. If one may fail, garbage may be left for the next process. */
   readonly sound: boolean;
-  /** Resolves when this process dies: then nothing of it continues, in the network neither. */
+  /** Resolves when this process dies. From then on it does nothing any more, not even over the network. */
   readonly died: Promise<void>;
 }
 
-/** Something that is tried under every fault. It knows, at any time, what it has promised. */
+/** A sequence of operations that is tried under every fault. It records in a history what it has promised. */
 export interface Scenario<History> {
   begin(): History;
   copy(history: History): History;
   /**
-   * What of a history a recovery depends on, in a form that can be compared: where it and the disk are the
-   * same, one recovery shows what comes of both. Without it each moment is another.
+   * Returns the part of a history that a recovery depends on, in a form that can be compared. If it and the
+   * disk are equal, one recovery is tried for both. Without this function, each moment is tried.
    */
   toText?(history: History): string;
-  /** Rejects only if a fault makes it so. */
+  /** Runs the scenario. Rejects only because of a fault. */
   run(world: World, history: History): Promise<void>;
-  /** In a new process, after a crash. Resumes, and rejects with a Violation if a promise was broken. */
+  /** Recovers in a new process after a crash: resumes, and rejects with a Violation if a promise was broken. */
   recover(world: World, history: History): Promise<void>;
-  /** Whether this is how a fault may be told. */
+  /** Whether a fault may be reported by this error. */
   isExpected(error: unknown): boolean;
 }
 
-/** Of a process that is not killed. */
+/** Never resolves: for a process that is not killed. */
 export const never: Promise<never> = new Promise<never>(() => undefined);
 
 /** A promise that was broken. */

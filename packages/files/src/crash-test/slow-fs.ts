@@ -2,7 +2,9 @@ import type { FileSystem } from "../file-system.js";
 import type { Random } from "./random.js";
 import { SteppedFs } from "./stepped-fs.js";
 
-/** Lets each operation wait for its turn among those of other processes; the seed says for how long. */
+/**
+ * A file system whose operations are mixed with those of other processes. The seed decides how long each waits.
+ */
 export class SlowFs extends SteppedFs {
   readonly #random: Random;
 

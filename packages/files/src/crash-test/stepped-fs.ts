@@ -1,6 +1,6 @@
 import type { FileSystem, OpenFile } from "../file-system.js";
 
-/** A file system whose operations are done as `step` says. */
+/** A file system that runs each of its operations through `step`. */
 export abstract class SteppedFs implements FileSystem {
   readonly #inner: FileSystem;
   readonly #opened = new Set<OpenFile>();
@@ -9,13 +9,17 @@ export abstract class SteppedFs implements FileSystem {
     this.#inner = inner;
   }
 
-  /** @param half Does half of it; only of a read or a write there is one. */
+  /**
+   * Runs an operation.
+   *
+   * @param half Does half of it; only reads and writes have one.
+   */
   protected abstract step<Result>(
     run: () => Promise<Result>,
     half?: () => Promise<Result>,
   ): Promise<Result>;
 
-  /** What the kernel does for a dead process. */
+  /** Closes all files, as the kernel does for a dead process. */
   async closeAll(): Promise<void> {
     for (const file of this.#opened) await file.close();
     this.#opened.clear();
@@ -90,7 +94,7 @@ export abstract class SteppedFs implements FileSystem {
     };
   }
 
-  /** A close that rejects has closed all the same. */
+  /** Closes a file. A close that rejects has closed it too. */
   async #close(file: OpenFile): Promise<void> {
     const close = async () => {
       if (this.#opened.delete(file)) await file.close();

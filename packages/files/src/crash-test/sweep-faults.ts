@@ -9,18 +9,21 @@ import { MemoryFs } from "./memory-fs.js";
 import type { Scenario, World } from "./scenario.js";
 import { never, Violation } from "./scenario.js";
 
-/** Which second crashes are tried, in the recovery from a first one. */
+/** The second crashes that are tried, during the recovery from a first one. */
 export interface SecondCrashes {
-  /** After one in so many first crashes. */
+  /** Tried after one of this many first crashes. */
   readonly each: number;
-  /** At one in so many operations of the recovery, in every mode; which ones differs from crash to crash. */
+  /**
+   * Tried at one of this many operations of the recovery, in every mode. Which ones differs from crash to
+   * crash.
+   */
   readonly stride: number;
 }
 
 /**
- * Kills the process at every operation of a scenario, before, after or in the middle of it; fails each
- * operation, alone and with all that follow, with EIO, or does half of it; and all again in the recovery.
- * Resolves to the number of crashes recovered from.
+ * Kills the process at every operation of a scenario: before, after and in the middle of it. Also fails each
+ * operation with EIO, alone and with all that follow, or does half of it. All of this is repeated during the
+ * recovery. Resolves to the number of crashes that were recovered from.
  */
 export async function sweepFaults<History>(
   scenario: Scenario<History>,
@@ -31,7 +34,7 @@ export async function sweepFaults<History>(
   return sweep.crashes;
 }
 
-/** Fails each operation of a scenario with an error of its own, alone and with all that follow. */
+/** Fails each operation of a scenario with each of these errors, alone and with all that follow. */
 export async function sweepErrors<History>(
   scenario: Scenario<History>,
   code: string,
@@ -48,7 +51,10 @@ export async function sweepErrors<History>(
   return sweep.crashes;
 }
 
-/** As `sweepFaults`, once, on a disk that cannot be copied: `fresh` gives an empty one each time. */
+/**
+ * Does the same as `sweepFaults`, once, on a disk that cannot be copied: `fresh` returns an empty one each
+ * time.
+ */
 export async function sweepFaultsOn<History>(
   scenario: Scenario<History>,
   fresh: () => Promise<FileSystem>,
@@ -90,7 +96,7 @@ class FaultSweep<History> {
     await this.#sweep(run, disk, history, everyOne, (left, mark) => this.#again(left, mark));
   }
 
-  /** Then a second crash, in the recovery. */
+  /** Tries a second crash, during the recovery. */
   async #again(disk: DiskImage, history: History): Promise<void> {
     if (this.#second === null || ++this.#firsts % this.#second.each !== 0) return;
     const { stride } = this.#second;
@@ -133,7 +139,7 @@ class FaultSweep<History> {
     }
   }
 
-  /** Null if there is no such operation. */
+  /** Fails an operation; null if there is no such operation. */
   async fail(
     work: Scenario<History>["run"],
     disk: DiskImage,
@@ -173,7 +179,7 @@ const soundWorldOn = (fs: FileSystem, machine: FakeMachine): World => ({
   died: never,
 });
 
-/** Which operations. */
+/** Which operations are tried. */
 interface Every {
   readonly first: number;
   readonly stride: number;
@@ -183,7 +189,7 @@ const everyOne: Every = { first: 0, stride: 1 };
 const isIn = ({ first, stride }: Every, at: number): boolean =>
   at >= first && (at - first) % stride === 0;
 
-/** Ends with the first operation that there is not. */
+/** Runs for each operation, until there is no further one. */
 async function eachOperation(
   mode: FaultMode,
   { first, stride }: Every,
@@ -203,7 +209,7 @@ async function labelled<Result>(where: string, work: () => Promise<Result>): Pro
   }
 }
 
-/** Runs until the end, an error, or the process's death. */
+/** Runs until the end, an error, or the death of the process. */
 async function attempt<History>(
   scenario: Scenario<History>,
   work: Scenario<History>["run"],

@@ -17,11 +17,11 @@ export interface Depth {
   readonly most: number;
   readonly seeds: number;
   readonly random: Random;
-  /** Of a second crash: it is tried in the recovery from one in so many disks. */
+  /** A second crash is tried during the recovery from one of this many disks. */
   readonly each?: number;
 }
 
-/** Loses the power at every operation of a scenario. Resolves to the number of states that were tried. */
+/** Cuts the power at every operation of a scenario. Resolves to the number of states that were tried. */
 export async function sweepPowerLoss<History>(
   scenario: Scenario<History>,
   first: Depth,

@@ -1,6 +1,6 @@
 import { lockClock, type LockClock } from "../lock-clock.js";
 
-/** A clock that runs so many times as fast as the machine's. */
+/** Returns a clock that runs this many times as fast as the machine's. */
 export const fastLockClock = (speed: number): LockClock => ({
   monotonicMs: () => lockClock.monotonicMs() * speed,
   wallMs: () => lockClock.wallMs(),

@@ -6,7 +6,10 @@ import { readWhole } from "../regular-file.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** What every file system must do, the disk and those of the crash tests: else these prove nothing. */
+/**
+ * The contract of every file system: of the real disk and of those of the crash tests. Without it, the crash
+ * tests would prove nothing.
+ */
 export function fileSystemContract(open: () => { readonly fs: FileSystem; readonly root: string }) {
   const at = (name: string) => {
     const { fs, root } = open();
