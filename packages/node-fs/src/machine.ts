@@ -3,6 +3,7 @@ import { realFileSystem, type FileSystem } from "@img/files";
 import type { JournalStore, PartTransport, Share } from "@img/transfer";
 import { DigestThreads } from "./hashing/digest-threads.js";
 import { TransportPool } from "./http/transport-pool.js";
+import { Sessions } from "./http/sessions.js";
 import { UndiciTransport } from "./http/transport.js";
 import { sharedFolderSyncs } from "./files/shared-folder-syncs.js";
 import { fileJournals } from "./journals/journal-store.js";
@@ -23,15 +24,22 @@ export interface Machine {
 }
 
 /** Lanes in the calling thread. */
-const ownThread = {
-  openTransport: (): PartTransport => new UndiciTransport(),
-  busyMs: (): number => performance.eventLoopUtilization().active,
-};
+class OwnThread {
+  readonly #sessions = new Sessions();
+
+  openTransport(): PartTransport {
+    return new UndiciTransport(undefined, this.#sessions);
+  }
+
+  busyMs(): number {
+    return performance.eventLoopUtilization().active;
+  }
+}
 
 /** @throws {InvalidOptionError} `threads` is no whole number from 1 to 16. */
 function lanesIn(given: number | undefined): Pick<Machine, "openTransport" | "busyMs"> {
   const threads = threadsOf(given);
-  const lanes = threads === 1 ? ownThread : new LaneThreadPool(threads);
+  const lanes = threads === 1 ? new OwnThread() : new LaneThreadPool(threads);
   const processors = new ProcessorLimit();
   return {
     openTransport: () => lanes.openTransport(),

@@ -22,7 +22,7 @@ export type TransferNews =
   | (News<"lanes"> & LanesNews)
   /** The service has handed out a presigned URL. */
   | (News<"url-minted"> & MintedNews)
-  /** A part takes far longer than the others did, and is moved over another connection too. */
+  /** A part takes so long that it is moved over another connection, too. */
   | (News<"straggler"> & StragglerNews)
   /** A phase begins. */
   | (News<"phase"> & PhaseNews)

@@ -53,9 +53,9 @@ test.each([
 
 test.each([
   ["of a small image the shortest", 100 * MiB, 5 * MiB],
-  ["of a larger one a 64th", 512 * MiB, 8 * MiB],
-  ["in whole MiB", 512 * MiB + 1, 9 * MiB],
-  ["from 1 GiB on 16 MiB", 1024 * MiB, 16 * MiB],
+  ["of a larger one a 128th", 1024 * MiB, 8 * MiB],
+  ["in whole MiB", 1024 * MiB + 1, 9 * MiB],
+  ["from 2 GiB on 16 MiB", 2048 * MiB, 16 * MiB],
   ["of the largest image, too", maxImageBytes, 16 * MiB],
 ])("the usual length is, %s", (_, imageBytes, partBytes) => {
   expect(partBytesFor(imageBytes, null)).toBe(partBytes);

@@ -63,15 +63,16 @@ export function partBytesFor(imageBytes: number, wantedPartBytes: number | null)
 }
 
 /**
- * About 64 parts, so that many lanes have work where one connection is slow, but no parts of more than 16 MiB: one that
- * fails costs little, the overhead of a request is under 1%, and 128 GiB are 8,192 of them.
+ * About 128 parts: many lanes have work where one connection is slow, and little is left of the last parts when lanes
+ * find none. No parts of more than 16 MiB: one that fails costs little, the overhead of a request is under 1%, and
+ * 128 GiB are 8,192 of them.
  */
 function usualPartBytes(imageBytes: number): number {
   const wholeMiB = Math.ceil(imageBytes / usualParts / MiB) * MiB;
   return Math.min(mostUsualBytes, Math.max(limits.minPartBytes, wholeMiB));
 }
 
-const usualParts = 64;
+const usualParts = 128;
 const mostUsualBytes = 16 * MiB;
 
 /** @throws {InvalidOptionError} The stores take no parts of that length. */

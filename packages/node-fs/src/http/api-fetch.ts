@@ -84,7 +84,7 @@ type Connector = NonNullable<Exclude<ConstructorParameters<typeof Agent>[0], und
 const connectorThrough =
   (tunnel: Proxy | null): Connector =>
   ({ protocol, host }, callback) => {
-    connectThrough({ origin: `${protocol}//${host}`, tunnel, session: null }).then(
+    connectThrough({ origin: `${protocol}//${host}`, tunnel }).then(
       (socket) => callback(null, socket),
       (error: unknown) => callback(error as Error, null),
     );

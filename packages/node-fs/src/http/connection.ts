@@ -1,23 +1,23 @@
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
-import { Dial, type Session } from "./dial.js";
+import { Dial } from "./dial.js";
 import { endGracefully } from "./graceful-end.js";
 import type { AddressRule } from "./allowed-lookup.js";
 import { HiddenQuery } from "./hidden-query.js";
 import { LentReads } from "./lent-reads.js";
 import { hasLeft, queuedBytes } from "./queued-bytes.js";
 import type { Route } from "./route.js";
+import type { Sessions } from "./sessions.js";
 
 /**
  * One connection of a lane, from its first packet until it is closed: undici over one socket. Nothing of it is
  * shared with the connection that follows it, so that what comes late reaches nobody.
  */
 export class Connection {
-  /** Of its last TLS handshake. */
-  session: Session | null;
   /** Called each time that bytes of the server have come. */
   onHeard: () => void = () => undefined;
   readonly #route: Route;
+  readonly #sessions: Sessions;
   readonly #mayReach: AddressRule | undefined;
   readonly #client: Client;
   readonly #query = new HiddenQuery();
@@ -30,13 +30,13 @@ export class Connection {
   #queuedBytes = 0;
 
   /**
-   * @param session Of an earlier connection.
+   * @param sessions Those that it may resume; its own is kept there.
    * @param mayReach Which of the server's addresses may be connected to. @default all
    */
-  constructor(route: Route, session: Session | null, mayReach?: AddressRule) {
+  constructor(route: Route, sessions: Sessions, mayReach?: AddressRule) {
     this.#route = route;
     this.#mayReach = mayReach;
-    this.session = session;
+    this.#sessions = sessions;
     this.#client = new Client(route.origin, {
       pipelining: 1,
       keepAliveTimeout: 30_000,
@@ -101,7 +101,7 @@ export class Connection {
       {
         origin,
         tunnel,
-        session: this.session,
+        session: this.#sessions.of(origin),
         mayReach: this.#route.through === null ? this.#mayReach : undefined,
       },
       reads,
@@ -111,7 +111,7 @@ export class Connection {
     this.#query.serve(socket);
     endGracefully(socket);
     this.#socket = socket;
-    socket.on("session", (ticket: Buffer) => (this.session = { origin, ticket }));
+    socket.on("session", (ticket: Buffer) => this.#sessions.keep(origin, ticket));
     return socket;
   }
 }

@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 
 const dialTo = (origin: string, tunnel: Proxy | null = null): Dial =>
-  new Dial({ origin, tunnel, session: null }, new LentReads());
+  new Dial({ origin, tunnel }, new LentReads());
 
 // fault N12
 test("closed while a name is looked up: it rejects, and the late answer does nothing", async () => {

@@ -23,16 +23,10 @@ export interface Destination {
   readonly origin: string;
   /** The proxy that connects through; null for none. */
   readonly tunnel: Proxy | null;
-  /** Of an earlier connection. */
-  readonly session: Session | null;
+  /** A TLS session with this server to resume. @default none */
+  readonly session?: Buffer | undefined;
   /** Which of the server's addresses may be connected to; a proxy chooses them itself. @default all */
   readonly mayReach?: AddressRule | undefined;
-}
-
-/** What makes a second TLS handshake with the same server a short one. */
-export interface Session {
-  readonly origin: string;
-  readonly ticket: Buffer;
 }
 
 /**
@@ -115,7 +109,7 @@ export class Dial {
     const { session } = this.#to;
     return {
       servername: isIP(nameOf(to)) === 0 ? nameOf(to) : "",
-      session: session?.origin === to.origin ? session.ticket : undefined,
+      session,
       ALPNProtocols: ["http/1.1"],
     };
   }

@@ -12,10 +12,10 @@ import {
 import type { AddressRule } from "./allowed-lookup.js";
 import { AnswerOrder } from "./answer-order.js";
 import type { Connection } from "./connection.js";
-import type { Session } from "./dial.js";
 import { Exchange, type Receiver } from "./exchange.js";
 import { PartBody } from "./part-body.js";
 import { routeTo, type Route } from "./route.js";
+import { Sessions } from "./sessions.js";
 import { transportError } from "./transport-error.js";
 
 /** How often a connection is looked at for bytes that moved within a slice. */
@@ -50,12 +50,16 @@ const dispatched = ({ method, headers, body }: Sending, route: Route) => ({
  */
 export class UndiciTransport implements PartTransport {
   readonly #mayReach: AddressRule | undefined;
+  readonly #sessions: Sessions;
   #connection: Connection | null = null;
-  #session: Session | null = null;
 
-  /** @param mayReach Which of a server's addresses may be connected to. @default all */
-  constructor(mayReach?: AddressRule) {
+  /**
+   * @param mayReach Which of a server's addresses may be connected to. @default all
+   * @param sessions Those of other lanes. @default its own
+   */
+  constructor(mayReach?: AddressRule, sessions: Sessions = new Sessions()) {
     this.#mayReach = mayReach;
+    this.#sessions = sessions;
   }
 
   /** The address of the server that the present connection leads to; null where there is none, or through a proxy. */
@@ -64,6 +68,7 @@ export class UndiciTransport implements PartTransport {
   }
 
   async put(request: PutRequest): Promise<PutAnswer> {
+    if (request.newConnection === true) await this.#drop();
     const body = new PartBody(request);
     const text = new AnswerText();
     const filling = new BodyFilling(text);
@@ -143,14 +148,13 @@ export class UndiciTransport implements PartTransport {
     await this.#drop();
     // undici takes 60 ms to load (measured); until the first request the API has been asked already.
     const { Connection } = await loaded(import("./connection.js"));
-    return (this.#connection = new Connection(route, this.#session, this.#mayReach));
+    return (this.#connection = new Connection(route, this.#sessions, this.#mayReach));
   }
 
   /** Ends the connection, and waits until its socket holds no memory of ours. */
   async #drop(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
-    this.#session = connection?.session ?? this.#session;
     await connection?.close();
   }
 }

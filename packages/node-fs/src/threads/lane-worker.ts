@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { TransportError } from "@img/transfer";
 import { mostSliceBytes } from "../http/part-body.js";
+import { Sessions } from "../http/sessions.js";
 import { UndiciTransport } from "../http/transport.js";
 import type { Ended, FromTurn, ToThread, ToTurn } from "./messages.js";
 import { ToldBytes } from "./told-bytes.js";
@@ -8,6 +9,7 @@ import { ToldBytes } from "./told-bytes.js";
 /** After a bug: the engine is told that this thread has ended, rather than waiting for an answer. */
 const endThread = (): never => process.exit(1);
 
+const sessions = new Sessions();
 /** Lanes of this thread, by number. */
 const lanes = new Map<number, ThreadLane>();
 
@@ -20,7 +22,7 @@ parentPort?.on("message", (message: ToThread) => {
 /** One lane's connection, and the request that it is at. */
 class ThreadLane {
   readonly #lane: number;
-  readonly #transport = new UndiciTransport();
+  readonly #transport = new UndiciTransport(undefined, sessions);
   #turn: Turn | null = null;
 
   constructor(lane: number) {
@@ -80,7 +82,8 @@ class Turn {
     else this.#onAbort();
   }
 
-  #put(transport: UndiciTransport, { url, headers, bytes }: Extract<Start, { do: "put" }>) {
+  #put(transport: UndiciTransport, start: Extract<Start, { do: "put" }>) {
+    const { url, headers, bytes, newConnection } = start;
     let leftBytes = bytes.length;
     return transport.put({
       url,
@@ -95,6 +98,7 @@ class Turn {
         return granted;
       },
       onMoved: (moved) => this.#tell({ is: "moved", bytes: moved }),
+      newConnection,
       signal: this.#abort.signal,
     });
   }

@@ -21,6 +21,7 @@ export type ToTurn =
       readonly headers: Readonly<Record<string, string>>;
       /** Shared memory, which the thread sends from. */
       readonly bytes: Uint8Array;
+      readonly newConnection: boolean;
     }
   | {
       readonly do: "get";

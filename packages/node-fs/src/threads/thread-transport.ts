@@ -34,7 +34,7 @@ export class ThreadTransport implements PartTransport {
   }
 
   async put(request: PutRequest): Promise<PutAnswer> {
-    const { url, headers, bytes } = request;
+    const { url, headers, bytes, newConnection = false } = request;
     const turn = this.#begin(request.signal, (message) => {
       if (message.is === "wanting") turn.beside(() => grant(message.leftBytes));
       if (message.is === "moved") request.onMoved(message.bytes);
@@ -42,7 +42,7 @@ export class ThreadTransport implements PartTransport {
     const grant = async (leftBytes: number): Promise<void> => {
       turn.tell({ do: "grant", bytes: await request.sliceBytes(leftBytes) });
     };
-    turn.tell({ do: "put", url, headers, bytes });
+    turn.tell({ do: "put", url, headers, bytes, newConnection });
     turn.beside(() => grant(mostSliceBytes(0, bytes.length)));
     return (await this.#through(turn)) as PutAnswer;
   }

@@ -62,7 +62,7 @@ async function fetchPiece(
   const { part } = loan;
   const request = sent?.request ?? partFetch({ run, image, lane, part, stretch, loan, signal });
   lane.meter.reachedBytes = 0;
-  const flight = inFlight.add(piece, lane.meter, () => request.replace?.());
+  const flight = inFlight.add(piece, lane, () => request.replace?.());
   shared.fetch(piece, request);
   try {
     await (sent === null ? requestOverLane(request) : sent.fill(loan, signal));

@@ -10,6 +10,8 @@ export interface PutRequest {
   sliceBytes(leftBytes: number): number | Promise<number>;
   /** Called as bytes leave, at least once a slice. */
   onMoved(bytes: number): void;
+  /** Whether a connection that has carried a request is closed first, and a new one opened. A platform may be unable to. @default false */
+  readonly newConnection?: boolean;
   /** Ends the request: its connection is closed before the call rejects. */
   readonly signal: AbortSignal;
 }

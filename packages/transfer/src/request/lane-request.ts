@@ -43,6 +43,7 @@ async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promis
   const watch = new Watch(run.clock, rules, signal);
   request.replace = () => watch.end("replaced");
   lane.meter.state = "moving";
+  lane.meter.tryFrom = { ms: run.clock.monotonicMs(), bytes: lane.meter.reachedBytes };
   let outcome: Outcome<T> | null = null;
   try {
     outcome = await request.send(url, watch);

@@ -78,6 +78,40 @@ test("an upload: with one lane, or all as slow, nothing is sent twice", async ()
   expect(rig.service.calls.filter((call) => call === "partUrl")).toHaveLength(4);
 });
 
+/** Sends a part at so many bytes per ms, in slices of 250 ms. */
+const paced =
+  (bytesPerMs: number): PutFault =>
+  (request, answer) =>
+    answer({
+      ...request,
+      sliceBytes: async (leftBytes) => {
+        await rig.clock.wait(250, request.signal);
+        return Math.min(leftBytes, bytesPerMs * 250);
+      },
+    });
+
+test("an upload: while the link has room at the end, a slow part is sent a second time, over a new connection", async () => {
+  const image = seededBytes(12 * 5 * MiB);
+  rig = new Rig(image);
+  const asked: (boolean | undefined)[] = [];
+  const seen =
+    (fault: PutFault): PutFault =>
+    (request, answer, part) => {
+      asked.push(request.newConnection);
+      return fault(request, answer, part);
+    };
+  const usual = seen(paced(1_000));
+  const slow = seen(paced(250));
+  rig.service.faults.put.push(...Array<PutFault>(11).fill(usual), slow, usual);
+
+  const result = await rig.upload({ lanes: 4 });
+
+  expect(result.sha256).toBe(sha256Of(image));
+  expect(asked).toEqual([...Array<boolean>(12).fill(false), true]);
+  expect(rig.service.arrived).toHaveLength(12);
+  expect([...rig.open]).toEqual([]);
+});
+
 test("an upload that is aborted while a part is sent twice ends with the signal's reason", async () => {
   const stop = new AbortController();
   let puts = 0;

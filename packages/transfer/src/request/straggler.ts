@@ -22,10 +22,10 @@ const worthwhileFactor = 2;
 /** and to save more than this. */
 const worthwhileMs = 1_000;
 /** A handshake and a URL. */
-const freshConnectionMs = 500;
+export const freshConnectionMs = 500;
 
 /** Estimates how long a part will still take. */
-function remainingMs(part: ObservedPart): number {
+export function remainingMs(part: ObservedPart): number {
   const leftBytes = part.lengthBytes - part.reachedBytes;
   // A wait is expected to last as long again as it has lasted.
   if (leftBytes <= 0) return part.quietMs;

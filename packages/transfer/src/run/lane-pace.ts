@@ -3,6 +3,7 @@ import { MiB } from "../plan.js";
 import type { Clock } from "../ports.js";
 import { FirstSteps, type Observed } from "./first-steps.js";
 import { LinkDelay } from "./link-delay.js";
+import { LinkRate } from "./link-rate.js";
 
 /** The shortest window over which throughput is measured before the number of lanes may change. */
 const windowMs = 700;
@@ -24,10 +25,13 @@ export class LanePace {
   readonly #firstSteps: FirstSteps;
   /** How long answers take. */
   readonly delay: LinkDelay;
+  /** What all lanes move together. */
+  readonly rate: LinkRate;
 
   constructor(clock: Clock, startLanes: number, maxLanes: number) {
     this.#clock = clock;
     this.delay = new LinkDelay(clock);
+    this.rate = new LinkRate(clock);
     this.#firstSteps = new FirstSteps(this.delay);
     this.#windowFromMs = clock.monotonicMs();
     this.#pace = startPace(startLanes, maxLanes, this.#windowFromMs);
@@ -53,10 +57,12 @@ export class LanePace {
   slowDown(running: number): void {
     const nowMs = this.#clock.monotonicMs();
     this.#firstSteps.end();
+    this.rate.slowedDown();
     if (!isEcho(this.#pace, running, nowMs)) this.#pace = slowedDown(this.#pace, nowMs);
   }
 
   observe(observed: Observed): void {
+    this.rate.observe(observed);
     const { movedBytes, running, full, busyMs } = observed;
     const nowMs = this.#clock.monotonicMs();
     const passedMs = nowMs - this.#windowFromMs;

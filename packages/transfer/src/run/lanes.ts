@@ -9,6 +9,8 @@ export interface Lane {
   readonly meter: LaneMeter;
   /** Whether its connection has had an answer; one more request over it needs no handshake. */
   isConnected: boolean;
+  /** Whether each request is sent over a new connection. */
+  readonly renews: boolean;
   /** The size of slices, which is learned from try to try. */
   readonly slices: SliceSize;
 }
@@ -18,6 +20,7 @@ export const openLane = (run: Run): Lane => ({
   transport: run.platform.openTransport(),
   meter: new LaneMeter(),
   isConnected: false,
+  renews: false,
   slices: new SliceSize(run.clock),
 });
 

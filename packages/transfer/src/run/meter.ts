@@ -16,6 +16,8 @@ export class LaneMeter {
   state: LaneState = "taking";
   /** Bytes of the lane's part that have moved in this try. */
   reachedBytes = 0;
+  /** When the present try began to move bytes, and how much of the part earlier tries had moved. */
+  tryFrom: { readonly ms: number; readonly bytes: number } = { ms: 0, bytes: 0 };
 }
 
 /** Counts what a run moves, and tells it as progress. */

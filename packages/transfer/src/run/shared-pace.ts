@@ -2,9 +2,10 @@ import type { Clock } from "../ports.js";
 import type { Observed } from "./first-steps.js";
 import { LanePace } from "./lane-pace.js";
 import type { LinkDelay } from "./link-delay.js";
+import type { LinkRate } from "./link-rate.js";
 
 /** How many lanes one run may use, and what it tells of them. */
-export interface RunPace extends Pick<LanePace, "lanes" | "delay" | "limit" | "slowDown"> {
+export interface RunPace extends Pick<LanePace, "lanes" | "delay" | "rate" | "limit" | "slowDown"> {
   /**
    * Takes what was seen of the run, ten times a second.
    *
@@ -46,6 +47,10 @@ export class SharedPace {
 
   get delay(): LinkDelay {
     return this.#pace.delay;
+  }
+
+  get rate(): LinkRate {
+    return this.#pace.rate;
   }
 
   /** The pace of one run. */
@@ -98,6 +103,10 @@ class PaceOfRun implements RunPace {
 
   get delay(): LinkDelay {
     return this.#shared.delay;
+  }
+
+  get rate(): LinkRate {
+    return this.#shared.rate;
   }
 
   limit(maxLanes: number): void {

@@ -69,8 +69,10 @@ async function putOnce(
       lane.meter.state = "answering";
       watch.awaitAnswer();
     },
+    newConnection: lane.renews,
     signal: watch.signal,
   });
+  lane.isConnected = true;
   return outcomeOf(loan, md5, answer, request.reachedBytes);
 }
 

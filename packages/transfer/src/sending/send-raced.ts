@@ -14,7 +14,7 @@ export async function sendRaced(
 ): Promise<string> {
   const { controller, unlink } = linkedController(sending.signal);
   const endFirst = (): void => controller.abort(new Error("another connection was faster"));
-  const part = inFlight.add({ loan, stretch: loan.part }, lane.meter, endFirst);
+  const part = inFlight.add({ loan, stretch: loan.part }, lane, endFirst);
   try {
     return await sendPart({ ...sending, signal: controller.signal }, lane, loan);
   } catch (error) {
@@ -39,7 +39,7 @@ export async function sendStraggler(
   lane: Lane,
 ): Promise<boolean> {
   lane.meter.state = "idle";
-  const part = await inFlight.next(sending.signal);
+  const part = await inFlight.next(sending.signal, () => inFlight.worthASecondCopy());
   if (part === null) return false;
   const { loan } = part;
   if (part.over.signal.aborted) return true; // through meanwhile, and its buffer may be given back
@@ -49,7 +49,7 @@ export async function sendStraggler(
   loan.retain();
   try {
     // Its bytes are those of the first try, which is the one that is shown.
-    const unseen: Lane = { ...lane, meter: new LaneMeter() };
+    const unseen: Lane = { ...lane, meter: new LaneMeter(), renews: true };
     part.etag = await sendPart({ ...sending, signal: controller.signal }, unseen, loan);
     part.endFirst();
   } catch {

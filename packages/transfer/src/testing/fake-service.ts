@@ -19,7 +19,7 @@ export type ApiFault = (answer: () => Response) => Response | Promise<Response>;
 /** Stands between a PUT and its answer; `answer` takes the bytes in. */
 export type PutFault = (
   request: PutRequest,
-  answer: () => Promise<PutAnswer>,
+  answer: (sent?: PutRequest) => Promise<PutAnswer>,
   part: number,
 ) => Promise<PutAnswer>;
 /** Stands between a GET and its answer. */
@@ -202,8 +202,8 @@ export class FakeService {
   async put(request: PutRequest): Promise<PutAnswer> {
     request.signal.throwIfAborted();
     const { image, what } = this.#stored(request.url);
-    const answer = async (): Promise<PutAnswer> => {
-      await sendAll(request);
+    const answer = async (sent: PutRequest = request): Promise<PutAnswer> => {
+      await sendAll(sent);
       if (image === undefined) return refusedPut(404, "NoSuchUpload");
       image.parts.set(Number(what), request.bytes.slice());
       this.arrived.push(Number(what));
