@@ -17,6 +17,22 @@ import { SDKValidationError } from "./validation-errors.js";
 /** Every way in which a call can fail; the API's own errors are subclasses of `SfcError`. */
 export type CallError = SfcError | HTTPClientError | SDKValidationError;
 
+/**
+ * One operation as a function that takes a client, checks its input and never rejects: what the API or the network did
+ * is in its result.
+ */
+export type ApiFunction<Request, Answer> = (
+  client: SfcCore,
+  request: Request,
+  options?: RequestOptions,
+) => APIPromise<Result<Answer, CallError>>;
+
+/** The function of an operation. */
+export const apiFunction =
+  <Request, Answer>(operation: Operation<Answer>): ApiFunction<Request, Answer> =>
+  (client, request, options) =>
+    callApi(client, operation, request, options);
+
 /** Does one operation: checks the input, sends it, tries again where configured, reads the answer. */
 export function callApi<T>(
   core: SfcCore,

@@ -1,15 +1,12 @@
-import type { APIPromise } from "./api-promise.js";
-import { callApi, type CallError } from "./call.js";
-import type { SfcCore } from "./core.js";
+import { apiFunction, type ApiFunction } from "./call.js";
 import { exactly, flag, fromWire } from "./decode.js";
 import { imageName, imageOnly } from "./image-input.js";
 import type { DeleteImageResponse } from "./models.js";
 import type { DeleteImageRequest } from "./operation-models.js";
-import { imagesPath, type Operation } from "./operations.js";
-import type { RequestOptions } from "./options.js";
-import type { Result } from "./result.js";
+import { imagesPath } from "./operations.js";
 
-const deleteImage: Operation<DeleteImageResponse> = {
+/** Deletes an image, softly; its name is free again. Of an unfinished upload, this is the abort. */
+export const imagesDelete: ApiFunction<DeleteImageRequest, DeleteImageResponse> = apiFunction({
   method: "DELETE",
   path: `${imagesPath}/{id}`,
   success: 200,
@@ -20,13 +17,4 @@ const deleteImage: Operation<DeleteImageResponse> = {
     deleted: flag,
     name: imageName,
   }),
-};
-
-/** Deletes an image, softly; its name is free again. Of an unfinished upload, this is the abort. */
-export function imagesDelete(
-  client: SfcCore,
-  request: DeleteImageRequest,
-  options?: RequestOptions,
-): APIPromise<Result<DeleteImageResponse, CallError>> {
-  return callApi(client, deleteImage, request, options);
-}
+});
