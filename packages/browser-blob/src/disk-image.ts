@@ -1,5 +1,5 @@
 import { openDisk, type Disk, type DiskDescription, type DiskFormat } from "@img/disk-formats";
-import { ReadingDigest, type Digest, type Identity, type Source } from "@img/transfer";
+import type { Identity, Source } from "@img/transfer";
 import { crc32InSlices } from "./crc32.js";
 
 // Loaded with the first file that is a disk image and not raw: most pages never need it.
@@ -52,10 +52,5 @@ export class DiskImage implements Source {
     const bytes = new Uint8Array(lengthBytes);
     await disk.read(offset, bytes, signal);
     return crc32InSlices(bytes);
-  }
-
-  /** The worker can only read the file itself, so the disk's bytes are sent to it. */
-  digest(worker: Digest): Digest {
-    return new ReadingDigest(this, worker, (bytes) => new Uint8Array(bytes));
   }
 }

@@ -1,5 +1,5 @@
 import { detectFormat } from "@img/disk-formats/detect";
-import type { Source } from "@img/transfer";
+import { loaded, type Source } from "@img/transfer";
 import type { DiskImage } from "./disk-image.js";
 import type { DiskImageOptions } from "./disk-options.js";
 
@@ -13,6 +13,6 @@ export async function diskIn(
 ): Promise<DiskImage | null> {
   const found = format === "auto" ? await detectFormat(file, signal) : format;
   if (found === "raw") return null;
-  const { DiskImage } = await import("./disk-image.js");
+  const { DiskImage } = await loaded(import("./disk-image.js"));
   return DiskImage.open(file, found, signal);
 }

@@ -1,18 +1,10 @@
-import { SourceUnusableError, type Digest, type Source } from "@img/transfer";
+import { SourceUnusableError } from "@img/transfer";
 import { BlobSource } from "./blob-source.js";
-import { UrlFile } from "./url-file.js";
+import type { ImageSource } from "./image-source.js";
+import type { UrlFile } from "./url-file.js";
 
 /** What an image is made of: a file that was chosen, or one at a URL that `openUrl` has opened. */
 export type ImageFile = Blob | FileSystemFileHandle | UrlFile;
-
-/** An opened image. */
-export interface ImageSource extends Source {
-  /** For the worker that makes the digest; empty where it cannot read the image by itself. */
-  readonly blob: Blob;
-  /** Makes a digest for an image that the worker cannot read by itself. @default the worker reads it */
-  readonly digest?: (worker: Digest) => Digest;
-  close(): Promise<void>;
-}
 
 /**
  * Opens an image for reading; for a handle, the file as it is now.
@@ -21,10 +13,7 @@ export interface ImageSource extends Source {
  */
 export async function openSource(given: ImageFile): Promise<ImageSource> {
   if (given instanceof Blob) return new BlobSource(given);
-  if (given instanceof UrlFile) {
-    const { UrlSource } = await import("./url-source.js");
-    return new UrlSource(given);
-  }
+  if (!("getFile" in given)) return given.open();
   try {
     return new BlobSource(await given.getFile(), given);
   } catch (cause) {

@@ -1,4 +1,5 @@
-import { SourceUnusableError } from "@img/transfer";
+import { loaded, SourceUnusableError } from "@img/transfer";
+import type { ImageSource } from "./image-source.js";
 import { fileNameOf, labelOf, UrlFile } from "./url-file.js";
 import { askUrl, checkUrl } from "./url-request.js";
 
@@ -25,10 +26,16 @@ export async function openUrl(url: URL, options: OpenUrlOptions = {}): Promise<U
   const sizeBytes = sizeOf(answer);
   if (answer.status === 206 && sizeBytes !== null) {
     await answer.body?.cancel();
-    return new UrlFile(url, sizeBytes, answer);
+    return new UrlFile(url, sizeBytes, answer, openSource);
   }
   if (answer.status === 416) return new File([], fileNameOf(url)); // the file has no first byte, so it is empty
   return fetchedWhole(url, answer, sizeBytes, options);
+}
+
+/** What reads the file is loaded with its first upload. */
+async function openSource(file: UrlFile): Promise<ImageSource> {
+  const { UrlSource } = await loaded(import("./url-source.js"));
+  return new UrlSource(file);
 }
 
 function sizeOf({ headers }: Response): number | null {

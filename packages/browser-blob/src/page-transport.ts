@@ -1,4 +1,5 @@
 import { kept, loaded, type PartTransport, type PutAnswer, type PutRequest } from "@img/transfer";
+import { networkError } from "./network-error.js";
 import { putOnce } from "./xhr-put.js";
 
 /**
@@ -14,7 +15,7 @@ export const pageTransport: PartTransport = {
   get: async (request) => {
     // Loaded when it is needed: an upload hardly ever reads.
     const { getOnce } = await loaded(import("./fetch-get.js"));
-    return getOnce(request);
+    return getOnce(request, networkError);
   },
   close: async () => undefined,
 };

@@ -1,4 +1,10 @@
-import type { Digest, JournalStore, Platform, SavedDigest } from "@img/transfer";
+import {
+  loaded,
+  type Digest,
+  type JournalStore,
+  type Platform,
+  type SavedDigest,
+} from "@img/transfer";
 import { startPageClock } from "./clock.js";
 import { pageTransport } from "./page-transport.js";
 
@@ -22,7 +28,7 @@ export function pagePlatform(
     busyMs: () => [], // a page cannot know
     mostPartBytes: Infinity, // browsers do not say
     // Loaded when it is needed: a new upload has its CRC-32s from the digest's worker.
-    crc32: async (bytes) => (await import("./crc32.js")).crc32InSlices(bytes),
+    crc32: async (bytes) => (await loaded(import("./crc32.js"))).crc32InSlices(bytes),
     clock,
     close: async () => clock.close(),
   };

@@ -2,6 +2,8 @@ import type { SfcCore } from "@img/core/core.js";
 import {
   closing,
   InvalidOptionError,
+  loaded,
+  ReadingDigest,
   uploadSeekable,
   type Digest,
   type SavedDigest,
@@ -11,14 +13,14 @@ import {
 } from "@img/transfer";
 import { diskIn } from "./disk-in.js";
 import type { DiskImageOptions } from "./disk-options.js";
+import type { ImageSource } from "./image-source.js";
 import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
-import { openSource, type ImageFile, type ImageSource } from "./open-source.js";
+import { openSource, type ImageFile } from "./open-source.js";
 import { pageDefaults } from "./options.js";
 import { pagePlatform } from "./platform.js";
 import { askToKeep } from "./private-space.js";
 import { serviceOf } from "./service.js";
-import { UrlFile } from "./url-file.js";
 import { stateOf, WorkerDigest } from "./worker-digest.js";
 
 /** From this size on, losing the journal would cost minutes, so the browser is asked to keep it. */
@@ -69,10 +71,13 @@ export async function uploadImage(
     if (disk !== null) onDisk?.(disk.description);
     const source = disk ?? file;
     if (onFinding ?? rest.onEvent) await tellFindings(source, { ...rest, onFinding });
-    const handle = image instanceof Blob || image instanceof UrlFile ? null : image;
+    const handle = "getFile" in image ? image : null;
     const openDigest = (saved: SavedDigest | null): Digest => {
       const digest = digestOf(file, saved);
-      return (disk ?? file).digest?.(digest) ?? digest;
+      // The worker can only read a file as it is: other bytes are sent to it.
+      return source === file && file.blob !== null
+        ? digest
+        : new ReadingDigest(source, digest, allocate);
     };
     const platform = pagePlatform(new IndexedDbJournals({ handle, scope: "" }), openDigest);
     if (source.sizeBytes >= largeBytes) askToKeep();
@@ -82,8 +87,10 @@ export async function uploadImage(
   });
 }
 
+const allocate = (bytes: number): Uint8Array => new Uint8Array(bytes);
+
 function digestOf(file: ImageSource, saved: SavedDigest | null): WorkerDigest {
-  const worker = new ImageWorker({ given: file.blob, state: stateOf(saved) });
+  const worker = new ImageWorker({ given: file.blob ?? new Blob(), state: stateOf(saved) });
   const end = (): void => worker.end();
   return new WorkerDigest({ worker, saved, label: file.label, prefersFile: false, end });
 }
@@ -93,7 +100,7 @@ async function tellFindings(
   disk: Source,
   { onFinding, onEvent, signal }: Pick<UploadImageOptions, "onFinding" | "onEvent" | "signal">,
 ): Promise<void> {
-  const { checkDisk } = await import("@img/disk-formats/check");
+  const { checkDisk } = await loaded(import("@img/disk-formats/check"));
   const { findings } = await checkDisk(disk, signal);
   for (const finding of findings) {
     onEvent?.({ v: 1, event: "warning", ...finding });
@@ -102,7 +109,7 @@ async function tellFindings(
 }
 
 function nameOf(image: ImageFile): string {
-  if (image instanceof UrlFile) return image.fileName;
+  if ("fileName" in image) return image.fileName;
   if (!(image instanceof Blob) || image instanceof File) return image.name;
   throw new InvalidOptionError("name", undefined, "given for a Blob without a name");
 }

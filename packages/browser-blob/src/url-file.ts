@@ -1,3 +1,5 @@
+import type { ImageSource } from "./image-source.js";
+
 /** A file on a web server that answers ranges, as it was when it was opened. */
 export class UrlFile {
   /** Where it is read; its query may be a password. */
@@ -9,7 +11,16 @@ export class UrlFile {
   /** Null if the server does not give it. */
   readonly lastModified: string | null;
 
-  constructor(url: URL, sizeBytes: number, { headers }: Response) {
+  readonly #open: (file: UrlFile) => Promise<ImageSource>;
+
+  /** Made by `openUrl`. */
+  constructor(
+    url: URL,
+    sizeBytes: number,
+    { headers }: Response,
+    open: (file: UrlFile) => Promise<ImageSource>,
+  ) {
+    this.#open = open;
     this.url = url;
     this.sizeBytes = sizeBytes;
     ({ etag: this.etag, lastModified: this.lastModified } = versionOf(headers));
@@ -23,6 +34,11 @@ export class UrlFile {
   /** The last part of the URL's path: `disk.img`. */
   get fileName(): string {
     return fileNameOf(this.url);
+  }
+
+  /** Opens it for an upload. */
+  open(): Promise<ImageSource> {
+    return this.#open(this);
   }
 }
 

@@ -1,5 +1,6 @@
-import { ReadingDigest, type Digest, type Identity, type Source } from "@img/transfer";
+import type { Identity } from "@img/transfer";
 import { crc32InSlices } from "./crc32.js";
+import type { ImageSource } from "./image-source.js";
 import { sourceChanged } from "./source-errors.js";
 import { versionOf, type UrlFile } from "./url-file.js";
 import { askUrl, UrlTroubleError } from "./url-request.js";
@@ -10,12 +11,12 @@ import { askUrl, UrlTroubleError } from "./url-request.js";
 const waitsMs = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** A file on a web server as the source of an upload, fetched by ranges. */
-export class UrlSource implements Source {
+export class UrlSource implements ImageSource {
   readonly label: string;
   readonly sizeBytes: number;
   readonly identity: Identity;
-  /** Empty: the worker that makes the digest is given the bytes. */
-  readonly blob: Blob = new Blob();
+  /** The worker that makes the digest is given the bytes. */
+  readonly blob = null;
   /** Given if the server gives neither a strong ETag nor Last-Modified. */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
   readonly #file: UrlFile;
@@ -54,11 +55,6 @@ export class UrlSource implements Source {
 
   async check(): Promise<void> {
     await this.read(this.sizeBytes - 1, new Uint8Array(1), new AbortController().signal);
-  }
-
-  /** The worker cannot read the URL, so the bytes are sent to it. */
-  digest(worker: Digest): Digest {
-    return new ReadingDigest(this, worker, (bytes) => new Uint8Array(bytes));
   }
 
   async close(): Promise<void> {}

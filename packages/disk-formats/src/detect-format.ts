@@ -1,5 +1,4 @@
 import type { DiskFile, DiskFormat } from "./disk.js";
-import { Fields } from "./fields.js";
 import { footerBytes, isFooter } from "./vhd/checksum.js";
 
 const headBytes = 512;
@@ -34,6 +33,6 @@ const magics = [
 ] as const;
 
 function magicOf(head: Uint8Array): DiskFormat | null {
-  const fields = new Fields(head, "little");
-  return magics.find(({ at, text }) => fields.text(at, text.length) === text)?.format ?? null;
+  const start = String.fromCharCode(...head);
+  return magics.find(({ at, text }) => start.startsWith(text, at))?.format ?? null;
 }

@@ -1,15 +1,15 @@
-import { Fields } from "../fields.js";
+// No import: it is part of what a page loads before it knows that a file is a disk image at all.
 
 export const footerBytes = 512;
 const cookie = "conectix";
 
 /** Whether these 512 bytes are a footer with a valid checksum. */
 export function isFooter(bytes: Uint8Array): boolean {
-  const fields = new Fields(bytes, "big");
+  const { buffer, byteOffset } = bytes;
   return (
     bytes.length === footerBytes &&
-    fields.text(0, cookie.length) === cookie &&
-    fields.u32(64) === checksumOf(bytes, 64)
+    String.fromCharCode(...bytes.subarray(0, cookie.length)) === cookie &&
+    new DataView(buffer, byteOffset).getUint32(64) === checksumOf(bytes, 64)
   );
 }
 
