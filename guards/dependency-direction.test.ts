@@ -126,7 +126,7 @@ const floors = [
 ];
 /** Files beside the folders are rules and ports, below all of them, but for these recipes. */
 const recipes =
-  /^(index|upload|upload-stream|finish-upload|send-sequential|download|download-stream|downloaded-already|verify|unfinished)\.ts$/;
+  /^(index|upload|upload-stream|finish-upload|download|download-stream|downloaded-already|verify|unfinished)\.ts$/;
 
 test("the engine's folders import downwards only", () => {
   const engine = join(root, "packages/transfer/src");

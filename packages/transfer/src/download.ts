@@ -64,7 +64,7 @@ async function downloadWith(
   const { server, image } = task;
   const { workspace } = options;
   const key = { kind: "download", server, workspace, name: image.name } as const;
-  return withJournal(run, key, options, async (journal) => {
+  return withJournal(run, task.platform.journals, key, async (journal) => {
     try {
       return await downloadLocked(task, options, run, journal);
     } catch (error) {

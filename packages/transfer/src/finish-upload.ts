@@ -2,16 +2,15 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { completeImage } from "./claim/complete.js";
 import { lastLook } from "./claim/last-look.js";
 import { isSameSource, sourceRecord } from "./claim/source-identity.js";
-import type { Claim, UploadContext } from "./claim/upload-context.js";
-import type { Receipts } from "./journal/state.js";
-import type { UploadRecords } from "./journal/unkept-journal.js";
+import type { Moving, UploadContext } from "./claim/upload-context.js";
+import { receiptsOf, sizeOf } from "./journal/state.js";
 import { checkLanes, checkMemory } from "./options.js";
 import { planParts } from "./plan.js";
-import type { SavedDigest, SequentialSource, Source } from "./ports.js";
 import { enterPhase } from "./run/run.js";
 import type { PartMd5s } from "./sending/part-md5s.js";
 import { compareFirst, readAgain } from "./sending/read-again.js";
-import { sendAll, type UploadParts } from "./sending/send-all.js";
+import type { PartInput } from "./sending/read-ahead.js";
+import { sendAll } from "./sending/send-all.js";
 import { sourceInput } from "./sending/source-reader.js";
 
 /** An image that is complete. */
@@ -23,39 +22,11 @@ export interface Finished {
   readonly verified: boolean;
 }
 
-type Moving = Claim & { readonly at: "moving" };
-type Sent = Pick<Finished, "sha256" | "sizeBytes">;
-type Rest = Omit<UploadParts, "input">;
-
-/** Sends the parts of a source that is read from its start to its end. */
-export type SendSequential = (
-  ctx: UploadContext,
-  source: SequentialSource,
-  claim: Moving,
-  rest: Rest,
-) => Promise<Sent>;
-
-/**
- * Sends the parts that have no receipt, and completes the image.
- *
- * @param sendSequential Given, and not imported: most of a page's uploads would carry it for nothing.
- */
-export async function finishUpload(
-  ctx: UploadContext,
-  claim: Moving,
-  sendSequential: SendSequential,
-): Promise<Finished> {
-  const { run, api, server, source, journal } = ctx;
-  const { imageId, receipts } = claim;
+/** Sends the parts that have no receipt, and completes the image. */
+export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<Finished> {
+  const { run, source, journal } = ctx;
   checkParts(ctx, claim);
-  // With other metadata the bytes may differ: then all are hashed again.
-  const savedDigest = isSameSource(ctx) ? savedDigestOf(journal) : null;
-  const sent = await withMd5s(ctx, (md5s) => {
-    const rest = { run, api, server, journal, imageId, receipts, savedDigest, md5s };
-    return source.sizeBytes === null
-      ? sendSequential(ctx, source, claim, rest)
-      : sendSource(ctx, source, claim, rest);
-  });
+  const sent = await sendParts(ctx, claim);
   enterPhase(run, "finishing");
   await lastLook(run, source, sent.sha256);
   if (!isSameSource(ctx)) {
@@ -72,26 +43,37 @@ function checkParts({ run, source, options }: UploadContext, { partBytes }: Movi
   checkLanes(options, partBytes, Math.ceil(sizeBytes / partBytes));
 }
 
-/** Sends what can be read at any offset. */
-async function sendSource(
+async function sendParts(
   ctx: UploadContext,
-  source: Source,
-  { partBytes, receipts, sha256 }: Moving,
-  rest: Rest,
-): Promise<Sent> {
-  const { run, journal } = ctx;
-  const { sizeBytes } = source;
-  const parts = planParts(sizeBytes, partBytes);
-  run.meter.plan(parts, receipts);
-  if (!isSameSource(ctx)) await compareFirst(run, source, parts, receipts);
-  if (sha256 !== null) return { sha256, sizeBytes };
-  const input = sourceInput(run, source, parts, receipts);
-  const sent = { sha256: await sendAll({ ...rest, input }), sizeBytes };
-  await readAgain(run, source, parts, receiptsOf(journal));
-  return sent;
+  claim: Moving,
+): Promise<Pick<Finished, "sha256" | "sizeBytes">> {
+  const { run, source, journal } = ctx;
+  const { receipts } = claim;
+  const input = inputOf(ctx, claim);
+  if (input.parts !== null) run.meter.plan(input.parts, receipts);
+  // With other metadata the bytes may differ: then all are hashed again.
+  const isSame = isSameSource(ctx);
+  if (!isSame) await compareFirst(run, input, receipts);
+  const sha256 =
+    claim.sha256 ??
+    (await withMd5s(ctx, async (md5s) => {
+      const savedDigest = isSame && journal.state.at !== "nothing" ? journal.state.digest : null;
+      return sendAll(ctx, claim, { input, md5s, savedDigest });
+    }));
+  if (claim.sha256 === null) await readAgain(run, source, input, receiptsOf(journal.state));
+  return { sha256, sizeBytes: sizeOf(journal.state)! }; // all of it has been read, now or earlier
 }
 
-/** Opens what makes the parts' MD5s, where they are wanted. */
+function inputOf(ctx: UploadContext, { partBytes, receipts }: Moving): PartInput {
+  const { run, source, journal, streamInput } = ctx;
+  if (source.sizeBytes !== null) {
+    return sourceInput(run, source, planParts(source.sizeBytes, partBytes), receipts);
+  }
+  if (streamInput === undefined) throw new Error("bug: a source without a size");
+  return streamInput(run, { source, partBytes, expectedBytes: sizeOf(journal.state) });
+}
+
+/** Opens what makes the parts' MD5s, if they are wanted. */
 async function withMd5s<T>(
   { run, options }: UploadContext,
   work: (md5s: PartMd5s | null) => Promise<T>,
@@ -106,9 +88,3 @@ async function withMd5s<T>(
     await partHash.close();
   }
 }
-
-const receiptsOf = ({ state }: UploadRecords): Receipts =>
-  "receipts" in state ? state.receipts : new Map();
-
-const savedDigestOf = ({ state }: UploadRecords): SavedDigest | null =>
-  state.at === "nothing" ? null : state.digest;

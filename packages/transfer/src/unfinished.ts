@@ -1,7 +1,7 @@
 import type { SfcCore } from "@img/core/core.js";
 import { Api } from "./service/api.js";
 import { forgetJournal, openJournal, readJournal } from "./journal/journal.js";
-import type { Transfer } from "./journal/state.js";
+import { receiptsOf, sizeOf, type Transfer } from "./journal/state.js";
 import { resolveUploadOptions, type TransferOptions } from "./options.js";
 import { planParts } from "./plan.js";
 import type { JournalKey, LockHolder, Platform, StoredJournal } from "./ports.js";
@@ -123,8 +123,8 @@ function factsOf(transfer: Transfer): Partial<Facts> {
 
 function partsOf(transfer: Begun): Pick<Facts, Counted> {
   const { partBytes } = transfer.begin;
-  const { sizeBytes } = transfer.at === "downloading" ? transfer.begin : transfer;
-  const receipts = "receipts" in transfer ? transfer.receipts : new Map<number, unknown>();
+  const sizeBytes = sizeOf(transfer);
+  const receipts = receiptsOf(transfer);
   const partsDone = receipts.size;
   if (sizeBytes === null) {
     return { sizeBytes: 0, doneBytes: partsDone * partBytes, partsDone, partsTotal: 0 };

@@ -1,26 +1,14 @@
-import { imageNamePattern } from "@img/core/wire";
-import { Api } from "./service/api.js";
-import { InvalidOptionError } from "./errors.js";
-import {
-  checkLanes,
-  checkMemory,
-  resolveUploadOptions,
-  type ResolvedUploadOptions,
-} from "./options.js";
+import type { SfcCore } from "@img/core/core.js";
 import type { TransferOptions } from "./options.js";
-import { limits, partBytesFor } from "./plan.js";
-import type { SequentialSource, StreamSource } from "./ports.js";
+import type { JournalStore, SequentialSource, StreamSource } from "./ports.js";
 import { abortedAfter } from "./promises/aborted-after.js";
-import { elapsedMs, startRun, withRun, type Run } from "./run/run.js";
-import { nameRule, type UploadResult } from "./upload.js";
-import { claimImage } from "./claim/claim.js";
-import { isUnfinished } from "./service/answers.js";
-import { settleRefusal } from "./claim/lost.js";
-import type { Claim, UploadContext } from "./claim/upload-context.js";
-import { finishUpload } from "./finish-upload.js";
-import { sendSequential } from "./send-sequential.js";
-import { UnkeptJournal } from "./journal/unkept-journal.js";
+import { startRun } from "./run/run.js";
 import type { TransferTask } from "./run/transfer-task.js";
+import { streamInput } from "./sending/stream-reader.js";
+import { isUnfinished } from "./service/answers.js";
+import { Api } from "./service/api.js";
+import type { UploadContext } from "./claim/upload-context.js";
+import { uploadBy, uploadOnce, type UploadResult } from "./upload.js";
 
 /** Of an upload of a stream. Each has a default. */
 export interface UploadStreamOptions extends TransferOptions {
@@ -42,70 +30,24 @@ export interface UploadStreamTask extends TransferTask {
 
 /**
  * Uploads a stream as an image, with memory for the parts that are sent at the same time: a part that fails is sent
- * again from there. What was read cannot be read again, so that nothing continues after a failure: the
- * unfinished image is deleted, as far as the service can be reached.
+ * again from there. What was read cannot be read again, so an upload that failed cannot be resumed: its unfinished
+ * image is deleted, if the service can be reached.
  *
  * @throws {ImageSizeError} It was empty, or longer than 128 GiB.
  * @throws One of the other classes in errors.ts, or the signal's reason.
  */
-export async function uploadStream(
-  task: UploadStreamTask,
+export const uploadStream = (
+  { stream, ...task }: UploadStreamTask,
   given: UploadStreamOptions,
-): Promise<UploadResult> {
-  const options = resolveUploadOptions(given, task.client);
-  if (!imageNamePattern.test(task.name)) throw new InvalidOptionError("name", task.name, nameRule);
-  checkMemory(options.memoryBytes, streamPartBytes(options), task.platform.mostPartBytes);
-  checkLanes(options, streamPartBytes(options), Infinity);
-  options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run, own) => uploadWith(task, own, run), task.share);
-}
+): Promise<UploadResult> =>
+  uploadBy({ ...task, source: readOnce(stream) }, given, {
+    journals: keepsNothing,
+    startOver: "Upload the stream again.",
+    streamInput,
+    work: (ctx) => uploadOrWithdraw(ctx, task.client),
+  });
 
-/** Whatever comes must fit into 10,000 parts. */
-const streamPartBytes = ({ wantedPartBytes }: ResolvedUploadOptions): number =>
-  partBytesFor(limits.maxImageBytes, wantedPartBytes);
-
-async function uploadWith(
-  task: UploadStreamTask,
-  options: ResolvedUploadOptions,
-  run: Run,
-): Promise<UploadResult> {
-  const { client, server, name, stream } = task;
-  const api = new Api(client, run, "Upload the stream again.");
-  const source = readOnce(stream);
-  const journal = new UnkeptJournal();
-  const ending = abortedAfter(options.signal, endMs, run.clock);
-  const starting = api.within(ending.signal);
-  const ctx: UploadContext = { run, options, api, starting, server, name, source, journal };
-  try {
-    const claim = await claimImage(ctx);
-    if (claim.at === "done") throw new Error("bug: a stream was found uploaded");
-    try {
-      options.signal.throwIfAborted();
-      return await finish(ctx, claim);
-    } catch (error) {
-      // One that was adopted may be somebody else's.
-      if (!claim.adopted) await withdraw(task, options, claim.imageId, ending.signal);
-      throw error;
-    }
-  } finally {
-    await ending.close();
-  }
-}
-
-async function finish(
-  ctx: UploadContext,
-  claim: Extract<Claim, { at: "moving" }>,
-): Promise<UploadResult> {
-  const { run } = ctx;
-  try {
-    const done = await finishUpload(ctx, claim, sendSequential);
-    return { ...done, sentBytes: done.sizeBytes, resumed: false, elapsedMs: elapsedMs(run) };
-  } catch (error) {
-    throw await settleRefusal(ctx, claim.imageId, error);
-  }
-}
-
-/** A stream, which can be opened once: it is not the same one another time, and nothing tells whether it changed. */
+/** A stream as a source. It can be opened once, and nothing tells whether it changed. */
 const readOnce = (stream: StreamSource): SequentialSource => ({
   label: stream.label,
   sizeBytes: null,
@@ -118,14 +60,45 @@ const readOnce = (stream: StreamSource): SequentialSource => ({
   check: async () => undefined,
 });
 
-/** An abort has to be over within a second. */
+const nothing = async (): Promise<void> => undefined;
+
+/** The journal of an upload that no other run can resume. */
+const keepsNothing: JournalStore = {
+  open: async () => ({
+    read: async () => new Uint8Array(),
+    replace: nothing,
+    append: nothing,
+    remove: nothing,
+    close: nothing,
+  }),
+  list: async () => [],
+};
+
+/** How long an aborted upload may take to learn the image's id, and to delete the image. */
 const endMs = 500;
 const withdrawMs = 10_000;
 
-/** Deletes an image that nobody can finish any more. What stops it from that is not told: the first error says more. */
+async function uploadOrWithdraw(ctx: UploadContext, client: SfcCore): Promise<UploadResult> {
+  const { run, options, journal } = ctx;
+  const ending = abortedAfter(options.signal, endMs, run.clock);
+  try {
+    return await uploadOnce({ ...ctx, creating: ending.signal });
+  } catch (error) {
+    const { state } = journal;
+    // An adopted image may be another client's.
+    if ("imageId" in state && !state.adopted) {
+      await withdraw(ctx, client, state.imageId, ending.signal);
+    }
+    throw error;
+  } finally {
+    await ending.close();
+  }
+}
+
+/** Deletes an image that can never be finished. A failure of that is ignored: the first error says more. */
 async function withdraw(
-  { client, platform }: UploadStreamTask,
-  options: ResolvedUploadOptions,
+  { run: { platform }, options }: UploadContext,
+  client: SfcCore,
   imageId: string,
   ending: AbortSignal,
 ): Promise<void> {
@@ -133,8 +106,7 @@ async function withdraw(
   now.abort(new Error("too late"));
   const limit = abortedAfter(now.signal, withdrawMs, platform.clock);
   const signal = options.signal.aborted ? ending : limit.signal;
-  const run: Run = startRun(platform, { ...options, signal, retryBudgetMs: 0 });
-  const api = new Api(client, run);
+  const api = new Api(client, startRun(platform, { ...options, signal, retryBudgetMs: 0 }));
   try {
     const image = await api.get(imageId);
     if (image !== null && isUnfinished(image)) await api.delete(imageId);

@@ -2,10 +2,9 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { imageNamePattern } from "@img/core/wire";
 import { Api } from "./service/api.js";
 import { InvalidOptionError, SourceChangedError } from "./errors.js";
-import { finishUpload, type Finished, type SendSequential } from "./finish-upload.js";
-import { sendSequential } from "./send-sequential.js";
-import type { Journal } from "./journal/journal.js";
+import { finishUpload, type Finished } from "./finish-upload.js";
 import { pruneCompleted } from "./journal/prune.js";
+import { receiptsOf } from "./journal/state.js";
 import {
   checkLanes,
   checkMemory,
@@ -13,8 +12,8 @@ import {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from "./options.js";
-import type { AnySource, Platform, Source } from "./ports.js";
-import { elapsedMs, withRun, type Run } from "./run/run.js";
+import type { AnySource, JournalStore, Source } from "./ports.js";
+import { elapsedMs, withRun } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
 import { beginAgain, partBytesOf } from "./claim/begin.js";
 import { claimImage } from "./claim/claim.js";
@@ -23,8 +22,9 @@ import { checkExpected } from "./claim/expected-digest.js";
 import { takeAsItIs } from "./claim/last-look.js";
 import { isLost, settleRefusal } from "./claim/lost.js";
 import { isSameSource } from "./claim/source-identity.js";
-import type { Claim, UploadContext } from "./claim/upload-context.js";
+import type { Done, UploadContext } from "./claim/upload-context.js";
 import type { TransferTask } from "./run/transfer-task.js";
+import { streamInput } from "./sending/stream-reader.js";
 
 /** What an upload is of and to, beside its options. */
 export interface UploadTask extends TransferTask {
@@ -53,13 +53,13 @@ export interface UploadResult {
 }
 
 /**
- * Uploads one image: fresh, resumed or found done, it is the same path. Whatever it throws, the next
- * call with the same arguments resumes from the last receipt.
+ * Uploads one image: a new upload, a resumed one and one that finds everything done take the same path. Whatever it
+ * throws, the next call with the same arguments resumes from the last receipt.
  *
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
 export const upload = (task: UploadTask, given: UploadOptions): Promise<UploadResult> =>
-  uploadBy(task, given, sendSequential);
+  uploadBy(task, given, { ...resumable(task), streamInput });
 
 /**
  * `upload` of a source that can be read at any offset; a page that bundles it loads less.
@@ -69,67 +69,74 @@ export const upload = (task: UploadTask, given: UploadOptions): Promise<UploadRe
 export const uploadSeekable = (
   task: UploadTask & { readonly source: Source },
   given: UploadOptions,
-): Promise<UploadResult> =>
-  uploadBy(task, given, () => {
-    throw new Error("bug: a source without a size");
-  });
+): Promise<UploadResult> => uploadBy(task, given, resumable(task));
 
-async function uploadBy(
+/** How an upload that can be resumed differs from that of a stream. */
+interface UploadKind extends Pick<UploadContext, "streamInput"> {
+  readonly journals: JournalStore;
+  /** See `Api`. */
+  readonly startOver: string;
+  /** What is done under the journal's lock. */
+  readonly work: (ctx: UploadContext) => Promise<UploadResult>;
+}
+
+const resumable = ({ platform }: UploadTask): UploadKind => ({
+  journals: platform.journals,
+  startOver: 'Start over with ifImageGone "restart".',
+  work: async (ctx) => {
+    const { clock, share } = ctx.run;
+    const result = await uploadOrRestart(ctx);
+    if (share.mayPrune()) {
+      await pruneCompleted(platform.journals, Math.floor(clock.wallMs() / 1000));
+    }
+    return result;
+  },
+});
+
+/** The recipe of all uploads. */
+export async function uploadBy(
   task: UploadTask,
   given: UploadOptions,
-  sendSequential: SendSequential,
+  { journals, startOver, streamInput, work }: UploadKind,
 ): Promise<UploadResult> {
-  const options = resolveUploadOptions(given, task.client);
-  const { source, platform, name } = task;
-  if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
-  const partBytes = partBytesOf(source, options.wantedPartBytes);
-  const sizeBytes = source.sizeBytes ?? Infinity;
-  checkMemory(options.memoryBytes, Math.min(sizeBytes, partBytes), platform.mostPartBytes);
-  checkLanes(options, partBytes, Math.ceil(sizeBytes / partBytes));
-  checkPartHash(platform, options);
-  options.signal.throwIfAborted();
+  const { client, platform, server, source, name } = task;
+  const options = resolveUploadOptions(given, client);
+  checkTask(task, options);
   // What cannot be loaded is better known before the image is complete than after.
   if (options.readBack) await loadReadBack();
   return withRun(
     platform,
     options,
-    (run, own) => uploadWith(task, own, run, sendSequential),
+    async (run, own) => {
+      if (source.sizeBytes !== null) run.meter.expect(source.sizeBytes);
+      const key = { kind: "upload", server, workspace: own.workspace, name } as const;
+      const api = new Api(client, run, startOver);
+      const about = { run, options: own, api, creating: own.signal, server, name, source };
+      return withJournal(run, journals, key, (journal) => work({ ...about, journal, streamInput }));
+    },
     task.share,
   );
 }
 
-async function uploadWith(
-  task: UploadTask,
-  options: ResolvedUploadOptions,
-  run: Run,
-  sendSequential: SendSequential,
-): Promise<UploadResult> {
-  const { client, platform, server, name, source } = task;
-  if (source.sizeBytes !== null) run.meter.expect(source.sizeBytes);
-  const key = { kind: "upload", server, workspace: options.workspace, name } as const;
-  const api = new Api(client, run, 'Start over with ifImageGone "restart".');
-  return withJournal(run, key, options, async (journal) => {
-    const about = { run, options, api, starting: api, server, name, source };
-    const ctx = { ...about, journal, sendSequential };
-    const result = await uploadLocked(ctx);
-    if (run.share.mayPrune()) {
-      await pruneCompleted(platform.journals, Math.floor(run.clock.wallMs() / 1000));
-    }
-    return result;
-  });
+/** @throws {InvalidOptionError} What is asked for cannot be done. */
+function checkTask({ name, source, platform }: UploadTask, options: ResolvedUploadOptions): void {
+  const { partChecksums, memoryBytes, signal } = options;
+  if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
+  const partBytes = partBytesOf(source, options.wantedPartBytes);
+  const sizeBytes = source.sizeBytes ?? Infinity;
+  checkMemory(memoryBytes, Math.min(sizeBytes, partBytes), platform.mostPartBytes);
+  checkLanes(options, partBytes, Math.ceil(sizeBytes / partBytes));
+  if (partChecksums === "md5" && platform.openPartHash === undefined) {
+    throw new InvalidOptionError("partChecksums", partChecksums, '"none" on this platform');
+  }
+  signal.throwIfAborted();
 }
 
-export const nameRule =
-  "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
+const nameRule = "1 to 255 characters: a letter or digit, then letters, digits, '.', '_' and '-'";
 
-/** An upload that can be resumed. */
-interface KeptUpload extends UploadContext {
-  readonly journal: Journal;
-  readonly sendSequential: SendSequential;
-}
-
-async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
-  const resumed = hasReceipts(ctx.journal);
+/** Starts over once, if the source has changed or the image is lost and the options say so. */
+async function uploadOrRestart(ctx: UploadContext): Promise<UploadResult> {
+  const resumed = receiptsOf(ctx.journal.state).size > 0;
   const same = isSameSource(ctx);
   try {
     return await uploadOnce(ctx);
@@ -146,7 +153,8 @@ async function uploadLocked(ctx: KeptUpload): Promise<UploadResult> {
   return uploadOnce(ctx);
 }
 
-async function uploadOnce(ctx: KeptUpload): Promise<UploadResult> {
+/** Claims the image, sends what is missing, and completes it. */
+export async function uploadOnce(ctx: UploadContext): Promise<UploadResult> {
   try {
     return await claimAndMove(ctx);
   } catch (error) {
@@ -156,12 +164,10 @@ async function uploadOnce(ctx: KeptUpload): Promise<UploadResult> {
   }
 }
 
-async function claimAndMove(ctx: KeptUpload): Promise<UploadResult> {
+async function claimAndMove(ctx: UploadContext): Promise<UploadResult> {
   const claim = await claimImage(ctx);
-  const done =
-    claim.at === "done"
-      ? await verifyDone(ctx, claim)
-      : await finishUpload(ctx, claim, ctx.sendSequential);
+  ctx.options.signal.throwIfAborted(); // the call that created the image may have waited for its answer
+  const done = claim.at === "done" ? await verifyDone(ctx, claim) : await finishUpload(ctx, claim);
   // That of a completed upload stays, as the proof of it; one that was found by its name has none.
   if (ctx.journal.state.at !== "completed") await ctx.journal.remove();
   return {
@@ -172,22 +178,13 @@ async function claimAndMove(ctx: KeptUpload): Promise<UploadResult> {
   };
 }
 
-/** An image that was found complete is read back where that was wanted. */
+/** Reads an image back that was found complete, if that is wanted. */
 async function verifyDone(
   ctx: UploadContext,
-  { image, sha256, sizeBytes }: Claim & { at: "done" },
+  { image, sha256, sizeBytes }: Done,
 ): Promise<Finished> {
   checkExpected(ctx, sha256, "An earlier upload of it is complete, and stays.");
   const verified = ctx.options.readBack;
   if (verified) await readBackOrThrow(ctx, image.id, sha256);
   return { image, sha256, sizeBytes, verified };
 }
-
-/** @throws {InvalidOptionError} The platform cannot make MD5s. */
-function checkPartHash(platform: Platform, { partChecksums }: ResolvedUploadOptions): void {
-  if (partChecksums === "md5" && platform.openPartHash === undefined) {
-    throw new InvalidOptionError("partChecksums", partChecksums, '"none" on this platform');
-  }
-}
-
-const hasReceipts = ({ state }: Journal): boolean => "receipts" in state && state.receipts.size > 0;

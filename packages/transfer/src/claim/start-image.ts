@@ -78,13 +78,13 @@ class Start {
   async once(): Promise<Outcome<Claim>> {
     const ours = await this.#findOurs();
     if (ours !== null) return this.#started(ours.id, true);
-    const { starting, journal, name } = this.#ctx;
+    const { api, creating, journal, name } = this.#ctx;
     const now = await timesNow(this.#ctx);
     const sinceSec = this.#lostSinceSec ?? now.earliestSec;
     const timeoutMs = Math.max(0, now.latestSec - sinceSec) * 1000 + apiTimeoutMs;
     await journal.append({ type: "intent", sinceSec, timeoutMs });
     this.#isAsking = true;
-    const answer = await starting.startOnce(name, sinceSec);
+    const answer = await api.within(creating).startOnce(name, sinceSec);
     if (answer.as === "done") return this.#started(answer.value.id, false);
     this.#isAsking = false;
     if (answer.as === "refused" && answer.status !== 409)

@@ -1,7 +1,14 @@
 import { JournalCorruptError } from "../errors.js";
 import { limits } from "../plan.js";
 import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
-import { nothing, type PinnedUpload, type Transfer, type Upload } from "./state.js";
+import {
+  nothing,
+  receiptsOf,
+  sizeOf,
+  type PinnedUpload,
+  type Transfer,
+  type Upload,
+} from "./state.js";
 
 type Of<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Type }>;
 type Moving = Extract<Transfer, { at: "started" | "downloading" }>;
@@ -103,9 +110,6 @@ function checkReceipt(state: Transfer, record: Of<"receipt">): asserts state is 
   if ((etag === null) !== (state.at === "downloading")) throw nonsense(state, record);
 }
 
-const sizeOf = (state: Known): number | null =>
-  state.at === "downloading" ? state.begin.sizeBytes : state.sizeBytes;
-
 /** How many parts there are; the most that a store takes while the size is unknown. */
 function partCount(state: Known): number {
   const sizeBytes = sizeOf(state);
@@ -137,7 +141,7 @@ function sized(state: Upload, record: Of<"size">): Upload {
   const { sizeBytes } = record;
   if (state.at === "completing" || state.at === "completed") throw nonsense(state, record);
   const known = { ...state, sizeBytes };
-  const last = "receipts" in state ? Math.max(0, ...state.receipts.keys()) : 0;
+  const last = Math.max(0, ...receiptsOf(state).keys());
   const isBeyond = last > partCount(known) || (state.digest?.positionBytes ?? 0) > sizeBytes;
   if (state.sizeBytes !== null || isBeyond) throw nonsense(state, record);
   return known;

@@ -73,3 +73,13 @@ export interface Download extends Pinned {
 export type Transfer = { readonly at: "nothing" } | Upload | Download;
 
 export const nothing: Transfer = { at: "nothing" };
+
+/** The size of the image; null until it is known. */
+export function sizeOf(state: Transfer): number | null {
+  if (state.at === "nothing") return null;
+  return state.at === "downloading" ? state.begin.sizeBytes : state.sizeBytes;
+}
+
+/** The receipts of the parts that have arrived; none once an upload is completed. */
+export const receiptsOf = (state: Transfer): Receipts =>
+  "receipts" in state ? state.receipts : new Map();

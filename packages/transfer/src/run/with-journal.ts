@@ -1,7 +1,7 @@
 import { openJournal, type Journal } from "../journal/journal.js";
-import type { ResolvedOptions } from "../options.js";
+import { receiptsOf, sizeOf } from "../journal/state.js";
 import { planParts } from "../plan.js";
-import type { JournalKey } from "../ports.js";
+import type { JournalKey, JournalStore } from "../ports.js";
 import type { Run } from "./run.js";
 
 /**
@@ -10,11 +10,11 @@ import type { Run } from "./run.js";
  */
 export async function withJournal<T>(
   run: Run,
+  journals: JournalStore,
   key: JournalKey,
-  options: ResolvedOptions,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
-  const journal = await openJournal(run.platform.journals, key, options);
+  const journal = await openJournal(journals, key, run.options);
   tellKeptParts(run, journal);
   try {
     return await work(journal);
@@ -28,17 +28,16 @@ export async function withJournal<T>(
 
 /** Shows the parts that the journal has, also if the run ends before anything moves. */
 function tellKeptParts(run: Run, { state }: Journal): void {
-  if (state.at === "nothing") return;
   if (!("receipts" in state) && state.at !== "completed") return;
   const { partBytes } = state.begin;
-  const { sizeBytes } = state.at === "downloading" ? state.begin : state;
+  const sizeBytes = sizeOf(state);
   if (sizeBytes === null) {
-    run.meter.planStream("receipts" in state ? state.receipts : new Map(), partBytes);
+    run.meter.planStream(receiptsOf(state), partBytes);
     return;
   }
   const parts = planParts(sizeBytes, partBytes);
   const all = new Map(parts.map(({ number }) => [number, null]));
-  run.meter.plan(parts, "receipts" in state ? state.receipts : all);
+  run.meter.plan(parts, state.at === "completed" ? all : state.receipts);
 }
 
 async function noteWhyStopped(journal: Journal, run: Run, error: unknown): Promise<void> {

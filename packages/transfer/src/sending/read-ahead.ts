@@ -10,6 +10,8 @@ export interface PartReader {
   readonly ended: boolean;
   /** Lends a buffer with the next part in it; null where nothing came any more. Calls do not overlap. */
   next(signal: AbortSignal): Promise<Loan | null>;
+  /** Ends the reading; `next` is not running. */
+  close?(): Promise<void>;
 }
 
 /** Where the bytes of an upload come from: a source that can be read at any offset, or a stream that is read once. */
@@ -19,13 +21,18 @@ export interface PartInput {
   readonly longestPart: number;
   /** Whether its size has to go into the journal once it is known. */
   readonly tellsSize: boolean;
-  /** Whether the digest can read a part again. */
+  /** Whether a part can be read again at its offset. */
   readonly isStored: boolean;
   /** Opens what reads the parts that are still to be sent. */
   open(buffers: Buffers, digest: DigestInOrder): PartReader;
   openDigest(saved: SavedDigest | null): Digest;
-  /** Reads a part into its memory again. */
-  reread(loan: Loan, signal: AbortSignal): Promise<void>;
+  /**
+   * Reads one part, to compare it, whatever else is read meanwhile.
+   *
+   * @param into As long as the longest part.
+   * @returns The part's bytes, as many as there are.
+   */
+  read(part: Part, into: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
 }
 
 /**

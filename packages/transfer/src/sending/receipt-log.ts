@@ -1,16 +1,16 @@
 import { kept } from "../promises/kept.js";
-import type { UploadRecords } from "../journal/unkept-journal.js";
+import type { Journal } from "../journal/journal.js";
 import type { SavedDigests } from "../digest/saved-digest.js";
 import type { Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 
 /** What an upload has reached, on its way into the journal: no digest's state is ahead of its parts' receipts. */
 export class ReceiptLog {
-  readonly #journal: Pick<UploadRecords, "append">;
+  readonly #journal: Journal;
   readonly #states: SavedDigests;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(journal: Pick<UploadRecords, "append">, states: SavedDigests) {
+  constructor(journal: Journal, states: SavedDigests) {
     this.#journal = journal;
     this.#states = states;
   }

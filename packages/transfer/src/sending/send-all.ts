@@ -1,9 +1,9 @@
+import type { Moving, UploadContext } from "../claim/upload-context.js";
 import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
 import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
 import { SourceChangedError } from "../errors.js";
 import type { Receipt } from "../journal/record.js";
 import type { Receipts } from "../journal/state.js";
-import type { UploadRecords } from "../journal/unkept-journal.js";
 import { kept, untilAborted } from "../promises/kept.js";
 import type { SavedDigest } from "../ports.js";
 import { PartsInFlight } from "../request/parts-in-flight.js";
@@ -11,9 +11,8 @@ import { MintedUrls } from "../request/minted-urls.js";
 import { Buffers, type Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import { moveAll, type Spawn } from "../run/moving.js";
-import { enterPhase, type Run } from "../run/run.js";
+import { enterPhase } from "../run/run.js";
 import { UrlOwners } from "../service/answers.js";
-import type { Api } from "../service/api.js";
 import { checkPresignedUrl } from "../service/presigned-url.js";
 import type { PartMd5s } from "./part-md5s.js";
 import { otherBytes } from "./read-again.js";
@@ -22,15 +21,9 @@ import { ReceiptLog } from "./receipt-log.js";
 import type { Sending } from "./send-part.js";
 import { sendRaced, sendStraggler } from "./send-raced.js";
 
-/** Everything that moving an upload's parts needs. */
-export interface UploadParts {
-  readonly run: Run;
-  readonly api: Api;
-  readonly server: string;
+/** What is read, and how it is hashed. */
+interface UploadParts {
   readonly input: PartInput;
-  readonly journal: Pick<UploadRecords, "append">;
-  readonly imageId: string;
-  readonly receipts: Receipts;
   /** What makes the MD5s that parts are verified by; null where they are not. */
   readonly md5s: PartMd5s | null;
   /** The digest's state that the journal has of this very source. */
@@ -43,13 +36,19 @@ export interface UploadParts {
  * @returns The SHA-256 of the bytes that were sent, in this run and before.
  * @throws {SourceChangedError} A part that was sent before has other bytes now.
  */
-export async function sendAll(upload: UploadParts): Promise<string> {
-  const { run, input, receipts, md5s } = upload;
+export async function sendAll(
+  ctx: UploadContext,
+  claim: Moving,
+  upload: UploadParts,
+): Promise<string> {
+  const { run, journal } = ctx;
+  const { receipts } = claim;
+  const { input, md5s } = upload;
   const buffers = new Buffers(run.share.memory, input.longestPart);
   if (input.parts === null) run.meter.planStream(receipts, input.longestPart);
   enterPhase(run, "moving");
-  const log = new ReceiptLog(upload.journal, new SavedDigests(input.parts ?? [], receipts));
-  return withDigest(upload, log, (digest) =>
+  const log = new ReceiptLog(journal, new SavedDigests(input.parts ?? [], receipts));
+  return withDigest(upload, receipts, log, (digest) =>
     moveAll(run, buffers, digest, null, (signal, spawn) => {
       const sending: SendingAll = {
         run,
@@ -59,7 +58,7 @@ export async function sendAll(upload: UploadParts): Promise<string> {
         log,
         digest,
         spawn,
-        urls: mintedUrls(upload, signal),
+        urls: mintedUrls(ctx, claim, signal),
         ready: new ReadAhead(),
         inFlight: new PartsInFlight(run),
       };
@@ -95,11 +94,12 @@ async function readAll(sending: SendingAll, buffers: Buffers, receipts: Receipts
     }
     return receipt === undefined;
   };
+  const reader = input.open(buffers, digest);
   try {
-    await ready.run(input.open(buffers, digest), () => run.pace.lanes, onRead, signal);
+    await ready.run(reader, () => run.pace.lanes, onRead, signal);
     await readToEnd(sending, read, receipts);
   } finally {
-    await urls.settled();
+    await Promise.all([reader.close?.(), urls.settled()]);
   }
 }
 
@@ -136,7 +136,11 @@ async function passOver(
   }
 }
 
-function mintedUrls({ run, api, server, imageId }: UploadParts, signal: AbortSignal): MintedUrls {
+function mintedUrls(
+  { run, api, server }: UploadContext,
+  { imageId }: Moving,
+  signal: AbortSignal,
+): MintedUrls {
   const service = api.within(signal);
   const owners = new UrlOwners();
   return new MintedUrls(run.clock, async (part) => {
@@ -149,7 +153,8 @@ function mintedUrls({ run, api, server, imageId }: UploadParts, signal: AbortSig
 }
 
 async function withDigest(
-  { input, receipts, savedDigest }: UploadParts,
+  { input, savedDigest }: UploadParts,
+  receipts: Receipts,
   log: ReceiptLog,
   work: (digest: DigestInOrder) => Promise<string>,
 ): Promise<string> {

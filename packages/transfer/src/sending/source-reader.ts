@@ -69,5 +69,9 @@ export const sourceInput = (
   isStored: true,
   open: (buffers, digest) => new SourceReader(partsLeft(parts, receipts), source, buffers, digest),
   openDigest: (saved) => digestReading(source, run.platform.openDigest(saved)),
-  reread: ({ part, bytes }, signal) => source.read(part.offset, bytes, signal),
+  read: async (part, into, signal) => {
+    const bytes = into.subarray(0, part.lengthBytes);
+    await source.read(part.offset, bytes, signal);
+    return bytes;
+  },
 });
