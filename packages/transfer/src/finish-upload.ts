@@ -1,14 +1,18 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { completeImage } from "./claim/complete.js";
-import { lastLook } from "./claim/last-look.js";
-import { isSameSource, sourceRecord } from "./claim/source-identity.js";
+import {
+  lastLook,
+  isSameSource,
+  sourceRecord,
+  compareFirst,
+  readAgain,
+} from "./claim/source-check.js";
 import type { Moving, UploadContext } from "./claim/upload-context.js";
 import { receiptsOf, sizeOf } from "./journal/state.js";
 import { checkLanes, checkMemory } from "./options.js";
 import { planParts } from "./plan.js";
 import { enterPhase } from "./run/run.js";
 import type { PartMd5s } from "./sending/part-md5s.js";
-import { compareFirst, readAgain } from "./sending/read-again.js";
 import type { PartInput } from "./sending/read-ahead.js";
 import { sendAll } from "./sending/send-all.js";
 import { sourceInput } from "./sending/source-reader.js";

@@ -15,13 +15,15 @@ import {
 import type { AnySource, JournalStore, Source } from "./ports.js";
 import { elapsedMs, withRun } from "./run/run.js";
 import { withJournal } from "./run/with-journal.js";
-import { beginAgain, partBytesOf } from "./claim/begin.js";
-import { claimImage } from "./claim/claim.js";
-import { loadReadBack, readBackOrThrow } from "./claim/complete.js";
-import { checkExpected } from "./claim/expected-digest.js";
-import { takeAsItIs } from "./claim/last-look.js";
-import { isLost, settleRefusal } from "./claim/lost.js";
-import { isSameSource } from "./claim/source-identity.js";
+import { beginAgain, partBytesOf, claimImage } from "./claim/claim.js";
+import {
+  loadReadBack,
+  readBackOrThrow,
+  checkExpected,
+  isLost,
+  settleRefusal,
+} from "./claim/complete.js";
+import { takeAsItIs, isSameSource } from "./claim/source-check.js";
 import type { Done, UploadContext } from "./claim/upload-context.js";
 import type { TransferTask } from "./run/transfer-task.js";
 import { streamInput } from "./sending/stream-reader.js";

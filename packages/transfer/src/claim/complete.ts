@@ -1,5 +1,4 @@
 import type { ImageUploadResponse } from "@img/core/models";
-import { refusal, whyOf } from "../service/api-failure.js";
 import type { Api } from "../service/api.js";
 import {
   ApiRefusedError,
@@ -8,13 +7,15 @@ import {
   ImageFailedError,
   ImageGoneError,
   ImageNotReadyError,
+  PartRefusedError,
+  UploadLostError,
 } from "../errors.js";
 import { loaded } from "../errors/loaded.js";
 import { persist, type Outcome } from "../request/persist.js";
 import { enterPhase } from "../run/run.js";
-import { checkExpected } from "./expected-digest.js";
 import { hasDigest } from "../service/answers.js";
-import type { UploadContext } from "./upload-context.js";
+import { formatOf } from "./source-check.js";
+import { imageInUse, type UploadContext } from "./upload-context.js";
 
 /**
  * Completes the image. After a lost answer or a refusal, the image is looked up: it is done only if it is
@@ -57,17 +58,16 @@ function completing(
     if (answer?.as === "done" && isDone(answer.value, sha256)) {
       return { ok: true, value: answer.value };
     }
-    const image = await lookAt(api, imageId);
+    const image = await imageInUse(api, imageId);
     if (image.uploadStatus === "completed") return { ok: true, value: ours(image, sha256) };
     if (answer === null || answer.as === "done") {
       const isOver = isOfUnknownState(image) && (await isThere(api, imageId, sha256));
       return isOver ? { ok: true, value: image } : notYet(image);
     }
     if (answer.as !== "refused") return answer.outcome;
-    if (answer.status === 403) throw refusal("complete the upload", answer.error);
-    throw new CompleteRefusedError(imageId, whyOf(answer.error), api.startOver, {
-      cause: answer.error,
-    });
+    if (answer.status === 403) throw answer.error;
+    const cause = answer.error.cause as Error; // core's
+    throw new CompleteRefusedError(imageId, cause.message, api.startOver, { cause });
   };
 }
 
@@ -87,13 +87,6 @@ async function isThere(api: Api, imageId: string, sha256: string): Promise<boole
 
 const isDone = (image: ImageUploadResponse, sha256: string): boolean =>
   image.uploadStatus === "completed" && (!image.sha256 || hasDigest(image, sha256));
-
-async function lookAt(api: Api, imageId: string): Promise<ImageUploadResponse> {
-  const image = await api.get(imageId);
-  if (image === null) throw new ImageGoneError(imageId, api.startOver);
-  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId, api.startOver);
-  return image;
-}
 
 /** @throws {DigestMismatchError} It was completed with another digest. */
 function ours(image: ImageUploadResponse, sha256: string): ImageUploadResponse {
@@ -127,3 +120,49 @@ export async function readBackOrThrow(
 /** Loads `readBack` when it is needed, so that the bundle of a page that only uploads has no code for downloads. */
 export const loadReadBack = (): Promise<typeof import("../fetching/read-back.js")> =>
   loaded(import("../fetching/read-back.js"));
+
+/**
+ * Compares the SHA-256 of the source's disk with the expected one.
+ *
+ * @param outcome What the service has if they differ, as a sentence.
+ * @throws {DigestMismatchError} They differ.
+ */
+export function checkExpected(
+  { options, source }: UploadContext,
+  sha256: string,
+  outcome: string,
+): void {
+  const { expectedSha256 } = options;
+  if (expectedSha256 === null || expectedSha256 === sha256) return;
+  const what = formatOf(source) === "raw" ? source.label : `The disk in ${source.label}`;
+  const advice = `${outcome} Check the file and the expected SHA-256, then upload again.`;
+  throw new DigestMismatchError(what, expectedSha256, sha256, advice);
+}
+
+/**
+ * Finds the reason for a refusal in the middle of an upload: asks the service whether the image is gone or has
+ * failed. Returns other errors unchanged.
+ */
+export async function settleRefusal(
+  { api, options }: UploadContext,
+  imageId: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof PartRefusedError || error instanceof ApiRefusedError)) return error;
+  const image = await api.get(imageId).catch(() => undefined);
+  options.signal.throwIfAborted();
+  if (image === undefined) return error; // the service does not answer: keep the refusal
+  if (image === null) return new ImageGoneError(imageId, api.startOver, { cause: error });
+  if (image.uploadStatus === "failed") return new ImageFailedError(imageId, api.startOver);
+  const isLost = error instanceof PartRefusedError && error.status === 404;
+  return isLost && image.uploadStatus !== "completed"
+    ? new UploadLostError(imageId, api.startOver, { cause: error })
+    : error;
+}
+
+/** Whether an error means that the image is lost, so that `ifImageGone` decides. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof ImageGoneError ||
+  error instanceof ImageFailedError ||
+  error instanceof CompleteRefusedError ||
+  error instanceof UploadLostError;

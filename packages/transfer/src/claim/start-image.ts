@@ -2,12 +2,11 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { NameTakenError } from "../errors.js";
 import { persist, type Outcome } from "../request/persist.js";
 import { apiTimeoutMs } from "../service/ask.js";
-import { refusal } from "../service/api-failure.js";
 import { digestOfSource } from "../digest/source-digest.js";
-import type { Begun } from "./begin.js";
 import { hasDigest, isUnfinished } from "../service/answers.js";
-import { knownElsewhere } from "./known-elsewhere.js";
-import type { Claim, UploadContext } from "./upload-context.js";
+import type { Begun, Claim, UploadContext } from "./upload-context.js";
+import { readJournal } from "../journal/journal.js";
+import type { JournalKey, StoredJournal } from "../ports.js";
 
 /** How far a server's clock may drift within one request. */
 const clockSlackSec = 2;
@@ -87,11 +86,11 @@ class Start {
     const answer = await api.within(creating).startOnce(name, sinceSec);
     if (answer.as === "done") return this.#started(answer.value.id, false);
     this.#isAsking = false;
-    if (answer.as === "refused" && answer.status !== 409)
-      throw refusal("start the upload", answer.error);
-    if (answer.as === "refused") return this.#taken(answer.error);
-    if (answer.as === "not-now") return answer.outcome;
-    this.#lost(sinceSec, timeoutMs);
+    if (answer.as === "refused") {
+      if (answer.status === 409) return this.#taken(answer.error);
+      throw answer.error;
+    }
+    if (answer.as === "unknown") this.#lost(sinceSec, timeoutMs);
     return answer.outcome;
   }
 
@@ -125,7 +124,7 @@ class Start {
     return { ok: true, value };
   }
 
-  async #taken(cause: unknown): Promise<Outcome<Claim>> {
+  async #taken(refusal: Error): Promise<Outcome<Claim>> {
     const { api, name, options } = this.#ctx;
     // A 409 may be caused by our own earlier call whose answer was lost: look first.
     const ours = await this.#findOurs();
@@ -135,7 +134,7 @@ class Start {
     const error = new NameTakenError(name, image, knownAs);
     const later: Outcome<Claim> = {
       ok: false,
-      failure: { kind: "unproven", why: String(cause) },
+      failure: { kind: "unproven", why: refusal.message },
       reachedBytes: 0,
       error,
     };
@@ -153,5 +152,33 @@ class Start {
       }
     }
     throw error;
+  }
+}
+
+/**
+ * Finds an unfinished upload of this image that was begun with another server URL or workspace. Only used in a
+ * message: the service may have two names.
+ */
+export async function knownElsewhere(
+  { run, server, name, options }: UploadContext,
+  imageId: string,
+): Promise<JournalKey | null> {
+  // If journals cannot be listed, the error about the name is still the one to show.
+  const all = await run.platform.journals.list().catch(() => []);
+  const other = all.find((stored) => {
+    const { key } = stored;
+    const isOurs = key.server === server && key.workspace === options.workspace;
+    return key.kind === "upload" && key.name === name && !isOurs && imageIn(stored) === imageId;
+  });
+  return other?.key ?? null;
+}
+
+/** The image of a journal, if its upload can be resumed. */
+function imageIn({ contents }: StoredJournal): string | null {
+  try {
+    const state = readJournal(contents);
+    return state.at === "started" || state.at === "completing" ? state.imageId : null;
+  } catch {
+    return null; // `img transfers` reports damaged journals
   }
 }

@@ -1,6 +1,7 @@
 import type { ImageUploadResponse } from "@img/core/models";
+import { ImageFailedError, ImageGoneError } from "../errors.js";
 import type { Journal } from "../journal/journal.js";
-import type { Receipts } from "../journal/state.js";
+import type { Receipts, Upload } from "../journal/state.js";
 import type { ResolvedUploadOptions } from "../options.js";
 import type { AnySource } from "../ports.js";
 import type { Run } from "../run/run.js";
@@ -25,8 +26,23 @@ export interface UploadContext {
   readonly streamInput?: typeof streamInput | undefined;
 }
 
+/** An upload that has a journal, and no image yet. */
+export type Begun = Extract<Upload, { at: "begun" | "intended" }>;
+
 /** The image that this upload's parts go to, or that it already is. */
 export type Claim = Moving | Done;
+
+/**
+ * Looks up the image of this upload.
+ *
+ * @throws {ImageGoneError | ImageFailedError} No part can be added to it.
+ */
+export async function imageInUse(api: Api, imageId: string): Promise<ImageUploadResponse> {
+  const image = await api.get(imageId);
+  if (image === null) throw new ImageGoneError(imageId, api.startOver);
+  if (image.uploadStatus === "failed") throw new ImageFailedError(imageId, api.startOver);
+  return image;
+}
 
 /** The image is there, and waits for parts. */
 export interface Moving {

@@ -15,7 +15,7 @@ import { enterPhase } from "../run/run.js";
 import { UrlOwners } from "../service/answers.js";
 import { checkPresignedUrl } from "../service/presigned-url.js";
 import type { PartMd5s } from "./part-md5s.js";
-import { otherBytes } from "./read-again.js";
+import { otherBytes } from "../claim/source-check.js";
 import { ReadAhead, type PartInput } from "./read-ahead.js";
 import { ReceiptLog } from "./receipt-log.js";
 import type { Sending } from "./send-part.js";

@@ -9,15 +9,22 @@ import type { SfcCore } from "@img/core/core.js";
 import type { ImageDownloadResponse, ImageUploadResponse } from "@img/core/models";
 import { ImageGoneError, ImageNotReadyError, WrongAnswerError } from "../errors.js";
 import { notCreated, otherImage, otherName, type UrlOwners, type Wrong } from "./answers.js";
-import { failureOf, refusal, statusOf } from "./api-failure.js";
-import type { Failure } from "../retry.js";
+import { ask, type Send } from "./ask.js";
 import { ListEnd } from "./list-end.js";
 import { persist, type Outcome } from "../request/persist.js";
-import type { OnceOutcome } from "./once-outcome.js";
-import { ask, type Ask } from "./ask.js";
 import type { MintedUrl } from "../request/minted-urls.js";
 import type { Run } from "../run/run.js";
 import { imagePathIn } from "../workspace.js";
+
+/** How a call ended that must not be repeated blindly. */
+export type OnceOutcome<T> =
+  | { readonly as: "done"; readonly value: T }
+  /** The service refused it for good, with this status. The cause of the error is core's. */
+  | { readonly as: "refused"; readonly status: number; readonly error: Error }
+  /** The service refused it for now, and did nothing. */
+  | { readonly as: "not-now"; readonly outcome: Outcome<never> }
+  /** It may have taken effect. Look first; `outcome` is for the retry after that. */
+  | { readonly as: "unknown"; readonly outcome: Outcome<never> };
 
 /** The service as the engine sees it: core's calls, with retries that the engine owns. */
 export class Api {
@@ -151,7 +158,7 @@ export class Api {
       this.#ownNames.set(there.id, there.name);
       return { as: "done", value: there };
     }
-    const outcome = compared(image, () => otherName(image, name));
+    const outcome = compared({ ok: true, value: image }, () => otherName(image, name));
     return outcome.ok ? { as: "done", value: image } : { as: "unknown", outcome };
   }
 
@@ -166,47 +173,34 @@ export class Api {
     );
   }
 
+  /** Makes a call that must not be repeated blindly. */
   async #once<T>(
     what: string,
-    call: Ask<T>,
+    send: Send<T>,
     compare: (value: T) => Wrong,
   ): Promise<OnceOutcome<T>> {
-    const answer = await ask(this.#run.platform, this.#signal, what, call);
-    this.#signal.throwIfAborted();
-    if (answer.ok) {
-      const outcome = compared(answer.value, compare);
-      return outcome.ok ? { as: "done", value: outcome.value } : { as: "unknown", outcome };
-    }
-    const status = statusOf(answer.error);
-    const failure = this.#failureOf(answer.error);
-    if (failure === null) throw refusal(what, answer.error);
-    const error = refusal(what, answer.error);
-    const outcome: Outcome<never> = { ok: false, failure, reachedBytes: 0, error };
-    if (status === null || status < 400 || status > 499) return { as: "unknown", outcome };
+    const outcome = compared(await ask(this.#run, this.#signal, what, send), compare);
+    if (outcome.ok) return { as: "done", value: outcome.value };
+    const { failure, error } = outcome;
+    const isRefusal = failure.kind === "api" && failure.status >= 400 && failure.status <= 499;
+    if (!isRefusal) return { as: "unknown", outcome };
     // A 401 is retried, since the token is read again.
-    if ([401, 408, 429].includes(status)) return { as: "not-now", outcome };
-    return { as: "refused", status, error: answer.error };
+    if ([401, 408, 429].includes(failure.status)) return { as: "not-now", outcome };
+    return { as: "refused", status: failure.status, error };
   }
 
+  /** Makes a call until it succeeds. @param onStatus What a refusal with a status means. */
   async #call<T>(
     what: string,
-    call: Ask<T>,
+    send: Send<T>,
     onStatus: Readonly<Record<number, (error: unknown) => T>> = {},
     compare: (value: T) => Wrong = () => null,
   ): Promise<T> {
     return persist(this.#run, this.#signal, async () => {
-      const answer = await ask(this.#run.platform, this.#signal, what, call);
-      if (answer.ok) {
-        this.#run.reached.api = true;
-        return compared(answer.value, compare);
-      }
-      this.#signal.throwIfAborted();
-      const handle = onStatus[statusOf(answer.error) ?? 0];
-      if (handle !== undefined) return { ok: true, value: handle(answer.error) };
-      const failure = this.#failureOf(answer.error);
-      const error = refusal(what, answer.error);
-      if (failure === null) throw error;
-      return { ok: false, failure, reachedBytes: 0, error };
+      const outcome = compared(await ask(this.#run, this.#signal, what, send), compare);
+      if (outcome.ok || outcome.failure.kind !== "api") return outcome;
+      const meaning = onStatus[outcome.failure.status];
+      return meaning === undefined ? outcome : { ok: true, value: meaning(outcome.error.cause) };
     });
   }
 
@@ -215,19 +209,12 @@ export class Api {
     const { workspace } = this.#run.options;
     return workspace === null ? {} : { workspace };
   }
-
-  #failureOf(error: unknown): Failure | null {
-    const { reached } = this.#run;
-    const failure = failureOf(error, reached.api);
-    if (failure?.kind === "api" || failure?.kind === "unreadable") reached.api = true;
-    return failure;
-  }
 }
 
 /** Turns a wrong answer into an error that is retried: another try may give the right one. */
-function compared<T>(value: T, compare: (value: T) => Wrong): Outcome<T> {
-  const why = compare(value);
-  if (why === null) return { ok: true, value };
+function compared<T>(outcome: Outcome<T>, compare: (value: T) => Wrong): Outcome<T> {
+  const why = outcome.ok ? compare(outcome.value) : null;
+  if (why === null) return outcome;
   const failure = { kind: "unreadable", why } as const;
   return { ok: false, failure, reachedBytes: 0, error: new WrongAnswerError(why) };
 }
