@@ -7,16 +7,20 @@ import { root } from "./workspace.js";
 
 /** What each part of the page describes: a heading, what it is about, and the interfaces whose own members it lists. */
 const sections = [
-  ["Of every transfer", "", ["TransferOptions", "BudgetOptions", "ThreadOptions"]],
+  [
+    "Of every transfer",
+    "",
+    ["TransferOptions", "BudgetOptions", "ThreadOptions", "ServiceOptions"],
+  ],
   [
     "Of transfers that share",
-    "`createTransfers(options)`; and `lanes`, `memoryBytes`, `maxBytesPerSecond` and `threads`, which hold for all its transfers together",
+    "`createTransfers(options)`; and `client`, `stateDir`, `lanes`, `memoryBytes`, `maxBytesPerSecond` and `threads`, which hold for all its transfers together",
     ["SharedOptions"],
   ],
   [
     "Of uploads",
     "`uploadImage(path, options)`",
-    ["UploadImageOptions", "UploadOptions", "CheckOptions"],
+    ["UploadImageOptions", "UploadOptions", "StateDirOptions", "JournalOptions", "CheckOptions"],
   ],
   [
     "Of downloads",
@@ -31,8 +35,11 @@ const files = [
   "node-fs/src/threads/thread-options.ts",
   "node-fs/src/create-transfers.ts",
   "node-fs/src/check-image.ts",
-  "node-fs/src/upload-image.ts",
-  "node-fs/src/download-image.ts",
+  "node-fs/src/client.ts",
+  "node-fs/src/journals/state-dir.ts",
+  "node-fs/src/journals/journal-store.ts",
+  "node-fs/src/upload.ts",
+  "node-fs/src/download.ts",
 ].map((file) => join(root, "packages", file));
 
 /** The names of the options of `uploadImage` and of `downloadImage`, with those of every transfer. */

@@ -5,6 +5,15 @@ import { checkProxies } from "./http/proxies.js";
 import { checkRuntime } from "./runtime.js";
 import { checkWorkspace, InvalidOptionError } from "@img/transfer";
 
+/** Which service is called, and by whose account. */
+export interface ServiceOptions {
+  /**
+   * The client of the service, an `Sfc` or `SfcCore`.
+   * @default made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH`, `SFC_WORKSPACE` and `SFC_API_VERSION`
+   */
+  readonly client?: SfcCore | undefined;
+}
+
 /** A client, and the service's URL, which together with the image's name identifies an upload. */
 export interface Service {
   readonly client: SfcCore;

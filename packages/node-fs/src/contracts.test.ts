@@ -18,7 +18,7 @@ import { systemClock } from "./clock.js";
 import { WorkerDigest } from "./hashing/digest.js";
 import { SourceFileDigest } from "./hashing/source-file-digest.js";
 import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
-import { readingDigest } from "./hashing/reading-digest.js";
+import { sourceDigest } from "./hashing/reading-digest.js";
 import { UndiciTransport } from "./http/transport.js";
 import { makeCertificate } from "./testing/certificate.js";
 import { startConnectProxy } from "./testing/connect-proxy.js";
@@ -140,7 +140,7 @@ describe("a digest that reads through a source", () => {
     test,
     cannot: {},
     open: async (bytes) => {
-      const digest = readingDigest(sourceOf(bytes));
+      const digest = sourceDigest(sourceOf(bytes));
       const allocate = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
       return { digest, allocate, close: () => digest.close() };
     },

@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import type { SfcCore } from "@img/core/core.js";
 import {
   Budgets,
   kept,
@@ -12,9 +11,10 @@ import {
   type VerifyResult,
 } from "@img/transfer";
 import { systemClock } from "./clock.js";
-import { downloadAny, type DownloadOutput } from "./download-any.js";
-import type { DownloadImageOptions } from "./download-image.js";
+import type { ServiceOptions } from "./client.js";
+import { downloadAny, type DownloadImageOptions, type DownloadOutput } from "./download.js";
 import { sharedMemory } from "./hashing/digest.js";
+import type { StateDirOptions } from "./journals/state-dir.js";
 import { SharedMachine, type Machine } from "./machine.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
 import {
@@ -25,21 +25,14 @@ import {
   type ResumeUploadOptions,
   type TransfersOptions,
 } from "./transfers.js";
-import { uploadAny, type UploadInput } from "./upload-any.js";
-import type { UploadImageOptions } from "./upload-image.js";
+import { uploadAny, type UploadImageOptions, type UploadInput } from "./upload.js";
 import { verifyFile, type VerifyImageOptions } from "./verify-image.js";
 
 /** What the transfers of {@link createTransfers} have together. Each has a default. */
-export interface SharedOptions extends BudgetOptions, ThreadOptions {
-  /**
-   * The client of the service, an `Sfc` or `SfcCore`.
-   * @default made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH`, `SFC_WORKSPACE` and `SFC_API_VERSION`
-   */
-  readonly client?: SfcCore | undefined;
+export interface SharedOptions
+  extends BudgetOptions, ThreadOptions, ServiceOptions, StateDirOptions {
   /** The workspace of the images, unless a call names another. @default the client's */
   readonly workspace?: string | undefined;
-  /** The folder of journals of uploads. @default `$XDG_STATE_HOME/img` or the platform's place */
-  readonly stateDir?: string | undefined;
 }
 
 /** The options of one call: those of the function for one transfer, without what all transfers share. */

@@ -7,19 +7,19 @@
  */
 export { createTransfers } from "./create-transfers.js";
 export type { SharedOptions, Transfers } from "./create-transfers.js";
-export { upload } from "./upload-any.js";
-export type { UploadInput } from "./upload-any.js";
-export { download } from "./download-any.js";
-export type { DownloadOutput } from "./download-any.js";
-export { uploadImage } from "./upload-image.js";
-export type { UploadImageOptions } from "./upload-image.js";
-export { uploadSource } from "./upload-source.js";
-export type { UploadSourceOptions } from "./upload-source.js";
+export { upload, uploadImage, uploadSource, uploadStream } from "./upload.js";
+export type {
+  UploadFromStreamOptions,
+  UploadImageOptions,
+  UploadInput,
+  UploadSourceOptions,
+} from "./upload.js";
+export { download, downloadImage, downloadStream } from "./download.js";
+export type { DownloadImageOptions, DownloadOutput, DownloadToStreamOptions } from "./download.js";
+export type { ServiceOptions } from "./client.js";
 export { checkImage } from "./check-image.js";
 export type { CheckImageOptions, CheckOptions, ImageCheck } from "./check-image.js";
 export type { Finding } from "@img/disk-formats/check";
-export { downloadImage } from "./download-image.js";
-export type { DownloadImageOptions } from "./download-image.js";
 export type { LowSpace } from "./files/room.js";
 export { verifyImage } from "./verify-image.js";
 export type { VerifyImageOptions } from "./verify-image.js";
@@ -27,15 +27,13 @@ export { convertImage } from "./convert-image.js";
 export type { ConvertImageOptions, ConvertProgress, ConvertResult } from "./convert-image.js";
 export { apiFetch } from "./http/api-fetch.js";
 export { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
-export { uploadStream } from "./upload-stream.js";
-export type { UploadFromStreamOptions } from "./upload-stream.js";
 export type { ByteStream } from "./files/byte-streams.js";
-export { downloadStream } from "./download-stream.js";
-export type { DownloadToStreamOptions } from "./download-stream.js";
 export type { ForgetOptions, ResumeUploadOptions, TransfersOptions } from "./transfers.js";
 export { isStale, staleAfterSec } from "@img/transfer";
-export { stateDirOfUser } from "./journals/user-state-dir.js";
+export { stateDirOfUser } from "./journals/state-dir.js";
+export type { StateDirOptions } from "./journals/state-dir.js";
 export { fileJournals, journalBeside } from "./journals/journal-store.js";
+export type { JournalOptions } from "./journals/journal-store.js";
 export { openDiskSource } from "./files/disk-source.js";
 export type { DiskSource, OpenDiskSourceOptions } from "./files/disk-source.js";
 export { readUrlText } from "./web/web-text.js";

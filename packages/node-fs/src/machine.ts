@@ -1,13 +1,11 @@
 import { performance } from "node:perf_hooks";
 import { realFileSystem, type FileSystem } from "@img/files";
-import type { JournalStore, PartTransport, Share } from "@img/transfer";
+import type { PartTransport, Share } from "@img/transfer";
 import { DigestThreads } from "./hashing/digest-threads.js";
 import { TransportPool } from "./http/transport-pool.js";
 import { Sessions } from "./http/sessions.js";
 import { UndiciTransport } from "./http/transport.js";
 import { sharedFolderSyncs } from "./files/shared-folder-syncs.js";
-import { fileJournals } from "./journals/journal-store.js";
-import { stateDirOfUser } from "./journals/user-state-dir.js";
 import { LaneThreadPool } from "./threads/lane-thread-pool.js";
 import { ProcessorLimit } from "./processors.js";
 import { threadsOf } from "./threads/thread-options.js";
@@ -86,12 +84,3 @@ export class SharedMachine {
     await Promise.all([this.#connections.close(), this.#digests.close()]);
   }
 }
-
-/** The journals that a caller has given, or else those in a folder. */
-export const journalsOn = (
-  { disk }: Machine,
-  {
-    journals,
-    stateDir,
-  }: { readonly journals?: JournalStore | undefined; readonly stateDir?: string | undefined },
-): JournalStore => journals ?? fileJournals(stateDir ?? stateDirOfUser(), disk);

@@ -1,10 +1,12 @@
 import { constants } from "node:buffer";
 import { setMaxListeners } from "node:events";
 import { crc32 } from "node:zlib";
-import type { JournalStore, Platform } from "@img/transfer";
+import type { JournalStore, Platform, TransferOptions, TransferTask } from "@img/transfer";
+import { serviceOf, type ServiceOptions } from "./client.js";
 import { systemClock } from "./clock.js";
 import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
+import { noJournals } from "./journals/journal-store.js";
 import { ownMachine, type Machine } from "./machine.js";
 import { tracedPiece } from "./tracing.js";
 
@@ -15,14 +17,35 @@ import { tracedPiece } from "./tracing.js";
  * @param threads How many threads send and receive; 1 is the calling thread.
  */
 export const nodePlatform = (journals: JournalStore, filePath: string, threads = 1): Platform =>
-  platformOn(ownMachine(threads), journals, filePath);
+  platformOn(ownMachine(threads), { journals, openDigest: () => new WorkerDigest(filePath) });
 
-/** The platform of one transfer, with the connections and threads that it may use. */
-export function platformOn(machine: Machine, journals: JournalStore, filePath: string): Platform {
+/** What differs from transfer to transfer. */
+interface OwnPorts {
+  /** @default none: it cannot be resumed */
+  readonly journals?: JournalStore;
+  /** @default one that gets all bytes from memory */
+  readonly openDigest?: Platform["openDigest"];
+}
+
+/** What a transfer is given beside its options: the service, the platform, and its share of the budgets. */
+export const taskOn = (
+  machine: Machine,
+  { client, workspace }: ServiceOptions & Pick<TransferOptions, "workspace">,
+  ports: OwnPorts = {},
+): TransferTask => ({
+  ...serviceOf(client, workspace),
+  platform: platformOn(machine, ports),
+  share: machine.share,
+});
+
+function platformOn(
+  machine: Machine,
+  { journals = noJournals, openDigest = () => new WorkerDigest("", machine.digests) }: OwnPorts,
+): Platform {
   return {
     journals,
     openTransport: () => machine.openTransport(),
-    openDigest: () => new WorkerDigest(filePath, machine.digests),
+    openDigest,
     openPartHash: () => new WorkerPartHash(),
     allocate: sharedMemory,
     expectManyListeners: (signal) => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SfcCore } from "@img/core/core.js";
 import { expect, onTestFinished, test } from "vitest";
-import { downloadImage } from "./download-image.js";
+import { downloadImage } from "./download.js";
 import { partPathOf } from "./files/file-target.js";
 import { MiB, seededBytes } from "./testing/seeded.js";
 

@@ -6,7 +6,7 @@ import { Sfc } from "@img/core";
 import { startServer } from "@img/local-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
-import { uploadImage } from "./upload-image.js";
+import { uploadImage } from "./upload.js";
 
 const MiB = 1024 * 1024;
 const token = "transfers-token-0123456789";

@@ -1,4 +1,3 @@
-import type { SfcCore } from "@img/core/core.js";
 import {
   checkWorkspace,
   describeJournal,
@@ -11,17 +10,15 @@ import {
   type UnfinishedTransfer,
   type UploadResult,
 } from "@img/transfer";
-import { serviceOf } from "./client.js";
-import { fileJournals } from "./journals/journal-store.js";
-import { nodePlatform } from "./platform.js";
+import { serviceOf, type ServiceOptions } from "./client.js";
+import { journalsOf } from "./journals/journal-store.js";
+import { taskOn } from "./platform.js";
 import { ownMachine, type Machine } from "./machine.js";
-import { uploadFile, type UploadImageOptions } from "./upload-image.js";
-import { stateDirOfUser } from "./journals/user-state-dir.js";
+import { uploadAny, type UploadImageOptions } from "./upload.js";
+import type { StateDirOptions } from "./journals/state-dir.js";
 
 /** Of {@link listTransfers}. */
-export interface TransfersOptions {
-  /** Where journals are kept. @default `$XDG_STATE_HOME/img` or the platform's place */
-  readonly stateDir?: string | undefined;
+export interface TransfersOptions extends StateDirOptions {
   /** Only what is uploaded to this workspace, as it was given then. @default all uploads */
   readonly workspace?: string | undefined;
   /** Also the uploads that were completed within the last 7 days. @default false */
@@ -37,9 +34,9 @@ export interface TransfersOptions {
 export async function listTransfers(
   options: TransfersOptions = {},
 ): Promise<readonly UnfinishedTransfer[]> {
-  const { stateDir = stateDirOfUser(), workspace, completed = false } = options;
+  const { workspace, completed = false } = options;
   if (workspace !== undefined) checkWorkspace("workspace", workspace);
-  const stored = await fileJournals(stateDir).list();
+  const stored = await journalsOf({ stateDir: options.stateDir }).list();
   const wanted = ({ key }: StoredJournal): boolean =>
     workspace === undefined || key.workspace === workspace;
   const all = stored.filter(wanted).map(describeJournal);
@@ -80,7 +77,7 @@ export async function resumeWith(
   // The format that it was opened with; `uploadImage` refuses an unknown one.
   const format = options.format ?? ((found.format ?? "auto") as UploadImageOptions["format"]);
   const input = inputOf(found.file, found.needsUrl, url);
-  return uploadFile(input, { ...rest, format, name }, machine);
+  return uploadAny(input, { ...rest, format, name }, machine);
 }
 
 /** The journal keeps no secret of a URL. @throws {InvalidOptionError} The whole URL is needed. */
@@ -97,13 +94,9 @@ function inputOf(file: string, needsUrl: boolean, url: URL | undefined): string 
 }
 
 /** Of {@link forgetUpload}. */
-export interface ForgetOptions {
-  /** Where journals are kept. @default `$XDG_STATE_HOME/img` or the platform's place */
-  readonly stateDir?: string | undefined;
+export interface ForgetOptions extends ServiceOptions, StateDirOptions {
   /** The workspace that the upload is to. @default the client's */
   readonly workspace?: string | undefined;
-  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
-  readonly client?: SfcCore | undefined;
   /** Whether the half-made image is deleted on the service too. A completed one never is. @default false */
   readonly deleteImage?: boolean | undefined;
   /** Takes a lock whose holder cannot be proven dead. @default false */
@@ -120,18 +113,19 @@ export interface ForgetOptions {
  * @throws {NotAuthorizedError | ApiRefusedError} The image was to be deleted, and the service refuses.
  */
 export async function forgetUpload(name: string, options: ForgetOptions = {}): Promise<void> {
-  const { client } = serviceOf(options.client, options.workspace);
-  const platform = nodePlatform(fileJournals(options.stateDir ?? stateDirOfUser()), "");
+  const task = taskOn(ownMachine(1), options, {
+    journals: journalsOf({ stateDir: options.stateDir }),
+  });
   const key = uploadKey(name, options);
-  await forgetTransfer(platform, key, options, options.deleteImage === true ? { client } : null);
+  await forgetTransfer(task.platform, key, options, options.deleteImage === true ? task : null);
 }
 
 function uploadKey(
   name: string,
-  options: { readonly client?: SfcCore | undefined; readonly workspace?: string | undefined },
+  { client: given, workspace }: ServiceOptions & { readonly workspace?: string | undefined },
 ): JournalKey {
-  const { client, server } = serviceOf(options.client, options.workspace);
-  return { kind: "upload", server, workspace: workspaceOf(client, options.workspace), name };
+  const { client, server } = serviceOf(given, workspace);
+  return { kind: "upload", server, workspace: workspaceOf(client, workspace), name };
 }
 
 const isSameKey = (a: JournalKey, b: JournalKey): boolean =>

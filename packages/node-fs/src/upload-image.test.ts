@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { SfcCore } from "@img/core/core.js";
-import { uploadImage } from "./upload-image.js";
+import { uploadImage } from "./upload.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
 import { openWorld, type World } from "./testing/world.js";
 

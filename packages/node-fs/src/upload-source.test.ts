@@ -1,7 +1,7 @@
 import { SourceChangedError } from "@img/transfer";
 import { MemoryJournals } from "@img/transfer/contracts";
 import { expect, test } from "vitest";
-import { uploadSource } from "./upload-source.js";
+import { uploadSource } from "./upload.js";
 import { partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
 import { sourceOf } from "./testing/source-of.js";
 import { openWorld } from "./testing/world.js";

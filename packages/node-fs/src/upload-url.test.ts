@@ -9,7 +9,7 @@ import { receiptsIn } from "./testing/receipts.js";
 import { partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
 import { secret, serve, ServedFile } from "./testing/web-server.js";
 import { openWorld, type World } from "./testing/world.js";
-import { upload } from "./upload-any.js";
+import { upload } from "./upload.js";
 
 const fourParts = seededBytes("four parts at a URL", 3 * partBytes + 12_345);
 

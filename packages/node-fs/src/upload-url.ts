@@ -6,21 +6,20 @@ import {
   partBytesFor,
   upload,
   type AnySource,
-  type TransferEvent,
   type TransferProgress,
   type UploadResult,
 } from "@img/transfer";
 import { systemClock } from "./clock.js";
 import { checkBeforeUpload } from "./check-image.js";
-import { serviceOf } from "./client.js";
 import { compressions } from "./compressed/compression.js";
 import { checkFormat } from "./files/disk-source.js";
-import { readingDigest } from "./hashing/reading-digest.js";
-import { journalsOn, type Machine } from "./machine.js";
-import { platformOn } from "./platform.js";
+import { sourceDigest } from "./hashing/reading-digest.js";
+import { journalsOf } from "./journals/journal-store.js";
+import type { Machine } from "./machine.js";
+import { taskOn } from "./platform.js";
 import { expectedOfDisk, expectedOfRaw, sha256OfReading } from "./source-sha256.js";
 import { tracedTransfer } from "./tracing.js";
-import type { UploadImageOptions } from "./upload-image.js";
+import type { UploadImageOptions } from "./upload.js";
 import { sequenceIn } from "./web/url-sequence.js";
 import type { CompressedUrlSource } from "./web/compressed-url.js";
 import { imageIn, rangeReading, type UrlSource } from "./web/url-source.js";
@@ -40,34 +39,22 @@ export async function uploadUrl(
   if (!/^https?:$/.test(url.protocol)) {
     throw new InvalidOptionError("input", url.protocol, "a path, or an https: or http: URL");
   }
-  const { client, name = nameIn(url), stateDir, journals, ...given } = options;
-  const { share, digests } = machine;
-  const service = serviceOf(client, given.workspace);
-  const web = new WebFile(url, given);
-  return tracedTransfer({ operation: "upload", image: name }, () =>
-    closing(web, async () => {
-      const prepared = await tellingOutages(web, given, () =>
-        prepare(web, given, share === undefined ? 1 : usuallyAtOnce),
-      );
-      const { source, memoryBytes, expectedSha256 } = prepared;
-      const platform = {
-        ...platformOn(machine, journalsOn(machine, { journals, stateDir }), ""),
-        // What is read in order comes to the digest by itself.
-        ...(source.sizeBytes !== null && { openDigest: () => readingDigest(source, digests) }),
-      };
-      const onProgress = (progress: TransferProgress): void =>
-        given.onProgress?.(withOutageOf(web, progress));
-      const onEvent = (event: TransferEvent): void =>
-        given.onEvent?.(event.event === "progress" ? withOutageOf(web, event) : event);
-      return upload(
-        { ...service, name, source, platform, share },
-        { ...given, memoryBytes, onProgress, ...(given.onEvent && { onEvent }), expectedSha256 },
-      );
-    }),
-  );
+  const { name = nameIn(url) } = options;
+  const task = taskOn(machine, options, { journals: journalsOf(options, machine.disk) });
+  const web = new WebFile(url, options);
+  const uploading = async (): Promise<UploadResult> => {
+    const { source, ...found } = await tellingOutages(web, options, () =>
+      prepare(web, options, machine.share === undefined ? 1 : usuallyAtOnce),
+    );
+    const openDigest = () => sourceDigest(source, machine.digests);
+    return upload(
+      { ...task, platform: { ...task.platform, openDigest }, name, source },
+      { ...options, ...found, ...tellingOutagesOf(web, options) },
+    );
+  };
+  const trace = { operation: "upload", image: name } as const;
+  return tracedTransfer(trace, () => closing(web, uploading));
 }
-
-type Given = Omit<UploadImageOptions, "client" | "name" | "stateDir" | "journals">;
 
 /** Of transfers that share their memory. */
 const usuallyAtOnce = 8;
@@ -80,10 +67,10 @@ interface Prepared {
 }
 
 /** Does all that comes before anything is created. @param atOnce How many may read ahead at the same time. */
-async function prepare(web: WebFile, given: Given, atOnce: number): Promise<Prepared> {
-  const { format, onDisk, check, onFinding, signal = new AbortController().signal } = given;
-  const { memoryBytes = 256 * MiB } = given;
-  checkFormat(format ?? "auto", compressions);
+async function prepare(web: WebFile, given: UploadImageOptions, atOnce: number): Promise<Prepared> {
+  const { format = "auto", memoryBytes = 256 * MiB } = given;
+  const { signal = new AbortController().signal } = given;
+  checkFormat(format, compressions);
   const { hasRanges } = await web.open(signal);
   const cacheBytes = hasRanges ? Math.floor(cacheWithin(memoryBytes, given) / atOnce) : 0;
   const source = hasRanges
@@ -92,8 +79,8 @@ async function prepare(web: WebFile, given: Given, atOnce: number): Promise<Prep
   if (!canBeLookedAt(source)) {
     return { source, memoryBytes, expectedSha256: expectedOfRaw(given) };
   }
-  if ("file" in source && source.description !== null) onDisk?.(source.description);
-  await checkBeforeUpload(source, { check, onFinding, onEvent: given.onEvent, signal });
+  if ("file" in source && source.description !== null) given.onDisk?.(source.description);
+  await checkBeforeUpload(source, given);
   const expectedSha256 = await expectedOfDisk(source, given, () => {
     const isDisk = "file" in source;
     const reading = isDisk ? rangeReading(source.label, source.file) : source.openPacked();
@@ -118,6 +105,19 @@ function cacheWithin(memoryBytes: number, { lanes = 1, partBytes }: UploadImageO
   return Math.max(0, Math.min(32 * MiB, Math.floor(memoryBytes / 8), memoryBytes - parts));
 }
 
+/** The callbacks, told also that the web server gives nothing. */
+function tellingOutagesOf(
+  web: WebFile,
+  { onEvent, onProgress }: UploadImageOptions,
+): Pick<UploadImageOptions, "onEvent" | "onProgress"> {
+  return {
+    onProgress: (progress) => onProgress?.(withOutageOf(web, progress)),
+    onEvent:
+      onEvent &&
+      ((event) => onEvent(event.event === "progress" ? withOutageOf(web, event) : event)),
+  };
+}
+
 /** While the web server gives nothing, that is why nothing moves. */
 function withOutageOf<Progress extends TransferProgress>(
   { outage }: WebFile,
@@ -131,27 +131,25 @@ function withOutageOf<Progress extends TransferProgress>(
 
 const tellEveryMs = 200;
 
-/** Tells while something is done before the upload begins that the web server gives nothing. */
+/** Does what comes before the upload, and tells meanwhile if the web server gives nothing. */
 async function tellingOutages<T>(
   web: WebFile,
-  { onEvent, onProgress }: Given,
+  { onEvent, onProgress }: UploadImageOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   if (onProgress === undefined && onEvent === undefined) return work();
   const done = new AbortController();
-  const telling = kept(
-    (async (): Promise<never> => {
-      for (;;) {
-        await systemClock.wait(tellEveryMs, done.signal);
-        const { outage } = web;
-        if (outage === null) continue;
-        onEvent?.({ v: 1, event: "progress", ...preparing, outage });
-        onProgress?.({ ...preparing, outage });
-      }
-    })(),
-  );
+  const tell = async (): Promise<never> => {
+    for (;;) {
+      await systemClock.wait(tellEveryMs, done.signal);
+      const { outage } = web;
+      if (outage === null) continue;
+      onEvent?.({ v: 1, event: "progress", ...preparing, outage });
+      onProgress?.({ ...preparing, outage });
+    }
+  };
   try {
-    return await Promise.race([work(), telling]);
+    return await Promise.race([work(), kept(tell())]);
   } finally {
     done.abort();
   }

@@ -1,4 +1,3 @@
-import type { SfcCore } from "@img/core/core.js";
 import type { DiskFormat } from "@img/disk-formats";
 import {
   checkIdOrName,
@@ -8,18 +7,16 @@ import {
   type VerifyOptions,
   type VerifyResult,
 } from "@img/transfer";
-import { serviceOf } from "./client.js";
+import type { ServiceOptions } from "./client.js";
 import { openDiskSource } from "./files/disk-source.js";
-import { diskDigest } from "./hashing/reading-digest.js";
-import { noJournals } from "./files/byte-streams.js";
+import { imageDigest } from "./hashing/reading-digest.js";
 import { ownMachine, type Machine } from "./machine.js";
-import { platformOn } from "./platform.js";
+import { taskOn } from "./platform.js";
 import type { ThreadOptions } from "./threads/thread-options.js";
 import { tracedTransfer } from "./tracing.js";
 
-export interface VerifyImageOptions extends VerifyOptions, ThreadOptions {
-  /** @default One made from `SFC_SERVER_URL`, `SFC_BEARER_AUTH` and `SFC_WORKSPACE`. */
-  readonly client?: SfcCore | undefined;
+/** Of {@link verifyImage}. */
+export interface VerifyImageOptions extends VerifyOptions, ServiceOptions, ThreadOptions {
   /** What the file is, as for `uploadImage`: it is the raw disk that is compared. @default "auto" */
   readonly format?: DiskFormat | "auto" | undefined;
 }
@@ -54,18 +51,13 @@ export async function verifyFile(
   options: VerifyImageOptions,
   machine: Machine,
 ): Promise<VerifyResult> {
-  const { client, format, ...rest } = options;
-  const service = serviceOf(client, rest.workspace);
-  checkIdOrName(idOrName, service.client);
-  const source = await openDiskSource(path, { format, signal: rest.signal });
-  const platform = {
-    ...platformOn(machine, noJournals, source.path),
-    ...(source.disk !== null && { openDigest: () => diskDigest(source, machine.digests) }),
-  };
+  const task = taskOn(machine, options, { openDigest: () => imageDigest(source, machine.digests) });
+  checkIdOrName(idOrName, task.client);
+  const source = await openDiskSource(path, options);
   return closing(source, () =>
     tracedTransfer({ operation: "verify", image: idOrName }, async () => {
-      const image = await findImage({ ...service, platform }, idOrName, rest);
-      return verify({ ...service, image, source, platform, share: machine.share }, rest);
+      const image = await findImage(task, idOrName, options);
+      return verify({ ...task, image, source }, options);
     }),
   );
 }

@@ -5,12 +5,10 @@ import { Readable, Writable } from "node:stream";
 import { Sfc } from "@img/core";
 import { startServer } from "@img/local-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { downloadImage } from "./download-image.js";
-import { downloadStream } from "./download-stream.js";
+import { downloadImage, downloadStream } from "./download.js";
 import { seededBytes } from "./testing/seeded.js";
 import { forgetUpload, listTransfers, resumeUpload } from "./transfers.js";
-import { uploadImage, type UploadImageOptions } from "./upload-image.js";
-import { uploadStream } from "./upload-stream.js";
+import { uploadImage, type UploadImageOptions, uploadStream } from "./upload.js";
 import { verifyImage } from "./verify-image.js";
 
 const MiB = 1024 * 1024;

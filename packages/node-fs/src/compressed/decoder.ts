@@ -1,6 +1,7 @@
 import type { Compression } from "./compression.js";
 import { NotDecoded, Unsound } from "./decode-faults.js";
 import { PackedBytes, type NextBytes } from "./packed-bytes.js";
+import { messageOf } from "../files/message-of.js";
 
 /** What has come of asking for the next unpacked bytes. */
 export type Decoded = { readonly lengthBytes: number } | DecodeFault;
@@ -31,10 +32,7 @@ export class Decoder {
     try {
       return { lengthBytes: await this.#fill(into) };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const isDamage = error instanceof Unsound;
-      const fault = isDamage ? "damaged" : error instanceof NotDecoded ? "unsupported" : "other";
-      return { fault, why, position: this.#packed.position };
+      return { fault: kindOf(error), why: messageOf(error), position: this.#packed.position };
     }
   }
 
@@ -59,6 +57,11 @@ export class Decoder {
     }
     return filled;
   }
+}
+
+function kindOf(error: unknown): DecodeFault["fault"] {
+  if (error instanceof Unsound) return "damaged";
+  return error instanceof NotDecoded ? "unsupported" : "other";
 }
 
 /** Unpacks a compressed file. Each piece is overwritten when the next is asked for. */

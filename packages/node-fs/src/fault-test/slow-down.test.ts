@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Platform } from "@img/transfer";
+import type { TransferTask } from "@img/transfer";
 import { fastClock } from "../testing/fast-clock.js";
 import { succeeds, transferOf, wayOf } from "../testing/moving.js";
 import { MiB, partBytes, seededBytes } from "../testing/seeded.js";
@@ -12,11 +12,11 @@ vi.mock(import("../clock.js"), async () => ({
 // How many lanes pay off is the store's matter here, not that of a machine that runs other tests beside.
 vi.mock(import("../platform.js"), async (importActual) => {
   const actual = await importActual();
-  const idle = (...of: Parameters<typeof actual.platformOn>): Platform => ({
-    ...actual.platformOn(...of),
-    busyMs: () => [0],
-  });
-  return { ...actual, platformOn: idle };
+  const idle = (...of: Parameters<typeof actual.taskOn>): TransferTask => {
+    const task = actual.taskOn(...of);
+    return { ...task, platform: { ...task.platform, busyMs: () => [0] } };
+  };
+  return { ...actual, taskOn: idle };
 });
 
 /** What a connection brings, so that more of them pay off. */

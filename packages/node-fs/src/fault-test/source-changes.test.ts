@@ -33,7 +33,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
 import { whenAsked } from "../testing/when-asked.js";
 import { openWorld, type World } from "../testing/world.js";
-import type { UploadImageOptions } from "../upload-image.js";
+import type { UploadImageOptions } from "../upload.js";
 
 const threeParts = seededBytes("source", 3 * partBytes);
 

@@ -2,11 +2,11 @@ import { PassThrough, Writable } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { partBytesFor, planParts, type DownloadResult, type UploadResult } from "@img/transfer";
 import type { ByteStream } from "./byte-streams.js";
-import { downloadStream, type DownloadToStreamOptions } from "../download-stream.js";
+import { downloadStream, type DownloadToStreamOptions } from "../download.js";
 import { fastClock } from "../testing/fast-clock.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "../testing/seeded.js";
 import { openWorld, type World } from "../testing/world.js";
-import { uploadStream, type UploadFromStreamOptions } from "../upload-stream.js";
+import { uploadStream, type UploadFromStreamOptions } from "../upload.js";
 
 vi.mock(import("../clock.js"), async () => ({
   systemClock: (await import("../testing/fast-clock.js")).fastClock,
@@ -94,7 +94,7 @@ test("an empty stream, one that fails and one that gives no bytes leave no image
   for (const [bytes, code, message] of [
     [pipe(new Uint8Array()), "IMAGE_SIZE", /at least 1 byte/],
     [broken(), "SOURCE_UNUSABLE", /Could not read standard input: pipe broke/],
-    [texts(), "SOURCE_UNUSABLE", /standard input gives something else than bytes/],
+    [texts(), "SOURCE_UNUSABLE", /standard input gives something other than bytes/],
   ] as const) {
     const done = up(world, bytes, { label: "standard input" });
     await expect(done).rejects.toMatchObject({

@@ -1,12 +1,13 @@
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
+import type { WritableStream } from "node:stream/web";
 import {
   DiskError,
   untilAborted,
   SourceUnusableError,
-  type JournalStore,
   type StreamSink,
   type StreamSource,
 } from "@img/transfer";
+import { messageOf } from "./message-of.js";
 
 /** What can be read as a stream: a `Readable`, standard input, an async generator. */
 export type ByteStream = AsyncIterable<Uint8Array>;
@@ -17,8 +18,8 @@ export interface OpenStream extends StreamSource {
   close(): void;
 }
 
-/** @param label What a person calls it. */
-export function streamSource(bytes: ByteStream, label: string): OpenStream {
+/** @param label What messages call it. */
+export function streamSource(bytes: ByteStream, label: string = "the stream"): OpenStream {
   return new ReadableSource(bytes, label);
 }
 
@@ -61,43 +62,63 @@ class ReadableSource implements OpenStream {
       if (done === true) return null;
       if (value instanceof Uint8Array) return value;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new SourceUnusableError(`Could not read ${this.label}: ${why}`, { cause });
+      throw new SourceUnusableError(`Could not read ${this.label}: ${messageOf(cause)}`, { cause });
     }
-    throw new SourceUnusableError(`${this.label} gives something else than bytes.`);
+    throw new SourceUnusableError(`${this.label} gives something other than bytes.`);
   }
 }
-
-/** No journals: a transfer of a stream cannot be resumed. */
-export const noJournals: JournalStore = {
-  open: () => Promise.reject(new Error("bug: a stream has no journal")),
-  list: async () => [],
-};
 
 /** The most bytes that are written at once. They are copied, since a reader of the stream may keep them. */
 const sliceBytes = 1024 * 1024;
 
-/** @param label What a person calls it. */
-export function streamSink(out: Writable, label: string): StreamSink & { close(): void } {
-  let failure: Error | null = null;
-  const onError = (error: Error): void => void (failure ??= error);
-  out.on("error", onError);
-  const put = (slice: Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const failed = (cause: Error): void =>
-        reject(new DiskError(`Could not write to ${label}: ${cause.message}`, { cause }));
-      if (failure !== null) failed(failure);
-      else out.write(slice, (error) => (error ? failed(error) : resolve()));
-    });
+/** A stream that a download is written to. */
+export interface OpenOutput extends StreamSink {
+  /** Gives the stream back to its owner, who ends it. */
+  close(): void;
+}
+
+/** @param label What messages call it. */
+export function streamSink(
+  out: Writable | WritableStream<Uint8Array>,
+  label: string = "the stream",
+): OpenOutput {
+  const { put, close } = out instanceof Writable ? toWritable(out) : toWebStream(out);
   return {
     label,
     async write(bytes, signal) {
       for (let at = 0; at < bytes.length; at += sliceBytes) {
         const slice = Uint8Array.prototype.slice.call(bytes, at, at + sliceBytes);
-        await untilAborted(put(slice), signal);
+        const written = put(slice).catch((cause: unknown) => {
+          throw new DiskError(`Could not write to ${label}: ${messageOf(cause)}`, { cause });
+        });
+        await untilAborted(written, signal);
       }
     },
+    close,
+  };
+}
+
+interface Output {
+  readonly put: (slice: Uint8Array) => Promise<void>;
+  readonly close: () => void;
+}
+
+function toWritable(out: Writable): Output {
+  let failure: Error | null = null;
+  const onError = (error: Error): void => void (failure ??= error);
+  out.on("error", onError);
+  return {
+    put: (slice) =>
+      new Promise((resolve, reject) => {
+        if (failure !== null) reject(failure);
+        else out.write(slice, (error) => (error ? reject(error) : resolve()));
+      }),
     // Until then the listener also catches an error after the last write.
     close: () => void out.off("error", onError),
   };
+}
+
+function toWebStream(out: WritableStream<Uint8Array>): Output {
+  const writer = out.getWriter();
+  return { put: (slice) => writer.write(slice), close: () => writer.releaseLock() };
 }

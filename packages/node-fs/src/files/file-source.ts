@@ -12,6 +12,7 @@ import {
 } from "@img/transfer";
 import { hasCode, mostBytesAtOnce } from "@img/files";
 import { deviceBytes } from "./block-device.js";
+import { messageOf } from "./message-of.js";
 
 /** A file as the source of an upload. */
 export interface FileSource extends Source, AsyncDisposable {
@@ -216,6 +217,3 @@ async function unusable<T>(path: string, work: () => Promise<T>): Promise<T> {
     throw new SourceUnusableError(`Could not open ${path}: ${messageOf(cause)}`, { cause });
   }
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

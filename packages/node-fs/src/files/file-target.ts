@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { TargetExistsError, TargetUnusableError } from "@img/transfer";
 import { hasCode, whatItIs, type FileStat, type FileSystem } from "@img/files";
+import { messageOf } from "./message-of.js";
 
 /**
  * Returns the path of a download's part file. Names that begin with it (journal, lock, draft) are short enough
@@ -109,8 +110,6 @@ export function targetUnusable(cause: unknown, path: string): TargetUnusableErro
       cause,
     });
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TargetUnusableError(`Could not write ${basename(path)} in ${dirname(path)}: ${why}`, {
-    cause,
-  });
+  const what = `Could not write ${basename(path)} in ${dirname(path)}: ${messageOf(cause)}`;
+  return new TargetUnusableError(what, { cause });
 }

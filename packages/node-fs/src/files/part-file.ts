@@ -3,6 +3,7 @@ import { DiskError, kept } from "@img/transfer";
 import { dataRuns, gapsBetween, type DataRun } from "./data-runs.js";
 import { readFully, writeFully, type FileSystem, type OpenFile } from "@img/files";
 import { checkRoom, type RoomRule } from "./room.js";
+import { messageOf } from "./message-of.js";
 
 /** How much is read at once to see whether it is zeros. */
 const lookBytes = 1024 * 1024;
@@ -141,7 +142,5 @@ export const onDiskOf =
     }
   };
 
-export function diskError(cause: unknown, path: string): DiskError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new DiskError(`Could not write ${path}: ${why}`, { cause });
-}
+export const diskError = (cause: unknown, path: string): DiskError =>
+  new DiskError(`Could not write ${path}: ${messageOf(cause)}`, { cause });

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { RunningHash, type FilledPart } from "./running-hash.js";
+import { messageOf } from "../files/message-of.js";
 
 /** What the main thread asks for; after a first word that it has started, answers come in the same order. */
 export type DigestRequest = DigestQuestion & {
@@ -49,7 +50,7 @@ function reply(request: DigestRequest): DigestReply {
         return { closed: true };
     }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { DigestFailedError, type Digest } from "@img/transfer";
 import { RunningHash } from "./running-hash.js";
+import { messageOf } from "../files/message-of.js";
 
 /**
  * The digest of a file so small that a thread would take longer to start (35 ms, measured) than the whole
@@ -37,8 +38,7 @@ export class OwnThreadDigest implements Digest {
       if (this.#closed) throw new Error("it was closed");
       return work();
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DigestFailedError(`The digest could not be made: ${why}.`, { cause });
+      throw new DigestFailedError(`The digest could not be made: ${messageOf(cause)}.`, { cause });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
+import { messageOf } from "../files/message-of.js";
 
 export type PartHashReply = { readonly md5: string } | { readonly error: string };
 
@@ -15,7 +16,7 @@ function reply(bytes: Uint8Array): PartHashReply {
     }
     return { md5: hash.digest("hex") };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 

@@ -20,6 +20,7 @@ import {
   TransferLockedError,
 } from "@img/transfer";
 import type { JournalFile } from "@img/transfer";
+import { messageOf } from "../files/message-of.js";
 
 /** A journal in a file, whose lock this process holds. It owns the lock, and releases it in `close`. */
 export class FileJournal implements JournalFile {
@@ -165,8 +166,8 @@ function diskFailure(folder: string, cause: unknown): JournalIoError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const known = reasons.get(code);
   if (known === undefined) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new JournalIoError(`The journal in ${folder} cannot be kept: ${why}`, { cause });
+    const what = `The journal in ${folder} cannot be kept: ${messageOf(cause)}`;
+    return new JournalIoError(what, { cause });
   }
   const [why, advice] = known;
   const what = `The journal in ${folder} cannot be kept (${code}): ${why}.`;

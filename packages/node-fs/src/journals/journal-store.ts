@@ -24,6 +24,25 @@ import {
 } from "@img/transfer";
 import { putPartAside } from "../files/former-part.js";
 import { FileJournal, telling } from "./file-journal.js";
+import { stateDirOfUser, type StateDirOptions } from "./state-dir.js";
+
+/** Where the journals of uploads are kept. */
+export interface JournalOptions extends StateDirOptions {
+  /** A store of journals of your own, instead of `stateDir`. @default the journals in `stateDir` */
+  readonly journals?: JournalStore | undefined;
+}
+
+/** The journals that a caller has given, or else those in a folder. */
+export const journalsOf = (
+  { journals, stateDir }: JournalOptions,
+  fs: FileSystem = realFileSystem,
+): JournalStore => journals ?? fileJournals(stateDir ?? stateDirOfUser(), fs);
+
+/** No journals: a transfer of a stream cannot be resumed. */
+export const noJournals: JournalStore = {
+  open: () => Promise.reject(new Error("bug: a stream has no journal")),
+  list: async () => [],
+};
 
 const suffix = ".journal";
 

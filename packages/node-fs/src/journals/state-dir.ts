@@ -1,5 +1,20 @@
 import { posix, win32 } from "node:path";
 import { JournalIoError } from "@img/transfer";
+import { homeFolder } from "./home-folder.js";
+
+/** In which folder journals are kept. */
+export interface StateDirOptions {
+  /** The folder of journals. Keep or copy it to resume elsewhere. @default `$XDG_STATE_HOME/img` or the platform's place */
+  readonly stateDir?: string | undefined;
+}
+
+/**
+ * Returns the folder of this user's journals, if `stateDir` is not given.
+ *
+ * @throws {JournalIoError} This user has no home, and the environment names no folder.
+ */
+export const stateDirOfUser = (): string =>
+  stateDir({ env: process.env, platform: process.platform, home: homeFolder() });
 
 /**
  * Returns the folder of a user's journals, from the process's environment. Pure.

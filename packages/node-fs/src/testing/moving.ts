@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { DownloadImageOptions } from "../download-image.js";
-import type { UploadImageOptions } from "../upload-image.js";
+import type { DownloadImageOptions } from "../download.js";
+import type { UploadImageOptions } from "../upload.js";
 import { partBytes, seededBytes, sha256Of } from "./seeded.js";
 import { sha256OfFile, type World } from "./world.js";
 

@@ -15,8 +15,8 @@ import type {
 } from "@img/transfer";
 import { Agent, request } from "undici";
 import { expect, onTestFinished, vi } from "vitest";
-import { downloadImage, type DownloadImageOptions } from "../download-image.js";
-import { uploadImage, type UploadImageOptions } from "../upload-image.js";
+import { downloadImage, type DownloadImageOptions } from "../download.js";
+import { uploadImage, type UploadImageOptions } from "../upload.js";
 import { verifyImage, type VerifyImageOptions } from "../verify-image.js";
 import { fastClock } from "./fast-clock.js";
 import { census, leftOver, socketsTo } from "./left-over.js";
