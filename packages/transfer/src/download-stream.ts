@@ -5,6 +5,7 @@ import { passingOutput } from "./fetching/passing-output.js";
 import { resolveDownloadOptions, type TransferOptions } from "./options.js";
 import type { StreamSink } from "./ports.js";
 import { withRun, type Run } from "./run/run.js";
+import { ownShare } from "./run/share.js";
 import { Api } from "./service/api.js";
 import { ImageUrl } from "./service/image-url.js";
 import type { TransferTask } from "./run/transfer-task.js";
@@ -31,7 +32,12 @@ export async function downloadStream(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given, task.client);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run) => downloadRun(task, run), task.share);
+  return withRun(
+    task.platform,
+    options,
+    (run) => downloadRun(task, run),
+    task.share ?? ownShare(task.platform, options),
+  );
 }
 
 async function downloadRun({ client, server, image, out }: DownloadStreamTask, run: Run) {

@@ -12,6 +12,7 @@ import {
 } from "./options.js";
 import type { Sink } from "./ports.js";
 import { elapsedMs, enterPhase, withRun, type Run } from "./run/run.js";
+import { ownShare } from "./run/share.js";
 import { withJournal } from "./run/with-journal.js";
 import type { TransferTask } from "./run/transfer-task.js";
 
@@ -53,7 +54,12 @@ export async function download(
 ): Promise<DownloadResult> {
   const options = resolveDownloadOptions(given, task.client);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run, own) => downloadWith(task, own, run), task.share);
+  return withRun(
+    task.platform,
+    options,
+    (run, own) => downloadWith(task, own, run),
+    task.share ?? ownShare(task.platform, options),
+  );
 }
 
 async function downloadWith(

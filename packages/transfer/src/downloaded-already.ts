@@ -1,10 +1,11 @@
 import { Api } from "./service/api.js";
 import { downloadResult, type DownloadResult, type DownloadTask } from "./download.js";
 import { ImageUrl } from "./service/image-url.js";
-import { resolveDownloadOptions, type DownloadOptions } from "./options.js";
+import { resolveDownloadOptions, type DownloadOptions, type ResolvedOptions } from "./options.js";
 import { partBytesFor, planParts, type Part } from "./plan.js";
 import type { Source } from "./ports.js";
 import { enterPhase, withRun, type Run } from "./run/run.js";
+import { steadyShare } from "./run/share.js";
 import { digestOfSource } from "./digest/source-digest.js";
 
 /** A file that may be the image already. */
@@ -26,7 +27,7 @@ export async function downloadedAlready(
 ): Promise<DownloadResult | null> {
   const options = resolveDownloadOptions(given, client);
   options.signal.throwIfAborted();
-  return withRun(platform, options, async (run, own) => {
+  const work = async (run: Run, own: ResolvedOptions): Promise<DownloadResult | null> => {
     enterPhase(run, "verifying");
     const url = new ImageUrl(new Api(client, run), server, image.id);
     const { sizeBytes, sha256 } = await url.facts(own.signal);
@@ -34,7 +35,8 @@ export async function downloadedAlready(
     const found = await digestOfSource(run, file, shower(run, sizeBytes));
     if (found.sha256 !== sha256) return null;
     return downloadResult(run, image, { sizeBytes, sha256 }, { sha256, resumed: true });
-  });
+  };
+  return withRun(platform, options, work, steadyShare(platform, options));
 }
 
 function shower(run: Run, sizeBytes: number): (part: Part) => void {

@@ -3,6 +3,7 @@ import type { TransferOptions } from "./options.js";
 import type { JournalStore, SequentialSource, StreamSource } from "./ports.js";
 import { abortedAfter } from "./promises/aborted-after.js";
 import { startRun } from "./run/run.js";
+import { ownShare } from "./run/share.js";
 import type { TransferTask } from "./run/transfer-task.js";
 import { streamInput } from "./sending/stream-reader.js";
 import { isUnfinished } from "./service/answers.js";
@@ -44,6 +45,7 @@ export const uploadStream = (
     journals: keepsNothing,
     startOver: "Upload the stream again.",
     streamInput,
+    openShare: ownShare,
     work: (ctx) => uploadOrWithdraw(ctx, task.client),
   });
 

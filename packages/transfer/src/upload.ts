@@ -14,6 +14,7 @@ import {
 } from "./options.js";
 import type { AnySource, JournalStore, Source } from "./ports.js";
 import { elapsedMs, withRun } from "./run/run.js";
+import { ownShare, steadyShare } from "./run/share.js";
 import { withJournal } from "./run/with-journal.js";
 import { beginAgain, partBytesOf, claimImage } from "./claim/claim.js";
 import {
@@ -61,17 +62,17 @@ export interface UploadResult {
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
 export const upload = (task: UploadTask, given: UploadOptions): Promise<UploadResult> =>
-  uploadBy(task, given, { ...resumable(task), streamInput });
+  uploadBy(task, given, { ...resumable(task), streamInput, openShare: ownShare });
 
 /**
- * `upload` of a source that can be read at any offset; a page that bundles it loads less.
+ * `upload` of a source that can be read at any offset, over a fixed number of lanes; a page that bundles it loads less.
  *
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
 export const uploadSeekable = (
   task: UploadTask & { readonly source: Source },
   given: UploadOptions,
-): Promise<UploadResult> => uploadBy(task, given, resumable(task));
+): Promise<UploadResult> => uploadBy(task, given, { ...resumable(task), openShare: steadyShare });
 
 /** How an upload that can be resumed differs from that of a stream. */
 interface UploadKind extends Pick<UploadContext, "streamInput"> {
@@ -80,9 +81,11 @@ interface UploadKind extends Pick<UploadContext, "streamInput"> {
   readonly startOver: string;
   /** What is done under the journal's lock. */
   readonly work: (ctx: UploadContext) => Promise<UploadResult>;
+  /** What the upload may use if it shares nothing. */
+  readonly openShare: typeof ownShare;
 }
 
-const resumable = ({ platform }: UploadTask): UploadKind => ({
+const resumable = ({ platform }: UploadTask): Omit<UploadKind, "openShare"> => ({
   journals: platform.journals,
   startOver: 'Start over with ifImageGone "restart".',
   work: async (ctx) => {
@@ -99,7 +102,7 @@ const resumable = ({ platform }: UploadTask): UploadKind => ({
 export async function uploadBy(
   task: UploadTask,
   given: UploadOptions,
-  { journals, startOver, streamInput, work }: UploadKind,
+  { journals, startOver, streamInput, work, openShare }: UploadKind,
 ): Promise<UploadResult> {
   const { client, platform, server, source, name } = task;
   const options = resolveUploadOptions(given, client);
@@ -116,7 +119,7 @@ export async function uploadBy(
       const about = { run, options: own, api, creating: own.signal, server, name, source };
       return withJournal(run, journals, key, (journal) => work({ ...about, journal, streamInput }));
     },
-    task.share,
+    task.share ?? openShare(platform, options),
   );
 }
 

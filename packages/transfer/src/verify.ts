@@ -6,6 +6,7 @@ import { together } from "./promises/together.js";
 import type { Source } from "./ports.js";
 import { readBack, type ReadBack } from "./fetching/read-back.js";
 import { elapsedMs, withRun, type Run } from "./run/run.js";
+import { ownShare } from "./run/share.js";
 import { digestOfSource } from "./digest/source-digest.js";
 import type { TransferTask } from "./run/transfer-task.js";
 
@@ -41,7 +42,12 @@ export interface VerifyResult {
 export async function verify(task: VerifyTask, given: VerifyOptions): Promise<VerifyResult> {
   const options = resolveVerifyOptions(given, task.client);
   options.signal.throwIfAborted();
-  return withRun(task.platform, options, (run) => verifyWith(task, run), task.share);
+  return withRun(
+    task.platform,
+    options,
+    (run) => verifyWith(task, run),
+    task.share ?? ownShare(task.platform, options),
+  );
 }
 
 async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {

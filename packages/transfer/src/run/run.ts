@@ -4,7 +4,7 @@ import { linkedController } from "../promises/together.js";
 import type { RateLimit } from "./rate-limit.js";
 import { Meter } from "./meter.js";
 import { outageOf, type Setback } from "./outage.js";
-import { ownShare, type Share } from "./share.js";
+import { steadyShare, type Share } from "./share.js";
 import type { RunPace } from "./shared-pace.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Clock, Platform } from "../ports.js";
@@ -46,7 +46,7 @@ export async function withRun<O extends ResolvedOptions, T>(
   platform: Platform,
   options: O,
   work: (run: Run, options: O) => Promise<T>,
-  share: Share = ownShare(platform, options),
+  share: Share,
 ): Promise<T> {
   const { controller, unlink } = linkedController(options.signal);
   platform.expectManyListeners(controller.signal);
@@ -158,7 +158,7 @@ const failuresThatMeanAll = 6;
 export function startRun(
   platform: Platform,
   options: ResolvedOptions,
-  share: Share = ownShare(platform, options),
+  share: Share = steadyShare(platform, options),
 ): Run {
   const { clock } = platform;
   const meter = new Meter(clock, (part) => options.tell({ event: "part", ...part }));

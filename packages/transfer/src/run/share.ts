@@ -6,6 +6,7 @@ import { PartMemory } from "./part-memory.js";
 import { RateLimit } from "./rate-limit.js";
 import { ServerTime } from "./server-time.js";
 import type { RunPace } from "./shared-pace.js";
+import { SteadyPace } from "./steady-pace.js";
 
 /** What a transfer has left to do. */
 export interface Demand {
@@ -32,12 +33,21 @@ export interface Share {
   mayPrune(): boolean;
 }
 
-/** What a transfer may use that shares nothing. */
-export const ownShare = (platform: Platform, options: ResolvedOptions): Share => ({
+/** What a transfer may use that shares nothing. It uses as many lanes as make it faster. */
+export const ownShare = (platform: Platform, options: ResolvedOptions): Share =>
+  shareWith(platform, options, () => {
+    return new LanePace(platform.clock, options.startLanes, options.maxLanes);
+  });
+
+/** The same with a fixed number of lanes, for pages and for what moves no parts. */
+export const steadyShare = (platform: Platform, options: ResolvedOptions): Share =>
+  shareWith(platform, options, () => new SteadyPace(platform.clock, options.startLanes));
+
+const shareWith = (platform: Platform, options: ResolvedOptions, pace: Share["pace"]): Share => ({
   memory: new PartMemory((bytes) => platform.allocate(bytes), options.memoryBytes),
   rateLimit: new RateLimit(platform.clock, options.bytesPerSecond),
   serverTime: new ServerTime(platform.clock),
-  pace: () => new LanePace(platform.clock, options.startLanes, options.maxLanes),
+  pace,
   takeTurn: () => Promise.resolve(nothing),
   changed: nothing,
   mayPrune: () => true,

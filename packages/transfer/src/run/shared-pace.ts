@@ -5,7 +5,9 @@ import type { LinkDelay } from "./link-delay.js";
 import type { LinkRate } from "./link-rate.js";
 
 /** How many lanes one run may use, and what it tells of them. */
-export interface RunPace extends Pick<LanePace, "lanes" | "delay" | "rate" | "limit" | "slowDown"> {
+export interface RunPace extends Pick<LanePace, "lanes" | "rate" | "limit" | "slowDown"> {
+  /** Told how long answers take. */
+  readonly delay: Pick<LinkDelay, "answered">;
   /**
    * Takes what was seen of the run, ten times a second.
    *
