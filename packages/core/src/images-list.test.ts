@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HTTPClient, Sfc } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
+import { imagesListPage } from "@img/core/funcs/images-list-page.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
 import * as errors from "@img/core/models/errors";
 
@@ -46,6 +47,14 @@ async function namesOf(
   for await (const page of pages) names.push(...page.result.data.map(({ name }) => name));
   return names;
 }
+
+test("one page is asked for alone, with the cursor of the next", async () => {
+  const { core, queries } = service(three);
+  const { value } = await imagesListPage(core, { limit: 2 });
+  expect(value?.data.map(({ name }) => name)).toEqual(["f", "e"]);
+  expect(value).toMatchObject({ cursor: "imagec_2", hasMore: true });
+  expect(queries).toEqual(["?limit=2"]);
+});
 
 describe("the method's page", () => {
   test("iterates over itself and every page after it", async () => {

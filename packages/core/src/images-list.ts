@@ -1,58 +1,14 @@
 import { invalidAnswer } from "./answer.js";
 import { APIPromise, type APICall } from "./api-promise.js";
-import { callApi, type CallError } from "./call.js";
+import type { CallError } from "./call.js";
 import type { SfcCore } from "./core.js";
-import {
-  exactly,
-  flag,
-  fromWire,
-  list,
-  matching,
-  Mismatch,
-  nullable,
-  optional,
-  toWire,
-  whole,
-  type Decoder,
-} from "./decode.js";
-import { imageEntry } from "./image-answer.js";
-import { idsOf, includeDeletedOf, workspaceOf } from "./image-input.js";
+import { Mismatch } from "./decode.js";
+import { imagesListPage } from "./images-list-page.js";
 import type { ListImagesResponse as ImageList } from "./models.js";
 import type { ListImagesRequest, ListImagesResponse } from "./operation-models.js";
-import { imagesPath, type Operation } from "./operations.js";
 import type { RequestOptions } from "./options.js";
 import { createPageIterator, type PageIterator, type Paginator } from "./pages.js";
 import { ERR, unwrap, type Result } from "./result.js";
-import { cursorPattern } from "./wire.js";
-
-const cursor = matching('"imagec_" and then [A-Za-z0-9_-]', cursorPattern);
-
-/** A page without more has `cursor` null, absent or, from the vendor's point of view, empty. */
-const nextCursor: Decoder<string | null | undefined> = (value, path) =>
-  value === "" ? null : nullable(cursor)(value, path);
-
-const listImages: Operation<ImageList> = {
-  method: "GET",
-  path: imagesPath,
-  success: 200,
-  errors: [400, 401, 500],
-  input: (given, target) => ({
-    query: toWire<ListImagesRequest>({
-      limit: optional(whole(1, 200)),
-      startingAfter: optional(cursor),
-      endingBefore: optional(cursor),
-      includeDeleted: includeDeletedOf(target),
-      workspace: workspaceOf(target),
-      id: idsOf(target),
-    })(given ?? {}, ""),
-  }),
-  answer: fromWire<ImageList>({
-    object: exactly("list"),
-    cursor: nextCursor,
-    hasMore: flag,
-    data: list(imageEntry),
-  }),
-};
 
 interface PageState {
   /** The `startingAfter` of the page after this one. */
@@ -79,7 +35,7 @@ async function firstPage(
   request: ListImagesRequest | undefined,
   options: RequestOptions | undefined,
 ): Promise<[ImagePageResult, APICall]> {
-  const [answered, call] = await callApi(client, listImages, request, options).$inspect();
+  const [answered, call] = await imagesListPage(client, request, options).$inspect();
   const listed = refuseStandstill(answered, call, request);
   if (!listed.ok) return [lastPage(listed), call];
   const { cursor, hasMore } = listed.value;

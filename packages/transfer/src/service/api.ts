@@ -2,7 +2,7 @@ import { imagesCompleteUpload } from "@img/core/funcs/images-complete-upload.js"
 import { imagesDelete } from "@img/core/funcs/images-delete.js";
 import { imagesDownload } from "@img/core/funcs/images-download.js";
 import { imagesFetch } from "@img/core/funcs/images-fetch.js";
-import { imagesList } from "@img/core/funcs/images-list.js";
+import { imagesListPage } from "@img/core/funcs/images-list-page.js";
 import { imagesStartUpload } from "@img/core/funcs/images-start-upload.js";
 import { imagesUploadPart } from "@img/core/funcs/images-upload-part.js";
 import type { SfcCore } from "@img/core/core.js";
@@ -60,7 +60,7 @@ export class Api {
     let date = NaN;
     await this.#call("list the images", async (options) => {
       const request = { ...this.#where, limit: 1 };
-      const [result, call] = await imagesList(this.#client, request, options).$inspect();
+      const [result, call] = await imagesListPage(this.#client, request, options).$inspect();
       date = Date.parse(call.response?.headers.get("date") ?? "");
       return result;
     });
@@ -79,12 +79,12 @@ export class Api {
     do {
       const after = cursor === undefined ? {} : { startingAfter: cursor };
       const request = { ...this.#where, limit: 200, ...after };
-      const { result } = await this.#call("list the images", (options) =>
-        imagesList(this.#client, request, options),
+      const page = await this.#call("list the images", (options) =>
+        imagesListPage(this.#client, request, options),
       );
-      const found = result.data.find((image) => image.name === name);
+      const found = page.data.find((image) => image.name === name);
       if (found !== undefined) return found;
-      cursor = result.hasMore ? (result.cursor ?? undefined) : undefined;
+      cursor = page.hasMore ? (page.cursor ?? undefined) : undefined;
       if (cursor !== undefined) end.follow(cursor);
     } while (cursor !== undefined);
     return null;

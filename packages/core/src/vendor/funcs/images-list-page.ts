@@ -1,0 +1,1 @@
+export { imagesListPage } from "../../images-list-page.js";
