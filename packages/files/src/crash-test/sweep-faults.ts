@@ -127,15 +127,17 @@ class FaultSweep<History> {
         await then(death.disk, death.mark);
       });
     }
-    const failures: FaultMode[] = ["throw-once", "throw-on", "short"];
-    for (const mode of failures) {
-      await eachOperation(mode, at, async (number) => {
-        const whole = mode === "short" && number < dying.count && !dying.divisible.has(number);
-        if (whole) return true; // nothing of it can be short
-        const left = await this.fail(work, disk, before, { at: number, mode });
-        if (left !== null) await then(left.disk, left.history);
-        return left !== null;
-      });
+    // Until the fault a run is the one that was recorded: it has no further operation that could fail.
+    const operations = numbersIn(at, dying.count);
+    for (const mode of ["throw-once", "throw-on", "short"] as const) {
+      const failing =
+        mode === "short" ? operations.filter((n) => dying.divisible.has(n)) : operations;
+      for (const number of failing) {
+        await labelled(`${mode} at operation ${number}`, async () => {
+          const left = await this.fail(work, disk, before, { at: number, mode });
+          if (left !== null) await then(left.disk, left.history);
+        });
+      }
     }
   }
 
@@ -188,6 +190,11 @@ const everyOne: Every = { first: 0, stride: 1 };
 
 const isIn = ({ first, stride }: Every, at: number): boolean =>
   at >= first && (at - first) % stride === 0;
+
+const numbersIn = ({ first, stride }: Every, count: number): number[] =>
+  Array.from({ length: count }, (_, number) => number).filter((number) =>
+    isIn({ first, stride }, number),
+  );
 
 /** Runs for each operation, until there is no further one. */
 async function eachOperation(
