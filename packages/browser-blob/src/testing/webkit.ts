@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { TestBrowser, TestPage } from "./test-browser.js";
 import { WebDriverSession } from "./webdriver.js";
 
@@ -12,6 +13,8 @@ const [driverProgram, gjs, screenProgram] = [
   "/usr/bin/gjs",
   "/usr/bin/Xvfb",
 ] as const;
+
+const askAgainMs = 20;
 
 /** What it needs: the last one is what gjs knows WebKit by. */
 export const webkitNeeds: readonly string[] = [
@@ -153,7 +156,10 @@ export class WebKitPage implements TestPage {
         `return globalThis.said[arguments[0]] ?? null`,
         [id],
       );
-      if (said === null) continue;
+      if (said === null) {
+        await setTimeout(askAgainMs); // each question costs the driver and the browser a round trip
+        continue;
+      }
       if (said.error !== undefined) throw new Error(said.error);
       return said.value;
     }
