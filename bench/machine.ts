@@ -16,7 +16,13 @@ export interface Machine {
 export const root: string = join(import.meta.dirname, "../..");
 export const img: string = join(root, "packages/cli/dist/main.js");
 
-const tools = { curl: ["--version"], openssl: ["version"], aria2c: ["--version"] };
+const tools = {
+  curl: ["--version"],
+  openssl: ["version"],
+  aria2c: ["--version"],
+  rclone: ["version"],
+  aws: ["--version"],
+};
 const packages = ["@aws-sdk/lib-storage", "tus-js-client", "@tus/server"];
 
 export function thisMachine(): Machine {

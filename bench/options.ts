@@ -23,6 +23,8 @@ const contenderNames = [
   "floor",
   "vendor",
   "lib-storage",
+  "rclone",
+  "aws",
   "tus",
   "curl",
   "aria2c",

@@ -1,14 +1,61 @@
 import { GiB, type Row } from "./compare.js";
 import type { LinkShape } from "./link/link.js";
 import type { Machine } from "./machine.js";
+import type { Share } from "./scenarios/wan.js";
+import type { WanShape } from "./wan/wan-link.js";
+
+/** Bars under a title, and below them on what they were taken. */
+export interface Panel {
+  readonly title: string;
+  readonly bars: readonly Bar[];
+  readonly notes: readonly string[];
+}
+
+interface Bar {
+  readonly what: string;
+  readonly kind: "ours" | "other" | "bound";
+  /** Compared with those of the same panel. */
+  readonly length: number;
+  readonly figure: string;
+}
 
 /** What ran side by side in one go. */
-export interface Panel {
+export interface Speeds {
   readonly scenario: "upload" | "download";
   readonly machine: Machine;
   readonly link: LinkShape;
   readonly sizeBytes: number;
   readonly rows: readonly Row[];
+}
+
+export function speedPanel({ scenario, sizeBytes, rows, link, machine }: Speeds): Panel {
+  const gib = Number((sizeBytes / GiB).toFixed(2));
+  return {
+    title: `${scenario === "upload" ? "Upload" : "Verified download"} of ${gib} GiB, MiB/s`,
+    bars: rows.map(speedBar),
+    notes: [`${linkWords(link)}; ${machineWords(machine)}`, versionWords(machine)],
+  };
+}
+
+function speedBar({ name, what, mibPerSec, timesOurs }: Row): Bar {
+  const kind = name.startsWith("img") ? "ours" : name === "ceiling" ? "bound" : "other";
+  const ratio = name === "img" ? "" : `, ${timesOurs.toFixed(2)} × our time`;
+  return { what, kind, length: mibPerSec, figure: `${Math.round(mibPerSec)}${ratio}` };
+}
+
+/** The share that each program used of a line that loses packets, of what its rate allows. */
+export function lossPanel(shares: readonly Share[], link: WanShape): Panel {
+  const { mbit, rttMs, lossPercent } = link;
+  return {
+    title: `Share of a line that loses ${lossPercent} % of its packets`,
+    bars: shares.map(({ program, share }) => ({
+      what: program,
+      kind: program.startsWith("img") ? "ours" : "other",
+      length: share,
+      figure: share.toFixed(2),
+    })),
+    notes: [`TCP over an emulated line of ${mbit} Mbit/s, ${rttMs} ms there and back`],
+  };
 }
 
 const width = 860;
@@ -24,7 +71,7 @@ const style = `
     .ours { fill: #3fb950 } .other { fill: #6e7681 } .bound { fill: #30363d }
   }`;
 
-/** Bars of speed, longer is better; under them on what they were taken. It needs no script and no font. */
+/** Longer bars are better. The picture needs no script and no font. */
 export function picture(panels: readonly Panel[]): string {
   let top = 8;
   const drawn = panels.map((panel) => {
@@ -39,29 +86,23 @@ ${drawn.join("\n")}
 `;
 }
 
-const heightOf = ({ rows }: Panel): number => (rows.length + 1) * lineHeight + 62;
+const heightOf = ({ bars, notes }: Panel): number =>
+  (bars.length + 1) * lineHeight + 30 + notes.length * 16;
 
-function drawPanel(panel: Panel): string {
-  const { scenario, sizeBytes, rows, link, machine } = panel;
-  const fastest = Math.max(...rows.map(({ mibPerSec }) => mibPerSec));
-  const gib = Number((sizeBytes / GiB).toFixed(2));
-  const head = `${scenario === "upload" ? "Upload" : "Verified download"} of ${gib} GiB, MiB/s`;
-  const foot = rows.length * lineHeight + 34;
+function drawPanel({ title, bars, notes }: Panel): string {
+  const longest = Math.max(...bars.map(({ length }) => length));
+  const foot = bars.length * lineHeight + 46;
   return [
-    text(0, 16, head, "title"),
-    ...rows.map((row, index) => drawRow(row, 34 + index * lineHeight, fastest)),
-    text(0, foot + 12, `${linkWords(link)}; ${machineWords(machine)}`, "small"),
-    text(0, foot + 28, versionWords(machine), "small"),
+    text(0, 16, title, "title"),
+    ...bars.map((bar, index) => drawBar(bar, 34 + index * lineHeight, longest)),
+    ...notes.map((note, index) => text(0, foot + index * 16, note, "small")),
   ].join("\n");
 }
 
-function drawRow(row: Row, top: number, fastest: number): string {
-  const long = Math.max(1, (row.mibPerSec / fastest) * barWidth).toFixed(1);
-  const kind = row.name.startsWith("img") ? "ours" : row.name === "ceiling" ? "bound" : "other";
-  const ratio = row.name === "img" ? "" : `, ${row.timesOurs.toFixed(2)} × our time`;
-  const figure = `${Math.round(row.mibPerSec)}${ratio}`;
+function drawBar({ what, kind, length, figure }: Bar, top: number, longest: number): string {
+  const long = Math.max(1, (length / longest) * barWidth).toFixed(1);
   return [
-    text(0, top + 14, row.what),
+    text(0, top + 14, what),
     `<rect class="${kind}" x="${labelWidth}" y="${top + 2}" width="${long}" height="16" rx="2"/>`,
     text(labelWidth + Number(long) + 8, top + 14, figure),
   ].join("");

@@ -4,9 +4,10 @@ import type { Row } from "./compare.js";
 import { isMet, type Goal } from "./goals.js";
 import type { Machine } from "./machine.js";
 import type { BenchOptions, ScenarioName } from "./options.js";
-import { picture, type Panel } from "./picture.js";
+import { lossPanel, picture, speedPanel, type Panel } from "./picture.js";
 import { printTable } from "./table.js";
 import type { SideBySide } from "./scenarios/side-by-side.js";
+import { lossyLink, type WanFigures } from "./scenarios/wan.js";
 
 /** What a scenario leaves in `SCENARIO.json`. */
 export interface Result {
@@ -44,17 +45,33 @@ export function printGoals(goals: readonly Goal[]): void {
   }
 }
 
-/** Writes the result, and draws the picture again from those of uploads and downloads that are there. */
+/** Writes the result, and draws the picture again from those that are there. */
 export async function keep(result: Result, out: string): Promise<void> {
   await outputJson(join(out, `${result.scenario}.json`), result, { spaces: 2 });
-  const panels = [await panelOf(out, "upload"), await panelOf(out, "download")];
+  const panels = [
+    await speedsIn(out, "upload"),
+    await speedsIn(out, "download"),
+    await lossesIn(out),
+  ];
   const drawn = panels.filter((panel) => panel !== null);
   if (drawn.length > 0) await outputFile(join(out, "speed.svg"), picture(drawn));
 }
 
-async function panelOf(out: string, scenario: "upload" | "download"): Promise<Panel | null> {
+async function speedsIn(out: string, scenario: "upload" | "download"): Promise<Panel | null> {
   const file = join(out, `${scenario}.json`);
   if (!(await pathExists(file))) return null;
   const { machine, options, figures } = (await readJson(file)) as Result & { figures: SideBySide };
-  return { scenario, machine, link: options, ...figures };
+  return speedPanel({ scenario, machine, link: options, ...figures });
+}
+
+async function lossesIn(out: string): Promise<Panel | null> {
+  const file = join(out, "wan.json");
+  if (!(await pathExists(file))) return null;
+  const { figures } = (await readJson(file)) as { figures: WanFigures | { notRun: string } };
+  if ("notRun" in figures) return null;
+  const line = figures.cases.find(({ what }) => what === lossyLink);
+  const shares = figures.shares.filter(
+    ({ link, program }) => link === lossyLink && !program.endsWith("without its start"),
+  );
+  return line === undefined || shares.length === 0 ? null : lossPanel(shares, line);
 }

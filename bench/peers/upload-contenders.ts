@@ -4,6 +4,7 @@ import type { Contender } from "../compare.js";
 import { isInstalled, isOnPath } from "../machine.js";
 import type { BenchOptions } from "../options.js";
 import { imgCommand, insideSeconds, type Stage } from "../stage.js";
+import { s3Commands } from "./s3-commands.js";
 
 /** Img first, then what users have, then what the machine can do. */
 export function uploadContenders(
@@ -30,6 +31,7 @@ export function uploadContenders(
       what: "@aws-sdk/lib-storage 16 MiB x 4, no digest",
       command: isInstalled("@aws-sdk/lib-storage") ? peer("lib-storage.js", origin, image) : null,
     },
+    ...s3Commands(stage),
     {
       name: "tus",
       what: "tus-js-client to @tus/server, no digest",

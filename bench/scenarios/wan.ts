@@ -16,12 +16,15 @@ interface WanCase extends WanShape {
   readonly without?: readonly string[];
 }
 
+/** The one that the README shows beside loopback. */
+export const lossyLink = "a lossy long line";
+
 const usual = { lossPercent: 0, mtu: 1500, congestion: "cubic" };
 
 const cases: readonly WanCase[] = [
   {
     ...usual,
-    what: "a lossy long line",
+    what: lossyLink,
     without: ["floor", "vendor", "curl"],
     mbit: 100,
     rttMs: 100,
@@ -59,6 +62,19 @@ const cases: readonly WanCase[] = [
   },
 ];
 
+/** How much of a link a program used. */
+export interface Share {
+  readonly link: string;
+  readonly program: string;
+  readonly seconds: number;
+  readonly share: number;
+}
+
+export interface WanFigures {
+  readonly cases: readonly WanCase[];
+  readonly shares: readonly Share[];
+}
+
 /** After one that warms up: a slow link takes its time. */
 const runs = 1;
 
@@ -69,13 +85,13 @@ export async function benchWan(options: BenchOptions): Promise<Outcome> {
     console.log(`not run: ${why}`);
     return { figures: { notRun: why }, goals: [] };
   }
-  const shares: object[] = [];
+  const shares: Share[] = [];
   for (const each of cases) shares.push(...(await sharesOf(each, options)));
   printTable(shares);
   return { figures: { cases, shares }, goals: [] };
 }
 
-async function sharesOf(wan: WanCase, options: BenchOptions): Promise<readonly object[]> {
+async function sharesOf(wan: WanCase, options: BenchOptions): Promise<readonly Share[]> {
   const sizeBytes = options.sizeBytes ?? wan.sizeBytes;
   const folder = mkdtempSync(join(tmpdir(), "img-wan-"));
   try {
