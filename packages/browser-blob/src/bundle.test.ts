@@ -5,7 +5,7 @@ import { scriptsOf } from "./testing/scripts.js";
 /** The goal is 25 KiB; what came since is the second try of a straggler, progress in every phase, workspaces, answers that are
  * compared, completed journals, what is told in an outage, events, memory that transfers share, and sources that are read
  * from their start alone. */
-const mostBytes = 40 * 1024;
+const mostBytes = 38.75 * 1024;
 
 test("what a page loads for uploadImage, without its worker, stays small", async () => {
   const entry = 'export { uploadImage } from "../upload-image.js";';

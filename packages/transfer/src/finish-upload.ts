@@ -79,14 +79,12 @@ function inputOf(ctx: UploadContext, { partBytes, receipts }: Moving): PartInput
 
 /** Opens what makes the parts' MD5s, if they are wanted. */
 async function withMd5s<T>(
-  { run, options }: UploadContext,
+  { run, options, PartMd5s }: UploadContext,
   work: (md5s: PartMd5s | null) => Promise<T>,
 ): Promise<T> {
-  if (options.partChecksums !== "md5") return work(null);
+  if (options.partChecksums !== "md5" || PartMd5s === undefined) return work(null);
   const partHash = run.platform.openPartHash!();
   try {
-    // Loaded when it is needed: no page can make them.
-    const { PartMd5s } = await import("./sending/part-md5s.js");
     return await work(new PartMd5s(partHash));
   } finally {
     await partHash.close();

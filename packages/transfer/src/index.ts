@@ -44,7 +44,8 @@ export type { Part } from "./plan.js";
 export { crc32 } from "./crc32.js";
 export { checkSha256 } from "./option-checks.js";
 export { checkWorkspace, workspaceOf } from "./workspace.js";
-export { forgetJournal, readJournal } from "./journal/journal.js";
+export { forgetJournal } from "./journal/journal.js";
+export { readJournal } from "./journal/read-journal.js";
 export type { Transfer } from "./journal/state.js";
 export type { Receipt } from "./journal/record.js";
 export type {

@@ -1,6 +1,7 @@
 import type { SfcCore } from "@img/core/core.js";
 import { Api } from "./service/api.js";
-import { forgetJournal, openJournal, readJournal } from "./journal/journal.js";
+import { forgetJournal, openJournal } from "./journal/journal.js";
+import { readJournal } from "./journal/read-journal.js";
 import { receiptsOf, sizeOf, type Transfer } from "./journal/state.js";
 import { resolveUploadOptions, type TransferOptions } from "./options.js";
 import { planParts } from "./plan.js";

@@ -3,13 +3,11 @@ import type { TransferOptions } from "./options.js";
 import type { JournalStore, SequentialSource, StreamSource } from "./ports.js";
 import { abortedAfter } from "./promises/aborted-after.js";
 import { startRun } from "./run/run.js";
-import { ownShare } from "./run/share.js";
 import type { TransferTask } from "./run/transfer-task.js";
-import { streamInput } from "./sending/stream-reader.js";
 import { isUnfinished } from "./service/answers.js";
 import { Api } from "./service/api.js";
 import type { UploadContext } from "./claim/upload-context.js";
-import { uploadBy, uploadOnce, type UploadResult } from "./upload.js";
+import { allMeans, uploadBy, uploadOnce, type UploadResult } from "./upload.js";
 
 /** Of an upload of a stream. Each has a default. */
 export interface UploadStreamOptions extends TransferOptions {
@@ -44,8 +42,7 @@ export const uploadStream = (
   uploadBy({ ...task, source: readOnce(stream) }, given, {
     journals: keepsNothing,
     startOver: "Upload the stream again.",
-    streamInput,
-    openShare: ownShare,
+    ...allMeans,
     work: (ctx) => uploadOrWithdraw(ctx, task.client),
   });
 

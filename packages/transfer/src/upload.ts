@@ -25,8 +25,9 @@ import {
   settleRefusal,
 } from "./claim/complete.js";
 import { takeAsItIs, isSameSource } from "./claim/source-check.js";
-import type { Done, UploadContext } from "./claim/upload-context.js";
+import type { Done, UploadContext, UploadMeans } from "./claim/upload-context.js";
 import type { TransferTask } from "./run/transfer-task.js";
+import { PartMd5s } from "./sending/part-md5s.js";
 import { streamInput } from "./sending/stream-reader.js";
 
 /** What an upload is of and to, beside its options. */
@@ -62,7 +63,7 @@ export interface UploadResult {
  * @throws One of the classes in errors.ts, or the signal's reason.
  */
 export const upload = (task: UploadTask, given: UploadOptions): Promise<UploadResult> =>
-  uploadBy(task, given, { ...resumable(task), streamInput, openShare: ownShare });
+  uploadBy(task, given, { ...resumable(task), ...allMeans });
 
 /**
  * `upload` of a source that can be read at any offset, over a fixed number of lanes; a page that bundles it loads less.
@@ -75,7 +76,7 @@ export const uploadSeekable = (
 ): Promise<UploadResult> => uploadBy(task, given, { ...resumable(task), openShare: steadyShare });
 
 /** How an upload that can be resumed differs from that of a stream. */
-interface UploadKind extends Pick<UploadContext, "streamInput"> {
+interface UploadKind extends UploadMeans {
   readonly journals: JournalStore;
   /** See `Api`. */
   readonly startOver: string;
@@ -84,6 +85,13 @@ interface UploadKind extends Pick<UploadContext, "streamInput"> {
   /** What the upload may use if it shares nothing. */
   readonly openShare: typeof ownShare;
 }
+
+/** Everything that an upload may need. */
+export const allMeans: Pick<UploadKind, keyof UploadMeans | "openShare"> = {
+  streamInput,
+  PartMd5s,
+  openShare: ownShare,
+};
 
 const resumable = ({ platform }: UploadTask): Omit<UploadKind, "openShare"> => ({
   journals: platform.journals,
@@ -102,7 +110,7 @@ const resumable = ({ platform }: UploadTask): Omit<UploadKind, "openShare"> => (
 export async function uploadBy(
   task: UploadTask,
   given: UploadOptions,
-  { journals, startOver, streamInput, work, openShare }: UploadKind,
+  { journals, startOver, work, openShare, ...means }: UploadKind,
 ): Promise<UploadResult> {
   const { client, platform, server, source, name } = task;
   const options = resolveUploadOptions(given, client);
@@ -117,7 +125,7 @@ export async function uploadBy(
       const key = { kind: "upload", server, workspace: own.workspace, name } as const;
       const api = new Api(client, run, startOver);
       const about = { run, options: own, api, creating: own.signal, server, name, source };
-      return withJournal(run, journals, key, (journal) => work({ ...about, journal, streamInput }));
+      return withJournal(run, journals, key, (journal) => work({ ...about, ...means, journal }));
     },
     task.share ?? openShare(platform, options),
   );

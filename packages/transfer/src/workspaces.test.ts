@@ -1,6 +1,6 @@
 import { SfcCore } from "@img/core/core.js";
 import { beforeEach, describe, expect, test } from "vitest";
-import { readJournal } from "./journal/journal.js";
+import { readJournal } from "./journal/read-journal.js";
 import { MiB } from "./plan.js";
 import { sha256Of } from "./testing/fake-service.js";
 import { answerLost } from "./testing/faults.js";

@@ -1,5 +1,6 @@
 import type { Identity, Transfer } from "@img/transfer";
-import { openJournal, readJournal } from "../../../transfer/src/journal/journal.js";
+import { openJournal } from "../../../transfer/src/journal/journal.js";
+import { readJournal } from "../../../transfer/src/journal/read-journal.js";
 import type { JournalRecord, UploadBegin } from "../../../transfer/src/journal/record.js";
 import { FakeService, server } from "../../../transfer/src/testing/fake-service.js";
 import { ManualClock } from "../../../transfer/src/testing/manual-clock.js";

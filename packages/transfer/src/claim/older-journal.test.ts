@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { readJournal } from "../journal/journal.js";
+import { readJournal } from "../journal/read-journal.js";
 import { MiB } from "../plan.js";
 import { server, sha256Of } from "../testing/fake-service.js";
 import { asVersion1 } from "../testing/journal-version-1.js";

@@ -5,7 +5,8 @@ import { apiTimeoutMs } from "../service/ask.js";
 import { digestOfSource } from "../digest/source-digest.js";
 import { hasDigest, isUnfinished } from "../service/answers.js";
 import type { Begun, Claim, UploadContext } from "./upload-context.js";
-import { readJournal } from "../journal/journal.js";
+import { loadDecoder } from "../journal/codec.js";
+import { replay } from "../journal/replay.js";
 import type { JournalKey, StoredJournal } from "../ports.js";
 
 /** How far a server's clock may drift within one request. */
@@ -163,22 +164,21 @@ export async function knownElsewhere(
   { run, server, name, options }: UploadContext,
   imageId: string,
 ): Promise<JournalKey | null> {
-  // If journals cannot be listed, the error about the name is still the one to show.
+  // If journals cannot be listed or read, the error about the name is still the one to show.
   const all = await run.platform.journals.list().catch(() => []);
-  const other = all.find((stored) => {
-    const { key } = stored;
+  const others = all.filter(({ key }) => {
     const isOurs = key.server === server && key.workspace === options.workspace;
-    return key.kind === "upload" && key.name === name && !isOurs && imageIn(stored) === imageId;
+    return key.kind === "upload" && key.name === name && !isOurs;
   });
-  return other?.key ?? null;
+  for (const stored of others) {
+    if ((await imageIn(stored).catch(() => null)) === imageId) return stored.key;
+  }
+  return null;
 }
 
 /** The image of a journal, if its upload can be resumed. */
-function imageIn({ contents }: StoredJournal): string | null {
-  try {
-    const state = readJournal(contents);
-    return state.at === "started" || state.at === "completing" ? state.imageId : null;
-  } catch {
-    return null; // `img transfers` reports damaged journals
-  }
+async function imageIn({ contents }: StoredJournal): Promise<string | null> {
+  const decode = await loadDecoder();
+  const state = replay(decode(contents).records);
+  return state.at === "started" || state.at === "completing" ? state.imageId : null;
 }

@@ -5,11 +5,12 @@ import type { Receipts, Upload } from "../journal/state.js";
 import type { ResolvedUploadOptions } from "../options.js";
 import type { AnySource } from "../ports.js";
 import type { Run } from "../run/run.js";
+import type { PartMd5s } from "../sending/part-md5s.js";
 import type { streamInput } from "../sending/stream-reader.js";
 import type { Api } from "../service/api.js";
 
 /** Everything that the steps of one upload share; it does not change during a run. */
-export interface UploadContext {
+export interface UploadContext extends UploadMeans {
   readonly run: Run;
   readonly options: ResolvedUploadOptions;
   readonly api: Api;
@@ -22,8 +23,14 @@ export interface UploadContext {
   readonly name: string;
   readonly source: AnySource;
   readonly journal: Journal;
-  /** Reads a source from its start to its end. Absent in most pages: they would load it for nothing. */
+}
+
+/** What only some uploads need. Given, and not imported: most pages would load it for nothing. */
+export interface UploadMeans {
+  /** Reads a source from its start to its end. */
   readonly streamInput?: typeof streamInput | undefined;
+  /** Makes the MD5s of parts. */
+  readonly PartMd5s?: typeof PartMd5s | undefined;
 }
 
 /** An upload that has a journal, and no image yet. */

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../crc32.js";
 import { beginDownload, beginUpload } from "../testing/sample-journals.js";
-import { decodeJournal, encodeHeader, encodeRecords } from "./codec.js";
+import { encodeHeader, encodeRecords } from "./codec.js";
+import { decodeJournal } from "./read-journal.js";
 import type { JournalRecord } from "./record.js";
 
 const id = "0123456789abcdef0123456789abcdef";

@@ -8,8 +8,9 @@ import {
   sampleJournal,
   sampleKey,
 } from "../testing/sample-journals.js";
-import { decodeJournal, encodeHeader, encodeRecords } from "./codec.js";
-import { openJournal, readJournal } from "./journal.js";
+import { encodeHeader, encodeRecords } from "./codec.js";
+import { decodeJournal, readJournal } from "./read-journal.js";
+import { openJournal } from "./journal.js";
 import type { JournalRecord } from "./record.js";
 
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);

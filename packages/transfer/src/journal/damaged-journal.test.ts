@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { MemoryJournals } from "../contracts/memory-journals.js";
 import { JournalCorruptError } from "../errors.js";
 import type { JournalKey } from "../ports.js";
-import { openJournal, readJournal } from "./journal.js";
+import { openJournal } from "./journal.js";
+import { readJournal } from "./read-journal.js";
 import type { UploadBegin } from "./record.js";
 
 const key: JournalKey = {

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { MemoryJournals } from "../contracts/memory-journals.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
-import { forgetJournal, openJournal, readJournal } from "./journal.js";
+import { forgetJournal, openJournal } from "./journal.js";
+import { readJournal } from "./read-journal.js";
 import type { JournalRecord, UploadBegin } from "./record.js";
 
 const key: JournalKey = {

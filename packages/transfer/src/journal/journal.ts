@@ -2,7 +2,8 @@ import { JournalCorruptError, type AnyTransferError } from "../errors.js";
 import { kept } from "../promises/kept.js";
 import type { JournalFile, JournalKey, JournalStore } from "../ports.js";
 import type { Seal } from "./codec.js";
-import { decodeJournal, encodeJournal, encodeRecords, newTransferId } from "./codec.js";
+import { encodeJournal, encodeRecords, loadDecoder, newTransferId } from "./codec.js";
+import type { Decoded } from "./decode.js";
 import { io, ioError } from "./io.js";
 import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
 import { Fold, replay } from "./replay.js";
@@ -17,6 +18,7 @@ import { nothing, type Transfer } from "./state.js";
  * @throws {JournalCorruptError} It is damaged where it was synced, or is of another transfer.
  * @throws {JournalVersionError} A newer version wrote it.
  * @throws {JournalIoError} It cannot be read or written.
+ * @throws {ScriptNotLoadedError} What reads it could not be loaded.
  */
 export async function openJournal(
   store: JournalStore,
@@ -54,19 +56,11 @@ export async function forgetJournal(
   }
 }
 
-/**
- * Returns the state that the contents of a journal describe. For lists: nothing is locked or written.
- *
- * @throws {JournalCorruptError} It is damaged where it was synced.
- * @throws {JournalVersionError} A newer version wrote it.
- */
-export function readJournal(contents: Uint8Array): Transfer {
-  return replay(decodeJournal(contents).records);
-}
+const empty: Decoded = { id: "", records: [], isCurrent: true, wholeBytes: 0 };
 
 async function resume(file: JournalFile, key: JournalKey): Promise<Journal> {
   const contents = await io("read", () => file.read());
-  const found = decodeJournal(contents);
+  const found = contents.length === 0 ? empty : (await loadDecoder())(contents);
   const state = replay(found.records);
   checkKey(state, key);
   const id = found.isCurrent ? found.id : newTransferId();

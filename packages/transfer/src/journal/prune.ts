@@ -1,5 +1,7 @@
 import type { JournalStore, StoredJournal } from "../ports.js";
-import { openJournal, readJournal } from "./journal.js";
+import { loadDecoder } from "./codec.js";
+import { openJournal } from "./journal.js";
+import { replay } from "./replay.js";
 import type { Transfer } from "./state.js";
 
 /** How long the journal of a completed upload is kept, as the proof of what was uploaded. */
@@ -9,30 +11,24 @@ const keptSec = 7 * 86_400;
 export async function pruneCompleted(store: JournalStore, nowSec: number): Promise<void> {
   const beforeSec = nowSec - keptSec;
   const old = await store.list({ writtenBeforeSec: beforeSec }).catch(() => []);
-  for (const journal of old) {
-    if (isOver(journal, beforeSec)) await prune(store, journal, beforeSec).catch(() => undefined);
-  }
+  for (const journal of old) await pruneIfOver(store, journal, beforeSec).catch(() => undefined);
 }
 
 /** Deletes one journal, under its lock: another process may have begun a new upload since it was listed. */
-async function prune(
+async function pruneIfOver(
   store: JournalStore,
-  { key }: StoredJournal,
+  { key, contents, holder }: StoredJournal,
   beforeSec: number,
 ): Promise<void> {
+  if (holder !== null) return;
+  const decode = await loadDecoder();
+  // A damaged one throws: it is reported where journals are listed.
+  if (!wasCompletedBefore(replay(decode(contents).records), beforeSec)) return;
   const journal = await openJournal(store, key, { force: false });
   try {
     if (wasCompletedBefore(journal.state, beforeSec)) await journal.remove();
   } finally {
     await journal.close();
-  }
-}
-
-function isOver({ contents, holder }: StoredJournal, beforeSec: number): boolean {
-  try {
-    return holder === null && wasCompletedBefore(readJournal(contents), beforeSec);
-  } catch {
-    return false; // a damaged one is reported where journals are listed
   }
 }
 

@@ -108,49 +108,6 @@ export function asRecord(value: unknown): JournalRecord | null {
   return record as JournalRecord; // every field was checked just above
 }
 
-/** Parses a record of the given version. Returns null if it has an unknown field, which `asRecord` ignores. */
-export function parseRecord(json: string, version: number): JournalRecord | null {
-  const value = version === 1 ? fromVersion1(parsed(json)) : parsed(json);
-  const record = asRecord(value);
-  const nothingElse = record !== null && isObject(value) && sameFieldCount(record, value);
-  return nothingElse ? record : null;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return null;
-  }
-}
-
-const sameFieldCount = (a: object, b: object): boolean =>
-  Object.keys(a).length === Object.keys(b).length;
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** What version 2 added to a record of version 1, and what a record that does not say it means by that. */
-const added: ReadonlyMap<unknown, Readonly<Record<string, unknown>>> = new Map(
-  Object.entries({
-    "begin upload": { workspace: null, format: "raw" },
-    "begin download": { workspace: null },
-    source: { format: "raw" },
-    // Nothing tells when; it was removed as soon as it was written, so that one that is there is old.
-    completed: { atSec: 0 },
-  }),
-);
-
-/** Types that version 1 does not have. */
-const unknownTypes: ReadonlySet<unknown> = new Set(["size", "sink"]);
-
-/** A parsed record of version 1 as version 2 says it; null if version 1 does not say it. */
-export function fromVersion1(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return null;
-  const { type, kind, sizeBytes } = value as Readonly<Record<string, unknown>>;
-  const more = added.get(type === "begin" ? `begin ${String(kind)}` : type) ?? {};
-  const isNewer = Object.keys(more).some((field) => Object.hasOwn(value, field));
-  if (isNewer || unknownTypes.has(type) || (type === "begin" && sizeBytes === null)) return null;
-  return { ...value, ...more };
 }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { asVersion1 } from "../testing/journal-version-1.js";
-import { decodeJournal, encodeJournal } from "./codec.js";
-import { readJournal } from "./journal.js";
+import { encodeJournal } from "./codec.js";
+import { decodeJournal, readJournal } from "./read-journal.js";
 import type { Transfer } from "./state.js";
 
 /** What a vector's JSON says: the rule that it shows, and what must come of it. */

@@ -4,7 +4,8 @@ import type { JournalKey } from "../ports.js";
 import { asVersion1 } from "../testing/journal-version-1.js";
 import { beginUpload } from "../testing/sample-journals.js";
 import { encodeJournal } from "./codec.js";
-import { openJournal, readJournal, type Journal } from "./journal.js";
+import { openJournal, type Journal } from "./journal.js";
+import { readJournal } from "./read-journal.js";
 import type { JournalRecord } from "./record.js";
 
 const { server } = beginUpload;
