@@ -4,7 +4,6 @@ import {
   kept,
   type BudgetOptions,
   type DownloadResult,
-  type Share,
   type TransferOptions,
   type UnfinishedTransfer,
   type UploadResult,
@@ -70,89 +69,48 @@ export interface Transfers extends AsyncDisposable {
  *
  * @throws {InvalidOptionError} An option is out of range.
  */
-export const createTransfers = (options: SharedOptions = {}): Transfers =>
-  new SharedTransfers(options);
-
-class SharedTransfers implements Transfers {
-  readonly #options: SharedOptions;
-  readonly #machine: SharedMachine;
-  readonly #budgets: Budgets;
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
-  #closed: Promise<void> | null = null;
-
-  constructor(options: SharedOptions) {
-    this.#options = options;
-    this.#budgets = new Budgets({ allocate: sharedMemory, clock: systemClock }, options);
-    this.#machine = new SharedMachine(options.threads);
-    setMaxListeners(0, this.#closing.signal);
-  }
-
-  upload(input: UploadInput, options: Own<UploadImageOptions> = {}): Promise<UploadResult> {
-    return this.#run(options, (own, machine) => uploadAny(input, own, machine));
-  }
-
-  download(
-    idOrName: string,
-    output: DownloadOutput,
-    options: Own<DownloadImageOptions> = {},
-  ): Promise<DownloadResult> {
-    return this.#run(options, (own, machine) => downloadAny(idOrName, output, own, machine));
-  }
-
-  verify(
-    path: string,
-    idOrName: string,
-    options: Own<VerifyImageOptions> = {},
-  ): Promise<VerifyResult> {
-    return this.#run(options, (own, machine) => verifyFile(path, idOrName, own, machine));
-  }
-
-  resume(name: string, options: Own<ResumeUploadOptions> = {}): Promise<UploadResult> {
-    return this.#run(options, (own, machine) => resumeWith(name, own, machine));
-  }
-
-  list(options: Own<TransfersOptions> = {}): Promise<readonly UnfinishedTransfer[]> {
-    const { stateDir } = this.#options;
-    return this.#kept(() => listTransfers({ ...options, stateDir }));
-  }
-
-  forget(name: string, options: Own<ForgetOptions> = {}): Promise<void> {
-    const { client, workspace, stateDir } = this.#options;
-    return this.#kept(() => forgetUpload(name, { workspace, ...options, client, stateDir }));
-  }
-
-  close(): Promise<void> {
-    return (this.#closed ??= kept(this.#close()));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.#closing.abort(new DOMException("The transfers were closed.", "AbortError"));
-    await Promise.allSettled(this.#running);
-    await this.#machine.close();
-  }
-
-  #run<Options extends Pick<TransferOptions, "signal" | "workspace">, T>(
+export function createTransfers({ workspace, ...shared }: SharedOptions = {}): Transfers {
+  const budgets = new Budgets({ allocate: sharedMemory, clock: systemClock }, shared);
+  const machine = new SharedMachine(shared.threads);
+  const calls = new Calls();
+  const run = <Options extends Pick<TransferOptions, "signal" | "workspace">, T>(
     options: Options,
-    work: (
-      options: Options & SharedOptions & { signal: AbortSignal },
-      machine: Machine,
-    ) => Promise<T>,
-  ): Promise<T> {
-    const given = options.signal === undefined ? [] : [options.signal];
-    const signal = AbortSignal.any([this.#closing.signal, ...given]);
-    const { workspace, ...shared } = this.#options;
+    work: (options: Options & SharedOptions, machine: Machine) => Promise<T>,
+  ): Promise<T> => {
+    const signal = AbortSignal.any([calls.signal, options.signal ?? calls.signal]);
     const own = { ...options, ...shared, workspace: options.workspace ?? workspace, signal };
-    const withShare = (share: Share): Promise<T> => work(own, this.#machine.for(share));
-    return this.#kept(() => this.#budgets.run(signal, withShare));
+    return calls.run(() => budgets.run(signal, (share) => work(own, machine.for(share))));
+  };
+  const { client, stateDir } = shared;
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= kept(calls.abort().then(() => machine.close())));
+  return {
+    upload: (input, options = {}) => run(options, (own, on) => uploadAny(input, own, on)),
+    download: (idOrName, output, options = {}) =>
+      run(options, (own, on) => downloadAny(idOrName, output, own, on)),
+    verify: (path, idOrName, options = {}) =>
+      run(options, (own, on) => verifyFile(path, idOrName, own, on)),
+    resume: (name, options = {}) => run(options, (own, on) => resumeWith(name, own, on)),
+    list: (options = {}) => calls.run(() => listTransfers({ ...options, stateDir })),
+    forget: (name, options = {}) =>
+      calls.run(() => forgetUpload(name, { workspace, ...options, client, stateDir })),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The calls that run, until all are aborted. */
+class Calls {
+  readonly #abort = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly signal: AbortSignal = this.#abort.signal;
+
+  constructor() {
+    setMaxListeners(0, this.signal);
   }
 
-  async #kept<T>(work: () => Promise<T>): Promise<T> {
-    this.#closing.signal.throwIfAborted();
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.signal.throwIfAborted();
     const running = work();
     this.#running.add(running);
     try {
@@ -160,5 +118,11 @@ class SharedTransfers implements Transfers {
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** Resolves when none is left. */
+  async abort(): Promise<void> {
+    this.#abort.abort(new DOMException("The transfers were closed.", "AbortError"));
+    await Promise.allSettled(this.#running);
   }
 }

@@ -9,10 +9,11 @@ import {
 } from "@img/files";
 import { checkFileTarget, checkTarget, isHalfCommitted, partPathOf } from "./file-target.js";
 import { takeFormerPart } from "./former-part.js";
-import { makePartFile, openPartFile } from "./open-part-file.js";
 import {
   diskError,
+  makePartFile,
   onDiskOf,
+  openPartFile,
   type OnDisk,
   type PartFile,
   type PartFileOptions,
@@ -53,27 +54,27 @@ export async function openFileSink(
 ): Promise<FileSink> {
   const path = resolve(target);
   await checkFileTarget(path, { overwrite }, fs);
-  const onDisk = onDiskOf(path);
   const room = { requireSpace, onLowSpace };
-  return new OpenFileSink(path, { sparse, onDisk, room }, overwrite, fs);
+  const part = { path: partPathOf(path), fs, sparse, onDisk: onDiskOf(path), room };
+  return new OpenFileSink(path, part, overwrite);
 }
 
 class OpenFileSink implements FileSink {
   readonly label: string;
   readonly partPath: string;
-  readonly #making: PartFileOptions;
+  readonly #options: PartFileOptions;
   readonly #overwrite: boolean;
   readonly #fs: FileSystem;
   readonly #onDisk: OnDisk;
   #part: PartFile | null = null;
 
-  constructor(path: string, making: PartFileOptions, overwrite: boolean, fs: FileSystem) {
+  constructor(path: string, options: PartFileOptions, overwrite: boolean) {
     this.label = path;
-    this.partPath = partPathOf(path);
-    this.#making = making;
+    this.partPath = options.path;
+    this.#options = options;
     this.#overwrite = overwrite;
-    this.#fs = fs;
-    this.#onDisk = making.onDisk;
+    this.#fs = options.fs;
+    this.#onDisk = options.onDisk;
   }
 
   get identity(): string {
@@ -83,14 +84,14 @@ class OpenFileSink implements FileSink {
   async open(): Promise<boolean> {
     await this.#undoHalfCommit();
     await this.#onDisk(() => takeFormerPart(this.#fs, this.partPath));
-    this.#part = await openPartFile(this.partPath, this.#fs, this.#making);
+    this.#part = await openPartFile(this.#options);
     return this.#part !== null;
   }
 
   async prepare({ sizeBytes, missingBytes }: SinkSize, keep: boolean): Promise<void> {
     if (!keep) {
       await this.close();
-      this.#part = await makePartFile(this.partPath, this.#fs, this.#making);
+      this.#part = await makePartFile(this.#options);
     }
     try {
       await this.#opened.prepare(sizeBytes, missingBytes);

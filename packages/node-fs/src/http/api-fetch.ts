@@ -1,11 +1,9 @@
 import type { Socket } from "node:net";
-import type { Agent } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { kept, untilAborted } from "@img/transfer";
 import { Dial, type Destination } from "./dial.js";
 import { endGracefully } from "./graceful-end.js";
-import type { Proxy } from "./proxies.js";
-import { responseOf } from "./response-of.js";
-import { routeTo, type Route } from "./route.js";
+import { routeTo, type Proxy, type Route } from "./proxies.js";
 
 /**
  * `fetch` for calls of the API that honours the variables for proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
@@ -108,4 +106,37 @@ function failed(cause: Error, through: string | null): TypeError {
   const { code } = cause as { code?: unknown };
   const named = new Error(`${cause.message} (through the proxy ${through})`);
   return new TypeError("fetch failed", { cause: Object.assign(named, { code }) });
+}
+
+/** Statuses whose answers have no body. */
+const withoutBody = new Set([101, 103, 204, 205, 304]);
+
+/** An answer as undici gives it, as `fetch` would give it: its body is read as it is asked for. */
+function responseOf({ statusCode: status, headers, body }: Dispatcher.ResponseData): Response {
+  const init = { status, headers: flat(headers) };
+  if (!withoutBody.has(status)) return new Response(streamOf(body), init);
+  body.on("error", () => undefined).resume();
+  return new Response(null, init);
+}
+
+function flat(headers: Dispatcher.ResponseData["headers"]): [name: string, value: string][] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+}
+
+function streamOf(body: Dispatcher.ResponseData["body"]): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array, undefined> = body.iterator();
+  body.on("error", () => undefined); // its reader is told
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => void body.destroy(),
+    },
+    { highWaterMark: 0 },
+  );
 }

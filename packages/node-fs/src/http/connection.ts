@@ -6,7 +6,7 @@ import type { AddressRule } from "./allowed-lookup.js";
 import { HiddenQuery } from "./hidden-query.js";
 import { LentReads } from "./lent-reads.js";
 import { hasLeft, queuedBytes } from "./queued-bytes.js";
-import type { Route } from "./route.js";
+import type { Route } from "./proxies.js";
 import type { Sessions } from "./sessions.js";
 
 /**

@@ -1,8 +1,9 @@
 import net, { isIP, type Socket } from "node:net";
 import tls from "node:tls";
-import { AddressRefusedError, allowedLookup, type AddressRule } from "./allowed-lookup.js";
+import { addressRefused, allowedLookup, type AddressRule } from "./allowed-lookup.js";
 import type { LentReads } from "./lent-reads.js";
 import type { Proxy } from "./proxies.js";
+import { ConnectionError } from "./transport-error.js";
 import { openTunnel } from "./tunnel.js";
 
 /** A dual-stack host may need longer than Node's 250 ms for its first handshake. */
@@ -71,7 +72,7 @@ export class Dial {
     const { mayReach } = this.#to;
     if (mayReach === undefined) return this.#connect(to, null, this.#reads);
     const isRefused = isIP(nameOf(to)) !== 0 && !mayReach(nameOf(to));
-    if (isRefused) throw new AddressRefusedError();
+    if (isRefused) throw new ConnectionError(addressRefused);
     return this.#connect(to, null, this.#reads, allowedLookup(mayReach));
   }
 
@@ -135,5 +136,5 @@ const nameOf = (to: URL): string => to.hostname.replace(/^\[|\]$/g, "");
 const portOf = (to: URL): number => Number(to.port) || (to.protocol === "https:" ? 443 : 80);
 const hostAndPort = (to: URL): string => `${to.hostname}:${portOf(to)}`;
 
-const timedOut = (): Error =>
-  Object.assign(new Error("connecting took longer than 30 s"), { code: "ETIMEDOUT" });
+const timedOut = (): ConnectionError =>
+  new ConnectionError("ETIMEDOUT", "connecting took longer than 30 s");

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { enoughText, kept, type AnswerHead } from "@img/transfer";
+import { ConnectionError } from "./transport-error.js";
 
 /** Takes an answer as it comes. What it throws ends the exchange, and is what it ends with. */
 export interface Receiver {
@@ -15,18 +16,6 @@ export interface Steps {
   onInterim(): void;
   /** The head of the answer is there. */
   onAnswer(): void;
-}
-
-/** An answer that HTTP does not allow, or that nobody waits for the end of. */
-class BadAnswerError extends Error {
-  override readonly name = "BadAnswerError";
-  /** What the retry rules go by. */
-  readonly code: string;
-
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
 }
 
 /** Interim answers (1xx) that may come before the answer. */
@@ -108,12 +97,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #onInterim(status: number): void {
     if (status < 100) {
-      throw new BadAnswerError(
+      throw new ConnectionError(
         `it answered with the impossible status ${String(status).padStart(3, "0")}`,
       );
     }
     if (++this.#interim > mostInterim) {
-      throw new BadAnswerError("it sent interim answers (1xx) without end");
+      throw new ConnectionError("it sent interim answers (1xx) without end");
     }
     this.#steps.onInterim();
   }
@@ -141,7 +130,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #refuse(controller: Dispatcher.DispatchController, error: unknown): void {
-    if (!(error instanceof BadAnswerError)) this.refused = error as Error;
+    if (!(error instanceof ConnectionError)) this.refused = error as Error;
     this.wasCut = error === enoughText;
     if (this.wasCut) this.#resolve(this.#head!);
     else this.#reject(error);

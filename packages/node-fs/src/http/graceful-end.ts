@@ -1,9 +1,5 @@
 import type { Socket } from "node:net";
-
-/** The code that undici gives to a connection that the other side closed. The retry rules know it. */
-class ClosedError extends Error {
-  readonly code = "UND_ERR_SOCKET";
-}
+import { ConnectionError } from "./transport-error.js";
 
 /**
  * Tells undici of the end of a connection when its parser can take it. Once, after the connection is made.
@@ -35,10 +31,10 @@ export function endGracefully(socket: Socket): void {
     if (event === "end" && isHeldBack) return (endWaits = socket.allowHalfOpen = true);
     if (event === "error") {
       hasFailed = true;
-      return emit(event, isReset(args[0]) ? new ClosedError("the connection was reset") : args[0]);
+      return emit(event, isReset(args[0]) ? closed("the connection was reset") : args[0]);
     }
     if (event === "close" && isHeldBack && !hasFailed) {
-      emit("error", new ClosedError("the connection was closed"));
+      emit("error", closed("the connection was closed"));
     }
     return emit(event, ...args);
   };
@@ -46,3 +42,6 @@ export function endGracefully(socket: Socket): void {
 
 const isReset = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ECONNRESET";
+
+/** With the code that undici gives to a connection that the other side closed. */
+const closed = (message: string): Error => new ConnectionError("UND_ERR_SOCKET", message);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InvalidOptionError } from "@img/transfer";
-import { checkProxies, proxyFor } from "./proxies.js";
-import { routeTo } from "./route.js";
+import { checkProxies, proxyFor, routeTo } from "./proxies.js";
 
 const proxyOf = (url: string, env: Readonly<Record<string, string>>): string | null =>
   proxyFor(new URL(url), env)?.origin ?? null;

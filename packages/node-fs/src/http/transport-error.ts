@@ -1,5 +1,17 @@
 import { TransportError } from "@img/transfer";
 
+/** Why a connection cannot be used, or its answer not be taken. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  /** What the retry rules go by: Node's or undici's code for it, or what happened, in words. */
+  readonly code: string;
+
+  constructor(code: string, message: string = code) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** Codes of a connection that ended without an answer. */
 const gone = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 

@@ -14,7 +14,7 @@ import { AnswerOrder } from "./answer-order.js";
 import type { Connection } from "./connection.js";
 import { Exchange, type Receiver } from "./exchange.js";
 import { PartBody } from "./part-body.js";
-import { routeTo, type Route } from "./route.js";
+import { routeTo, type Route } from "./proxies.js";
 import { Sessions } from "./sessions.js";
 import { transportError } from "./transport-error.js";
 

@@ -1,25 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Proxy } from "./proxies.js";
-
-/** The proxy does not connect through to the server. */
-class TunnelError extends Error {
-  override readonly name = "TunnelError";
-  /** What the retry rules go by. */
-  readonly code: string;
-
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
-}
+import { ConnectionError } from "./transport-error.js";
 
 /**
  * Asks a proxy to connect a socket through to a server.
  *
  * @param socket A connection to the proxy, which stays the caller's to close.
  * @param target Host and port of the server.
- * @throws {TunnelError} The proxy refuses.
+ * @throws {ConnectionError} The proxy refuses.
  */
 export async function openTunnel(socket: Socket, target: string, proxy: Proxy): Promise<void> {
   const { authorization } = proxy;
@@ -35,13 +24,13 @@ export async function openTunnel(socket: Socket, target: string, proxy: Proxy): 
     createConnection: () => socket,
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once("close", () => reject(new TunnelError("ECONNRESET")));
+    socket.once("close", () => reject(new ConnectionError("ECONNRESET")));
     asking.once("error", reject);
     asking.once("connect", ({ statusCode = 0 }: IncomingMessage, _: Socket, rest: Buffer) => {
       if (statusCode < 200 || statusCode > 299) {
-        reject(new TunnelError(`the proxy answered ${statusCode}`));
+        reject(new ConnectionError(`the proxy answered ${statusCode}`));
       } else if (rest.length > 0) {
-        reject(new TunnelError("the proxy sent bytes before they were requested"));
+        reject(new ConnectionError("the proxy sent bytes before they were requested"));
       } else resolve();
     });
     asking.end();

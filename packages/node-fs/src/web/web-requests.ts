@@ -14,6 +14,7 @@ import {
   type Outcome,
 } from "@img/transfer";
 import { systemClock } from "../clock.js";
+import { addressRefused } from "../http/allowed-lookup.js";
 import { UndiciTransport } from "../http/transport.js";
 import { isPacked, notAsAsked } from "./web-answer.js";
 import { mostRedirects, notFollowed, redirected, ruleOf, type Hop } from "./redirects.js";
@@ -185,7 +186,7 @@ export class WebRequests {
   }
 
   #explained(error: unknown, hop: Hop): unknown {
-    const isRefused = error instanceof TransportError && error.reason === "ADDRESS_REFUSED";
+    const isRefused = error instanceof TransportError && error.reason === addressRefused;
     return isRefused ? notFollowed(this.start.label, hop.url) : error;
   }
 
