@@ -15,9 +15,8 @@ import {
   type SourceChange,
 } from "@img/transfer/contracts";
 import { systemClock } from "./clock.js";
-import { WorkerDigest } from "./hashing/digest.js";
+import { fileDigest, WorkerDigest } from "./hashing/digest.js";
 import { SourceFileDigest } from "./hashing/source-file-digest.js";
-import { OwnThreadDigest } from "./hashing/own-thread-digest.js";
 import { sourceDigest } from "./hashing/reading-digest.js";
 import { UndiciTransport } from "./http/transport.js";
 import { makeCertificate } from "./testing/certificate.js";
@@ -111,7 +110,7 @@ for (const [where, open] of [
     "in a thread that reads parts",
     (path: string) => new SourceFileDigest({ path, look: unchanged }),
   ],
-  ["in the calling thread", (path: string) => new OwnThreadDigest(path)],
+  ["in the calling thread", (path: string) => fileDigest(path, 0)],
 ] as const) {
   describe(`a digest ${where}`, () => {
     digestContract({

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { AnsweringThread } from "../threads/answering-thread.js";
-import type { DigestReply, DigestRequest } from "./digest-worker.js";
+import type { DigestRequest } from "./digest-worker.js";
 import { digestWorkerScript } from "./digest-worker-script.js";
+import type { DigestReply } from "./running-hash.js";
 
 /** One of the threads. */
 export interface DigestThread {
@@ -36,7 +37,10 @@ export class DigestThreads {
   /** A thread for one more digest. */
   take(): DigestThread {
     for (const thread of this.#threads) if (thread.answers.gone) this.#threads.delete(thread);
-    const [thread = this.#start()] = this.#threads.size < this.#most ? this.#idle() : this.#least();
+    const [least] = [...this.#threads].sort((a, b) => a.digests - b.digests);
+    const isTaken =
+      least !== undefined && (least.digests === 0 || this.#threads.size >= this.#most);
+    const thread = isTaken ? least : this.#start();
     thread.digests++;
     return thread;
   }
@@ -70,13 +74,5 @@ export class DigestThreads {
     const thread = { answers, digests: 0 };
     this.#threads.add(thread);
     return thread;
-  }
-
-  #idle(): readonly DigestThread[] {
-    return [...this.#threads].filter(({ digests }) => digests === 0);
-  }
-
-  #least(): readonly DigestThread[] {
-    return [...this.#threads].sort((a, b) => a.digests - b.digests);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { messageOf } from "../files/message-of.js";
 
 /** A slice is hashed twice, SHA-256 and CRC-32, while it is in the L2 cache of the core. */
 const sliceBytes = 256 * 1024;
@@ -13,6 +14,21 @@ export interface FilledPart {
   /** How long hashing took. */
   readonly hashMs: number;
 }
+
+/** What a running hash can be asked for. */
+export type DigestQuestion =
+  | { readonly kind: "memory"; readonly bytes: Uint8Array }
+  | { readonly kind: "file"; readonly offset: number; readonly lengthBytes: number }
+  | { readonly kind: "fill"; readonly offset: number; readonly into: Uint8Array }
+  | { readonly kind: "finish" }
+  | { readonly kind: "close" };
+
+export type DigestReply =
+  | { readonly crc32: number }
+  | { readonly filled: FilledPart | null }
+  | { readonly sha256: string }
+  | { readonly closed: true }
+  | { readonly error: string };
 
 /**
  * SHA-256 of bytes from memory and from one file, and the CRC-32 of each call's bytes. It works in the calling
@@ -29,8 +45,34 @@ export class RunningHash {
     this.#path = path;
   }
 
+  answer(question: DigestQuestion): DigestReply {
+    try {
+      switch (question.kind) {
+        case "memory":
+          return { crc32: this.#takeMemory(question.bytes) };
+        case "file":
+          return { crc32: this.#takeFile(question.offset, question.lengthBytes) };
+        case "fill":
+          return { filled: this.#fillFrom(question.offset, question.into) };
+        case "finish":
+          return { sha256: this.#finish() };
+        case "close":
+          this.close();
+          return { closed: true };
+      }
+    } catch (error) {
+      return { error: messageOf(error) };
+    }
+  }
+
+  /** Closes the file. Idempotent. */
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
   /** @returns The CRC-32 of these bytes alone. */
-  takeMemory(bytes: Uint8Array): number {
+  #takeMemory(bytes: Uint8Array): number {
     let crc = 0;
     for (let at = 0; at < bytes.length; at += sliceBytes) {
       crc = this.#take(bytes.subarray(at, at + sliceBytes), crc);
@@ -39,7 +81,7 @@ export class RunningHash {
   }
 
   /** @returns The CRC-32 of these bytes alone. @throws The file cannot be read, or ends before. */
-  takeFile(offset: number, lengthBytes: number): number {
+  #takeFile(offset: number, lengthBytes: number): number {
     const buffer = new Uint8Array(Math.min(sliceBytes, lengthBytes));
     let crc = 0;
     for (let done = 0; done < lengthBytes;) {
@@ -57,7 +99,7 @@ export class RunningHash {
    *
    * @returns null if the file cannot be read so: then nothing was taken.
    */
-  fillFrom(offset: number, into: Uint8Array): FilledPart | null {
+  #fillFrom(offset: number, into: Uint8Array): FilledPart | null {
     const before = this.#hash.copy();
     const fromMs = performance.now();
     let readMs = 0;
@@ -86,15 +128,9 @@ export class RunningHash {
   }
 
   /** 64 lower-case hex digits. @throws It has finished before. */
-  finish(): string {
+  #finish(): string {
     this.close();
     return this.#hash.digest("hex");
-  }
-
-  /** Closes the file. Idempotent. */
-  close(): void {
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
   }
 
   #take(slice: Uint8Array, crc: number): number {

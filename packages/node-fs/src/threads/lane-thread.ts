@@ -1,7 +1,6 @@
-import { Worker } from "node:worker_threads";
-import { kept } from "@img/transfer";
 import { laneWorkerScript } from "./lane-worker-script.js";
 import type { FromThread, FromTurn, ToThread } from "./messages.js";
+import { Thread } from "./thread.js";
 
 /** Who follows a lane of a thread. */
 export interface Follower {
@@ -12,28 +11,19 @@ export interface Follower {
 
 /** A thread that runs lanes, as the engine's thread sees it. */
 export class LaneThread {
-  readonly #worker = new Worker(laneWorkerScript(), { eval: true, execArgv: [] });
   readonly #followers = new Map<number, Follower>();
-  /** A thread that is ended while it loads its file leaves that open. */
-  readonly #started: Promise<void>;
-  #gone = false;
-
-  constructor() {
-    this.#started = kept(
-      new Promise((resolve) => {
-        this.#worker.once("message", () => {
-          resolve();
-          this.#worker.on("message", (message: FromThread) => this.#onMessage(message));
-        });
-        this.#worker.once("exit", () => resolve());
-      }),
-    );
-    this.#worker.on("error", () => this.#end());
-    this.#worker.on("exit", () => this.#end());
-  }
+  readonly #thread = new Thread<FromThread>(laneWorkerScript(), null, {
+    onMessage: (message) => {
+      if (message.is === "closed") this.#end(message.lane);
+      else this.#followers.get(message.lane)?.told(message.turn, message);
+    },
+    onEnd: () => {
+      for (const lane of [...this.#followers.keys()]) this.#end(lane);
+    },
+  });
 
   get gone(): boolean {
-    return this.#gone;
+    return this.#thread.gone;
   }
 
   get lanes(): number {
@@ -42,7 +32,7 @@ export class LaneThread {
 
   /** See `Platform.busyMs`. */
   get busyMs(): number {
-    return this.#worker.performance.eventLoopUtilization().active;
+    return this.#thread.busyMs;
   }
 
   follow(lane: number, follower: Follower): void {
@@ -50,28 +40,17 @@ export class LaneThread {
   }
 
   tell(message: ToThread): void {
-    if (!this.#gone) this.#worker.postMessage(message);
+    this.#thread.tell(message);
   }
 
   /** Idempotent. */
-  async close(): Promise<void> {
-    await this.#started;
-    await this.#worker.terminate();
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 
-  #onMessage(message: FromThread): void {
-    const follower = this.#followers.get(message.lane);
-    if (message.is !== "closed") follower?.told(message.turn, message);
-    else {
-      this.#followers.delete(message.lane);
-      follower?.ended();
-    }
-  }
-
-  #end(): void {
-    this.#gone = true;
-    const followers = [...this.#followers.values()];
-    this.#followers.clear();
-    for (const follower of followers) follower.ended();
+  #end(lane: number): void {
+    const follower = this.#followers.get(lane);
+    this.#followers.delete(lane);
+    follower?.ended();
   }
 }
