@@ -125,8 +125,7 @@ const floors = [
   ["sending", "fetching", "claim"],
 ];
 /** Files beside the folders are rules and ports, below all of them, but for these recipes. */
-const recipes =
-  /^(index|upload|upload-stream|finish-upload|download|download-stream|downloaded-already|verify|unfinished)\.ts$/;
+const recipes = /^(index|upload|upload-stream|finish-upload|download|verify|unfinished)\.ts$/;
 
 test("the engine's folders import downwards only", () => {
   const engine = join(root, "packages/transfer/src");

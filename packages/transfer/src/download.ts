@@ -1,20 +1,23 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageGoneError, PartRefusedError } from "./errors.js";
-import { ImageUrl, type ImageFacts } from "./service/image-url.js";
+import { ImageUrl } from "./service/image-url.js";
+import { digestOfSource } from "./digest/source-digest.js";
 import { fetchImage, type FetchedImage } from "./fetching/fetch-image.js";
 import { FileOutput } from "./fetching/file-output.js";
+import { passingOutput } from "./fetching/passing-output.js";
 import type { Journal } from "./journal/journal.js";
 import {
   resolveDownloadOptions,
   type DownloadOptions,
   type ResolvedDownloadOptions,
+  type TransferOptions,
 } from "./options.js";
-import type { Sink } from "./ports.js";
-import { elapsedMs, enterPhase, withRun, type Run } from "./run/run.js";
+import { partBytesFor, planParts } from "./plan.js";
+import type { Sink, Source, StreamSink } from "./ports.js";
+import { elapsedMs, enterPhase, withRun, type Run, type TransferTask } from "./run/run.js";
 import { ownShare } from "./run/share.js";
 import { withJournal } from "./run/with-journal.js";
-import type { TransferTask } from "./run/transfer-task.js";
 
 /** What a download is of and to, beside its options. */
 export interface DownloadTask extends TransferTask {
@@ -22,6 +25,20 @@ export interface DownloadTask extends TransferTask {
   readonly image: ImageUploadResponse;
   /** Open, and closed by the caller. */
   readonly sink: Sink;
+}
+
+/** What a download to a stream is of and to, beside its options. */
+export interface DownloadStreamTask extends TransferTask {
+  /** What to download: as `findImage` found it. */
+  readonly image: ImageUploadResponse;
+  /** Ended by the caller. */
+  readonly out: StreamSink;
+}
+
+/** A file that may be the image already. */
+export interface AlreadyTask extends Omit<DownloadTask, "sink"> {
+  /** Open, and closed by the caller. */
+  readonly file: Source;
 }
 
 /** What a download came to. Bytes are whole numbers, `elapsedMs` is of this run. */
@@ -52,88 +69,91 @@ export async function download(
   task: DownloadTask,
   given: DownloadOptions,
 ): Promise<DownloadResult> {
-  const options = resolveDownloadOptions(given, task.client);
-  options.signal.throwIfAborted();
-  return withRun(
-    task.platform,
-    options,
-    (run, own) => downloadWith(task, own, run),
-    task.share ?? ownShare(task.platform, options),
-  );
-}
-
-async function downloadWith(
-  task: DownloadTask,
-  options: ResolvedDownloadOptions,
-  run: Run,
-): Promise<DownloadResult> {
-  const { server, image } = task;
-  const { workspace } = options;
-  const key = { kind: "download", server, workspace, name: image.name } as const;
-  return withJournal(run, task.platform.journals, key, async (journal) => {
-    try {
-      return await downloadLocked(task, options, run, journal);
-    } catch (error) {
-      throw await settleRefusal(new Api(task.client, run), image.id, error);
-    }
+  const { platform, server, image } = task;
+  return downloadBy(task, given, (run, options) => {
+    const { workspace } = options;
+    const key = { kind: "download", server, workspace, name: image.name } as const;
+    return withJournal(run, platform.journals, key, async (journal) => {
+      try {
+        return await downloadToFile(task, options, run, journal);
+      } catch (error) {
+        throw await settleRefusal(new Api(task.client, run), image.id, error);
+      }
+    });
   });
 }
 
-async function downloadLocked(
+/**
+ * Downloads one image to a stream: fetched in parallel ranges, written in order, with as much memory as
+ * `memoryBytes` says however slow the reader is. The digest is known only when the last byte is out, so
+ * a reader must wait for this to resolve before the bytes are trusted. Nothing can be resumed.
+ *
+ * @throws {DigestMismatchError} All was written, and is not what the service says.
+ * @throws One of the other classes in errors.ts, or the signal's reason.
+ */
+export const downloadStream = (
+  task: DownloadStreamTask,
+  given: TransferOptions,
+): Promise<DownloadResult> =>
+  downloadBy(task, given, async (run) => {
+    const fetched = await fetchImage(run, imageUrl(task, run), passingOutput(run, task.out));
+    checkDigest(task.image, fetched);
+    return resultOf(run, task.image, fetched);
+  });
+
+/**
+ * Looks whether a file is an image already, by size and SHA-256: then nothing has to be fetched.
+ *
+ * @returns What a download would have, with 0 bytes received; null if the file is something else, or the
+ *   service tells no digest.
+ * @throws One of the classes in errors.ts, or the signal's reason.
+ */
+export const downloadedAlready = (
+  task: AlreadyTask,
+  given: DownloadOptions,
+): Promise<DownloadResult | null> =>
+  downloadBy({ ...task, share: undefined }, given, async (run, { signal, wantedPartBytes }) => {
+    const { image, file } = task;
+    enterPhase(run, "verifying");
+    const facts = await imageUrl(task, run).facts(signal);
+    const { sizeBytes, sha256 } = facts;
+    if (sha256 === null || sizeBytes !== file.sizeBytes) return null;
+    run.meter.plan(planParts(sizeBytes, partBytesFor(sizeBytes, wantedPartBytes)), new Map());
+    let digestedBytes = 0;
+    run.shown.digestedBytes = () => digestedBytes;
+    const found = await digestOfSource(run, file, ({ offset, lengthBytes }) => {
+      digestedBytes = offset + lengthBytes;
+    });
+    return found.sha256 === sha256 ? resultOf(run, image, { facts, sha256, resumed: true }) : null;
+  });
+
+/** The recipe of all downloads: `work` in a run of its own. */
+async function downloadBy<T>(
+  { client, platform, share }: TransferTask,
+  given: DownloadOptions,
+  work: (run: Run, options: ResolvedDownloadOptions) => Promise<T>,
+): Promise<T> {
+  const options = resolveDownloadOptions(given, client);
+  options.signal.throwIfAborted();
+  return withRun(platform, options, work, share ?? ownShare(platform, options));
+}
+
+const imageUrl = ({ client, server, image }: Omit<DownloadTask, "sink">, run: Run): ImageUrl =>
+  new ImageUrl(new Api(client, run), server, image.id);
+
+/** Only what has the right digest gets the target's name. */
+async function downloadToFile(
   task: DownloadTask,
   options: ResolvedDownloadOptions,
   run: Run,
   journal: Journal,
 ): Promise<DownloadResult> {
   const { sink, server, image } = task;
-  const url = new ImageUrl(new Api(task.client, run), server, image.id);
-  const facts = await url.facts(options.signal);
-  run.meter.expect(facts.sizeBytes);
   const output = new FileOutput({ run, options, sink, journal, server, image });
-  const fetched = await fetchImage(run, url, facts, output);
-  await putInPlace(task, options, run, journal, facts, fetched.sha256);
-  return downloadResult(run, image, facts, fetched);
-}
-
-/** @throws {DigestMismatchError} What was downloaded is not what the service says. */
-export function checkDigest({ id }: ImageUploadResponse, facts: ImageFacts, sha256: string): void {
-  if (facts.sha256 === null || facts.sha256 === sha256) return;
-  throw new DigestMismatchError(`Image ${id}, as it was downloaded,`, facts.sha256, sha256);
-}
-
-export const downloadResult = (
-  run: Run,
-  image: ImageUploadResponse,
-  { sizeBytes, sha256 }: ImageFacts,
-  fetched: FetchedImage,
-): DownloadResult => ({
-  ...fetched,
-  image,
-  verified: sha256 !== null,
-  sizeBytes,
-  receivedBytes: run.meter.arrivedBytes,
-  elapsedMs: elapsedMs(run),
-});
-
-/** What a 404 of the store means: the service knows whether the image is gone. */
-async function settleRefusal(api: Api, imageId: string, error: unknown): Promise<unknown> {
-  if (!(error instanceof PartRefusedError && error.status === 404)) return error;
-  const image = await api.get(imageId).catch(() => undefined);
-  return image === null ? new ImageGoneError(imageId, api.startOver, { cause: error }) : error;
-}
-
-/** Only what has the right digest gets the target's name. */
-async function putInPlace(
-  { sink, image }: DownloadTask,
-  options: ResolvedDownloadOptions,
-  run: Run,
-  journal: Journal,
-  facts: ImageFacts,
-  sha256: string,
-): Promise<void> {
+  const fetched = await fetchImage(run, imageUrl(task, run), output);
   enterPhase(run, "finishing");
   try {
-    checkDigest(image, facts, sha256);
+    checkDigest(image, fetched);
   } catch (error) {
     if (!options.keepOnMismatch) await sink.discard();
     await journal.remove();
@@ -142,4 +162,32 @@ async function putInPlace(
   options.signal.throwIfAborted();
   await sink.commit();
   await journal.remove();
+  return resultOf(run, image, fetched);
+}
+
+/** @throws {DigestMismatchError} What was downloaded is not what the service says. */
+function checkDigest({ id }: ImageUploadResponse, { facts, sha256 }: FetchedImage): void {
+  if (facts.sha256 === null || facts.sha256 === sha256) return;
+  throw new DigestMismatchError(`Image ${id}, as it was downloaded,`, facts.sha256, sha256);
+}
+
+const resultOf = (
+  run: Run,
+  image: ImageUploadResponse,
+  { facts, sha256, resumed }: FetchedImage,
+): DownloadResult => ({
+  image,
+  sha256,
+  verified: facts.sha256 !== null,
+  sizeBytes: facts.sizeBytes,
+  receivedBytes: run.meter.arrivedBytes,
+  resumed,
+  elapsedMs: elapsedMs(run),
+});
+
+/** Asks the service whether a 404 of the store means that the image is gone. */
+async function settleRefusal(api: Api, imageId: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof PartRefusedError && error.status === 404)) return error;
+  const image = await api.get(imageId).catch(() => undefined);
+  return image === null ? new ImageGoneError(imageId, api.startOver, { cause: error }) : error;
 }

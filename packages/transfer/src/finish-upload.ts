@@ -9,7 +9,7 @@ import {
 } from "./claim/source-check.js";
 import type { Moving, UploadContext } from "./claim/upload-context.js";
 import { receiptsOf, sizeOf } from "./journal/state.js";
-import { checkLanes, checkMemory } from "./options.js";
+import { checkPartsFit } from "./options.js";
 import { planParts } from "./plan.js";
 import { enterPhase } from "./run/run.js";
 import type { PartMd5s } from "./sending/part-md5s.js";
@@ -28,8 +28,9 @@ export interface Finished {
 
 /** Sends the parts that have no receipt, and completes the image. */
 export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<Finished> {
-  const { run, source, journal } = ctx;
-  checkParts(ctx, claim);
+  const { run, source, journal, options } = ctx;
+  // A resumed upload has the parts that it began with, whatever the options say now.
+  checkPartsFit(options, run.platform, source.sizeBytes ?? Infinity, claim.partBytes);
   const sent = await sendParts(ctx, claim);
   enterPhase(run, "finishing");
   await lastLook(run, source, sent.sha256);
@@ -38,13 +39,6 @@ export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<F
     await journal.append(sourceRecord(source));
   }
   return { ...(await completeImage(ctx, claim, sent.sha256)), ...sent };
-}
-
-/** @throws {InvalidOptionError} The parts that the upload began with do not fit into memory. */
-function checkParts({ run, source, options }: UploadContext, { partBytes }: Moving): void {
-  const sizeBytes = source.sizeBytes ?? Infinity;
-  checkMemory(options.memoryBytes, Math.min(sizeBytes, partBytes), run.platform.mostPartBytes);
-  checkLanes(options, partBytes, Math.ceil(sizeBytes / partBytes));
 }
 
 async function sendParts(

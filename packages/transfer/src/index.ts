@@ -6,23 +6,19 @@
  * `upload` and `download` are what most adapters need; the ports say what they must bring; the suites
  * of `@img/transfer/contracts` say whether they did. Error codes stay, messages may change.
  */
-export type { TransferTask } from "./run/transfer-task.js";
+export type { TransferTask } from "./run/run.js";
 export { Budgets } from "./run/budgets.js";
 export type { Share } from "./run/share.js";
 export { upload, uploadSeekable } from "./upload.js";
 export type { UploadResult, UploadTask } from "./upload.js";
 export { checkIdOrName, findImage } from "./service/find-image.js";
-export { download } from "./download.js";
-export type { DownloadResult, DownloadTask } from "./download.js";
+export { download, downloadedAlready, downloadStream } from "./download.js";
+export type { AlreadyTask, DownloadResult, DownloadStreamTask, DownloadTask } from "./download.js";
 export { uploadStream } from "./upload-stream.js";
 export type { UploadStreamOptions, UploadStreamTask } from "./upload-stream.js";
-export { downloadStream } from "./download-stream.js";
-export type { DownloadStreamTask } from "./download-stream.js";
-export { downloadedAlready } from "./downloaded-already.js";
-export type { AlreadyTask } from "./downloaded-already.js";
 export { AnswerText, BodyFilling, enoughText } from "./ports/answer-body.js";
 export type { BodyMemory } from "./ports/answer-body.js";
-export { closing } from "./promises/closing.js";
+export { closing } from "./promises/kept.js";
 export { ReadingDigest } from "./digest/reading-digest.js";
 export { SourceRequests } from "./request/source-requests.js";
 export type { Moving } from "./request/source-requests.js";

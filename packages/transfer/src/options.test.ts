@@ -2,7 +2,7 @@ import { SfcCore } from "@img/core/core.js";
 import { describe, expect, test } from "vitest";
 import { InvalidOptionError } from "./errors.js";
 import {
-  checkMemory,
+  checkPartsFit,
   resolveDownloadOptions,
   resolveUploadOptions,
   type TransferOptions,
@@ -120,14 +120,17 @@ describe("a rate that is a function", () => {
   });
 });
 
+const fits = (memoryBytes: number, partBytes: number): void =>
+  checkPartsFit({ lanes: null, memoryBytes }, { mostPartBytes: MiB }, Infinity, partBytes);
+
 test("memory for less than a part is refused", () => {
-  expect(() => checkMemory(MiB - 1, MiB, MiB)).toThrow(/memoryBytes must be at least one part/);
-  expect(() => checkMemory(MiB, MiB, MiB)).not.toThrow();
+  expect(() => fits(MiB - 1, MiB)).toThrow(/memoryBytes must be at least one part/);
+  expect(() => fits(MiB, MiB)).not.toThrow();
 });
 
 // fault D44
 test("a part that the platform cannot hold at once is refused", () => {
-  expect(() => checkMemory(2 * MiB, MiB + 1, MiB)).toThrow(/partBytes must be at most 1048576/);
+  expect(() => fits(2 * MiB, MiB + 1)).toThrow(/partBytes must be at most 1048576/);
 });
 
 test.each<[UploadOptions, UploadOptions]>([

@@ -2,7 +2,7 @@ import type { SfcCore } from "@img/core/core.js";
 import { resolveBudgets, type BudgetOptions, type ResolvedBudgets } from "./budget-options.js";
 import { InvalidOptionError } from "./errors.js";
 import { tellerOf, type ArrivedPart, type TransferEvent, type TransferNews } from "./events.js";
-import type { LockHolder } from "./ports.js";
+import type { LockHolder, Platform } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 import { oneOf, sha256OrNull, wholeNumber } from "./option-checks.js";
@@ -135,11 +135,6 @@ function nameTakenOf({ ifNameTaken }: UploadOptions): ResolvedUploadOptions["ifN
 }
 
 /** @throws {InvalidOptionError} An option is out of range or not of its type. */
-export function resolveVerifyOptions(given: VerifyOptions, client: SfcCore): ResolvedOptions {
-  return resolveTransferOptions(given, client);
-}
-
-/** @throws {InvalidOptionError} An option is out of range or not of its type. */
 export function resolveDownloadOptions(
   given: DownloadOptions,
   client: SfcCore,
@@ -150,7 +145,8 @@ export function resolveDownloadOptions(
   };
 }
 
-function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {
+/** @throws {InvalidOptionError} An option is out of range or not of its type. */
+export function resolveTransferOptions(given: TransferOptions, client: SfcCore): ResolvedOptions {
   const workspace = workspaceOf(client, given.workspace);
   const wantedPartBytes = given.partBytes ?? null;
   if (wantedPartBytes !== null) checkPartBytes(wantedPartBytes);
@@ -179,36 +175,30 @@ const lockWatched =
   "Another process may still be running this transfer. Its lock is watched for up to 90 seconds.";
 
 /**
- * @param mostPartBytes See `Platform`.
- * @throws {InvalidOptionError} The budget is under one part, or the platform cannot hold one.
- */
-export function checkMemory(memoryBytes: number, partBytes: number, mostPartBytes: number): void {
-  if (partBytes > mostPartBytes) {
-    const wanted = `at most ${mostPartBytes}, the longest memory that this platform gives at once`;
-    throw new InvalidOptionError("partBytes", partBytes, wanted);
-  }
-  if (memoryBytes < partBytes) {
-    throw new InvalidOptionError(
-      "memoryBytes",
-      memoryBytes,
-      `at least one part, ${partBytes} bytes`,
-    );
-  }
-}
-
-/**
- * Each lane needs memory for a part: rather than fewer lanes than were asked for, there are none.
+ * Checks that the parts of an image can be held in memory, one for each lane: rather than fewer lanes than were asked
+ * for, there are none.
  *
- * @throws {InvalidOptionError} So many parts do not fit into the budget at once.
+ * @param sizeBytes Infinity if it is not known.
+ * @throws {InvalidOptionError} The budget is too small, or the platform cannot hold such a part.
  */
-export function checkLanes(
+export function checkPartsFit(
   { lanes, memoryBytes }: Pick<ResolvedOptions, "lanes" | "memoryBytes">,
+  { mostPartBytes }: Pick<Platform, "mostPartBytes">,
+  sizeBytes: number,
   partBytes: number,
-  partCount: number,
 ): void {
-  const most = Math.floor(memoryBytes / partBytes);
-  if (lanes === null || Math.min(lanes, partCount) <= most) return;
-  const fits = `as many parts of ${inMiB(partBytes)} as fit into ${inMiB(memoryBytes)} of memory`;
+  const longestBytes = Math.min(sizeBytes, partBytes);
+  if (longestBytes > mostPartBytes) {
+    const wanted = `at most ${mostPartBytes}, the longest memory that this platform gives at once`;
+    throw new InvalidOptionError("partBytes", longestBytes, wanted);
+  }
+  if (memoryBytes < longestBytes) {
+    const wanted = `at least one part, ${longestBytes} bytes`;
+    throw new InvalidOptionError("memoryBytes", memoryBytes, wanted);
+  }
+  const most = Math.floor(memoryBytes / longestBytes);
+  if (lanes === null || Math.min(lanes, Math.ceil(sizeBytes / partBytes)) <= most) return;
+  const fits = `as many parts of ${inMiB(longestBytes)} as fit into ${inMiB(memoryBytes)} of memory`;
   throw new InvalidOptionError("lanes", lanes, `at most ${most}, ${fits}`);
 }
 

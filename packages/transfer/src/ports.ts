@@ -2,7 +2,6 @@
  * What the engine needs of a platform. An adapter implements these; the suites in `contracts/` say
  * whether it did. Every call that waits takes a signal and rejects with `signal.reason` once aborted.
  */
-export type { Clock } from "./ports/clock.js";
 export type { Digest, DigestSaving, PartHash, SavedDigest } from "./ports/digest.js";
 export type {
   JournalFile,
@@ -11,10 +10,16 @@ export type {
   LockHolder,
   StoredJournal,
 } from "./ports/journal-store.js";
-export type { Platform, TracedCall, TracedPart, TracedPiece } from "./ports/platform.js";
-export type { Sink, SinkSize } from "./ports/sink.js";
-export type { AnySource, Identity, Reading, SequentialSource, Source } from "./ports/source.js";
-export type { StreamSink, StreamSource } from "./ports/stream.js";
+export type { Clock, Platform, TracedCall, TracedPart, TracedPiece } from "./ports/platform.js";
+export type { Sink, SinkSize, StreamSink } from "./ports/sink.js";
+export type {
+  AnySource,
+  Identity,
+  Reading,
+  SequentialSource,
+  Source,
+  StreamSource,
+} from "./ports/source.js";
 export type {
   AnswerHead,
   GetAnswer,

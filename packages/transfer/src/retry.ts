@@ -58,27 +58,16 @@ export const noTries: Tries = {
 };
 
 /** What to do about a failure. */
-export type Verdict =
-  | {
-      readonly do: "again";
-      readonly waitMs: number;
-      readonly slowDown: boolean;
-      readonly tries: Tries;
-    }
-  /** With a fresh URL, and for a part with its bytes read once more where they were doubted. */
-  | {
-      readonly do: "mint";
-      readonly waitMs: number;
-      readonly slowDown: false;
-      readonly tries: Tries;
-    }
-  | {
-      readonly do: "reread";
-      readonly waitMs: number;
-      readonly slowDown: false;
-      readonly tries: Tries;
-    }
-  | { readonly do: "give-up" };
+export type Verdict = Again | { readonly do: "give-up" };
+
+interface Again {
+  /** With a fresh URL ("mint"), or with the part's bytes read once more, if they were doubted ("reread"). */
+  readonly do: "again" | "mint" | "reread";
+  readonly waitMs: number;
+  /** Whether fewer requests should be sent at the same time. */
+  readonly slowDown: boolean;
+  readonly tries: Tries;
+}
 
 const giveUp: Verdict = { do: "give-up" };
 
@@ -137,9 +126,7 @@ export function judge(failure: Failure, tries: Tries, random: number, nowMs: num
     }
     case "mismatch": {
       const seen = { ...tries, mismatches: tries.mismatches + 1 };
-      return seen.mismatches >= 2
-        ? giveUp
-        : { do: "reread", waitMs: 0, slowDown: false, tries: seen };
+      return seen.mismatches >= 2 ? giveUp : again(seen, 0, "reread");
     }
     case "api":
       return judgeApi(failure, tries, random, nowMs);
@@ -177,13 +164,14 @@ function judgeStore(
   }
   if (status === 403) {
     const seen = { ...tries, refusedUrls: tries.refusedUrls + 1 };
-    return seen.refusedUrls >= 3 ? giveUp : { do: "mint", waitMs: 0, slowDown: false, tries: seen };
+    return seen.refusedUrls >= 3 ? giveUp : again(seen, 0, "mint");
   }
-  if (status === 429 || status === 503) return slowedDown(failure.retryAfter, tries, random, nowMs);
+  const isTooFast = status === 429 || status === 503;
   const mayPass =
     status === 408 || (status >= 500 && status !== 501) || storeCode === "RequestTimeout";
-  if (!mayPass && storeCode !== "OperationAborted") return giveUp;
-  return counted(tries, random, retryAfter(failure.retryAfter, nowMs));
+  if (!mayPass && !isTooFast && storeCode !== "OperationAborted") return giveUp;
+  const counts = counted(tries, random, retryAfter(failure.retryAfter, nowMs));
+  return { ...counts, slowDown: isTooFast };
 }
 
 function judgeApi(
@@ -202,18 +190,12 @@ function judgeApi(
   return counted(seen, random, retryAfter(failure.retryAfter, nowMs));
 }
 
-type Again = Extract<Verdict, { do: "again" }>;
-
-const again = (tries: Tries, waitMs: number): Again => ({
-  do: "again",
+const again = (tries: Tries, waitMs: number, how: Again["do"] = "again"): Again => ({
+  do: how,
   waitMs,
   slowDown: false,
   tries,
 });
-
-function slowedDown(header: string | null, tries: Tries, random: number, nowMs: number): Verdict {
-  return { ...counted(tries, random, retryAfter(header, nowMs)), slowDown: true };
-}
 
 /** One more failure that counts: full jitter over an exponential backoff, or what the answer asked for. */
 function counted(tries: Tries, random: number, askedMs: number | null = null): Again {

@@ -1,9 +1,7 @@
 import type { SfcCore } from "@img/core/core.js";
 import type { TransferOptions } from "./options.js";
-import type { JournalStore, SequentialSource, StreamSource } from "./ports.js";
-import { abortedAfter } from "./promises/aborted-after.js";
-import { startRun } from "./run/run.js";
-import type { TransferTask } from "./run/transfer-task.js";
+import type { JournalStore, SequentialSource, StreamSource, Clock } from "./ports.js";
+import { startRun, type TransferTask } from "./run/run.js";
 import { isUnfinished } from "./service/answers.js";
 import { Api } from "./service/api.js";
 import type { UploadContext } from "./claim/upload-context.js";
@@ -114,4 +112,31 @@ async function withdraw(
   } finally {
     await limit.close();
   }
+}
+
+/** A signal with a timer, which `close` ends. */
+interface LateSignal {
+  readonly signal: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** A signal that is aborted `ms` milliseconds after `first`, for the same reason. */
+function abortedAfter(first: AbortSignal, ms: number, clock: Clock): LateSignal {
+  const late = new AbortController();
+  const closed = new AbortController();
+  let waited: Promise<void> = Promise.resolve();
+  const onAbort = (): void => {
+    waited = clock.wait(ms, closed.signal).then(
+      () => late.abort(first.reason),
+      () => undefined, // closed
+    );
+  };
+  if (first.aborted) onAbort();
+  else first.addEventListener("abort", onAbort, { once: true });
+  const close = (): Promise<void> => {
+    first.removeEventListener("abort", onAbort);
+    closed.abort(new Error("closed"));
+    return waited;
+  };
+  return { signal: late.signal, close };
 }

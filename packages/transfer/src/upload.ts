@@ -6,14 +6,13 @@ import { finishUpload, type Finished } from "./finish-upload.js";
 import { pruneCompleted } from "./journal/prune.js";
 import { receiptsOf } from "./journal/state.js";
 import {
-  checkLanes,
-  checkMemory,
+  checkPartsFit,
   resolveUploadOptions,
   type ResolvedUploadOptions,
   type UploadOptions,
 } from "./options.js";
 import type { AnySource, JournalStore, Source } from "./ports.js";
-import { elapsedMs, withRun } from "./run/run.js";
+import { elapsedMs, withRun, type TransferTask } from "./run/run.js";
 import { ownShare, steadyShare } from "./run/share.js";
 import { withJournal } from "./run/with-journal.js";
 import { beginAgain, partBytesOf, claimImage } from "./claim/claim.js";
@@ -26,7 +25,6 @@ import {
 } from "./claim/complete.js";
 import { takeAsItIs, isSameSource } from "./claim/source-check.js";
 import type { Done, UploadContext, UploadMeans } from "./claim/upload-context.js";
-import type { TransferTask } from "./run/transfer-task.js";
 import { PartMd5s } from "./sending/part-md5s.js";
 import { streamInput } from "./sending/stream-reader.js";
 
@@ -133,12 +131,10 @@ export async function uploadBy(
 
 /** @throws {InvalidOptionError} What is asked for cannot be done. */
 function checkTask({ name, source, platform }: UploadTask, options: ResolvedUploadOptions): void {
-  const { partChecksums, memoryBytes, signal } = options;
+  const { partChecksums, signal } = options;
   if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
   const partBytes = partBytesOf(source, options.wantedPartBytes);
-  const sizeBytes = source.sizeBytes ?? Infinity;
-  checkMemory(memoryBytes, Math.min(sizeBytes, partBytes), platform.mostPartBytes);
-  checkLanes(options, partBytes, Math.ceil(sizeBytes / partBytes));
+  checkPartsFit(options, platform, source.sizeBytes ?? Infinity, partBytes);
   if (partChecksums === "md5" && platform.openPartHash === undefined) {
     throw new InvalidOptionError("partChecksums", partChecksums, '"none" on this platform');
   }

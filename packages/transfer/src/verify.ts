@@ -1,14 +1,15 @@
 import type { ImageUploadResponse } from "@img/core/models";
 import { Api } from "./service/api.js";
 import { DigestMismatchError, ImageDiffersError } from "./errors.js";
-import { resolveVerifyOptions, type VerifyOptions } from "./options.js";
+import { resolveTransferOptions, type VerifyOptions } from "./options.js";
 import { together } from "./promises/together.js";
 import type { Source } from "./ports.js";
-import { readBack, type ReadBack } from "./fetching/read-back.js";
-import { elapsedMs, withRun, type Run } from "./run/run.js";
+import type { FetchedImage } from "./fetching/fetch-image.js";
+import { readBack } from "./fetching/passing-output.js";
+import { ImageUrl } from "./service/image-url.js";
+import { elapsedMs, withRun, type Run, type TransferTask } from "./run/run.js";
 import { ownShare } from "./run/share.js";
 import { digestOfSource } from "./digest/source-digest.js";
-import type { TransferTask } from "./run/transfer-task.js";
 
 /** What a verification compares, beside its options. */
 export interface VerifyTask extends TransferTask {
@@ -40,7 +41,7 @@ export interface VerifyResult {
  * @throws {DigestMismatchError} They are, but the service says another SHA-256: such an image does not boot.
  */
 export async function verify(task: VerifyTask, given: VerifyOptions): Promise<VerifyResult> {
-  const options = resolveVerifyOptions(given, task.client);
+  const options = resolveTransferOptions(given, task.client);
   options.signal.throwIfAborted();
   return withRun(
     task.platform,
@@ -70,23 +71,19 @@ async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {
 async function bothDigests(
   { client, server, image, source }: VerifyTask,
   run: Run,
-): Promise<{ own: string; stored: ReadBack }> {
-  const results: { own?: string; stored?: ReadBack } = {};
+): Promise<{ own: string; stored: FetchedImage }> {
+  const results: { own?: string; stored?: FetchedImage } = {};
   await together(run.options.signal, (signal, spawn) => {
     const within: Run = { ...run, options: { ...run.options, signal } };
     run.platform.expectManyListeners(signal);
     spawn(async () => {
-      results.stored = await readBack(
-        within,
-        new Api(client, within),
-        server,
-        image.id,
-        (facts) => {
-          if (facts.sizeBytes === source.sizeBytes) return;
-          const how = `it has ${facts.sizeBytes} bytes, the file ${source.sizeBytes}`;
-          throw new ImageDiffersError(image.id, source.label, how);
-        },
-      );
+      const url = new ImageUrl(new Api(client, within), server, image.id);
+      const { sizeBytes } = await url.facts(signal);
+      if (sizeBytes !== source.sizeBytes) {
+        const how = `it has ${sizeBytes} bytes, the file ${source.sizeBytes}`;
+        throw new ImageDiffersError(image.id, source.label, how);
+      }
+      results.stored = await readBack(within, url);
     });
     spawn(async () => {
       results.own = (await digestOfSource(within, source)).sha256;

@@ -14,6 +14,7 @@ import { loaded } from "../errors/loaded.js";
 import { persist, type Outcome } from "../request/persist.js";
 import { enterPhase } from "../run/run.js";
 import { hasDigest } from "../service/answers.js";
+import { ImageUrl } from "../service/image-url.js";
 import { formatOf } from "./source-check.js";
 import { imageInUse, type UploadContext } from "./upload-context.js";
 
@@ -112,14 +113,14 @@ export async function readBackOrThrow(
   sha256: string,
 ): Promise<void> {
   const { readBack } = await loadReadBack();
-  const stored = await readBack(run, api, server, imageId);
+  const stored = await readBack(run, new ImageUrl(api, server, imageId));
   if (stored.sha256 === sha256) return;
   throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, stored.sha256);
 }
 
 /** Loads `readBack` when it is needed, so that the bundle of a page that only uploads has no code for downloads. */
-export const loadReadBack = (): Promise<typeof import("../fetching/read-back.js")> =>
-  loaded(import("../fetching/read-back.js"));
+export const loadReadBack = (): Promise<typeof import("../fetching/passing-output.js")> =>
+  loaded(import("../fetching/passing-output.js"));
 
 /**
  * Compares the SHA-256 of the source's disk with the expected one.

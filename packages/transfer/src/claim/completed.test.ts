@@ -11,7 +11,7 @@ const daySec = 86_400;
 let rig: Rig;
 
 beforeAll(async () => {
-  await import("../fetching/read-back.js"); // what loads takes no time of the manual clock
+  await import("../fetching/passing-output.js"); // what loads takes no time of the manual clock
 });
 
 beforeEach(async () => {

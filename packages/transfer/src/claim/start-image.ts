@@ -160,7 +160,7 @@ class Start {
  * Finds an unfinished upload of this image that was begun with another server URL or workspace. Only used in a
  * message: the service may have two names.
  */
-export async function knownElsewhere(
+async function knownElsewhere(
   { run, server, name, options }: UploadContext,
   imageId: string,
 ): Promise<JournalKey | null> {

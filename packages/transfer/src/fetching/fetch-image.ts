@@ -1,6 +1,6 @@
 import type { Receipts } from "../journal/state.js";
 import { kept } from "../promises/kept.js";
-import { checkLanes, checkMemory } from "../options.js";
+import { checkPartsFit } from "../options.js";
 import { Buffers, type Loan } from "../run/buffers.js";
 import { DigestInOrder, type DigestRules } from "../digest/digest-in-order.js";
 import { moveAll } from "../run/moving.js";
@@ -8,9 +8,13 @@ import { partBytesFor, partsLeft, planParts, type Part } from "../plan.js";
 import type { SavedDigest } from "../ports.js";
 import { enterPhase, type Run } from "../run/run.js";
 import type { ImageFacts, ImageUrl } from "../service/image-url.js";
-import { askFirst, type FirstAnswer } from "./first-answer.js";
 import { fetchNext } from "./fetch-next.js";
-import type { StoredImage } from "./fetch-part.js";
+import { partFetch, type FirstAnswer } from "./fetch-part.js";
+import { wholePart } from "./shared-parts.js";
+import { WholeImage, type StoredImage } from "./stored-image.js";
+import { linkedController } from "../promises/together.js";
+import { requestOverLane } from "../request/lane-request.js";
+import { openLane } from "../run/lanes.js";
 
 /** What of an image is there already, and how it is cut. */
 export interface KeptParts {
@@ -60,6 +64,8 @@ export interface OutputParts extends DigestRules {
 
 /** What was fetched. */
 export interface FetchedImage {
+  /** What the service says of the image. */
+  readonly facts: ImageFacts;
   /** Of the whole image, 64 lower-case hex digits. */
   readonly sha256: string;
   readonly resumed: boolean;
@@ -69,13 +75,10 @@ export interface FetchedImage {
  * Fetches an image to an output, and makes its digest in the same pass. The first part that is missing is asked
  * for at once; its answer tells what the store has, and its bytes wait until the output is ready.
  */
-export async function fetchImage(
-  run: Run,
-  url: ImageUrl,
-  facts: ImageFacts,
-  output: Output,
-): Promise<FetchedImage> {
+export async function fetchImage(run: Run, url: ImageUrl, output: Output): Promise<FetchedImage> {
+  const facts = await url.facts(run.options.signal);
   const { sizeBytes } = facts;
+  run.meter.expect(sizeBytes);
   const former = await output.former(facts);
   const partBytes = former?.partBytes ?? partBytesFor(sizeBytes, run.options.wantedPartBytes);
   const parts = planned(run, sizeBytes, partBytes);
@@ -91,6 +94,62 @@ export async function fetchImage(
     buffers.close();
   }
 }
+
+/** Asks for the first part that is missing. Resolves when `image` knows ETag and ranges. */
+async function askFirst(run: Run, image: StoredImage, part: Part): Promise<FirstAnswer> {
+  const lane = openLane(run);
+  const { controller, unlink } = linkedController(run.options.signal);
+  let give!: (loan: Loan) => void;
+  const lent = kept(new Promise<Loan>((resolve) => (give = resolve)));
+  const answered = kept(new Promise<void>((resolve) => (image.onAnswered = resolve)));
+  const stretch = wholePart(part);
+  const sent = { run, image, lane, part, stretch, loan: lent, signal: controller.signal };
+  const request = partFetch(sent);
+  const fetched = kept(requestOverLane(request));
+  const close = async (): Promise<void> => {
+    isOpen = false;
+    unlink();
+    controller.abort(new Error("the first answer is not needed"));
+    await Promise.allSettled([fetched]);
+    await lane.transport.close();
+  };
+  let isOpen = true;
+  try {
+    await Promise.race([answered, fetched]);
+  } catch (error) {
+    if (!(error instanceof WholeImage)) {
+      await close();
+      throw error;
+    }
+  }
+  return {
+    lane,
+    request,
+    stretch,
+    isFor: (wanted) => isOpen && (!image.ranges || isSamePart(part, wanted)),
+    fill: (loan, signal) => {
+      give(loan);
+      lane.meter.state = "moving"; // it began before the lane was counted among the others
+      return abortedBy(signal, controller, fetched);
+    },
+    close,
+  };
+}
+
+/** Waits for what a controller can end, which a signal aborts meanwhile, too. */
+async function abortedBy(
+  signal: AbortSignal,
+  controller: AbortController,
+  work: Promise<void>,
+): Promise<void> {
+  const abort = (): void => controller.abort(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  await work.finally(() => signal.removeEventListener("abort", abort));
+}
+
+/** Plans of other part lengths have other parts at the same offset. */
+const isSamePart = (part: Part, wanted: Part | undefined): boolean =>
+  wanted?.offset === part.offset && wanted.lengthBytes === part.lengthBytes;
 
 /** A download whose first request was sent. */
 interface Begun {
@@ -117,7 +176,7 @@ async function fetchRest(begun: Begun): Promise<FetchedImage> {
       await output.begin(facts, image.etag, partBytes);
     }
     const sha256 = await fetchParts(begun, there);
-    return { sha256, resumed: there.receipts.size > 0 };
+    return { facts, sha256, resumed: there.receipts.size > 0 };
   } finally {
     await first?.close();
   }
@@ -125,11 +184,8 @@ async function fetchRest(begun: Begun): Promise<FetchedImage> {
 
 /** @throws {InvalidOptionError} The parts need more memory than may be used. */
 function planned(run: Run, sizeBytes: number, partBytes: number): readonly Part[] {
-  const parts = planParts(sizeBytes, partBytes);
-  const longestPart = parts[0]!.lengthBytes;
-  checkMemory(run.options.memoryBytes, longestPart, run.platform.mostPartBytes);
-  checkLanes(run.options, longestPart, parts.length);
-  return parts;
+  checkPartsFit(run.options, run.platform, sizeBytes, partBytes);
+  return planParts(sizeBytes, partBytes);
 }
 
 async function fetchParts(begun: Begun, there: KeptParts): Promise<string> {

@@ -1,29 +1,10 @@
-import { partsLeft, type Part } from "../plan.js";
-import type { Run } from "../run/run.js";
-import type { Buffers, Loan } from "../run/buffers.js";
+import { partsLeft } from "../plan.js";
 import { requestOverLane } from "../request/lane-request.js";
-import { partFetch, type StoredImage } from "./fetch-part.js";
-import type { FirstAnswer } from "./first-answer.js";
-import { SharedParts, type Piece } from "./shared-parts.js";
-import { wholePart } from "./stretch.js";
-import { fetchStream } from "./fetch-stream.js";
-import type { Lane, MoveNext } from "../run/lanes.js";
 import { PartsInFlight } from "../request/parts-in-flight.js";
-
-/** Everything that fetching an image's parts needs. */
-interface Fetching {
-  readonly run: Run;
-  readonly image: StoredImage;
-  readonly parts: readonly Part[];
-  /** Parts that are there already, by number. */
-  readonly done: ReadonlyMap<number, unknown>;
-  readonly buffers: Buffers;
-  /** The request for the first part that is missing, where it was sent already. */
-  readonly first: FirstAnswer | null;
-  /** Takes a part that was fetched, and gives its buffer back when it is done with it. */
-  readonly keep: (loan: Loan) => void;
-  readonly signal: AbortSignal;
-}
+import type { Lane, MoveNext } from "../run/lanes.js";
+import { partFetch, type Fetching, type FirstAnswer } from "./fetch-part.js";
+import { asOneStream } from "./fetch-stream.js";
+import { SharedParts, wholePart, type Piece } from "./shared-parts.js";
 
 /** What each lane does again and again, until no part is left. */
 export const fetchNext = (fetching: Fetching): MoveNext =>
@@ -96,16 +77,4 @@ async function help(
   if ("endFirst" in found) found.endFirst();
   else await fetchPiece(fetching, inFlight, shared, lane, found, null);
   return true;
-}
-
-/** One lane takes all of the image; the others have nothing to do. */
-function asOneStream({ run, image, parts, done, buffers, keep, signal }: Fetching): MoveNext {
-  let taken = false;
-  return async (lane) => {
-    if (taken) return false;
-    taken = true;
-    const there = new Set(done.keys());
-    await fetchStream({ run, image, lane, parts, done: there, buffers, keep, signal });
-    return true;
-  };
 }

@@ -1,29 +1,47 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
-import { kept, untilAborted } from "../promises/kept.js";
 import { MiB, type Part } from "../plan.js";
-import type { ImageUrl } from "../service/image-url.js";
 import type { AnswerHead, GetAnswer } from "../ports.js";
-import type { Failure } from "../retry.js";
-import type { Run } from "../run/run.js";
-import { Loan } from "../run/buffers.js";
-import { parseContentRange, strongEtag } from "./content-range.js";
-import type { Stretch } from "./stretch.js";
-import type { Lane } from "../run/lanes.js";
+import { kept, untilAborted } from "../promises/kept.js";
 import { moved, type LaneRequest } from "../request/lane-request.js";
-import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Outcome } from "../request/persist.js";
+import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Watch } from "../request/watch.js";
+import type { Failure } from "../retry.js";
+import { Loan, type Buffers } from "../run/buffers.js";
+import type { Lane } from "../run/lanes.js";
+import type { Run } from "../run/run.js";
+import { learn, requestHeaders, WholeImage, wrongHead, type StoredImage } from "./stored-image.js";
+import type { Stretch } from "./shared-parts.js";
 
-/** The stored image that parts are fetched from. */
-export interface StoredImage {
-  readonly url: ImageUrl;
-  readonly sizeBytes: number;
-  /** A strong ETag, which every answer must have; null where the store gives none, undefined before its first answer. */
-  etag: string | null | undefined;
-  /** Whether the store answers ranges; if not, the image is one stream. */
-  ranges: boolean;
-  /** Called with the head of the first answer. */
-  onAnswered?: () => void;
+/**
+ * The request for the first part that is missing, on the first lane's connection. The head of its answer tells what
+ * the store has; its body is held back until there is memory for it.
+ */
+export interface FirstAnswer {
+  readonly lane: Lane;
+  readonly request: LaneRequest<void>;
+  readonly stretch: Stretch;
+  /** Whether the lane can continue with this part, or with whatever comes where the store ignores ranges. */
+  isFor(part: Part | undefined): boolean;
+  /** Fills the part. */
+  fill(loan: Loan, signal: AbortSignal): Promise<void>;
+  /** Ends the request and closes the connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Everything that fetching an image's parts needs. */
+export interface Fetching {
+  readonly run: Run;
+  readonly image: StoredImage;
+  readonly parts: readonly Part[];
+  /** Parts that are there already, by number. */
+  readonly done: ReadonlyMap<number, unknown>;
+  readonly buffers: Buffers;
+  /** The request for the first part that is missing, where it was sent already. */
+  readonly first: FirstAnswer | null;
+  /** Takes a part that was fetched, and gives its buffer back when it is done with it. */
+  readonly keep: (loan: Loan) => void;
+  readonly signal: AbortSignal;
 }
 
 /** What fetching one part needs. */
@@ -155,27 +173,6 @@ class Taking {
   }
 }
 
-/** Ends the first answer where the store ignores the range; its head says all that is needed. */
-export class WholeImage extends Error {
-  constructor(image: StoredImage, head: AnswerHead) {
-    super("the store answered with the whole image");
-    image.ranges = false;
-    learn(image, head);
-  }
-}
-
-function learn(image: StoredImage, head: AnswerHead): void {
-  if (image.etag !== undefined) return;
-  image.etag = strongEtag(head.headers["etag"]);
-  image.onAnswered?.();
-}
-
-/** What every request for bytes of the image says: they are wanted as they are, of the object that was seen before. */
-export const requestHeaders = (etag: StoredImage["etag"]): Record<string, string> => ({
-  "accept-encoding": "identity",
-  ...(etag != null && { "if-match": etag }),
-});
-
 /** A limit that is set meanwhile counts from the next piece on. */
 const mostPieceBytes = 4 * MiB;
 
@@ -185,34 +182,6 @@ export function paced(run: Run, watch: Watch, room: Uint8Array): Uint8Array | Pr
   const granted = kept(run.rateLimit.take(wanted, watch.signal));
   if (typeof granted === "number") return room.subarray(0, granted);
   return watch.unwatched(async () => room.subarray(0, await granted));
-}
-
-/** What of an answer's head is not what was asked for; null if all is. @throws {ImageChangedError} */
-function wrongHead(
-  head: AnswerHead,
-  first: number,
-  last: number,
-  image: StoredImage,
-): string | null {
-  checkEtag(image, head);
-  if ((head.headers["content-encoding"] ?? "identity") !== "identity") return "it is compressed";
-  const range = parseContentRange(head.headers["content-range"]);
-  if (range?.first !== first || range.last !== last)
-    return "its Content-Range is not what was asked for";
-  if (range.sizeBytes !== null && range.sizeBytes !== image.sizeBytes) {
-    throw new ImageChangedError(`it has ${range.sizeBytes} bytes instead of ${image.sizeBytes}`);
-  }
-  const length = head.headers["content-length"];
-  return length === undefined || Number(length) === last - first + 1
-    ? null
-    : "its length is not what was asked for";
-}
-
-/** @throws {ImageChangedError} An answer has another ETag than the ones before. A weak or absent ETag tells nothing. */
-export function checkEtag({ etag: before }: StoredImage, { headers }: AnswerHead): void {
-  const etag = strongEtag(headers["etag"]);
-  if (before == null || etag === null || etag === before) return;
-  throw new ImageChangedError("the store tells another ETag than before");
 }
 
 function outcomeOf(
@@ -236,13 +205,18 @@ function outcomeOf(
   const why = wrong ?? (answer.status === 206 ? null : "it answered with all of the image");
   if (why !== null) return failed({ kind: "unproven", why }, why);
   if (reachedBytes < stretch.lengthBytes) {
-    return failed(
-      { kind: "connection", reason: "short answer", staleSocket: false, reached: true },
-      "its answer was short",
-    );
+    return failed(shortAnswer, "its answer was short");
   }
   return { ok: true, value: undefined };
 }
+
+/** The failure if a body ends too soon. */
+export const shortAnswer = {
+  kind: "connection",
+  reason: "short answer",
+  staleSocket: false,
+  reached: true,
+} as const;
 
 /** More bytes than asked for, although the head promised otherwise. */
 export const tooLong = (part: number): PartRefusedError =>

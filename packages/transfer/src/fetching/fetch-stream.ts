@@ -1,32 +1,38 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
-import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
-import type { Run } from "../run/run.js";
-import type { Buffers, Loan } from "../run/buffers.js";
-import { checkEtag, paced, requestHeaders, tooLong, type StoredImage } from "./fetch-part.js";
-import type { Lane } from "../run/lanes.js";
+import { kept } from "../promises/kept.js";
 import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
-import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Outcome } from "../request/persist.js";
+import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Watch } from "../request/watch.js";
+import type { Loan } from "../run/buffers.js";
+import type { Lane, MoveNext } from "../run/lanes.js";
+import { paced, shortAnswer, tooLong, type Fetching } from "./fetch-part.js";
+import { checkEtag, requestHeaders } from "./stored-image.js";
 
-export interface Streaming {
-  readonly run: Run;
-  readonly image: StoredImage;
+/** A download that one lane fetches as one stream. */
+interface Streaming extends Fetching {
   readonly lane: Lane;
-  readonly parts: readonly Part[];
-  /** Numbers of the parts that need no keeping; grows. */
-  readonly done: Set<number>;
-  readonly buffers: Buffers;
-  readonly keep: (loan: Loan) => void;
-  readonly signal: AbortSignal;
+  /** Numbers of the parts that are there; grows. */
+  readonly there: Set<number>;
+}
+
+/** What each lane does if the store ignores ranges: one takes all of the image, the others have nothing to do. */
+export function asOneStream(fetching: Fetching): MoveNext {
+  let taken = false;
+  return async (lane) => {
+    if (taken) return false;
+    taken = true;
+    await fetchStream({ ...fetching, lane, there: new Set(fetching.done.keys()) });
+    return true;
+  };
 }
 
 /**
  * Fetches the whole image as one stream, from a store that ignores ranges. A try that breaks begins
  * again from the first byte, and passes over the parts that are there already.
  */
-export function fetchStream(streaming: Streaming): Promise<void> {
+function fetchStream(streaming: Streaming): Promise<void> {
   const { run, image, lane, signal } = streaming;
   const take = image.url.forTries(signal);
   const request: LaneRequest<void> = {
@@ -84,13 +90,6 @@ async function streamOnce(
   }
 }
 
-const shortAnswer = {
-  kind: "connection",
-  reason: "short answer",
-  staleSocket: false,
-  reached: true,
-} as const;
-
 /** What the parts that are there already are read into again. */
 const passedOver = new Uint8Array(64 * 1024);
 
@@ -118,21 +117,21 @@ class Cutter {
 
   /** Memory for the next bytes: of their part, or to be passed over. */
   room(): Uint8Array | Promise<Uint8Array> {
-    const { parts, done } = this.#streaming;
+    const { parts, there } = this.#streaming;
     const part = parts[this.#index];
     if (part === undefined) throw tooLong(this.partNumber);
-    if (done.has(part.number)) return passedOver.subarray(0, part.lengthBytes - this.#filledBytes);
+    if (there.has(part.number)) return passedOver.subarray(0, part.lengthBytes - this.#filledBytes);
     return this.#loan?.bytes.subarray(this.#filledBytes) ?? this.#lend(part);
   }
 
   /** So many bytes have come. */
   moved(bytes: number): void {
-    const { parts, done, keep } = this.#streaming;
+    const { parts, there, keep } = this.#streaming;
     const part = parts[this.#index]!;
     this.#filledBytes += bytes;
     if (this.#filledBytes < part.lengthBytes) return;
     if (this.#loan !== null) keep(this.#loan);
-    done.add(part.number);
+    there.add(part.number);
     this.#loan = null;
     this.#index++;
     this.#filledBytes = 0;

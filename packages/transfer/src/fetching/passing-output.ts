@@ -2,8 +2,9 @@ import { kept, untilAborted } from "../promises/kept.js";
 import type { Loan } from "../run/buffers.js";
 import { Waiters } from "../promises/waiters.js";
 import type { StreamSink } from "../ports.js";
-import type { Run } from "../run/run.js";
-import type { Output, OutputParts } from "./fetch-image.js";
+import { verifyingRun, type Run } from "../run/run.js";
+import type { ImageUrl } from "../service/image-url.js";
+import { fetchImage, type FetchedImage, type Output, type OutputParts } from "./fetch-image.js";
 
 /**
  * Parts are hashed from memory and kept nowhere. Buffers are lent in the parts' order, so the one that the others
@@ -62,4 +63,13 @@ class PassingParts implements OutputParts {
     this.#next++;
     this.#news.wake();
   }
+}
+
+/**
+ * Downloads an image as it is stored, only for its SHA-256: the service checks none until a node boots. Every byte is
+ * fetched once, by as many lanes as make it faster, and none is kept.
+ */
+export async function readBack(of: Run, url: ImageUrl): Promise<FetchedImage> {
+  const run = verifyingRun(of);
+  return fetchImage(run, url, passingOutput(run, null));
 }

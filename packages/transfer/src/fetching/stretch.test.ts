@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MiB } from "../plan.js";
-import { slowest, Stretch, type StretchProgress } from "./stretch.js";
+import { slowest, Stretch, type StretchProgress } from "./shared-parts.js";
 
 test("a cut takes the second half of what is left", () => {
   const stretch = new Stretch(100, 1_100);

@@ -1,10 +1,9 @@
-import type { JournalRecord } from "./record.js";
+import type { DownloadBegin, JournalRecord, UploadBegin } from "./record.js";
 
 type Check = (value: unknown) => boolean;
-type Shape = Readonly<Record<string, Check>>;
-type ShapeOf<R> = { readonly [Field in keyof R]-?: Check };
-type RecordOf<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Type }>;
-type BeginOf<Kind extends "upload" | "download"> = Extract<JournalRecord, { kind: Kind }>;
+/** The checks of a record's fields, in the order in which they are written. */
+type ShapeOf<R> = { readonly [Field in Exclude<keyof R, "type">]-?: Check };
+type Of<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Type }>;
 
 const text: Check = (value) => typeof value === "string";
 const flag: Check = (value) => typeof value === "boolean";
@@ -19,78 +18,50 @@ const orNull =
   (value) =>
     value === null || check(value);
 
-const beginUpload: ShapeOf<BeginOf<"upload">> = {
-  type: text,
-  kind: text,
-  server: text,
-  workspace: orNull(text),
-  name: text,
-  sizeBytes: orNull(positive),
-  partBytes: positive,
-  format: text,
-  from: text,
-  identity,
-  beganAtSec: duration,
+const shapes: {
+  readonly "begin upload": ShapeOf<UploadBegin>;
+  readonly "begin download": ShapeOf<DownloadBegin>;
+} & { readonly [Type in Exclude<JournalRecord["type"], "begin">]: ShapeOf<Of<Type>> } = {
+  "begin upload": {
+    kind: text,
+    server: text,
+    workspace: orNull(text),
+    name: text,
+    sizeBytes: orNull(positive),
+    partBytes: positive,
+    format: text,
+    from: text,
+    identity,
+    beganAtSec: duration,
+  },
+  "begin download": {
+    kind: text,
+    server: text,
+    workspace: orNull(text),
+    imageId: text,
+    name: text,
+    sizeBytes: positive,
+    partBytes: positive,
+    sha256: orNull(sha256),
+    etag: orNull(text),
+    sinkIdentity: text,
+    to: text,
+    beganAtSec: duration,
+  },
+  intent: { sinceSec: duration, timeoutMs: duration },
+  started: { imageId: text, adopted: flag },
+  receipt: { part: positive, crc32: uint32, etag: orNull(text) },
+  size: { sizeBytes: positive },
+  source: { identity, from: text, format: text },
+  sink: { identity: text, to: text },
+  digest: { positionBytes: whole, state: text },
+  completing: { sha256 },
+  completed: { atSec: duration },
+  stopped: { code: text, atSec: duration },
 };
-const beginDownload: ShapeOf<BeginOf<"download">> = {
-  type: text,
-  kind: text,
-  server: text,
-  workspace: orNull(text),
-  imageId: text,
-  name: text,
-  sizeBytes: positive,
-  partBytes: positive,
-  sha256: orNull(sha256),
-  etag: orNull(text),
-  sinkIdentity: text,
-  to: text,
-  beganAtSec: duration,
-};
-const intent: ShapeOf<RecordOf<"intent">> = {
-  type: text,
-  sinceSec: duration,
-  timeoutMs: duration,
-};
-const started: ShapeOf<RecordOf<"started">> = {
-  type: text,
-  imageId: text,
-  adopted: flag,
-};
-const receipt: ShapeOf<RecordOf<"receipt">> = {
-  type: text,
-  part: positive,
-  crc32: uint32,
-  etag: orNull(text),
-};
-const size: ShapeOf<RecordOf<"size">> = { type: text, sizeBytes: positive };
-const source: ShapeOf<RecordOf<"source">> = { type: text, identity, from: text, format: text };
-const sink: ShapeOf<RecordOf<"sink">> = { type: text, identity: text, to: text };
-const digest: ShapeOf<RecordOf<"digest">> = {
-  type: text,
-  positionBytes: whole,
-  state: text,
-};
-const completing: ShapeOf<RecordOf<"completing">> = { type: text, sha256 };
-const completed: ShapeOf<RecordOf<"completed">> = { type: text, atSec: duration };
-const stopped: ShapeOf<RecordOf<"stopped">> = { type: text, code: text, atSec: duration };
-
-const shapes: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
-  ["begin upload", beginUpload],
-  ["begin download", beginDownload],
-  ...Object.entries({
-    intent,
-    started,
-    receipt,
-    size,
-    source,
-    sink,
-    digest,
-    completing,
-    completed,
-    stopped,
-  }),
-]);
+const shapeOf: ReadonlyMap<unknown, Readonly<Record<string, Check>>> = new Map(
+  Object.entries(shapes),
+);
 
 /**
  * The record that `value` is, with its known fields and no other, in a fixed order; null if a field
@@ -98,9 +69,9 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
  */
 export function asRecord(value: unknown): JournalRecord | null {
   if (!isObject(value)) return null;
-  const shape = shapes.get(value.type === "begin" ? `begin ${String(value.kind)}` : value.type);
+  const shape = shapeOf.get(value.type === "begin" ? `begin ${String(value.kind)}` : value.type);
   if (shape === undefined) return null;
-  const fields = Object.entries(shape);
+  const fields = Object.entries({ type: text, ...shape });
   if (!fields.every(([field, check]) => Object.hasOwn(value, field) && check(value[field]))) {
     return null;
   }

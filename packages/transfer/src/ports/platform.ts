@@ -1,4 +1,3 @@
-import type { Clock } from "./clock.js";
 import type { Digest, PartHash, SavedDigest } from "./digest.js";
 import type { JournalStore } from "./journal-store.js";
 import type { PartTransport } from "./transport.js";
@@ -68,4 +67,14 @@ export interface Platform {
   ): Promise<T>;
   /** The clock of the whole transfer. */
   readonly clock: Clock;
+}
+
+/** The time. Tests use a clock of their own. */
+export interface Clock {
+  /** Unix time in ms; it may jump. */
+  wallMs(): number;
+  /** Milliseconds that never go back. They need not count while the machine sleeps. */
+  monotonicMs(): number;
+  /** Resolves after `ms`; rejects with `signal.reason` at once when aborted. Leaves no timer behind. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
 }

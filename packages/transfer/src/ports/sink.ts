@@ -40,3 +40,14 @@ export interface SinkSize {
   /** Bytes that are still missing. */
   readonly missingBytes: number;
 }
+
+/** A stream that a download is written to in order, such as a pipe. */
+export interface StreamSink {
+  /** For a person: "standard output". */
+  readonly label: string;
+  /**
+   * Takes the next bytes, and resolves when there is room for more; they may change after that.
+   * Calls do not overlap. Rejects with `signal.reason` once aborted.
+   */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+}

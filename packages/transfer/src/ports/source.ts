@@ -1,5 +1,3 @@
-import type { StreamSource } from "./stream.js";
-
 /**
  * Tells whether a source is still the same file. The adapter chooses the keys. Two are equal if all keys and
  * values are.
@@ -69,3 +67,14 @@ export interface Reading extends StreamSource {
 
 /** Where the bytes of an upload that can be resumed come from. */
 export type AnySource = Source | SequentialSource;
+
+/** A stream of unknown length that is read once, such as a pipe. */
+export interface StreamSource {
+  /** For a person: "standard input". */
+  readonly label: string;
+  /**
+   * Fills `into` and resolves to how many bytes came: fewer than fit only where the stream ended.
+   * Calls do not overlap. Rejects with `signal.reason` once aborted.
+   */
+  read(into: Uint8Array, signal: AbortSignal): Promise<number>;
+}

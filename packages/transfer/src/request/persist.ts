@@ -3,8 +3,7 @@ import { judge, noTries, type Failure, type Tries } from "../retry.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Clock } from "../ports.js";
 import type { TransferPhase } from "../progress.js";
-import type { Patience } from "../run/patience.js";
-import { isAnswer, outageOf, type Setback } from "../run/outage.js";
+import { type Patience, isAnswer, outageOf, type Setback } from "../run/patience.js";
 
 /** How one try ended. */
 export type Outcome<T> =

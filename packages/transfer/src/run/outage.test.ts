@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { outageOf, type Setback } from "./outage.js";
+import { outageOf, type Setback } from "./patience.js";
 
 const setback: Setback = {
   reason: "connection refused",

@@ -1,14 +1,14 @@
 import { Breaker } from "./breaker.js";
-import { Patience } from "./patience.js";
+import { Patience, outageOf, type Setback } from "./patience.js";
 import { linkedController } from "../promises/together.js";
 import type { RateLimit } from "./rate-limit.js";
 import { Meter } from "./meter.js";
-import { outageOf, type Setback } from "./outage.js";
 import { steadyShare, type Share } from "./share.js";
 import type { RunPace } from "./shared-pace.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Clock, Platform } from "../ports.js";
 import type { TransferPhase } from "../progress.js";
+import type { SfcCore } from "@img/core/core.js";
 
 /** What all steps of one run of a transfer share. Made once, by the recipe. */
 export interface Run {
@@ -186,4 +186,16 @@ export function verifyingRun(run: Run): Run {
   const meter = new Meter(run.clock);
   run.shown.meter = meter;
   return { ...run, pace: run.share.pace(), meter };
+}
+
+/** What every transfer is given, beside its options. */
+export interface TransferTask {
+  /** Calls the API; its own retries are not used. */
+  readonly client: SfcCore;
+  /** The API's own URL: with the name it says which upload this is. */
+  readonly server: string;
+  /** The machine: its journals, connections and clock. Transfers that cannot be resumed use no journal. */
+  readonly platform: Platform;
+  /** What the transfer shares with others. @default nothing */
+  readonly share?: Share | undefined;
 }

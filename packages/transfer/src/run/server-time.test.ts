@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../testing/manual-clock.js";
-import { ServerTime } from "./server-time.js";
+import { ServerTime } from "./share.js";
 
 test("the server's time continues from what was heard, for half a minute", async () => {
   const clock = new ManualClock();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { turn } from "../testing/manual-clock.js";
-import { Turns, type TurnTaker } from "./turns.js";
+import { Turns, type TurnTaker } from "./budgets.js";
 
 const { signal } = new AbortController();
 const takers = (): [TurnTaker, TurnTaker, TurnTaker] => [taker(0), taker(1), taker(2)];

@@ -3,8 +3,7 @@ import type { ImageUploadResponse } from "@img/core/models";
 import { acceptedIdPattern, imageNamePattern, imagePathPattern } from "@img/core/wire";
 import { ImageNotFoundError, InvalidOptionError } from "../errors.js";
 import { resolveDownloadOptions, type DownloadOptions } from "../options.js";
-import { startRun } from "../run/run.js";
-import type { TransferTask } from "../run/transfer-task.js";
+import { startRun, type TransferTask } from "../run/run.js";
 import { Api } from "./api.js";
 
 /**

@@ -3,7 +3,7 @@ import { kept } from "../promises/kept.js";
 import { ImageChangedError, ImageSizeError } from "../errors.js";
 import { limits } from "../plan.js";
 import type { Attempt } from "../request/persist.js";
-import { checkPresignedUrl } from "./presigned-url.js";
+import { checkPresignedUrl } from "./answers.js";
 
 /** What the service says of a complete image. */
 export interface ImageFacts {

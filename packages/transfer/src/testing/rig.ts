@@ -4,7 +4,7 @@ import { SfcCore } from "@img/core/core.js";
 import { HTTPClient, type SDKOptions } from "@img/core";
 import { MemoryJournals } from "../contracts/memory-journals.js";
 import { download, type DownloadResult, type DownloadTask } from "../download.js";
-import { downloadedAlready } from "../downloaded-already.js";
+import { downloadedAlready } from "../download.js";
 import { findImage } from "../service/find-image.js";
 import type { DownloadOptions, UploadOptions } from "../options.js";
 import { MiB } from "../plan.js";

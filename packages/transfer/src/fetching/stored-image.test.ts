@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseContentRange, strongEtag } from "./content-range.js";
+import { parseContentRange, strongEtag } from "./stored-image.js";
 
 describe("a Content-Range", () => {
   test.each([

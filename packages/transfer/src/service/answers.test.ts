@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UnsafeUrlError } from "../errors.js";
-import { checkPresignedUrl } from "./presigned-url.js";
+import { checkPresignedUrl } from "./answers.js";
 
 describe("a presigned URL", () => {
   test.each([
