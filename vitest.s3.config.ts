@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import base, { common } from "./vitest.config.js";
 
-/** What must be alike on both stores, and what only the S3 store has: see packages/local-server/s3-test/run.sh. */
+/** What must be alike on both stores, and what only the S3 store has: see packages/local-server/s3-test/store.sh. */
 export default defineConfig({
   ...base,
   test: {

@@ -180,19 +180,24 @@ describe("aborting", () => {
   test.each(["before the head", "in the body"])(
     "while the answer is awaited, %s, ends it at once",
     async (when) => {
+      const stop = new AbortController();
       let closed = false;
       const url = await listening((request, response) => {
         response.on("close", () => (closed = true));
         if (when === "in the body") response.writeHead(200).write('{"object":');
+        else stop.abort();
         request.resume();
       });
-      const stop = new AbortController();
+      const fetcher: typeof fetch = async (...given) => {
+        const response = await fetch(...given);
+        setTimeout(() => stop.abort()); // once the body is read
+        return response;
+      };
       const call = imagesFetch(
-        new SfcCore({ serverURL: url }),
+        new SfcCore({ serverURL: url, httpClient: new HTTPClient({ fetcher }) }),
         { id },
         { fetchOptions: { signal: stop.signal } },
       );
-      setTimeout(() => stop.abort(), 50);
       const { error } = await call; // the timeout's is another
       expect(error).toBeInstanceOf(errors.RequestAbortedError);
       await expect.poll(() => closed).toBe(true);
