@@ -28,6 +28,7 @@ export const faultModes = [
 export class FaultyFs extends SteppedFs {
   readonly #fault: Fault;
   #count = 0;
+  readonly #divisible = new Set<number>();
   #dead = false;
   #die: () => void = () => undefined;
   /** Resolves when the process dies. */
@@ -43,12 +44,18 @@ export class FaultyFs extends SteppedFs {
     return this.#count;
   }
 
+  /** The operations of which half can be done, so far. */
+  get divisible(): ReadonlySet<number> {
+    return this.#divisible;
+  }
+
   protected async step<Result>(
     run: () => Promise<Result>,
     half?: () => Promise<Result>,
   ): Promise<Result> {
     const { at, mode, code = "EIO" } = this.#fault;
     const number = this.#count++;
+    if (half !== undefined) this.#divisible.add(number);
     if (this.#dead) return never();
     if (number === at ? mode.startsWith("throw") : number > at && mode === "throw-on") {
       throw errno(code);

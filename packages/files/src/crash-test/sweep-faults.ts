@@ -3,7 +3,7 @@ import { DiskImage } from "./disk-image.js";
 import { DyingFs } from "./dying-fs.js";
 import { FakeMachine } from "./fake-machine.js";
 import type { Fault, FaultMode } from "./faulty-fs.js";
-import { faultModes, FaultyFs } from "./faulty-fs.js";
+import { FaultyFs } from "./faulty-fs.js";
 import { KnownStates } from "./known-states.js";
 import { MemoryFs } from "./memory-fs.js";
 import type { Scenario, World } from "./scenario.js";
@@ -42,39 +42,47 @@ export async function sweepErrors<History>(
   const sweep = new FaultSweep(scenario, null);
   const run: Scenario<History>["run"] = (...given) => scenario.run(...given);
   for (const mode of ["throw-once", "throw-on"] as const) {
-    await eachOperation(mode, everyOne, (at) =>
-      sweep
-        .fail(run, new DiskImage(), scenario.begin(), { at, mode, code })
-        .then((left) => left !== null),
-    );
+    let isThere = true;
+    for (let at = 0; isThere; at++) {
+      const fault = { at, mode, code };
+      isThere = await labelled(`${mode} at operation ${at}`, async () => {
+        const left = await sweep.fail(run, new DiskImage(), scenario.begin(), fault);
+        return left !== null;
+      });
+    }
   }
   return sweep.crashes;
 }
 
 /**
- * Does the same as `sweepFaults`, once, on a disk that cannot be copied: `fresh` returns an empty one each
- * time.
+ * Does the same as `sweepFaults`, once, for one kind of fault, on a disk that cannot be copied: `fresh` returns an
+ * empty one each time.
  */
 export async function sweepFaultsOn<History>(
   scenario: Scenario<History>,
+  mode: FaultMode,
   fresh: () => Promise<FileSystem>,
 ): Promise<number> {
   let crashes = 0;
   const run: Scenario<History>["run"] = (...given) => scenario.run(...given);
-  for (const mode of faultModes) {
-    await eachOperation(mode, everyOne, async (at) => {
-      const machine = new FakeMachine();
-      const inner = await fresh();
-      const history = scenario.begin();
-      const fs = new FaultyFs(inner, { at, mode });
-      await attempt(scenario, run, worldOn(fs, machine), history);
-      await fs.closeAll();
-      if (fs.count <= at) return false;
-      crashes++;
-      machine.killAll();
-      await scenario.recover(soundWorldOn(inner, machine), history);
-      return true;
-    });
+  const crashAt = async (at: number): Promise<FaultyFs> => {
+    const machine = new FakeMachine();
+    const inner = await fresh();
+    const history = scenario.begin();
+    const fs = new FaultyFs(inner, { at, mode });
+    await attempt(scenario, run, worldOn(fs, machine), history);
+    await fs.closeAll();
+    if (fs.count <= at) return fs;
+    crashes++;
+    machine.killAll();
+    await scenario.recover(soundWorldOn(inner, machine), history);
+    return fs;
+  };
+  const { count, divisible } = await crashAt(Infinity);
+  for (const at of numbersIn(everyOne, count)) {
+    // Half of an operation that has no half is none of it, or all.
+    if ((mode === "die-halfway" || mode === "short") && !divisible.has(at)) continue;
+    await labelled(`${mode} at operation ${at}`, () => crashAt(at));
   }
   return crashes;
 }
@@ -195,18 +203,6 @@ const numbersIn = ({ first, stride }: Every, count: number): number[] =>
   Array.from({ length: count }, (_, number) => number).filter((number) =>
     isIn({ first, stride }, number),
   );
-
-/** Runs for each operation, until there is no further one. */
-async function eachOperation(
-  mode: FaultMode,
-  { first, stride }: Every,
-  tried: (at: number) => Promise<boolean>,
-): Promise<void> {
-  let isThere = true;
-  for (let at = first; isThere; at += stride) {
-    isThere = await labelled(`${mode} at operation ${at}`, () => tried(at));
-  }
-}
 
 async function labelled<Result>(where: string, work: () => Promise<Result>): Promise<Result> {
   try {
