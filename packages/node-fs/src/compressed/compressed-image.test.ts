@@ -1,21 +1,17 @@
 import { utimes, writeFile } from "node:fs/promises";
 import { FormatUnsupportedError, type Finding } from "../index.js";
-import { limits, MiB, partBytesFor } from "@img/transfer";
+import { MiB } from "@img/transfer";
 import { expect, test } from "vitest";
 import { madeGpt } from "../../../disk-formats/src/testing/made-gpt.js";
 import { checkImage } from "../check-image.js";
+import { disk, kinds, packed, partBytes } from "../testing/packed-disk.js";
 import { diskOf, gzip, hasPackers, packers, xz } from "../testing/packers.js";
 import { sha256Of } from "../testing/seeded.js";
 import { openWorld, type World } from "../testing/world.js";
 import { listTransfers, resumeUpload } from "../transfers.js";
 
-/** Of every disk whose size is not known before it is unpacked. */
-const partBytes = partBytesFor(limits.maxImageBytes, 5 * MiB);
-const disk = diskOf(2 * partBytes + 12_345);
-const kinds = ["gzip", "xz", "zstd"] as const;
-const packed = Object.fromEntries(
-  hasPackers ? kinds.map((kind) => [kind, packers[kind](disk)]) : [],
-) as Readonly<Record<(typeof kinds)[number], Buffer>>;
+/** Of which more is to be read when its first part has arrived. */
+const longer = gzip(diskOf(2 * partBytes + 12_345));
 
 /** Ends an upload at its second part. */
 async function interrupt(world: World, path: string): Promise<void> {
@@ -191,12 +187,11 @@ test("an empty disk in a compressed file is refused", async () => {
 // fault D25
 test("a compressed file that is cut off while it is sent is a changed one", async () => {
   const world = await openWorld();
-  const bytes = gzip(disk);
-  const path = await world.file("disk.gz", bytes);
+  const path = await world.file("disk.gz", longer);
   const uploading = world.upload(path, {
     lanes: 1,
     memoryBytes: partBytes,
-    onPart: () => void writeFile(path, bytes.subarray(0, bytes.length / 2)),
+    onPart: () => void writeFile(path, longer.subarray(0, longer.length / 2)),
   });
   await expect(uploading).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
 });

@@ -1,23 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { limits, MiB, partBytesFor } from "@img/transfer";
+import { MiB } from "@img/transfer";
 import { expect, test } from "vitest";
 import type { Finding } from "../index.js";
 import { checkImage } from "../check-image.js";
 import { fileJournals } from "../journals/journal-store.js";
 import { runChild } from "../testing/child.js";
-import { diskOf, gzip, hasPackers, packers } from "../testing/packers.js";
+import { disk, kinds, packed, partBytes } from "../testing/packed-disk.js";
+import { diskOf, gzip, hasPackers } from "../testing/packers.js";
 import { receiptsIn } from "../testing/receipts.js";
 import { sha256Of } from "../testing/seeded.js";
 import { secret, serve, ServedFile } from "../testing/web-server.js";
 import { openWorld, type World } from "../testing/world.js";
 
-/** Of every disk whose size is not known before it is unpacked. */
-const partBytes = partBytesFor(limits.maxImageBytes, 5 * MiB);
-const disk = diskOf(2 * partBytes + 12_345);
-const kinds = ["gzip", "xz", "zstd"] as const;
-const packed = Object.fromEntries(
-  hasPackers ? kinds.map((kind) => [kind, packers[kind](disk)]) : [],
-) as Readonly<Record<(typeof kinds)[number], Buffer>>;
+/** Of which more is to be read when its first part has arrived. */
+const longer = gzip(diskOf(2 * partBytes + 12_345));
 const qcow2 = Buffer.from("QFI\xfb and more", "latin1");
 
 async function open(bytes: Uint8Array, hasRanges = true) {
@@ -114,14 +110,14 @@ test.each([true, false])(
 
 // fault U01
 test("a compressed file that changes on its server while it is sent is SOURCE_CHANGED, not damaged", async () => {
-  const { world, file, url } = await open(gzip(disk));
+  const { world, file, url } = await open(longer);
   const error = await failureOf(
     world.upload(url, {
       lanes: 1,
       memoryBytes: 2 * partBytes,
       onPart: () => {
         file.etag = '"2"';
-        file.bytes = gzip(diskOf(disk.length, 8));
+        file.bytes = gzip(diskOf(2 * partBytes + 12_345, 8));
       },
     }),
   );
