@@ -43,25 +43,34 @@ const inFastTime = [
   "packages/node-fs/src/fault-test/{api-answers,download-faults,early-answer,life-cycle,network-faults,soak,store-answers}.test.ts",
 ];
 
+/** Over modules that stand in the place of others, which they would leave in a process that they share. */
+const overOtherModules = [
+  "packages/node-fs/src/{fault-test/slow-down,web/{redirects,url-source}}.test.ts",
+];
+
 /**
  * What they try runs in processes of its own, or is a server that each test starts. Tests share theirs, which
- * saves a quarter of their time. Some of these files take the longest of all: they run first, by the project's name.
+ * saves a quarter of their time.
  */
 const commandAndServer = ["packages/{cli,local-server}/src/**/*.test.ts"];
 
-/** Not what asks a compiler or a browser, nor the crash tests: they are about our logic, and take minutes. */
-const onOneNode = [
-  "packages/core/src/{bundle,chromium,package}.test.ts",
+/** They take the longest of all, and run first, by the name of their project: at the end, one would run alone. */
+const browsersAndCrashes = [
+  "{packages/browser-blob,page}/src/**/*.test.ts",
   "packages/{files,node-fs}/src/crash-test/**/*.test.ts",
+  "{guards/{bundled,installed},release/rehearse}.test.ts",
 ];
+
+/** Not what asks a compiler or a browser, nor the crash tests: they are about our logic, and take minutes. */
+const onOneNode = ["packages/core/src/{bundle,chromium,package}.test.ts"];
 
 // Those of `npm run test:s3` need a real S3-compatible store.
 const never = ["**/node_modules/**", "**/dist/**", "**/*.s3.test.ts"];
 
 /** Of every test. Its limits are there against hanging alone: on a machine that is busy all takes its time. */
 export const common = {
-  // One more than CI has cores: a tenth of the time, tests wait for clocks, disks and other processes.
-  maxWorkers: 3,
+  // Two more than CI has cores: a tenth of the time, tests wait for clocks, disks and other processes.
+  maxWorkers: 4,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 40_000 } },
@@ -77,6 +86,10 @@ export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
     projects: [
+      {
+        extends: true,
+        test: { name: "browsers and crashes", include: browsersAndCrashes, exclude: never },
+      },
       {
         extends: true,
         test: {
@@ -95,10 +108,19 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: "every Node, over other modules", include: overOtherModules },
+      },
+      // They share their processes: to load all in each would take a third of their CPU.
+      {
+        extends: true,
         test: {
           name: "every Node",
           include: onEveryNode,
-          exclude: [...never, ...onOneNode, ...inFastTime],
+          exclude: [
+            ...[...never, ...browsersAndCrashes, ...onOneNode],
+            ...[...inFastTime, ...overOtherModules],
+          ],
+          isolate: false,
         },
       },
       {
@@ -106,10 +128,10 @@ export default defineConfig({
         test: {
           name: "one Node",
           include: [
-            "{packages/{browser-blob,disk-formats}/src,examples,bench,guards,page,release}/**/*.test.ts",
+            "{packages/disk-formats/src,examples,bench,guards,release}/**/*.test.ts",
             ...onOneNode,
           ],
-          exclude: never,
+          exclude: [...never, ...browsersAndCrashes],
         },
       },
     ],
