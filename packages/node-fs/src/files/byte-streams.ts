@@ -9,10 +9,10 @@ import {
 } from "@img/transfer";
 import { messageOf } from "./message-of.js";
 
-/** What can be read as a stream: a `Readable`, standard input, an async generator. */
+/** A stream of bytes: a `Readable`, standard input, an async generator. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
-/** A stream to be uploaded, and how to end it early. */
+/** A stream to be uploaded, which can be ended early. */
 export interface OpenStream extends StreamSource {
   /** Idempotent. */
   close(): void;
@@ -20,55 +20,48 @@ export interface OpenStream extends StreamSource {
 
 /** @param label What messages call it. */
 export function streamSource(bytes: ByteStream, label: string = "the stream"): OpenStream {
-  return new ReadableSource(bytes, label);
-}
-
-class ReadableSource implements OpenStream {
-  readonly label: string;
-  readonly #bytes: AsyncIterator<Uint8Array>;
+  const pieces = bytes[Symbol.asyncIterator]();
   /** Bytes that were read and did not fit. */
-  #rest: Uint8Array = new Uint8Array();
-
-  constructor(bytes: ByteStream, label: string) {
-    this.label = label;
-    this.#bytes = bytes[Symbol.asyncIterator]();
-  }
-
-  async read(into: Uint8Array, signal: AbortSignal): Promise<number> {
-    let filled = 0;
-    while (filled < into.length) {
-      if (this.#rest.length === 0) {
-        const next = await untilAborted(this.#next(), signal);
-        if (next === null) break;
-        this.#rest = next;
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    label,
+    async read(into, signal) {
+      let filled = 0;
+      while (filled < into.length) {
+        if (rest.length === 0) {
+          const next = await untilAborted(nextOf(pieces, label), signal);
+          if (next === null) break;
+          rest = next;
+        }
+        const piece = rest.subarray(0, into.length - filled);
+        into.set(piece, filled);
+        filled += piece.length;
+        rest = rest.subarray(piece.length);
       }
-      const piece = this.#rest.subarray(0, into.length - filled);
-      into.set(piece, filled);
-      filled += piece.length;
-      this.#rest = this.#rest.subarray(piece.length);
-    }
-    return filled;
-  }
-
-  close(): void {
+      return filled;
+    },
     // Not awaited: an async generator's `return` waits for its `next`, which may never come.
-    this.#bytes.return?.().catch(() => undefined);
-  }
-
-  async #next(): Promise<Uint8Array | null> {
-    try {
-      const next = await this.#bytes.next();
-      const { done, value } = next as IteratorResult<Uint8Array, unknown>;
-      if (done === true) return null;
-      if (value instanceof Uint8Array) return value;
-    } catch (cause) {
-      throw new SourceUnusableError(`Could not read ${this.label}: ${messageOf(cause)}`, { cause });
-    }
-    throw new SourceUnusableError(`${this.label} gives something other than bytes.`);
-  }
+    close() {
+      pieces.return?.().catch(() => undefined);
+    },
+  };
 }
 
-/** The most bytes that are written at once. They are copied, since a reader of the stream may keep them. */
+async function nextOf(
+  pieces: AsyncIterator<Uint8Array>,
+  label: string,
+): Promise<Uint8Array | null> {
+  try {
+    const { done, value } = (await pieces.next()) as IteratorResult<Uint8Array, unknown>;
+    if (done === true) return null;
+    if (value instanceof Uint8Array) return value;
+  } catch (cause) {
+    throw new SourceUnusableError(`Could not read ${label}: ${messageOf(cause)}`, { cause });
+  }
+  throw new SourceUnusableError(`${label} gives something other than bytes.`);
+}
+
+/** The most bytes of one write. They are copied, since a reader of the stream may keep them. */
 const sliceBytes = 1024 * 1024;
 
 /** A stream that a download is written to. */

@@ -6,36 +6,21 @@ interface Waiting<Reply> {
   readonly reject: (error: Error) => void;
 }
 
-/**
- * A thread that answers questions in their order. Once it has ended, every question rejects with DigestFailedError.
- *
- * @param script What runs in it, as CommonJS.
- * @param makes What it makes, for that error's message.
- */
-export class AnsweringThread<Question, Reply> {
-  readonly #thread: Thread<Reply>;
+/** A thread that answers questions in their order. Once it has ended, every question rejects with DigestFailedError. */
+export class AnsweringThread<Question, Reply> extends Thread<Reply> {
+  readonly #makes: string;
   readonly #waiting: Waiting<Reply>[] = [];
   #failure: Error | null = null;
 
+  /** @param makes What it makes, for that error's message. */
   constructor(script: string, workerData: unknown, makes: string) {
-    this.#thread = new Thread<Reply>(script, workerData, {
-      onMessage: (reply) => this.#waiting.shift()?.resolve(reply),
-      onEnd: (cause) => {
-        const what = `The thread that makes ${makes} is gone: ${cause.message}.`;
-        this.#failure = new DigestFailedError(what, { advice: "Run it again to resume.", cause });
-        for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
-      },
-    });
+    super(script, workerData);
+    this.#makes = makes;
   }
 
   /** Questions that were not answered yet. */
   get waiting(): number {
     return this.#waiting.length;
-  }
-
-  /** Whether it answers no more. */
-  get gone(): boolean {
-    return this.#thread.gone;
   }
 
   ask(question: Question): Promise<Reply> {
@@ -45,12 +30,17 @@ export class AnsweringThread<Question, Reply> {
         return;
       }
       this.#waiting.push({ resolve, reject });
-      this.#thread.tell(question);
+      this.send(question);
     });
   }
 
-  /** Idempotent. */
-  close(): Promise<void> {
-    return this.#thread.close();
+  protected override onMessage(reply: Reply): void {
+    this.#waiting.shift()?.resolve(reply);
+  }
+
+  protected override onEnd(cause: Error): void {
+    const what = `The thread that makes ${this.#makes} is gone: ${cause.message}.`;
+    this.#failure = new DigestFailedError(what, { advice: "Run it again to resume.", cause });
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 }

@@ -10,29 +10,15 @@ export interface Follower {
 }
 
 /** A thread that runs lanes, as the engine's thread sees it. */
-export class LaneThread {
+export class LaneThread extends Thread<FromThread> {
   readonly #followers = new Map<number, Follower>();
-  readonly #thread = new Thread<FromThread>(laneWorkerScript(), null, {
-    onMessage: (message) => {
-      if (message.is === "closed") this.#end(message.lane);
-      else this.#followers.get(message.lane)?.told(message.turn, message);
-    },
-    onEnd: () => {
-      for (const lane of [...this.#followers.keys()]) this.#end(lane);
-    },
-  });
 
-  get gone(): boolean {
-    return this.#thread.gone;
+  constructor() {
+    super(laneWorkerScript());
   }
 
   get lanes(): number {
     return this.#followers.size;
-  }
-
-  /** See `Platform.busyMs`. */
-  get busyMs(): number {
-    return this.#thread.busyMs;
   }
 
   follow(lane: number, follower: Follower): void {
@@ -40,12 +26,16 @@ export class LaneThread {
   }
 
   tell(message: ToThread): void {
-    this.#thread.tell(message);
+    this.send(message);
   }
 
-  /** Idempotent. */
-  close(): Promise<void> {
-    return this.#thread.close();
+  protected override onMessage(message: FromThread): void {
+    if (message.is === "closed") this.#end(message.lane);
+    else this.#followers.get(message.lane)?.told(message.turn, message);
+  }
+
+  protected override onEnd(): void {
+    for (const lane of [...this.#followers.keys()]) this.#end(lane);
   }
 
   #end(lane: number): void {

@@ -17,34 +17,22 @@ export async function soon(promise: Promise<unknown>): Promise<boolean> {
   return Promise.race([done, late]).finally(() => timer.abort());
 }
 
-/** Who listens to a thread. */
-interface Listener<Message> {
-  onMessage(message: Message): void;
-  /** The thread has ended, by whatever. Called once. */
-  onEnd(cause: Error): void;
-}
-
-/**
- * A thread that runs one of our scripts. Its first message says that it has started.
- *
- * @param script What runs in it, as CommonJS.
- */
-export class Thread<Message> {
+/** A thread that runs one of our scripts. Its first message says that it has started. */
+export abstract class Thread<Message> {
   readonly #worker: Worker;
-  readonly #listener: Listener<Message>;
   /** Resolves when the thread runs or has ended. One that is ended while it loads its file leaves that open. */
   readonly #started: Promise<void>;
   #gone = false;
 
-  constructor(script: string, workerData: unknown, listener: Listener<Message>) {
-    this.#listener = listener;
+  /** @param script What runs in it, as CommonJS. */
+  constructor(script: string, workerData: unknown = null) {
     // Without the process's own flags: some, as --input-type, are not for a thread, and none is needed.
     this.#worker = new Worker(script, { eval: true, workerData, execArgv: [] });
     this.#started = kept(
       new Promise((resolve) => {
         this.#worker.once("message", () => {
           resolve();
-          this.#worker.on("message", (message: Message) => listener.onMessage(message));
+          this.#worker.on("message", (message: Message) => this.onMessage(message));
         });
         this.#worker.once("exit", () => resolve());
       }),
@@ -52,6 +40,11 @@ export class Thread<Message> {
     this.#worker.on("error", (error) => this.#end(error));
     this.#worker.on("exit", (code) => this.#end(new Error(`the thread ended with ${code}`)));
   }
+
+  protected abstract onMessage(message: Message): void;
+
+  /** Called once, when the thread has ended or is closed. */
+  protected abstract onEnd(cause: Error): void;
 
   /** Whether it has ended, or is being closed. */
   get gone(): boolean {
@@ -63,7 +56,8 @@ export class Thread<Message> {
     return this.#worker.performance.eventLoopUtilization().active;
   }
 
-  tell(message: unknown): void {
+  /** Sends a message to the thread, unless it is gone. */
+  protected send(message: unknown): void {
     if (!this.#gone) this.#worker.postMessage(message);
   }
 
@@ -78,6 +72,6 @@ export class Thread<Message> {
   #end(cause: Error): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#listener.onEnd(cause);
+    this.onEnd(cause);
   }
 }

@@ -3,7 +3,7 @@ import { kept, untilAborted } from "@img/transfer";
 /** A file from which ranges are fetched, each call by a request of its own. */
 export interface Ranges {
   readonly sizeBytes: number;
-  /** Fills the memories in order with the bytes from `offset` on, and tells as each is full. */
+  /** Fills the memories in order with the bytes from `offset` on. @param onFull Called when one is full. */
   fetch(
     offset: number,
     memories: readonly Uint8Array[],
@@ -13,34 +13,46 @@ export interface Ranges {
 
 /** As long as a few clusters of a disk image, whose tables are read here and there. */
 const blockBytes = 256 * 1024;
-/** Blocks of one request, where they are read one after the other. */
+/** The most blocks of one request. */
 const blocksAtOnce = 8;
 const leastBytes = 2 * blocksAtOnce * blockBytes;
 
-/** Part of a file, on its way or there. */
-interface Block {
+/** A part of a file that is being fetched, or was. */
+class Block {
   readonly bytes: Uint8Array;
-  /** Settles when it is there, or cannot be had. */
+  isReady = false;
+  /** Something was read from it, so that another block may take its place. */
+  wasUsed = false;
+  /** Settles when it is there, or could not be fetched. */
   readonly ready: Promise<void>;
-  isReady: boolean;
-  /** Something was read from it: it may make room for another. */
-  wasUsed: boolean;
+  onFull!: () => void;
+  fail!: (error: unknown) => void;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.ready = kept(
+      new Promise<void>((resolve, reject) => {
+        this.onFull = () => resolve(void (this.isReady = true));
+        this.fail = reject;
+      }),
+    );
+  }
 }
 
 /**
- * Reads a file at any offset through blocks that are kept in memory, within a bound. Where it is read in order, the
- * blocks that follow are fetched ahead, so that neither latency nor the number of reads decides how fast it is.
+ * Reads a file at any offset through blocks in memory, within a bound. While it is read in order, the next blocks are
+ * fetched ahead, so that its speed depends neither on latency nor on the number of reads.
  */
 export class BlockCache {
   readonly #file: Ranges;
   readonly #mostBlocks: number;
-  /** By number; those that were used last stand last. */
+  /** By number; the last used come last. */
   readonly #blocks = new Map<number, Block>();
-  /** Memory of blocks that are through, used again: new memory costs as much as copying into it. */
+  /** Memory of blocks that were read to their end, for the next ones: new memory costs as much as copying into it. */
   readonly #spare: Uint8Array[] = [];
   /** Where the last read ended; NaN before the first. */
   #nextOffset = NaN;
-  /** How many blocks behind a read are fetched ahead: twice as many each time that one continues the last. */
+  /** How many blocks are fetched ahead: twice as many each time a read continues the last. */
   #ahead = 0;
 
   /** @param memoryBytes What blocks may take, the larger part of it for what is fetched ahead. */
@@ -67,7 +79,7 @@ export class BlockCache {
     }
   }
 
-  /** Whether a read continues the last one, but for gaps as disk images have them, or is as long as many. */
+  /** Whether a read continues the last one, with no more than a small gap as disk images have them, or is long by itself. */
   #seeOrder(offset: number, lengthBytes: number): boolean {
     const isInOrder = Math.abs(offset - this.#nextOffset) <= blockBytes;
     const isLong = lengthBytes > blockBytes;
@@ -80,7 +92,7 @@ export class BlockCache {
     return this.#blocks.get(number) ?? this.#fetch(number, count);
   }
 
-  /** What was read to its end in order is not read again soon. */
+  /** Keeps a block that may be read again soon: not one that was read in order to its end. */
   #used(number: number, block: Block, isThrough: boolean): void {
     block.wasUsed = true;
     if (this.#blocks.get(number) !== block) return;
@@ -99,7 +111,7 @@ export class BlockCache {
     }
   }
 
-  /** Whether so many more blocks fit, once those that were used have made room. */
+  /** Whether so many more blocks fit, after used ones were dropped. */
   #hasRoom(count: number): boolean {
     for (const [number, { wasUsed, isReady }] of this.#blocks) {
       if (this.#blocks.size + count <= this.#mostBlocks) break;
@@ -108,39 +120,31 @@ export class BlockCache {
     return this.#blocks.size + count <= this.#mostBlocks;
   }
 
-  /** Fetches a block, and those behind it that are missing, by one request. */
+  /** Fetches a block, and missing ones behind it, by one request. */
   #fetch(first: number, most: number): Block {
     this.#hasRoom(1);
-    const settling: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
-      [];
     const blocks: Block[] = [];
     const last = Math.min(first + Math.min(most, blocksAtOnce), this.#endBlock);
-    for (let number = first; number < last; number++) {
-      if (this.#blocks.has(number)) break;
-      const ready = kept(
-        new Promise<void>((resolve, reject) => settling.push({ resolve, reject })),
-      );
-      const bytes = this.#memoryOf(this.#lengthOf(number));
-      const block: Block = { bytes, ready, isReady: false, wasUsed: false };
+    for (let number = first; number < last && !this.#blocks.has(number); number++) {
+      const block = new Block(this.#memoryOf(this.#lengthOf(number)));
       this.#blocks.set(number, block);
       blocks.push(block);
     }
-    const onFull = (index: number): void => {
-      blocks[index]!.isReady = true;
-      settling[index]!.resolve();
-    };
     const memories = blocks.map(({ bytes }) => bytes);
-    this.#file.fetch(first * blockBytes, memories, onFull).catch((error: unknown) => {
+    const fetching = this.#file.fetch(first * blockBytes, memories, (index) =>
+      blocks[index]!.onFull(),
+    );
+    fetching.catch((error: unknown) => {
       for (const [index, block] of blocks.entries()) {
         if (block.isReady) continue;
         if (this.#blocks.get(first + index) === block) this.#blocks.delete(first + index);
-        settling[index]!.reject(error);
+        block.fail(error);
       }
     });
     return blocks[0]!;
   }
 
-  /** What still reads a block has copied it before bytes of the network come: that is another turn. */
+  /** Spare memory may be filled at once: its last reader has copied it before the next bytes of the network arrive. */
   #memoryOf(lengthBytes: number): Uint8Array {
     const spare = lengthBytes === blockBytes ? this.#spare.pop() : undefined;
     return spare ?? new Uint8Array(lengthBytes);

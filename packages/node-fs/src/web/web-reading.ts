@@ -3,10 +3,10 @@ import { kept, SourceChangedError, untilAborted, type Reading } from "@img/trans
 import type { WebFile } from "./web-file.js";
 import type { WebMemory } from "./web-requests.js";
 
-/** What came in an earlier try is passed over in pieces of so many bytes. */
+/** Bytes that already came in an earlier try are read in pieces of so many bytes. */
 const scratchBytes = 64 * 1024;
 
-/** Reads a file on a web server from its first byte to its last, by one request: for servers that answer no ranges. */
+/** Reads a file from a web server that answers no ranges, from its first byte to its last, by one request. */
 export class WebReading implements Reading {
   readonly #web: WebFile;
   readonly #passing: Passing;
@@ -24,9 +24,11 @@ export class WebReading implements Reading {
 
   async read(into: Uint8Array, signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    this.#fetching ??= kept(this.#fetch());
+    this.#fetching ??= kept(this.#web.fetchWhole(this.#passing, this.#closing.signal));
+    const full = this.#passing.fill(into);
+    const ended = this.#fetching.then(() => this.#passing.filledBytes);
     try {
-      return await untilAborted(this.#passing.fill(into), signal);
+      return await untilAborted(Promise.race([full, ended]), signal);
     } catch (error) {
       await this.close();
       throw error;
@@ -37,37 +39,28 @@ export class WebReading implements Reading {
     this.#closing.abort(new Error("the reading was closed"));
     await this.#fetching?.catch(() => undefined);
   }
-
-  async #fetch(): Promise<void> {
-    try {
-      await this.#web.fetchWhole(this.#passing, this.#closing.signal);
-      this.#passing.end(null);
-    } catch (error) {
-      this.#passing.end({ error });
-    }
-  }
 }
 
-interface Waiting {
+interface Reader {
   readonly into: Uint8Array;
+  /** Called when `into` is full. */
   readonly resolve: (filledBytes: number) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /**
- * Hands the bytes of one request to the reader, and holds the request back meanwhile. Another try begins at the
- * first byte again: what was handed out is passed over, and must be the same.
+ * Passes the bytes of one request to the reader; the request waits while nothing is read. A second try begins at the first
+ * byte again: what was passed on before is skipped, and must have the same CRC-32.
  */
 class Passing implements WebMemory {
   readonly #label: string;
-  #reader: Waiting | null = null;
-  #filledBytes = 0;
+  #reader: Reader | null = null;
+  /** How much of the reader's memory is full. */
+  filledBytes = 0;
   #onReader: () => void = () => undefined;
-  #end: { readonly failure: { readonly error: unknown } | null } | null = null;
-  /** Handed out so far, and their CRC-32. */
+  /** Bytes that were passed on, and their CRC-32. */
   #passedBytes = 0;
   #crc = 0;
-  /** Of the present try. */
+  /** Of the current try. */
   positionBytes = 0;
   #tryCrc = 0;
   /** The memory that bytes go to, and how much of it is full. */
@@ -78,13 +71,12 @@ class Passing implements WebMemory {
     this.#label = label;
   }
 
-  /** Resolves to how many bytes came: fewer than fit only at the end. Calls do not overlap. */
+  /** Resolves when `into` is full; never if the file ends before. Calls do not overlap. */
   fill(into: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#reader = { into, resolve, reject };
-      this.#filledBytes = 0;
+    return new Promise((resolve) => {
+      this.#reader = { into, resolve };
+      this.filledBytes = 0;
       this.#onReader();
-      this.#settle();
     });
   }
 
@@ -101,7 +93,7 @@ class Passing implements WebMemory {
       const missing = this.#passedBytes - this.positionBytes;
       return this.#give(new Uint8Array(Math.min(scratchBytes, missing)));
     }
-    if (this.#reader !== null) return this.#give(this.#reader.into.subarray(this.#filledBytes));
+    if (this.#reader !== null) return this.#give(this.#reader.into.subarray(this.filledBytes));
     return new Promise((resolve) => {
       this.#onReader = () => resolve(this.#give(this.#reader!.into));
     });
@@ -120,31 +112,17 @@ class Passing implements WebMemory {
     }
     this.#passedBytes = this.positionBytes;
     this.#crc = this.#tryCrc;
-    this.#filledBytes += bytes;
-    this.#settle();
-  }
-
-  end(failure: { readonly error: unknown } | null): void {
-    this.#end = { failure };
-    this.#settle();
+    this.filledBytes += bytes;
+    if (this.filledBytes < this.#reader!.into.length) return;
+    this.#reader!.resolve(this.filledBytes);
+    this.#reader = null;
+    this.#onReader = () => undefined;
   }
 
   #give(room: Uint8Array): Uint8Array {
     this.#room = room;
     this.#roomFilled = 0;
     return room;
-  }
-
-  #settle(): void {
-    const reader = this.#reader;
-    if (reader === null) return;
-    const isFull = this.#filledBytes === reader.into.length;
-    if (!isFull && this.#end === null) return;
-    this.#reader = null;
-    this.#onReader = () => undefined;
-    const failure = isFull ? null : (this.#end?.failure ?? null);
-    if (failure === null) reader.resolve(this.#filledBytes);
-    else reader.reject(failure.error);
   }
 
   #changed(): SourceChangedError {

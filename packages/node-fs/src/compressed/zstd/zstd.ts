@@ -41,9 +41,8 @@ export async function* decodeByNode(
 
 /** By Zstandard as WebAssembly, in the calling thread. */
 export async function* decodeByWasm(packed: PackedBytes): AsyncGenerator<Uint8Array> {
-  const pieces = zstdPieces(packed);
   let decoder: FrameDecoder | null = null;
-  for (let piece = await next(pieces); piece !== null; piece = await next(pieces)) {
+  for await (const piece of zstdPieces(packed)) {
     decoder ??= await FrameDecoder.load();
     yield* decoder.decode(piece.bytes, piece.isLast);
     if (piece.isLast) decoder = null;
