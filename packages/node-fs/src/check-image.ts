@@ -13,16 +13,16 @@ export interface CheckImageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a look at a disk image has shown. */
+/** The result of a check. */
 export interface ImageCheck extends DiskCheck {
   /** How the file encodes the disk. */
   readonly format: ImageFormat;
-  /** Of the raw disk; null for a compressed one whose end was not looked at. */
+  /** Of the raw disk; null for a compressed one, which is not unpacked to its end. */
   readonly sizeBytes: number | null;
 }
 
 /**
- * Looks whether the raw disk that a file describes can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at
+ * Checks whether the raw disk that a file describes can boot on a node: UEFI, amd64, sectors of 512 bytes. Reads at
  * most 512 KiB of the disk, or unpacks the first 32 MiB of a compressed one, and nothing is sent anywhere. `docs/checks.md` explains each finding.
  *
  * @param input The path or the URL of a disk image in any format that `uploadImage` takes. A web server must answer
@@ -52,13 +52,13 @@ async function openAny(input: string | URL, options: CheckImageOptions) {
   return openUrlImage(input, options);
 }
 
-/** What is loaded only for a check, since most of it is never needed to send bytes. */
+/** Loads the checks when they are first needed: most of them are not needed to send bytes. */
 async function checkOf(source: DiskFile, signal?: AbortSignal): Promise<DiskCheck> {
   const { checkDisk } = await import("@img/disk-formats/check");
   return checkDisk(source, signal);
 }
 
-/** Loaded for a compressed file only. */
+/** Loads what looks into a compressed file when it is first needed. */
 async function insideOf(
   source: UnpackedSource,
   isChecked: boolean,
@@ -82,7 +82,7 @@ export interface CheckOptions {
 type CheckHooks = Pick<TransferOptions, "onEvent" | "signal">;
 
 /**
- * Checks the disk where that is wanted. A compressed file is looked into in any case.
+ * Checks the disk if that is wanted. A compressed file is always looked into.
  *
  * @throws {CheckFailedError} The check is strict, and found an error or a warning.
  * @throws What `lookInside` throws.

@@ -10,27 +10,27 @@ import { journalBeside } from "./journals/journal-store.js";
 
 /** Of {@link convertImage}. */
 export interface ConvertImageOptions {
-  /** What the file is. @default "auto": told by its content, never by its name */
+  /** The format of the file. @default "auto": detected by its content, never by its name */
   readonly format?: DiskFormat | "auto" | undefined;
   /** Whether a regular file at the target may be replaced. Links and folders never are. @default false */
   readonly overwrite?: boolean | undefined;
-  /** Stops it: it rejects with the signal's reason, and nothing of it is left. */
+  /** Stops the conversion: it rejects with the signal's reason, and deletes what it wrote. */
   readonly signal?: AbortSignal | undefined;
   /** Called now and then, with how much of the disk is done. What it throws stops the conversion. */
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
 
-/** How far a conversion is. */
+/** The progress of a conversion. */
 export interface ConvertProgress {
-  /** Of the raw disk; zeros are done at once. */
+  /** How much of the raw disk is done. Zeros are done at once. */
   readonly doneBytes: number;
   /** Of the raw disk. */
   readonly sizeBytes: number;
 }
 
-/** What a conversion came to. */
+/** The result of a conversion. */
 export interface ConvertResult {
-  /** What the file is. */
+  /** The format of the file. */
   readonly format: DiskFormat;
   /** Of the raw disk, and of the file that was made. */
   readonly sizeBytes: number;
@@ -40,7 +40,7 @@ export interface ConvertResult {
 
 /**
  * Writes the raw disk that a disk image describes to a file. Zeros become holes. Until it is whole and on the
- * disk it stands beside the target, as `PATH.img-part`.
+ * disk it is beside the target, as `PATH.img-part`.
  *
  * @param path The disk image, which must not change meanwhile.
  * @param target The file to be made; its folder must exist.

@@ -10,7 +10,7 @@ import { LaneThreadPool } from "./threads/lane-thread-pool.js";
 import { ProcessorLimit } from "./processors.js";
 import { threadsOf } from "./threads/thread-options.js";
 
-/** What a transfer uses of this machine: connections, threads and disk. */
+/** The connections, threads and disk that a transfer uses. */
 export interface Machine {
   /** Its part of the budgets that it shares with others; undefined if it shares none. */
   readonly share?: Share;
@@ -46,7 +46,7 @@ function lanesIn(given: number | undefined): Pick<Machine, "openTransport" | "bu
 }
 
 /**
- * What a transfer uses that shares nothing.
+ * The machine of a transfer that shares nothing.
  *
  * @throws {InvalidOptionError} `threads` is no whole number from 1 to 16.
  */
@@ -68,7 +68,7 @@ export class SharedMachine {
     this.#connections = new TransportPool(() => this.#lanes.openTransport());
   }
 
-  /** What one transfer uses of it. */
+  /** The machine of one transfer. */
   for(share: Share): Machine {
     return {
       share,

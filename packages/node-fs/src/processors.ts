@@ -1,16 +1,16 @@
 import { cpus } from "node:os";
 
-/** What the machine and this process have used of the processors, in ms since some moment. */
+/** Processor time that the machine and this process have used, in ms since some moment. */
 export interface ProcessorTimes {
-  /** Of the whole machine, on average. In a container with a share of it, they seem idler than they are. */
+  /** Of the whole machine, per processor. In a container with a share of it, they seem idler than they are. */
   readonly busyMs: number;
   readonly ownMs: number;
   readonly nowMs: number;
 }
 
 /**
- * For how long the processors were the limit of this process, in ms: all were busy, and this process used at least half
- * of one. If others keep them busy while it waits for a slow link, more lanes still pay off.
+ * Measures how long the processors were the limit of this process, in ms: all were busy, and this process used at least
+ * half of one. While others keep them busy and this process waits for a slow link, more lanes still help.
  */
 export class ProcessorLimit {
   readonly #times: () => ProcessorTimes;

@@ -1,8 +1,8 @@
 import { RuntimeUnsupportedError } from "@img/transfer";
 
 /**
- * Other runtimes load this package, but fail in the middle of a transfer, when the image is made already: Bun replaces
- * `undici` by a part of it, and Deno does not wake a thread that waits for shared memory.
+ * Refuses other runtimes. They can load this package, but fail in the middle of a transfer, when the image already exists:
+ * Bun has only a part of `undici`, and Deno does not wake a thread that waits for shared memory.
  *
  * @throws {RuntimeUnsupportedError} This is not Node.
  */

@@ -58,7 +58,7 @@ const notExpected = "Nothing was sent. Check the file and the expected SHA-256, 
 
 const pieceBytes = 16 * 1024 * 1024;
 
-/** The SHA-256 of the file that a disk is in, as it lies there. */
+/** The SHA-256 of the file that contains a disk. */
 export async function sha256OfFile(
   source: DiskSource | CompressedSource,
   signal: AbortSignal = new AbortController().signal,
@@ -78,7 +78,7 @@ export async function sha256OfFile(
   }
 }
 
-/** The SHA-256 of what is read from its start to its end. @param reading Closed. */
+/** The SHA-256 of the bytes of a reading, which it closes. */
 export async function sha256OfReading(reading: Reading, signal: AbortSignal): Promise<string> {
   const digest = new WorkerDigest("");
   const buffer = sharedMemory(pieceBytes);

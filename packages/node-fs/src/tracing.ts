@@ -3,9 +3,9 @@ import type { Platform, TracedCall, TracedPart } from "@img/transfer";
 
 /** What `tracing:img:transfer:*` publishes of an upload, a download or a verification. */
 export interface TransferTrace extends Failing {
-  /** What is done. */
+  /** The kind of transfer. */
   readonly operation: "upload" | "download" | "verify";
-  /** The image's name, or what it was asked for by. */
+  /** The image's name, or the id or path that the caller gave. */
   readonly image: string;
 }
 
@@ -38,7 +38,7 @@ export const tracedPiece: NonNullable<Platform["traced"]> = (piece, work, errorI
 
 const noError = (): null => null;
 
-/** Costs a look whether somebody subscribed. What the work resolves to is not published. */
+/** Runs work, and publishes its start, end and error if somebody has subscribed. Its result is not published. */
 function traced<Trace extends object, T>(
   channel: TracingChannel<Trace, Trace>,
   trace: Trace,

@@ -26,8 +26,8 @@ export interface TransfersOptions extends StateDirOptions {
 }
 
 /**
- * The uploads that are not finished, the latest first. Nothing is locked and nothing asked of the
- * service. (A download's journal stands beside its part file, and is found by running it again.)
+ * Lists the unfinished uploads, the latest first, without a lock and without a call of the service. (The journal of a
+ * download is beside its part file: the same call of `downloadImage` resumes it.)
  *
  * @throws {JournalIoError} The folder of journals cannot be read.
  */
@@ -46,15 +46,15 @@ export async function listTransfers(
 
 /** Of {@link resumeUpload}. */
 export interface ResumeUploadOptions extends Omit<UploadImageOptions, "name"> {
-  /** The URL of an upload that was begun with one. @default the journal's, which has no query and no user info */
+  /** The URL of an upload that began with one. @default the journal's, which has no query and no user info */
   readonly url?: URL | undefined;
 }
 
 /**
- * Resumes an unfinished upload by its image's name, from the file or URL that it was begun with: as
- * `uploadImage` called again.
+ * Resumes an unfinished upload by its image's name, from the file or URL that it began with, as the same call of
+ * `uploadImage` does.
  *
- * @throws {TransferNotFoundError} No upload of this name to this service is unfinished.
+ * @throws {TransferNotFoundError} There is no unfinished upload of this name to this service.
  * @throws {InvalidOptionError} The URL had a query or user info, and is not given again.
  * @throws What `uploadImage` throws.
  */
@@ -97,9 +97,9 @@ function inputOf(file: string, needsUrl: boolean, url: URL | undefined): string 
 export interface ForgetOptions extends ServiceOptions, StateDirOptions {
   /** The workspace that the upload is to. @default the client's */
   readonly workspace?: string | undefined;
-  /** Whether the half-made image is deleted on the service too. A completed one never is. @default false */
+  /** Whether the unfinished image is deleted on the service too. A completed one never is. @default false */
   readonly deleteImage?: boolean | undefined;
-  /** Takes a lock whose holder cannot be proven dead. @default false */
+  /** Whether a lock is taken although its holder may be alive. @default false */
   readonly force?: boolean | undefined;
   /** Stops it: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -56,17 +56,17 @@ export async function uploadUrl(
   return tracedTransfer(trace, () => closing(web, uploading));
 }
 
-/** Of transfers that share their memory. */
+/** How many uploads of URLs usually run at once if they share memory. */
 const usuallyAtOnce = 8;
 
 interface Prepared {
   readonly source: AnySource;
-  /** For parts. */
+  /** What is left for parts. */
   readonly memoryBytes: number;
   readonly expectedSha256: string | undefined;
 }
 
-/** Does all that comes before anything is created. @param atOnce How many may read ahead at the same time. */
+/** Does everything that comes before the image is created. @param atOnce How many uploads may read ahead at once. */
 async function prepare(web: WebFile, given: UploadImageOptions, atOnce: number): Promise<Prepared> {
   const { format = "auto", memoryBytes = 256 * MiB } = given;
   const { signal = new AbortController().signal } = given;
@@ -89,7 +89,7 @@ async function prepare(web: WebFile, given: UploadImageOptions, atOnce: number):
   return { source, memoryBytes: memoryBytes - cacheBytes, expectedSha256 };
 }
 
-/** Whether it can be checked and compared before it is sent: a raw file of a server without ranges cannot. */
+/** Whether it can be read before it is sent. A raw file of a server without ranges cannot. */
 const canBeLookedAt = (source: AnySource): source is UrlSource | CompressedUrlSource =>
   "file" in source || "openPacked" in source;
 
@@ -99,7 +99,7 @@ function nameIn(url: URL): string {
   throw new InvalidOptionError("name", undefined, "given for a URL that ends in no file name");
 }
 
-/** What is read ahead may take, so that all that was asked for still fits beside it. */
+/** How much memory bytes that are read ahead may take, so that the wanted lanes still have memory for their parts. */
 function cacheWithin(memoryBytes: number, { lanes = 1, partBytes }: UploadImageOptions): number {
   const parts = lanes * partBytesFor(128 * 1024 * MiB, partBytes ?? null);
   return Math.max(0, Math.min(32 * MiB, Math.floor(memoryBytes / 8), memoryBytes - parts));

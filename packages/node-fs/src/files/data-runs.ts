@@ -8,7 +8,7 @@ export interface DataRun {
   readonly end: number;
 }
 
-/** Where `bytes` hold data: everything but aligned blocks of 64 KiB (the last may be shorter) of zeros. */
+/** Returns the runs of `bytes` that hold data: all but aligned blocks of 64 KiB of zeros (the last may be shorter). */
 export function dataRuns(bytes: Uint8Array): readonly DataRun[] {
   const runs: { start: number; end: number }[] = [];
   for (let start = 0; start < bytes.length; start += blockBytes) {

@@ -5,13 +5,13 @@ import { openFileSource, type FileSource } from "./file-source.js";
 import { DiskThreads } from "../disks/disk-threads.js";
 import { nodeUnpackers } from "../disks/unpackers.js";
 
-/** The file of an upload, and the raw disk that it describes. */
+/** The file of an upload, read as the raw disk that it describes. */
 export interface DiskSource extends Source, AsyncDisposable {
   /** Absolute. */
   readonly path: string;
-  /** What the file says of the disk; null where the file's own bytes are the disk. */
+  /** What the file says of the disk; null if the file's own bytes are the disk. */
   readonly description: DiskDescription | null;
-  /** The disk itself; null where the file's own bytes are it. */
+  /** The disk itself; null if the file's own bytes are the disk. */
   readonly disk: Disk | null;
   /** As `FileSource.look`. */
   look(): Promise<void>;
@@ -46,8 +46,8 @@ export function checkFormat(format: string, others: readonly string[] = []): voi
 }
 
 /**
- * Opens a file as the raw disk that it describes. All of its tables are looked at first, so that a damaged
- * image is found before anything is sent.
+ * Opens a file as the raw disk that it describes. All of its tables are checked first, so that a damaged image is
+ * found before anything is sent.
  *
  * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
  * @throws An error of `@img/disk-formats`, with a code that begins with `FORMAT_`: the image is damaged, or
@@ -63,7 +63,7 @@ export async function openDiskSource(
   return orClosed(file, () => diskSourceIn(file, format, signal));
 }
 
-/** @param file Closed with the source; left open where there is none. */
+/** Makes the source of an open file, which it closes. If this fails, the file stays open. */
 export async function diskSourceIn(
   file: FileSource,
   format: DiskFormat | "auto",
@@ -106,7 +106,7 @@ export async function diskIn(
   return openDisk(file, { format: found, unpackers: nodeUnpackers(portableUnpackers), signal });
 }
 
-/** Smaller disks are read before a thread would have started. */
+/** Reading a smaller disk takes less time than starting a thread. */
 const leastBytesForThreads = 16 * 1024 * 1024;
 
 class OpenDiskSource implements DiskSource {

@@ -26,22 +26,22 @@ export interface FileSinkOptions {
   readonly overwrite: boolean;
   /** Whether runs of zeros become holes. */
   readonly sparse: boolean;
-  /** @default Where nothing is sparse. */
+  /** Whether it is an error that the disk has too little room. @default `!sparse` */
   readonly requireSpace?: boolean | undefined;
-  /** Called where there is less room than may be needed, and it is not required. */
+  /** Called if the disk may have too little room and that is no error. */
   readonly onLowSpace?: RoomRule["onLowSpace"];
 }
 
 /** The part file of a download, which becomes the target once it is whole and verified. */
 export interface FileSink extends Sink {
-  /** Absolute; stands beside the target until it becomes it. */
+  /** Absolute. It stands beside the target, and takes its place in `commit`. */
   readonly partPath: string;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Checks that a download can be written there. Creates nothing yet.
+ * Checks that a download can be written to a target. Creates nothing yet.
  *
  * @throws {TargetExistsError} Something stands at the target that may not be replaced: a file without
  *   `overwrite`, a folder, a symbolic link.
@@ -131,8 +131,8 @@ class OpenFileSink implements FileSink {
   }
 
   /**
-   * Undoes a commit that a crash has left half done. Called under the journal's lock: without it, another
-   * process may be in the middle of that commit.
+   * Undoes a commit that a crash has left half done. Called under the journal's lock: otherwise another process may be in
+   * the middle of that commit.
    */
   async #undoHalfCommit(): Promise<void> {
     if (!(await isHalfCommitted(this.#fs, this.label))) return;
@@ -140,8 +140,7 @@ class OpenFileSink implements FileSink {
   }
 
   /**
-   * Checks that the part file's name still means the file that was verified: only that file gets the target's
-   * name.
+   * Checks that the part file's name still belongs to the file that was verified. Only that file may become the target.
    */
   async #checkStillOurs(): Promise<void> {
     const named = await this.#fs.lstat(this.partPath).catch(() => null);

@@ -20,9 +20,9 @@ export interface FileSource extends Source, AsyncDisposable {
   readonly path: string;
   /** The descriptor of the open file, which is valid in every thread. */
   readonly fd: number;
-  /** As `read`, without checking whether the file is still the same: the caller does that once for several pieces. */
+  /** Does what `read` does, but does not check whether the file is still the same: the caller does so once for several pieces. */
   readBytes(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Notes whether the metadata changed, for `check`. Rejects as `read` does. */
+  /** Notes whether the metadata has changed, for `check`. Rejects with what `read` does. */
   look(): Promise<void>;
   reopen(): Promise<void>;
   /** Idempotent. `await using` calls it. */
@@ -47,7 +47,7 @@ interface Opened {
 async function openAt(path: string, given: string): Promise<Opened> {
   const found = await unusable(given, () => stat(path, { bigint: true }));
   checkType(given, found);
-  // It may have become a FIFO since `stat`, and opening a FIFO must not block.
+  // It may have become a FIFO since `stat`, whose opening would block.
   const file = await unusable(given, () => open(path, constants.O_RDONLY | nonBlocking));
   try {
     const stats = await file.stat({ bigint: true });
@@ -59,7 +59,7 @@ async function openAt(path: string, given: string): Promise<Opened> {
   }
 }
 
-// Windows has none, and no FIFO under a file's name either.
+// Windows has no such flag, and no FIFO with the name of a file.
 const nonBlocking = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 
 class OpenFileSource implements FileSource {
@@ -106,7 +106,7 @@ class OpenFileSource implements FileSource {
   }
 
   async look(): Promise<void> {
-    // By name too: a file that was replaced is another one, although the open one is unchanged.
+    // By its name too: the file may have been replaced, although the open one is unchanged.
     const [open, named] = await Promise.all([
       this.#opened.file.stat({ bigint: true }),
       stat(this.path, { bigint: true }).catch(() => null),
@@ -159,8 +159,8 @@ class OpenFileSource implements FileSource {
 }
 
 /**
- * The identity of an open file. The bytes of a device change without a trace in its metadata, so each opening
- * counts as another identity: a resume reads everything that was sent again, and compares it.
+ * The identity of an open file. The bytes of a device can change without a change of its metadata. So each opening of it has
+ * another identity, and a resume reads everything that was sent again, and compares it.
  */
 async function identityWith(
   file: FileHandle,

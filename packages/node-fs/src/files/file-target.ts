@@ -5,15 +5,15 @@ import { hasCode, whatItIs, type FileStat, type FileSystem } from "@img/files";
 import { messageOf } from "./message-of.js";
 
 /**
- * Returns the path of a download's part file. Names that begin with it (journal, lock, draft) are short enough
- * for file systems too.
+ * Returns the path of a download's part file. It is so short that journal, lock and draft beside it, whose names begin
+ * with it, are valid names too.
  */
 export function partPathOf(target: string): string {
   const path = resolve(target);
   return join(dirname(path), `${shortened(basename(path))}.img-part`);
 }
 
-/** File systems take names of 255 bytes; the longest helper is the draft of a journal. */
+/** File systems allow names of 255 bytes. The longest one beside a part file is that of the journal's draft. */
 const longestStemBytes = 255 - ".img-part.journal.0123456789abcdef.new".length;
 
 /** Shortens a name as the names of journals are shortened. */
@@ -26,7 +26,7 @@ function shortened(name: string): string {
 /** The lock of the journal beside a part file. */
 export const lockPathOf = (partPath: string): string => `${partPath}.lock`;
 
-/** Where a part file is moved that the former holder of its lock may still write to. */
+/** The new name of a part file to which the former holder of its lock may still write. */
 export const formerPathOf = (partPath: string): string => `${partPath}.former`;
 
 /** Whether a regular file at the target may be replaced. */
@@ -35,7 +35,7 @@ interface Replacing {
 }
 
 /**
- * Checks that a download can be written there. Creates nothing.
+ * Checks that a download can be written to a target. Creates nothing.
  *
  * @throws {TargetExistsError} As `openFileSink` does.
  * @throws {TargetUnusableError} Its folder is missing.
@@ -55,7 +55,7 @@ export async function checkFileTarget(
   if (!(await isHalfCommitted(fs, path))) await checkTarget(fs, path, overwrite);
 }
 
-/** Checks that the folder exists which a path with a final separator names. */
+/** Checks that a folder exists, whose path was given with a separator at its end. */
 async function checkFolder(path: string, fs: FileSystem): Promise<void> {
   const found = await fs.stat(path).catch(() => null);
   if (found?.type === "directory") return;
@@ -70,8 +70,8 @@ export async function isWholeFile(target: string, fs: FileSystem): Promise<boole
 }
 
 /**
- * Whether a crash has left both names, target and part file, of the same file. Then it is not committed, and
- * the download continues from its receipts.
+ * Whether target and part file are two names of one file, as a crash in the middle of a commit leaves them. Then the
+ * download continues from its receipts.
  */
 export async function isHalfCommitted(fs: FileSystem, path: string): Promise<boolean> {
   const target = await lookAt(fs, path);
@@ -81,7 +81,7 @@ export async function isHalfCommitted(fs: FileSystem, path: string): Promise<boo
   return parts.some((one) => one?.ino === target.ino && one.dev === target.dev);
 }
 
-/** @throws {TargetExistsError} Something stands there that may not be replaced; links never are. */
+/** @throws {TargetExistsError} There is something that may not be replaced; a link never is. */
 export async function checkTarget(fs: FileSystem, path: string, overwrite: boolean): Promise<void> {
   const found = await lookAt(fs, path);
   if (found === null || (found.type === "file" && overwrite)) return;

@@ -13,14 +13,14 @@ import { formerPathOf } from "./file-target.js";
 const stepBytes = 1024 * 1024;
 
 /**
- * Moves a part file away that a former holder of its lock may still write to. It is copied before it is used,
- * and the copy is compared with the receipts.
+ * Renames a part file to which a former holder of its lock may still write. It is copied before it is used, and the copy
+ * is compared with the receipts.
  */
 export async function putPartAside(fs: FileSystem, partPath: string): Promise<void> {
   await fs.rename(partPath, formerPathOf(partPath)).catch(unlessMissing);
 }
 
-/** Copies the part file that was moved away, if there is one and no newer part file. */
+/** Copies the renamed part file back, if there is one and no newer part file. */
 export async function takeFormerPart(fs: FileSystem, partPath: string): Promise<void> {
   const former = await openRegular(fs, formerPathOf(partPath), "read").catch(unlessMissing);
   if (former === null) return;

@@ -10,7 +10,7 @@ import type { CompressedSource } from "../compressed/compressed-source.js";
 import { checkFormat, diskSourceIn, orClosed, type DiskSource } from "./disk-source.js";
 import { openFileSource } from "./file-source.js";
 
-/** What a file that can be uploaded is: a disk in some format, or a compressed raw disk. */
+/** The format of a file that can be uploaded: that of a disk image, or how a raw disk is compressed. */
 export type ImageFormat = DiskFormat | Compression;
 
 /** How a file is opened. */
@@ -22,7 +22,7 @@ export interface OpenImageSourceOptions {
 }
 
 /**
- * Opens a file to be uploaded: as the raw disk that it describes, or that it is when it is unpacked.
+ * Opens a file to be uploaded, as the raw disk that it describes or unpacks to.
  *
  * @throws {SourceUnusableError} It is missing, unreadable, or not a regular file.
  * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
@@ -37,14 +37,14 @@ export async function openImageSource(
   return orClosed(file, async () => {
     const found = await formatFor(format, () => compressionIn(file, signal));
     if (!isCompression(found)) return diskSourceIn(file, found, signal);
-    // Most files are not: what unpacks is loaded with the first that is.
+    // Loaded for the first compressed file: most files are not compressed.
     const { compressedSource } = await import("../compressed/compressed-source.js");
     return compressedSource(file, found);
   });
 }
 
 /**
- * What a file is to be taken as: the compression that it has, or else the format of its disk.
+ * Returns what to open a file as: a compression, or else the format of its disk.
  *
  * @param find Looks how the file is compressed.
  * @throws {InvalidOptionError} It is not compressed as the format says.

@@ -90,7 +90,7 @@ export class PartFile {
   readonly #file: OpenFile;
   readonly #options: PartFileOptions;
   #sizeBytes = 0;
-  /** Nothing was ever written from this offset on, so that holes there read as zeros. */
+  /** Nothing was ever written behind this offset: holes there read as zeros. */
   #untouchedFrom = Infinity;
   /** The file is at least this long. */
   #reachedBytes = 0;
@@ -126,7 +126,7 @@ export class PartFile {
       await this.#put(bytes.subarray(start, end), offset + start);
     }
     if (offset < this.#untouchedFrom) await this.#clearGaps(offset, bytes, data, signal);
-    // The file is made long enough to be read back, also if this part ends in a hole.
+    // The file must be long enough to be read back, also if this part ends in a hole.
     const lastByte = bytes.length - 1;
     if (offset + lastByte >= this.#reachedBytes) {
       await this.#put(bytes.subarray(lastByte), offset + lastByte);
@@ -156,8 +156,8 @@ export class PartFile {
   }
 
   /**
-   * Writes zeros where an earlier try may have left other bytes. Ranges that read as zeros already, such as its
-   * holes, are left alone.
+   * Writes zeros where an earlier try may have left other bytes, but not where the file reads as zeros already, as in its
+   * holes.
    */
   async #clearGaps(
     offset: number,
@@ -182,7 +182,7 @@ export class PartFile {
   }
 }
 
-/** Runs work on the disk, and turns its errors into those of a download. */
+/** Runs work on the disk, and converts its errors to those of a download. */
 export type OnDisk = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** @param target What the error names. */

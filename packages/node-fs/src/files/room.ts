@@ -27,8 +27,8 @@ interface Wanted {
 /**
  * Checks before the first byte that a file can have this length, and that there is space for the missing bytes.
  *
- * @throws {TargetUnusableError} The file system, or a limit of this process, has only shorter files.
- * @throws {NotEnoughSpaceError} The room is required, and missing.
+ * @throws {TargetUnusableError} The file system, or a limit of this process, does not allow so long a file.
+ * @throws {NotEnoughSpaceError} There is too little space, and it is required.
  */
 export async function checkRoom(
   path: string,

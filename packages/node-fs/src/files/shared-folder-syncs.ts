@@ -4,11 +4,11 @@ import { kept } from "@img/transfer";
 /** The syncs of one folder. */
 interface Syncs {
   running: Promise<void>;
-  /** Begins when the running one has ended; those who ask meanwhile share it. */
+  /** Begins when the running one has ended, for all callers that came meanwhile. */
   next: Promise<void> | null;
 }
 
-/** A file system whose folders are synced once for all who wait for the same folder. */
+/** A file system in which callers that wait for the sync of the same folder share one. */
 export function sharedFolderSyncs(fs: FileSystem): FileSystem {
   const folders = new Map<string, Syncs>();
   const start = (path: string): Promise<void> => {
@@ -26,7 +26,7 @@ export function sharedFolderSyncs(fs: FileSystem): FileSystem {
     syncDir: (path) => {
       const syncs = folders.get(path);
       if (syncs === undefined) return start(path);
-      // The one that runs may have begun before the caller's change.
+      // The running one may have begun before the caller's change.
       const again = (): Promise<void> => start(path);
       return (syncs.next ??= kept(syncs.running.then(again, again)));
     },

@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
-/** How near an address is: what others on the internet can reach, and three kinds of what they cannot. */
+/** From where an address can be reached: the internet, a private network, one link, or this machine alone. */
 export type Zone = "public" | "private" | "link-local" | "loopback";
 
-/** RFC 1122, 1918, 3927, 6598, 2544, 5737, 6890; multicast and reserved addresses are no server's. */
+/** RFC 1122, 1918, 3927, 6598, 2544, 5737, 6890. No server has a multicast or reserved address: they count as private. */
 const ipv4: readonly (readonly [string, number, Zone])[] = [
   ["127.0.0.0", 8, "loopback"],
   ["0.0.0.0", 8, "loopback"],
@@ -45,7 +45,7 @@ const zones = (["loopback", "link-local", "private"] as const).map((zone) => ({
   ipv6: listOf(ipv6, zone, "ipv6"),
 }));
 
-/** The zone of an address, of an IPv4 address within an IPv6 one (mapped, compatible, NAT64, 6to4) that one's. */
+/** The zone of an address. An IPv6 address with an IPv4 one in it (mapped, compatible, NAT64, 6to4) has the zone of that one. */
 export function zoneOf(address: string): Zone {
   const [plain = address] = address.split("%");
   const inner = isIPv6(plain) ? ipv4Within(plain) : plain;
@@ -55,10 +55,10 @@ export function zoneOf(address: string): Zone {
   return found?.zone ?? "public";
 }
 
-/** Whether a server in one zone may send a client to another: outward, or within its own. */
+/** Whether a server in one zone may redirect to another: only to the internet, or within its own zone. */
 export const mayFollow = (from: Zone, to: Zone): boolean => to === "public" || to === from;
 
-/** RFC 4291 (mapped, compatible), 6052 (NAT64): in the last 32 bits; 3056 (6to4): in the second and third group. */
+/** The IPv4 address in an IPv6 one: in the last 32 bits (RFC 4291, 6052), or in the second and third group (RFC 3056). */
 function ipv4Within(address: string): string | null {
   const groups = groupsOf(address);
   const [first, second = 0, third = 0] = groups;

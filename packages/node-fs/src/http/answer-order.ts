@@ -1,25 +1,25 @@
 import type { Steps } from "./exchange.js";
 import type { PartBody } from "./part-body.js";
 
-/** What is to be known of a connection. */
+/** What is needed of a connection to tell the order of request and answer. */
 interface Watched {
-  /** A request is about to be written. @returns Whether its socket has carried others before. */
+  /** Called before a request is written. @returns Whether its socket has carried other requests. */
   begin(): boolean;
-  /** Whether all that was written has left the process, and all that has come was read. */
+  /** Whether everything that was written has left the process, and everything that arrived was read. */
   readonly settled: boolean;
-  /** Called each time that bytes of the server have come. */
+  /** Called each time bytes arrive from the server. */
   onHeard: () => void;
 }
 
 /**
- * Whether an answer is one to this request: it began after all of the request had left this process,
- * and nothing was waiting to be read when the request was sent.
+ * Tells whether an answer belongs to this request: it began after the whole request had left this process, and no
+ * unread bytes were waiting when the request was sent.
  */
 export class AnswerOrder implements Steps {
   readonly #connection: Watched;
   readonly #body: Pick<PartBody, "done"> | null;
   #onReusedSocket = false;
-  /** null until something has come. */
+  /** null until bytes have arrived. */
   #sentFirst: boolean | null = null;
 
   constructor(connection: Watched, body: Pick<PartBody, "done"> | null) {
@@ -42,7 +42,7 @@ export class AnswerOrder implements Steps {
     this.#sentFirst = this.#connection.settled ? null : false;
   }
 
-  /** What has come was not the answer yet. */
+  /** The answer itself is still to come. */
   onInterim(): void {
     this.#sentFirst = null;
   }

@@ -33,7 +33,7 @@ export async function apiFetch(
     request.signal.throwIfAborted();
     throw failed(error as Error, route.through);
   } finally {
-    // Of calls that were aborted, nothing is left behind that would keep the process alive.
+    // A connection that is still being made for an aborted call would keep the process alive.
     if (--pending.calls === 0)
       for (const dial of pending.dials) dial.close().catch(() => undefined);
   }
@@ -59,14 +59,14 @@ async function askBy({ origin, path, headers, tunnel }: Route, request: Request)
       signal: request.signal,
     }),
   );
-  // undici heeds an abort only once it is connected.
+  // undici reacts to an abort only once it is connected.
   return responseOf(await untilAborted(asking, request.signal));
 }
 
-/** What `fetch` says by itself, but for packed answers, which nothing here would unpack. */
+/** The headers of `fetch`, except that compressed answers are refused: nothing here would unpack them. */
 const plain = { accept: "*/*", "accept-encoding": "identity" };
 
-/** By the origin of the proxy that tunnels; empty for one that forwards. */
+/** By the proxy that they tunnel through. */
 const agents = new Map<string, Agent>();
 
 async function agentFor(tunnel: Proxy | null): Promise<Agent> {
@@ -100,7 +100,7 @@ async function connectThrough(to: Destination): Promise<Socket> {
   }
 }
 
-/** As Node's `fetch` tells it, with the proxy if there is one. */
+/** The error of Node's `fetch`, which also names the proxy if there is one. */
 function failed(cause: Error, through: string | null): TypeError {
   if (through === null) return new TypeError("fetch failed", { cause });
   const { code } = cause as { code?: unknown };
@@ -111,7 +111,7 @@ function failed(cause: Error, through: string | null): TypeError {
 /** Statuses whose answers have no body. */
 const withoutBody = new Set([101, 103, 204, 205, 304]);
 
-/** An answer as undici gives it, as `fetch` would give it: its body is read as it is asked for. */
+/** Converts an answer of undici to that of `fetch`. Its body is read on demand. */
 function responseOf({ statusCode: status, headers, body }: Dispatcher.ResponseData): Response {
   const init = { status, headers: flat(headers) };
   if (!withoutBody.has(status)) return new Response(streamOf(body), init);
@@ -127,7 +127,7 @@ function flat(headers: Dispatcher.ResponseData["headers"]): [name: string, value
 
 function streamOf(body: Dispatcher.ResponseData["body"]): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array, undefined> = body.iterator();
-  body.on("error", () => undefined); // its reader is told
+  body.on("error", () => undefined); // its reader gets it
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -10,11 +10,11 @@ import type { Route } from "./proxies.js";
 import type { Sessions } from "./sessions.js";
 
 /**
- * One connection of a lane, from its first packet until it is closed: undici over one socket. Nothing of it is
- * shared with the connection that follows it, so that what comes late reaches nobody.
+ * One connection of a lane, from its first packet until it is closed: undici over one socket. It shares nothing with
+ * the connection that follows it, so that late bytes reach no other request.
  */
 export class Connection {
-  /** Called each time that bytes of the server have come. */
+  /** Called each time bytes arrive from the server. */
   onHeard: () => void = () => undefined;
   readonly #route: Route;
   readonly #sessions: Sessions;
@@ -24,9 +24,9 @@ export class Connection {
   #dial: Dial | null = null;
   #reads: LentReads | null = null;
   #socket: Socket | null = null;
-  /** Requests that the present socket has carried. */
+  /** How many requests the current socket has carried. */
   #carried = 0;
-  /** At the last look, what the kernel had not taken yet. */
+  /** Bytes that the kernel had not taken at the last look. */
   #queuedBytes = 0;
 
   /**
@@ -49,20 +49,20 @@ export class Connection {
     });
   }
 
-  /** Whether a request that goes this way can use it. */
+  /** Whether it can carry a request that takes this route. */
   isFor({ origin, tunnel }: Route): boolean {
     return origin === this.#route.origin && tunnel?.origin === this.#route.tunnel?.origin;
   }
 
-  /** The server's address; null while there is no connection, or where a proxy stands between. */
+  /** The server's address; null while there is no connection, or if it leads through a proxy. */
   get peerAddress(): string | null {
     return this.#route.through === null ? (this.#socket?.remoteAddress ?? null) : null;
   }
 
-  /** Resolves when all that had come before this call was read. */
+  /** Resolves when everything that had arrived before this call was read. */
   async heardAll(): Promise<void> {
     if (this.#carried === 0) return;
-    await nextTurn(); // may be this turn's end, without a look at the sockets in between
+    await nextTurn(); // this one may come before the event loop looks at the sockets
     await nextTurn();
   }
 
@@ -71,17 +71,17 @@ export class Connection {
     this.#client.dispatch({ ...options, path }, handler);
   }
 
-  /** A request is about to be written. @returns Whether its socket has carried others before. */
+  /** Called before a request is written. @returns Whether its socket has carried other requests. */
   begin(): boolean {
     return this.#carried++ > 0;
   }
 
-  /** Whether all that was written has left the process, and all that has come was read. */
+  /** Whether everything that was written has left the process, and everything that arrived was read. */
   get settled(): boolean {
     return this.#socket !== null && hasLeft(this.#socket) && this.#reads?.waiting === false;
   }
 
-  /** Whether bytes have left since the last look. Of a slice, which may take long on a slow link. */
+  /** Whether bytes have left since the last look: on a slow link a slice takes long. */
   hasMoved(): boolean {
     const before = this.#queuedBytes;
     this.#queuedBytes = this.#socket === null ? 0 : queuedBytes(this.#socket);
@@ -93,7 +93,7 @@ export class Connection {
     await Promise.all([this.#dial?.close(), this.#client.destroy()]);
   }
 
-  /** undici asks for a socket: at the first request, and when the one before has ended while idle. */
+  /** Called by undici at the first request, and again if the socket has ended while it was idle. */
   async #open(): Promise<Socket> {
     const { origin, tunnel } = this.#route;
     const reads = new LentReads(() => this.onHeard());

@@ -13,26 +13,26 @@ const connectMs = 30_000;
 /** How long a silent connection waits before TCP looks whether its peer is still there. */
 const keepAliveMs = 60_000;
 
-/** Node's types lack one. */
+/** With an option that Node's types lack. */
 interface SocketOptions extends net.TcpNetConnectOpts {
   readonly highWaterMark: number;
 }
 
-/** Where a connection leads, and how. */
+/** Where a connection leads, and through what. */
 export interface Destination {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** The proxy that connects through; null for none. */
+  /** The proxy to tunnel through; null for none. */
   readonly tunnel: Proxy | null;
   /** A TLS session with this server to resume. @default none */
   readonly session?: Buffer | undefined;
-  /** Which of the server's addresses may be connected to; a proxy chooses them itself. @default all */
+  /** Which of the server's addresses may be connected to. A proxy chooses them itself. @default all */
   readonly mayReach?: AddressRule | undefined;
 }
 
 /**
- * A connection from its first packet on: it owns every socket of it and can close them at any moment,
- * also while a name is looked up, a handshake runs, or a proxy is asked.
+ * Opens a connection, and owns its sockets from the first packet on. It can close them at any moment: during the
+ * look-up of a name, a handshake, or a request to a proxy.
  */
 export class Dial {
   readonly #to: Destination;
@@ -67,7 +67,7 @@ export class Dial {
     await Promise.all(this.#sockets.toReversed().map(destroyed));
   }
 
-  /** Also addresses, which no one looks up, are checked. */
+  /** Checks an address too, for which there is no look-up. */
   async #connectDirectly(to: URL): Promise<Socket> {
     const { mayReach } = this.#to;
     if (mayReach === undefined) return this.#connect(to, null, this.#reads);
@@ -120,7 +120,7 @@ function reached(socket: Socket, event: "connect" | "secureConnect"): Promise<So
   return new Promise((resolve, reject) => {
     socket.once(event, () => resolve(socket));
     socket.once("close", () => reject(new Error("the connection was closed")));
-    socket.on("error", reject); // later ones, too: the user of the socket is told of them
+    socket.on("error", reject); // later errors need a listener as well
   });
 }
 

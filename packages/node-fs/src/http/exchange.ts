@@ -2,13 +2,13 @@ import type { Dispatcher } from "undici";
 import { enoughText, kept, type AnswerHead } from "@img/transfer";
 import { ConnectionError } from "./transport-error.js";
 
-/** Takes an answer as it comes. What it throws ends the exchange, and is what it ends with. */
+/** Takes an answer while it arrives. An error that it throws ends the exchange, which rejects with it. */
 export interface Receiver {
   onHead(head: AnswerHead): void;
   onBytes(bytes: Uint8Array): void | Promise<void>;
 }
 
-/** What happens before the answer. */
+/** Is told of the steps of a request. */
 export interface Steps {
   /** The request is about to be written to its socket. */
   onStart(): void;
@@ -21,13 +21,13 @@ export interface Steps {
 /** Interim answers (1xx) that may come before the answer. */
 const mostInterim = 16;
 
-/** One request and its answer, as undici's handler: without the streams that cost a copy of each chunk. */
+/** One request and its answer, as undici's handler: without streams, which copy each chunk. */
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Settles with the head when all of the body was taken, or with whatever ended it. */
   readonly answer: Promise<AnswerHead>;
   /** What the receiver threw. */
   refused: Error | null = null;
-  /** The answer ended where the receiver had enough of it: its connection is of no use any more. */
+  /** The receiver had enough before the answer ended: its connection cannot be used again. */
   wasCut = false;
   readonly #receiver: Receiver;
   readonly #steps: Steps;
@@ -35,7 +35,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #reject!: (error: unknown) => void;
   #head: AnswerHead | null = null;
   #interim = 0;
-  /** What of the body is still being taken. */
+  /** Pending while the receiver takes bytes of the body. */
   #taking: Promise<void> | null = null;
 
   constructor(receiver: Receiver, steps: Steps) {
@@ -49,7 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     );
   }
 
-  /** Settles at once; what still comes from the socket is passed over. */
+  /** Rejects at once; what still arrives is ignored. */
   fail(error: unknown): void {
     this.#reject(error);
   }
@@ -70,7 +70,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    // undici flushes its parser with nothing at each resume: to hold that would never let go.
+    // undici gives an empty chunk at each resume: to pause for it would never end.
     if (chunk.length === 0) return;
     this.#take(controller, () => {
       const held = kept(this.#receiver.onBytes(chunk));

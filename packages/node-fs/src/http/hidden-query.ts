@@ -2,13 +2,13 @@ import type { Socket } from "node:net";
 
 /**
  * Keeps the query of a URL from undici, which publishes each request on its diagnostics channels, where tracers write it
- * down: undici is given the path alone, and the query is put in as the head of the request is written to the socket. A presigned
- * URL is a password by its query.
+ * down. undici gets the path alone, and the query is inserted when the head of the request is written to the socket. The
+ * query makes a presigned URL a password.
  */
 export class HiddenQuery {
   /** How the head of the request begins, as undici writes it. */
   #given = "";
-  /** How it is to begin. */
+  /** The same with the query. */
   #whole = "";
   #isWritten = true;
 
@@ -21,7 +21,7 @@ export class HiddenQuery {
     return given;
   }
 
-  /** Makes the socket's `write` one that puts the query in. Once, before anything is written. */
+  /** Makes the socket's `write` insert the query. Called once, before anything is written. */
   serve(socket: Socket): void {
     const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
     socket.write = (chunk: unknown, ...rest: unknown[]) => write(this.#with(chunk), ...rest);

@@ -4,8 +4,7 @@ import type { Socket } from "node:net";
 const bufferBytes = 64 * 1024;
 
 /**
- * Reads of a socket into one piece of memory, which is lent to the reader for as long as it looks at
- * it. A stream of Node makes a new Buffer of each TLS record and joins those that wait: a third of
+ * Reads a socket into one piece of memory, which is lent to the reader for one turn of the event loop. A stream of Node makes a new Buffer of each TLS record and joins those that wait: a third of
  * what a download costs (measured, 1.13 CPU s/GiB instead of 1.96).
  *
  * The socket is made with `onread`, given to `serve`, and then read by `readable` and `read()` as any
@@ -24,7 +23,7 @@ export class LentReads {
   #lent: Buffer | null = null;
   readonly #kept: Buffer[] = [];
 
-  /** @param onHeard Is called each time that bytes have come, before they can be read. */
+  /** @param onHeard Called each time bytes arrive, before they can be read. */
   constructor(onHeard: () => void = () => undefined) {
     this.#onHeard = onHeard;
     this.onread = {
@@ -33,13 +32,13 @@ export class LentReads {
     };
   }
 
-  /** Whether something has come that was not taken. */
+  /** Whether bytes have arrived that were not taken. */
   get waiting(): boolean {
     return this.#kept.length > 0;
   }
 
   /**
-   * Makes the socket's `read` and `unshift` those of this memory. Once, before anything is read.
+   * Makes the socket's `read` and `unshift` use this memory. Called once, before anything is read.
    *
    * @param hasOnread false for a socket over another one.
    */

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "@img/transfer";
 import { isExcluded } from "./no-proxy.js";
 
-/** A proxy of the environment. */
+/** A proxy that a variable of the environment names. */
 export interface Proxy {
   /** Scheme, host and port: without user and password. */
   readonly origin: string;
@@ -38,7 +38,7 @@ export function checkProxies(env: Env): void {
   }
 }
 
-/** undefined where no variable is set, or the one that counts is empty. */
+/** The variable that counts; undefined if none is set, or it is empty. */
 function variableFor(protocol: string, env: Env): string | undefined {
   const names = protocol === "https:" ? variables["https:"] : variables["http:"];
   const name = names.find((one) => env[one] !== undefined);
@@ -66,17 +66,17 @@ function decoded(text: string): string {
   }
 }
 
-/** Which way a request goes. */
+/** How a request reaches its server. */
 export interface Route {
-  /** Whom HTTP is spoken with: the server, or the proxy that forwards to it. */
+  /** The origin that gets the request: the server's, or that of the proxy that forwards it. */
   readonly origin: string;
-  /** What stands in the request line. */
+  /** The target in the request line. */
   readonly path: string;
-  /** What the proxy that forwards has to be told. */
+  /** Headers for the proxy that forwards it. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The proxy that connects through to the server; null where none does. */
+  /** The proxy to tunnel through; null for none. */
   readonly tunnel: Proxy | null;
-  /** The proxy's origin, for messages; null where there is none. */
+  /** The proxy's origin, for messages; null for none. */
   readonly through: string | null;
 }
 

@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Bytes of a socket that the kernel has not taken yet. Node tells of a write only when all of it has
- * left; its own idle timers look at the same number to see that something still does. Over TLS it
- * stands still at the socket itself: what moves is the handle of the TCP connection below.
+ * The number of bytes of a socket that the kernel has not taken yet. Node reports a write only when all of it has left;
+ * its own idle timers look at this number too. Over TLS only the number of the TCP connection below changes.
  */
 export function queuedBytes(socket: Socket): number {
   let handle: unknown = Reflect.get(socket, "_handle");
@@ -12,7 +11,7 @@ export function queuedBytes(socket: Socket): number {
   return typeof bytes === "number" ? bytes : 0;
 }
 
-/** As much as one write to TLS hands on at once: one record. */
+/** The most that one write to TLS passes on at once: one record. */
 const oneWriteBytes = 16 * 1024;
 
 /**

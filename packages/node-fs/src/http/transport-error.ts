@@ -16,11 +16,10 @@ export class ConnectionError extends Error {
 const gone = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 /**
- * How a request's failure is told. The cause is not kept: undici's errors can hold the request, and so
- * its URL.
+ * The error of a request that failed. It has no cause: undici's errors can hold the request, and so its URL.
  *
  * @param onReusedSocket Whether the socket had carried other requests, and little of this one.
- * @param through The proxy's origin; null where there is none.
+ * @param through The proxy's origin; null for none.
  */
 export function transportError(
   error: unknown,
@@ -33,7 +32,7 @@ export function transportError(
 
 function reasonOf(error: unknown): string {
   const { code, message, name } = error as { code?: unknown; message?: unknown; name?: unknown };
-  // undici's word for an answer while none is awaited, and for a 100 that was not asked for.
+  // undici's message for an answer while none is awaited, and for a 100 that was not asked for.
   if (code === "UND_ERR_SOCKET" && message === "bad response")
     return "an answer that was not asked for";
   if (name === "HTTPParserError") return "an answer that is not HTTP";

@@ -27,7 +27,7 @@ export class FileJournal implements JournalFile {
   readonly #fs: FileSystem;
   readonly #path: string;
   readonly #lock: Lock;
-  /** What `append` writes to; null before `replace`, and after a failure. */
+  /** The file that `append` writes to; null before `replace`, and after a failure. */
   #file: OpenFile | null = null;
   #sizeBytes = 0;
   #closed: Promise<void> | null = null;
@@ -120,8 +120,8 @@ export class FileJournal implements JournalFile {
   }
 
   /**
-   * Checks that the open file still has the journal's name. If not, another process took the lock, or the
-   * journal was deleted.
+   * Checks that the open file still has the journal's name, and gives it back. It has lost the name if another process took
+   * the lock, or if the journal was deleted.
    */
   async #keepInPlace(file: OpenFile): Promise<void> {
     if ((await file.stat()).nlink > 0n) return;
@@ -141,7 +141,7 @@ export class FileJournal implements JournalFile {
   }
 }
 
-/** Runs a call, and turns errors of the lock and of the disk into those of transfers, with advice. */
+/** Runs a call, and converts errors of the lock and the disk to those of transfers, with advice. */
 export async function telling<Result>(
   folder: string,
   work: () => Promise<Result>,

@@ -55,7 +55,7 @@ interface Machine {
 const thisMachine: Machine = { processes: realProcesses, clock: lockClock };
 
 /**
- * Journals in a folder of their own, readable for their user only, each named for its transfer.
+ * Journals in a folder of their own, which only their user can read. Each is named for its transfer.
  *
  * @param stateDir Made when the first journal is opened.
  */
@@ -79,7 +79,7 @@ export function fileJournals(
   };
 }
 
-/** The journal beside a download's part file. There is one, whatever the key. */
+/** The journal beside a download's part file. It is the only one there, whatever the key. */
 export function journalBeside(
   partPath: string,
   fs: FileSystem = realFileSystem,
@@ -112,7 +112,7 @@ async function listed(
   return (await Promise.all(journals)).filter((journal) => journal !== null);
 }
 
-/** Reads a stored journal. Null if it was removed meanwhile, or is newer than asked for. */
+/** Reads a stored journal. Null if it was deleted meanwhile, or is newer than asked for. */
 async function stored(
   fs: FileSystem,
   { processes }: Machine,

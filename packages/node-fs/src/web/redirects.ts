@@ -6,22 +6,22 @@ import { webUrlOf, zoneNamedBy, type WebUrl } from "./web-url.js";
 /** One place on the way to a file. */
 export interface Hop {
   readonly url: URL;
-  /** Sent only to the origin that the caller's URL names. */
+  /** Sent only to the origin of the caller's URL. */
   readonly authorization: string | null;
-  /** Where the redirect that led here came from; null for the caller's own URL, which may lead anywhere. */
+  /** The zone of the server that redirected here; null for the caller's own URL, which may lead anywhere. */
   readonly from: Zone | null;
 }
 
 export const mostRedirects = 5;
 
-/** Which addresses a hop may be at. */
+/** Which addresses a hop may have. */
 export const ruleOf = ({ from }: Hop): AddressRule | undefined =>
   from === null ? undefined : (address) => mayFollow(from, zoneOf(address));
 
 /**
  * The next hop of a redirect.
  *
- * @param peerAddress The address that answered; null for a proxy's, behind which a name is taken as public.
+ * @param peerAddress The address that answered; null behind a proxy, where a name counts as public.
  * @throws {SourceUnusableError} It may not be followed.
  */
 export function redirected(
@@ -49,7 +49,7 @@ export function redirected(
   return { url, authorization: isOwnOrigin ? start.authorization : null, from: reached };
 }
 
-/** A redirect leads to where its server should not be able to send anyone. */
+/** The error of a redirect to an address that its server has no right to name. */
 export function notFollowed(label: string, { host }: URL): SourceUnusableError {
   return new SourceUnusableError(
     `${label} redirects to a private address (${host}), which is not followed.`,

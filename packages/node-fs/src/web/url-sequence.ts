@@ -8,7 +8,7 @@ import { identityOf } from "./url-source.js";
 import type { WebFile } from "./web-file.js";
 import { WebReading } from "./web-reading.js";
 
-/** How a file is taken that can only be read in order. */
+/** The options that matter for a file that can only be read in order. */
 interface InOrder {
   readonly format?: ImageFormat | "auto" | undefined;
   readonly check?: "warn" | "strict" | "off" | undefined;

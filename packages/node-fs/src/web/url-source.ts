@@ -25,7 +25,7 @@ export interface UrlSource extends Source, AsyncDisposable {
   readonly description: DiskDescription | null;
   /** The disk itself; null where the file's own bytes are it. */
   readonly disk: Disk | null;
-  /** Why the server gives no bytes just now; null if it does. */
+  /** Why the server gives no bytes at the moment; null if it does. */
   readonly outage: Outage | null;
   /** Ends what is being read, and closes the connections. Idempotent. */
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export interface UrlSource extends Source, AsyncDisposable {
 
 /** How a URL is opened. */
 export interface OpenUrlOptions extends OpenImageSourceOptions, WebPatience {
-  /** What bytes that are read ahead or kept may take. @default 32 MiB */
+  /** How much memory may hold bytes that are read ahead or kept. @default 32 MiB */
   readonly cacheBytes?: number | undefined;
 }
 
@@ -149,7 +149,7 @@ export function rangeReading(label: string, file: DiskFile): Reading {
   };
 }
 
-/** The URL without what may be secret, and what the server tells of the file. */
+/** The identity of a file: its URL without secrets, and what the server tells of it. */
 export function identityOf({ label, head, hasSecret }: WebFile): Identity {
   const { sizeBytes, etag, lastModified } = head;
   return {
@@ -157,7 +157,7 @@ export function identityOf({ label, head, hasSecret }: WebFile): Identity {
     ...(sizeBytes !== null && { size: String(sizeBytes) }),
     ...(etag !== null && { etag }),
     ...(lastModified !== null && { lastModified }),
-    // A change would leave no trace: a resume reads all that was sent again, and compares it.
+    // A change could not be seen: a resume reads everything that was sent again, and compares it.
     ...(etag === null && lastModified === null && { opening: randomUUID() }),
     ...(hasSecret && { [leftOut]: "yes" }),
   };

@@ -5,11 +5,11 @@ import {
   type Outcome,
 } from "@img/transfer";
 
-/** What a server says of a file, by which a later answer is known to be about the same one. */
+/** What a server says of a file, to recognize it in later answers. */
 export interface FileVersion {
-  /** Of the whole file; null where the server does not tell it. */
+  /** Of the whole file; null if the server does not tell it. */
   readonly sizeBytes: number | null;
-  /** As the server tells it, strong or weak; null for none. */
+  /** Strong or weak; null for none. */
   readonly etag: string | null;
   /** null for none. */
   readonly lastModified: string | null;
@@ -22,7 +22,7 @@ interface Range {
   readonly sizeBytes: number | null;
 }
 
-/** null where there is none, or one that makes no sense. */
+/** The range of an answer; null if there is none, or an impossible one. */
 export function rangeOf({ headers }: AnswerHead): Range | null {
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(headers["content-range"] ?? "");
   if (match === null) return null;
@@ -33,7 +33,7 @@ export function rangeOf({ headers }: AnswerHead): Range | null {
   return isSound ? { ...range, sizeBytes } : null;
 }
 
-/** What an answer with all of a file, or a part of it, says of the file. */
+/** What an answer with a file or a part of it says of the file. */
 export function versionIn(head: AnswerHead): FileVersion {
   const { headers, status } = head;
   const length = status === 200 ? headers["content-length"] : undefined;
@@ -53,7 +53,7 @@ export function onlyThis({ etag, lastModified }: FileVersion): Record<string, st
 const isStrong = (etag: string): boolean => /^"[^"]*"$/.test(etag);
 
 /**
- * Compares an answer with what is known of the file. What either does not say is not compared.
+ * Compares an answer with what is known of the file. Only what both say is compared.
  *
  * @throws {SourceChangedError} It is about another file.
  */
@@ -76,7 +76,7 @@ export function checkSame(label: string, known: FileVersion, head: AnswerHead): 
 export const isPacked = ({ headers }: AnswerHead): boolean =>
   (headers["content-encoding"] ?? "identity") !== "identity";
 
-/** What comes of an answer that has not what was asked for: it is asked for a few times more. */
+/** The outcome of an answer without what was asked for: a few more tries are made. */
 export function notAsAsked(label: string, { status }: AnswerHead, why: string): Outcome<never> {
   const error = new SourceRefusedError(label, status, why);
   return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error };

@@ -18,17 +18,17 @@ import {
 } from "./web-answer.js";
 import { WebRequests, type WebMemory, type WebPatience } from "./web-requests.js";
 
-/** What is known of a file on a web server once its first byte was asked for. */
+/** What the first answer says of a file on a web server. */
 export interface WebFileHead extends FileVersion {
   /** Whether the server answers ranges. */
   readonly hasRanges: boolean;
 }
 
-/** What a whole file is read into. */
+/** Memory for a whole file. */
 export interface WholeMemory extends WebMemory {
-  /** How much of the file has come in this try. */
+  /** How much of the file has arrived in this try. */
   readonly positionBytes: number;
-  /** A try begins, at the file's first byte. */
+  /** Called when a try begins, at the file's first byte. */
   begin(): void;
 }
 
@@ -37,7 +37,7 @@ export class WebFile {
   readonly #requests: WebRequests;
   #head: WebFileHead | null = null;
 
-  /** Asks for nothing yet. @throws {SourceUnusableError} The URL is not a web server's. */
+  /** Sends nothing yet. @throws {SourceUnusableError} The URL is not a web server's. */
   constructor(url: URL, patience: WebPatience) {
     this.#requests = new WebRequests(url, patience);
   }
@@ -61,7 +61,7 @@ export class WebFile {
     return this.#requests.start.label;
   }
 
-  /** Whether the label leaves something out that may be needed to read the file again. */
+  /** Whether the label leaves out something that is needed to read the file again. */
   get hasSecret(): boolean {
     return this.#requests.start.hasSecret;
   }
@@ -111,7 +111,7 @@ export class WebFile {
   }
 
   /**
-   * Fetches the whole file from its first byte, in each try again.
+   * Fetches the whole file. Each try starts at its first byte.
    *
    * @param memory Told when a try begins.
    * @throws {SourceChangedError} The server has another file now.
@@ -160,7 +160,7 @@ function cutShort(label: string, { status }: AnswerHead): Outcome<never> {
 
 const otherRange = "the server answered with another range than was asked for";
 
-/** Why an answer has not the bytes that were asked for; null if it has. */
+/** Why an answer does not have the bytes that were asked for; null if it has. */
 function whyNot(head: AnswerHead, first: number, last: number): string | null {
   if (head.status !== 206) return "the server answered with the whole file";
   const range = rangeOf(head);
@@ -168,7 +168,7 @@ function whyNot(head: AnswerHead, first: number, last: number): string | null {
   return isIt ? null : otherRange;
 }
 
-/** @param known What the file must still be. */
+/** Asks for the first byte. @param known The version that the file must still have. */
 function firstAnswer(
   requests: WebRequests,
   signal: AbortSignal,
@@ -195,13 +195,13 @@ function firstAnswer(
   );
 }
 
-/** A file whose size is not told with its ranges can only be read from its beginning to its end. */
+/** A file can be read in ranges only if the answer tells its size. */
 function headOf(answer: GetAnswer): WebFileHead {
   const version = versionIn(answer);
   return { ...version, hasRanges: answer.status === 206 && version.sizeBytes !== null };
 }
 
-/** Memories that the body of an answer goes to, over as many tries as it takes. */
+/** Fills several memories, one after the other, over as many tries as it takes. */
 class Filling implements BodyMemory {
   readonly #memories: readonly Uint8Array[];
   readonly #onFull: (index: number) => void;

@@ -20,7 +20,7 @@ import { isPacked, notAsAsked } from "./web-answer.js";
 import { mostRedirects, notFollowed, redirected, ruleOf, type Hop } from "./redirects.js";
 import { webUrlOf, type WebUrl } from "./web-url.js";
 
-/** How long a web server may fail, and be silent. */
+/** How long a web server may fail or send nothing. */
 export interface WebPatience {
   /** As the transfer's option. @default 600,000 */
   readonly retryBudgetMs?: number | undefined;
@@ -32,21 +32,21 @@ export interface WebPatience {
 
 /** Where the body of an answer goes. */
 export interface WebMemory extends BodyMemory {
-  /** Whether the bytes that come now came in an earlier try: they are no progress. */
+  /** Whether the next bytes already came in an earlier try: they are no progress. */
   readonly isKnown?: boolean;
 }
 
-/** What is wanted of an answer. */
+/** One request, and what its answer must be. */
 export interface Wanted<T> {
-  /** Sent with each try, with what may have changed since the last. */
+  /** The headers of the next try. */
   headers(): Readonly<Record<string, string>>;
-  /** Memory for the body of an answer; null where it is not wanted. Errors that it throws end the request. */
+  /** Returns memory for the body of an answer; null if the body is not needed. An error that it throws ends the request. */
   onHead(head: AnswerHead): WebMemory | null;
-  /** What the answer comes to; a failure is retried by its kind. */
+  /** The result of an answer; a failure is retried by its kind. */
   outcome(answer: GetAnswer): Outcome<T>;
 }
 
-/** Several requests at once, over so many connections: one is often slower than the link. */
+/** How many requests run at once, each over its own connection: one connection is often slower than the link. */
 const mostConnections = 4;
 
 interface Connection {
@@ -55,8 +55,8 @@ interface Connection {
 }
 
 /**
- * The requests for one file on a web server. Redirects are followed when the first is sent, and again when the place
- * that they led to refuses: it may have expired.
+ * The requests for one file on a web server. Redirects are followed for the first request, and again if their target
+ * refuses: it may have expired.
  */
 export class WebRequests {
   readonly start: WebUrl;
@@ -86,7 +86,7 @@ export class WebRequests {
   }
 
   /**
-   * Sends a request until it succeeds, is hopeless, or patience ends.
+   * Sends a request until it succeeds, fails for good, or `retryBudgetMs` is over.
    *
    * @throws {SourceUnusableError} A redirect may not be followed.
    * @throws {SourceRefusedError | SourceUnreachableError | NoProgressError} The server does not answer as it should.

@@ -2,15 +2,15 @@ import { isIP } from "node:net";
 import { SourceUnusableError } from "@img/transfer";
 import { zoneOf, type Zone } from "../http/address-zone.js";
 
-/** The URL of a file on a web server, with its secrets apart. */
+/** The URL of a file on a web server, and what of it may be shown. */
 export interface WebUrl {
   /** Without user info and fragment. Its query may be a password. */
   readonly url: URL;
-  /** For a person: without the query too. */
+  /** For messages: without the query too. */
   readonly label: string;
-  /** The `Authorization` that its user info is; null where it has none. For its own origin alone. */
+  /** The `Authorization` header of its user info; null if it has none. Sent to its own origin only. */
   readonly authorization: string | null;
-  /** Whether something is left out in the label that may be needed to read the file again. */
+  /** Whether the label leaves out something that is needed to read the file again. */
   readonly hasSecret: boolean;
 }
 
@@ -34,12 +34,12 @@ export function webUrlOf(given: URL): WebUrl {
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${decoded(user)}:${decoded(password)}`).toString("base64")}`;
 
-/** The name that a URL's file has: its last segment; null where that is empty. */
+/** The name of a URL's file: its last segment; null if that is empty. */
 export function fileNameOf({ pathname }: URL): string | null {
   return decoded(pathname.slice(pathname.lastIndexOf("/") + 1)) || null;
 }
 
-/** A `%` that encodes nothing stays as it is. */
+/** Decodes percent-encoding. A `%` that encodes nothing stays as it is. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
@@ -50,7 +50,7 @@ function decoded(text: string): string {
   });
 }
 
-/** The zone that a URL names by itself, without a look-up; null for a name that has to be looked up. */
+/** The zone of a URL whose host is an address or localhost; null for a name that has to be looked up. */
 export function zoneNamedBy({ hostname }: URL): Zone | null {
   const host = hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) !== 0) return zoneOf(host);
