@@ -81,7 +81,7 @@ async function lockTarget(target: string): Promise<{ close(): Promise<void> }> {
   const journal = await journalBeside(partPath).open(key, { force: false });
   try {
     if ((await journal.read()).length === 0) return journal;
-    throw new TargetUnusableError(`${partPath} is of an unfinished download.`, {
+    throw new TargetUnusableError(`${partPath} belongs to an unfinished download.`, {
       advice: "Finish it, delete it, or choose another path.",
     });
   } catch (error) {

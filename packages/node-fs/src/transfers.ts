@@ -87,7 +87,7 @@ function inputOf(file: string, needsUrl: boolean, url: URL | undefined): string 
     throw new InvalidOptionError(
       "url",
       url,
-      `given, since ${file} has more to it that no journal keeps`,
+      `given, since the journal does not keep the query and user info of ${file}`,
     );
   }
   return /^https?:\/\//.test(file) ? new URL(file) : file;

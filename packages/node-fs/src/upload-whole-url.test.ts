@@ -107,7 +107,9 @@ test("a disk image, and a strict check, need a server with ranges", async () => 
   file.bytes = readVector("qcow2", "version-3.hex").image;
   await expect(world.upload(url)).rejects.toMatchObject({
     code: "SOURCE_UNUSABLE",
-    message: expect.stringContaining("is a qcow2 image, which is read here and there") as string,
+    message: expect.stringContaining(
+      "is a qcow2 image, which must be read at any offset",
+    ) as string,
   });
   expect(world.server.requests.create).toBe(0);
   const raw = await world.upload(url, { format: "raw" });

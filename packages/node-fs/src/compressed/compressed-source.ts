@@ -44,7 +44,7 @@ export function compressedSource(file: FileSource, compression: Compression): Co
     async reopen(signal) {
       await file.reopen();
       if ((await compressionIn(file, signal)) === compression) return;
-      throw new SourceChangedError(`${path} is no ${compression} file any more`);
+      throw new SourceChangedError(`${path} is no longer a file compressed by ${compression}`);
     },
     close: () => file.close(),
     [Symbol.asyncDispose]: () => file.close(),

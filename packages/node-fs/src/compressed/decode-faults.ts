@@ -14,7 +14,7 @@ const mostWindowBytes = 128 * 1024 * 1024;
 export function checkWindow(windowBytes: number): void {
   if (windowBytes <= mostWindowBytes) return;
   const mib = Math.ceil(windowBytes / 1024 ** 2);
-  throw new NotDecoded(`it needs a window of ${mib} MiB, and no more than 128 MiB are given`);
+  throw new NotDecoded(`it needs a window of ${mib} MiB, but 128 MiB are the most`);
 }
 
 /** @throws {Unsound} */

@@ -132,7 +132,12 @@ test("bytes behind the zeros that follow a gzip file are damage", async () => {
 
 test.runIf(hasPackers).each<[string, Compression, () => Buffer, RegExp]>([
   ["xz with a dictionary of 256 MiB", "xz", () => xz(disk, "--lzma2=dict=256MiB"), /256 MiB/],
-  ["xz with a filter", "xz", () => xz(disk, "--x86", "--lzma2=preset=0"), /filter beside LZMA2/],
+  [
+    "xz with a filter",
+    "xz",
+    () => xz(disk, "--x86", "--lzma2=preset=0"),
+    /another filter than LZMA2/,
+  ],
   ["zstd with a window of 256 MiB", "zstd", () => zstd(disk, "--long=28"), /256 MiB/],
 ])("%s is refused before memory is taken for it", async (_, kind, pack, why) => {
   expect(await unpacked(pack(), kind)).toMatchObject({

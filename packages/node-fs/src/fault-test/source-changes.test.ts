@@ -39,7 +39,7 @@ const threeParts = seededBytes("source", 3 * partBytes);
 
 type Change = readonly [string, (path: string) => void, string];
 
-const fewerBytes = "is not what it was when";
+const fewerBytes = "has changed since this run began";
 /** Whichever is first: the next part is read, or the file is looked at. */
 const shorter = `(?:${fewerBytes}|is shorter than it was)`;
 const otherBytes = "its bytes are not those that were sent";

@@ -161,10 +161,10 @@ class OpenDiskSource implements DiskSource {
     const format = this.#disk.format;
     const disk = await diskIn(bytesOf(this.#file), format, signal).catch((cause: unknown) => {
       signal.throwIfAborted();
-      throw new SourceChangedError(`${this.path} is no ${format} image any more`, { cause });
+      throw new SourceChangedError(`${this.path} is no longer a ${format} image`, { cause });
     });
     if (disk?.sizeBytes !== this.sizeBytes) {
-      throw new SourceChangedError(`the disk in ${this.path} has another size`);
+      throw new SourceChangedError(`the disk in ${this.path} has another size than before`);
     }
     this.#disk = disk;
   }

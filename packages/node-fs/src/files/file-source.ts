@@ -143,9 +143,7 @@ class OpenFileSource implements FileSource {
 
   #changed(key: string): SourceChangedError {
     const what = inWords[key] ?? key;
-    return new SourceChangedError(
-      `the ${what} of ${this.path} is not what it was when this run began`,
-    );
+    return new SourceChangedError(`the ${what} of ${this.path} has changed since this run began`);
   }
 
   async #readSome(into: Uint8Array, at: number, position: number): Promise<number> {

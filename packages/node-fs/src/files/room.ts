@@ -48,7 +48,7 @@ function tooLong(
   { mostBytes, of, advice }: LongestFile,
 ): TargetUnusableError {
   return new TargetUnusableError(
-    `${path} would have ${sizeBytes} bytes, but ${mostBytes} are the most for a file of ${of}.`,
+    `${path} would have ${sizeBytes} bytes, but a file of ${of} can have at most ${mostBytes}.`,
     { advice },
   );
 }

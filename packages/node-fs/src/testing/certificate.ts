@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A certificate for this machine that nobody trusts, unless told of its file. */
+/** Makes a certificate for this machine. Clients trust it only if they are given its file. */
 export function makeCertificate(
   folder: string,
   names = "DNS:localhost,IP:127.0.0.1",

@@ -4,7 +4,7 @@ import type { World } from "./world.js";
 
 /** A process of its own, running the built package. */
 export interface Child {
-  /** Resolves to the JSON that it printed; rejects with what it threw, if it did not end well. */
+  /** Resolves to the JSON that it printed; rejects with the error that it threw. */
   readonly result: Promise<Readonly<Record<string, unknown>>>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
@@ -13,8 +13,7 @@ export interface Child {
 const packageUrl = new URL("../../dist/index.js", import.meta.url).href;
 
 /**
- * Runs an expression in a child, with `uploadImage`, `downloadImage` and all other names of the package
- * at hand as `img`. The client is the one from the environment. Its result is printed as JSON.
+ * Runs an expression in a child process. `img` has `uploadImage`, `downloadImage` and all other names of the package. The client is the one from the environment. Its result is printed as JSON.
  */
 export function runChild(
   world: World,

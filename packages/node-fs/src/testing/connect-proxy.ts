@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 /** An HTTP proxy. */
 export interface ConnectProxy {
   readonly url: string;
-  /** Where it was asked to connect to, in order. */
+  /** The targets of `CONNECT` requests, in order. */
   readonly targets: readonly string[];
   /** Hosts that requests were forwarded to, in order. */
   readonly forwarded: readonly string[];
@@ -13,7 +13,7 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/** How it differs from a proxy that does everything. */
+/** What it does instead of what was asked. */
 export interface ProxyHabits {
   /** It answers each `CONNECT` with this status, and connects nothing. */
   readonly connectStatus?: number;
@@ -21,7 +21,7 @@ export interface ProxyHabits {
   readonly forwardStatus?: number;
   /** It never answers a `CONNECT`. */
   readonly silent?: boolean;
-  /** Stands between a tunnel's two ends, after the tunnel was made. */
+  /** Connects the two ends of a tunnel that was made. */
   readonly carry?: (client: Socket, upstream: Socket) => void;
 }
 

@@ -11,7 +11,7 @@ interface Keys {
   readonly key: string;
 }
 
-/** A store that answers each URL as it was told, on a port of its own. Pages of every origin may use it. */
+/** An object store that gives each URL the answer that the test has set. Pages of every origin may use it. */
 export class ContractStore {
   readonly #server: Server;
   readonly #answers: StoreAnswer[] = [];
@@ -72,7 +72,7 @@ function send({ status, headers, body, ends }: StoreAnswer, response: ServerResp
   response.write(body.subarray(0, body.length / 2), () => breakOff(response));
 }
 
-/** By a reset, but for TLS, which knows none. */
+/** Ends a connection by a reset; one over TLS, which has no reset, by closing it. */
 function breakOff({ socket }: ServerResponse): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket?.resetAndDestroy();

@@ -2,13 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "@img/transfer";
 
 /**
- * The most that passes between two looks at it, unless it was waited for. A machine that is busy looks late:
- * at 400 times the pace a tenth of a second would be a nap of 40 s.
+ * The most time that may pass between two readings of the clock, unless somebody waited. A busy machine reads it late: at
+ * 400 times the speed a tenth of a second would be 40 s.
  */
 const mostUnseenMs = 20_000;
 
 /**
- * A clock that runs some times as fast as the machine's, so that a rule of 30 s shows within a second.
+ * A clock that runs many times as fast as the machine's, so that a rule of 30 s takes less than a second.
  * A test file puts it in the place of `clock.ts`:
  *
  * ```ts
@@ -21,12 +21,12 @@ class FastClock implements Clock {
   #speed = 1;
   #fromRealMs = performance.now();
   #atMs = performance.now();
-  /** Two looks in one go see one time, as they do at the machine's pace: it may be interrupted between them. */
+  /** Two readings in one turn give the same time, as with the machine's clock: the thread may be interrupted between them. */
   #isHeld = false;
   /** How far the wall clock has jumped. */
   jumpedMs = 0;
 
-  /** The machine's own time again. */
+  /** Runs at the machine's speed again. */
   reset(): void {
     this.#atMs = this.#fromRealMs = performance.now();
     this.#speed = 1;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A process that listens, accepts nothing, and says its port. */
+/** A process that listens on a port, prints it, and accepts no connection. */
 const listener = `
   const server = require("node:net").createServer();
   server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
@@ -10,7 +10,7 @@ const listener = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });`;
 
-/** An address of this machine where TCP connects to nobody, and nobody refuses it. */
+/** An address of this machine where a TCP connection is neither made nor refused. */
 export async function startFullBacklog(): Promise<{
   readonly origin: string;
   readonly close: () => Promise<void>;
@@ -32,7 +32,7 @@ export async function startFullBacklog(): Promise<{
   };
 }
 
-/** The kernel answers at once while there is room. */
+/** Whether the kernel still accepts connections. */
 function connects(port: number, fillers: Socket[]): Promise<boolean> {
   const filler = connect(port, "127.0.0.1").on("error", () => undefined);
   fillers.push(filler);

@@ -8,14 +8,14 @@ interface Keys {
   readonly key: string;
 }
 
-/** A server whose connections stop at one moment of their life. Closed by `close`. */
+/** A server whose connections hang at a chosen moment. */
 export interface HangingServer extends Hanging {
-  /** Says what a server would have said, as far as it is known: nothing that HTTP or TLS knows. */
+  /** Sends bytes that are neither HTTP nor TLS. */
   readonly speakLate: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** @param tls Speaks TLS with these; null for plain HTTP, where nothing hangs before the request. */
+/** @param tls The key and certificate for TLS; null for plain HTTP, where nothing can hang before the request. */
 export async function startHanging(at: Moment, tls: Keys | null): Promise<HangingServer> {
   const sockets = new Set<Socket>();
   let arrive: () => void = () => undefined;

@@ -8,7 +8,7 @@ process.on("worker", (worker) => {
   worker.once("exit", () => threads.delete(worker));
 });
 
-/** How many there are of each kind of thing that a process can forget to let go of. */
+/** Counts what a process can forget to close, by kind. */
 export type Census = ReadonlyMap<string, number>;
 
 export function census(): Census {
@@ -20,7 +20,7 @@ export function census(): Census {
   return counts;
 }
 
-/** What there is more of than before, once there was time to let go of it. */
+/** Returns what there is more of than before, after some time to close it. */
 export async function leftOver(before: Census, patienceMs = 10_000): Promise<readonly string[]> {
   const untilMs = performance.now() + patienceMs;
   for (;;) {
@@ -31,8 +31,8 @@ export async function leftOver(before: Census, patienceMs = 10_000): Promise<rea
 }
 
 /**
- * How many of this process's sockets lead to a port of this machine; once there was time to close them,
- * and before a server does so with idle ones, after 5 s.
+ * Counts the sockets of this process that lead to a port of this machine: after some time to close them, and before a server
+ * closes idle ones, after 5 s.
  */
 export async function socketsTo(port: number, patienceMs = 3_000): Promise<number> {
   const untilMs = performance.now() + patienceMs;
@@ -53,7 +53,7 @@ function openSocketsTo(port: number): number {
   }).length;
 }
 
-/** What each descriptor of this process is of. */
+/** Returns the target of each descriptor of this process. */
 function descriptors(): readonly string[] {
   return readdirSync("/proc/self/fd").flatMap((number) => {
     try {

@@ -4,18 +4,18 @@ import type { UploadImageOptions } from "../upload.js";
 import { partBytes, seededBytes, sha256Of } from "./seeded.js";
 import { sha256OfFile, type World } from "./world.js";
 
-/** A part, and a shorter one. */
+/** An image of one part and a shorter one. */
 export const twoParts: Buffer = seededBytes("two parts", partBytes + 123_457);
 
 export type Direction = "upload" | "download";
 
 export const directions: readonly Direction[] = ["upload", "download"];
 
-/** On the way that a transfer's bytes take through the proxy. */
+/** The direction in which a transfer's bytes pass the proxy. */
 export const wayOf = (direction: Direction): "up" | "down" =>
   direction === "upload" ? "up" : "down";
 
-/** One transfer that can be run again, to continue. */
+/** A transfer, and how to run it again. */
 export interface Transfer {
   run(options?: UploadImageOptions & DownloadImageOptions): Promise<{ readonly elapsedMs: number }>;
   /** SHA-256 of what is stored: on the server, or in the target. */
@@ -55,7 +55,7 @@ async function downloadOf(world: World, bytes: Buffer): Promise<Transfer> {
   };
 }
 
-/** Runs it once: it must succeed, and what is stored must be what was sent. */
+/** Runs a transfer once. It must succeed, and the stored bytes must be those that were sent. */
 export async function succeeds(
   transfer: Transfer,
   options?: UploadImageOptions & DownloadImageOptions,

@@ -6,7 +6,7 @@ const canMount = await mountSmallDisk(1024 ** 2).then(async (disk) => {
   return disk !== null;
 });
 
-/** Runs on a real disk that gets full; where nobody may mount one, the title says that it did not run. */
+/** A test on a real disk that gets full. If none can be mounted, its title says that it did not run. */
 export function onSmallDisk(
   title: string,
   sizeBytes: number,

@@ -9,14 +9,14 @@ function piped(program: string, args: readonly string[], bytes: Uint8Array): Buf
 
 const isThere = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
 
-/** Whether the programs are there that compress as the files of others are compressed. */
+/** Whether the programs that people compress with are installed. */
 export const hasPackers: boolean = isThere("xz") && isThere("zstd");
 
-/** As `xz` makes it. */
+/** Compresses bytes by `xz`. */
 export const xz = (bytes: Uint8Array, ...args: readonly string[]): Buffer =>
   piped("xz", ["-c", ...(args.length > 0 ? args : ["-0"])], bytes);
 
-/** As `zstd` makes it of a stream: with a checksum, and without its size. */
+/** Compresses bytes by `zstd`, as a stream: with a checksum, and without the size. */
 export const zstd = (bytes: Uint8Array, ...args: readonly string[]): Buffer =>
   piped("zstd", ["-q", "-c", ...(args.length > 0 ? args : ["-1"])], bytes);
 

@@ -39,7 +39,7 @@ export function sinkPlace(
   };
 }
 
-/** As the journal beside a part file does; the part file is compared with it. */
+/** Makes the lock that the journal beside a part file makes: the part file is compared with it. */
 async function makeLock(fs: FileSystem, path: string): Promise<void> {
   if ((await fs.lstat(path).catch(unlessMissing)) !== null) return;
   await (await fs.open(path, "create")).close();

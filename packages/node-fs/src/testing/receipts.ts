@@ -1,7 +1,7 @@
 import { readJournal, type JournalStore } from "@img/transfer";
 import { expect, vi } from "vitest";
 
-/** Until the only journal there has so many receipts. */
+/** Waits until the only journal in a folder has so many receipts. */
 export async function receiptsIn(journals: JournalStore, count: number): Promise<void> {
   await vi.waitFor(
     async () => {

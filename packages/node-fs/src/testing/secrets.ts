@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 
-/** Looks for a token, and for the query of a presigned URL, in all that a transfer tells or writes. */
+/** Looks for tokens and queries of presigned URLs in everything that a transfer reports or writes. */
 export class Secrets {
   readonly #token: string;
   readonly #found: string[] = [];
@@ -16,7 +16,7 @@ export class Secrets {
     return this.#found;
   }
 
-  /** @param where Said if there is one. */
+  /** @param where Names the place if a secret is found. */
   look(where: string, value: unknown): void {
     const text = typeof value === "string" ? value : allThatIsToldOf(value);
     if (!text.includes(this.#token) && !/[?&](expires|signature)=/i.test(text)) return;
@@ -31,7 +31,7 @@ export class Secrets {
   }
 }
 
-/** An error as loggers, debuggers and `JSON.stringify` tell it. */
+/** What loggers, debuggers and `JSON.stringify` show of an error. */
 function allThatIsToldOf(value: unknown): string {
   const texts = [inspect(value, { showHidden: true, depth: Infinity, getters: true }), json(value)];
   for (let at = value, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {

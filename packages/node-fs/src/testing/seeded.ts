@@ -5,7 +5,7 @@ export const MiB: number = 1024 * 1024;
 /** The shortest part that the engine cuts. */
 export const partBytes: number = 5 * MiB;
 
-/** The same bytes for the same seed, none of them alike. */
+/** Random bytes, the same for the same seed. */
 export function seededBytes(seed: string, lengthBytes: number): Buffer {
   const key = createHash("sha256").update(seed).digest();
   return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(lengthBytes));

@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
 
 /**
- * A call of the API that is not answered is given up sooner than after 30 s; until the test ends. No mock, which
- * would keep every callback that a timer was given, and with it the memory of parts.
+ * Shortens the 30 s after which an unanswered call of the API is given up, until the test ends. It is no mock: one would keep
+ * the callback of every timer, and with it the memory of parts.
  */
 export function shortenApiTimeout(shortMs = 300): void {
   const real = setTimeout;

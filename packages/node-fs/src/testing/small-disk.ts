@@ -9,14 +9,14 @@ const run = promisify(execFile);
 /** A real file system of a few MiB, mounted for a test. */
 export interface SmallDisk {
   readonly folder: string;
-  /** Takes all the room that is left. */
+  /** Fills the disk. */
   fill(): Promise<void>;
-  /** Gives it back. */
+  /** Frees that space. */
   makeRoom(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Null where this user may not mount: it takes root, and Linux. */
+/** Mounts a small disk. Null if this user may not: it needs root, and Linux. */
 export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | null> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
   const folder = await mkdtemp(join(tmpdir(), "img-small-disk-"));

@@ -71,12 +71,12 @@ const byOperation = {
 };
 
 /**
- * Every fault whose outcome is success, or success with the next run, so that each request is struck
- * with the chance of `rate` by one of them.
+ * Every fault after which the transfer, or its next run, succeeds. Each request gets one of them with the probability
+ * `rate`.
  */
 export function soakChaos(seed: number, rate: number): Chaos {
   const faults = Object.entries(byOperation).flatMap(([on, kinds]) =>
-    // The first that is due strikes, so each has to be as likely among those that are left.
+    // The first fault that is due is used, so each must be as likely among those that are left.
     kinds.map((kind, index) => {
       const share = rate / kinds.length;
       return { on, ...kind, chance: share / (1 - share * index), times: "always" };
@@ -85,7 +85,7 @@ export function soakChaos(seed: number, rate: number): Chaos {
   return parseChaos(JSON.stringify({ seed, faults }));
 }
 
-/** What happens to connections; each lives for many requests, so it is struck somewhere in its life. */
+/** Faults of connections. Each connection has many requests, so the fault comes at some point of its life. */
 export function soakScript(random: () => number, rate: number): Script {
   const between = (least: number, most: number): number =>
     Math.floor(least + random() * (most - least));

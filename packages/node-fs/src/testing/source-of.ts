@@ -1,6 +1,6 @@
 import { DiskError, type Source } from "@img/transfer";
 
-/** Bytes as a source that remembers where it was read. */
+/** A source of bytes that records where it was read. */
 export function sourceOf(bytes: Uint8Array): Source & { readonly reads: number[] } {
   const reads: number[] = [];
   return {

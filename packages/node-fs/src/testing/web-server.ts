@@ -17,10 +17,10 @@ export async function serve(handler: Handler, host = "127.0.0.1"): Promise<URL> 
   return new URL(`http://${host}:${port}/disk.img?signature=${secret}`);
 }
 
-/** In the query of each URL. */
+/** The secret in the query of each URL. */
 export const secret = "s3cr3t-0f-th3-url";
 
-/** A file on a web server, whose bytes and version a test may change, and what was asked for. */
+/** A file on a web server. A test may change its bytes and version, and see the requests for it. */
 export class ServedFile {
   bytes: Uint8Array;
   /** null for none. */
@@ -31,14 +31,14 @@ export class ServedFile {
     readonly to: number;
     readonly request: IncomingMessage;
   }[] = [];
-  /** Answers a request in the place of this file, or does nothing and returns false. */
+  /** Answers a request instead of the file; returns false if it did not. */
   before: (request: IncomingMessage, answer: ServerResponse) => boolean = () => false;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }
 
-  /** How many of the file's bytes were asked for from there on, up to a byte before `to`. */
+  /** How many bytes of the file from there up to `to` were asked for. */
   askedBytes(from = 0, to = Infinity): number {
     return this.asked.reduce((sum, one) => {
       const overlap = Math.min(to, one.to + 1) - Math.max(from, one.from);

@@ -1,6 +1,6 @@
 import type { World } from "./world.js";
 
-/** Does something before the request of that number, of those for parts or for an image's bytes, is answered. */
+/** Does something before one request for a part or for an image's bytes is answered, chosen by its number. */
 export function whenAsked(
   world: World,
   on: "part" | "download",

@@ -24,26 +24,26 @@ import { roomyFolder } from "./roomy-folder.js";
 import { Secrets } from "./secrets.js";
 import { partBytes, sha256Of } from "./seeded.js";
 
-/** Of each transfer: `IMG_TEST_THREADS=2` runs everything with its lanes in other threads. */
+/** The threads of each transfer: `IMG_TEST_THREADS=2` runs all lanes in other threads. */
 const threads = Number(process.env["IMG_TEST_THREADS"] ?? 1);
 
 /**
  * A real server, whose object store is reached through a proxy that can misbehave, and folders for a
- * client's files. When the test ends it checks that nothing was left behind and no secret was told.
+ * client's files. At the end of the test it checks that nothing was left behind and no secret was shown.
  */
 export class World {
   readonly server: Server;
   /** Stands between the engine and the object store. */
   readonly proxy: Proxy;
   readonly client: SfcCore;
-  /** Of the client's files. */
+  /** The folder of the client's files. */
   readonly folder: string;
   readonly stateDir: string;
-  /** What the transfers of this test told on their way. */
+  /** The events of this test's transfers. */
   readonly told: TransferProgress[] = [];
   readonly #secrets: Secrets;
   readonly #problems: string[] = [];
-  /** Transfers running. */
+  /** How many transfers run. */
   #running = 0;
 
   constructor(server: Server, proxy: Proxy, folder: string) {
@@ -68,7 +68,7 @@ export class World {
     return this.path(name);
   }
 
-  /** `uploadImage`, in parts of 5 MiB, with everything that it tells looked at. */
+  /** Calls `uploadImage` with parts of 5 MiB, and checks everything that it reports. */
   upload(path: string | URL, options: UploadImageOptions = {}): Promise<UploadResult> {
     const { client, stateDir } = this;
     return this.watched(options, (watched) =>
@@ -76,7 +76,7 @@ export class World {
     );
   }
 
-  /** `downloadImage`, in parts of 5 MiB, with everything that it tells looked at. */
+  /** Calls `downloadImage` with parts of 5 MiB, and checks everything that it reports. */
   download(
     idOrName: string,
     path: string,
@@ -88,7 +88,7 @@ export class World {
     );
   }
 
-  /** `verifyImage`, in parts of 5 MiB, with everything that it tells looked at. */
+  /** Calls `verifyImage` with parts of 5 MiB, and checks everything that it reports. */
   verify(path: string, idOrName: string, options: VerifyImageOptions = {}): Promise<VerifyResult> {
     const { client } = this;
     return this.watched(options, (watched) =>
@@ -96,7 +96,7 @@ export class World {
     );
   }
 
-  /** A transfer with its progress, its journals, its end and what it leaves behind looked at. */
+  /** Runs a transfer, and checks its progress, its journals, its end and what it leaves behind. */
   async watched<Options extends TransferOptions, Result>(
     options: Options,
     transfer: (options: Options) => Promise<Result>,
@@ -153,12 +153,12 @@ export class World {
     return JSON.parse(text.toString()) as unknown;
   }
 
-  /** Looks for secrets in what somebody else told, a child process say. */
+  /** Looks for secrets in other output, such as that of a child process. */
   look(where: string, value: unknown): void {
     this.#secrets.look(where, value);
   }
 
-  /** Closes everything. @returns What was left behind, and where secrets were told. */
+  /** Closes everything. @returns What was left behind, and where secrets were found. */
   async close(): Promise<readonly string[]> {
     await Promise.all([this.server.close(), this.proxy.close()]);
     return [...this.#problems, ...this.#secrets.found];
@@ -177,7 +177,7 @@ export class World {
     if (sockets > 0) this.#problems.push(`${sockets} sockets to the object store`);
   }
 
-  /** Past the proxy. Rejects where the answer is an error. */
+  /** Calls the server without the proxy. Rejects if the answer is an error. */
   async #send(
     method: "GET" | "POST" | "DELETE" | "PUT",
     url: string,
@@ -208,7 +208,7 @@ export interface WorldOptions extends Partial<ServerOptions> {
   readonly storeHost?: string;
 }
 
-/** A world for one test, closed and looked through when it ends. */
+/** Opens a world for one test. It is closed and checked when the test ends. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { storeHost = "127.0.0.1", ...serverOptions } = options;
   fastClock.reset();

@@ -32,7 +32,7 @@ export function redirected(
 ): Hop {
   const { label } = start;
   const to = URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : null;
-  if (to === null) throw new SourceUnusableError(`${label} redirects to what is not a URL.`);
+  if (to === null) throw new SourceUnusableError(`${label} redirects to an invalid URL.`);
   const { url, authorization } = webUrlOf(to);
   if (authorization !== null) {
     throw new SourceUnusableError(

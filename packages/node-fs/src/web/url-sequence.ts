@@ -33,10 +33,10 @@ export async function sequenceIn(
     return compressedUrl(web, wanted, () => new WebReading(web));
   }
   const found = wanted === "auto" ? await detectFormat(head, signal) : wanted;
-  const noRanges = "and the server does not answer ranges";
+  const noRanges = "the server does not support ranges";
   if (found !== "raw") {
     throw new SourceUnusableError(
-      `${web.label} is a ${found} image, which is read here and there, ${noRanges}.`,
+      `${web.label} is a ${found} image, which must be read at any offset, but ${noRanges}.`,
       { advice: 'Download it and upload the file. Format "raw" sends its bytes as they are.' },
     );
   }

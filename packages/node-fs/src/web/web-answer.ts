@@ -69,7 +69,7 @@ export function checkSame(label: string, known: FileVersion, head: AnswerHead): 
   );
   if (differs === undefined) return;
   const what = { etag: "ETag", lastModified: "modification time", sizeBytes: "size" }[differs];
-  throw new SourceChangedError(`the ${what} of ${label} is not what it was when this run began`);
+  throw new SourceChangedError(`the ${what} of ${label} has changed since this run began`);
 }
 
 /** Whether a server compresses the bytes although it was asked not to: what is read is not the file. */

@@ -216,7 +216,7 @@ class Filling implements BodyMemory {
 
   into(): Uint8Array {
     const memory = this.#memories[this.#index];
-    if (memory === undefined) throw new TransportError("more bytes than it said", false);
+    if (memory === undefined) throw new TransportError("more bytes than were announced", false);
     return memory.subarray(this.#at);
   }
 

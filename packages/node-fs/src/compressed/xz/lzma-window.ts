@@ -23,7 +23,7 @@ export class LzmaWindow {
     this.at = keep;
   }
 
-  /** Nothing of what was written can be repeated any more. */
+  /** Forgets what was written: it cannot be repeated from now on. */
   reset(): void {
     this.#start = this.at;
   }

@@ -7,7 +7,7 @@ const mostChunkBytes = 2 * 1024 * 1024;
 
 /** The dictionary that a byte in the block's header stands for. @throws {Unsound | NotDecoded} None, or too large. */
 export function dictionaryBytesOf(code: number): number {
-  sound(code <= 40, "a dictionary's size is none");
+  sound(code <= 40, "a dictionary has an impossible size");
   const bytes = code === 40 ? 2 ** 32 - 1 : (2 | (code & 1)) * 2 ** ((code >> 1) + 11);
   checkWindow(bytes);
   return bytes;
@@ -61,7 +61,7 @@ export class Lzma2 {
     if (resets === 3) this.#resetDictionary();
     sound(this.#needs !== "dictionary", "the first chunk does not reset the dictionary");
     if (resets >= 2) {
-      sound(this.#decoder.setProperties(head[4]!), "a chunk's properties are none");
+      sound(this.#decoder.setProperties(head[4]!), "a chunk has impossible properties");
       this.#needs = "state";
     }
     sound(this.#needs !== "properties", "a chunk has no properties");

@@ -27,7 +27,7 @@ export async function readBlockHeader(packed: PackedBytes): Promise<BlockHeader>
   const unpackedBytes = (flags & 0x80) === 0 ? null : numbers.next();
   const filter = numbers.next();
   if ((flags & 3) !== 0 || filter !== lzma2Filter) {
-    throw new NotDecoded("it was packed with a filter beside LZMA2");
+    throw new NotDecoded("it was compressed with another filter than LZMA2");
   }
   sound(numbers.next() === 1, "a filter's properties have no known length");
   return { dictionaryBytes: dictionaryBytesOf(header[numbers.at]!), packedBytes, unpackedBytes };

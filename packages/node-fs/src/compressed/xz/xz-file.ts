@@ -18,7 +18,7 @@ export async function* decodeXz(packed: PackedBytes): AsyncGenerator<Uint8Array>
   for (;;) {
     yield* new XzStream(packed).decode();
     while ((await packed.peek(1))[0] === 0) {
-      sound(isZeros(await packed.exactly(4)), "what follows a stream is none");
+      sound(isZeros(await packed.exactly(4)), "what follows a stream is not another one");
     }
     if ((await packed.peek(1)).length === 0) return;
   }
@@ -100,12 +100,12 @@ class XzStream {
     for (let record = 0; record < count; record++) {
       told.packedBytes += await index.number();
       told.unpackedBytes += await index.number();
-      sound(told.packedBytes <= this.#blocks.packedBytes, "the index tells of more than there is");
+      sound(told.packedBytes <= this.#blocks.packedBytes, "the index lists more than there is");
     }
     const { count: blocks, packedBytes, unpackedBytes } = this.#blocks;
     const isWhole =
       blocks === count && packedBytes === told.packedBytes && unpackedBytes === told.unpackedBytes;
-    sound(isWhole, "the index tells of other blocks");
+    sound(isWhole, "the index lists other blocks");
     await index.end(this.#packed.position - from);
     return this.#packed.position - from;
   }
