@@ -22,7 +22,7 @@ export { closing } from "./promises/kept.js";
 export { ReadingDigest } from "./digest/reading-digest.js";
 export { SourceRequests } from "./request/source-requests.js";
 export type { Moving } from "./request/source-requests.js";
-export { storeFailure } from "./request/store-answer.js";
+export { storeFailure } from "./request/lane-request.js";
 export type { Outcome } from "./request/persist.js";
 export { ListEnd } from "./service/list-end.js";
 export { loaded } from "./errors/loaded.js";

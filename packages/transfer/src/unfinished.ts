@@ -73,19 +73,13 @@ export function describeJournal(stored: StoredJournal): UnfinishedTransfer {
   const known = { ...unknown, key, holder, lastActiveAtSec: writtenAtSec };
   try {
     const facts = factsOf(readJournal(stored.contents));
-    return { ...known, ...facts, lastActiveAtSec: lastOf(writtenAtSec, facts) };
+    const times = [writtenAtSec, facts.beganAtSec, facts.stopped?.atSec];
+    const lastActiveAtSec = Math.max(...times.filter((time) => time != null));
+    return { ...known, ...facts, ...(lastActiveAtSec > -Infinity && { lastActiveAtSec }) };
   } catch (error) {
     const damage = error instanceof Error ? error.message : String(error);
     return { ...known, damage };
   }
-}
-
-function lastOf(
-  writtenAtSec: number | null,
-  { beganAtSec, stopped }: Partial<Facts>,
-): number | null {
-  const known = [writtenAtSec, beganAtSec, stopped?.atSec].filter((time) => time != null);
-  return known.length === 0 ? null : Math.max(...known);
 }
 
 const unknown = {
@@ -103,42 +97,32 @@ const unknown = {
   damage: null,
 } as const;
 
-type Begun = Exclude<Transfer, { at: "nothing" }>;
-type Counted = "sizeBytes" | "doneBytes" | "partsDone" | "partsTotal";
 type Facts = Omit<UnfinishedTransfer, "key" | "holder" | "damage" | "lastActiveAtSec">;
 
 function factsOf(transfer: Transfer): Partial<Facts> {
   if (transfer.at === "nothing") return {};
-  const { begin, stopped } = transfer;
+  const { at, begin, stopped } = transfer;
+  const known = { at, beganAtSec: begin.beganAtSec, stopped, ...partsOf(transfer) };
+  if (at === "downloading") return { ...known, file: transfer.to, imageId: begin.imageId };
   return {
-    at: transfer.at,
-    file: transfer.at === "downloading" ? transfer.to : transfer.from,
-    needsUrl: transfer.at !== "downloading" && transfer.identity[leftOut] !== undefined,
-    format: transfer.at === "downloading" ? null : transfer.format,
-    imageId: imageIdOf(transfer),
-    ...partsOf(transfer),
-    beganAtSec: begin.beganAtSec,
-    stopped,
+    ...known,
+    file: transfer.from,
+    needsUrl: transfer.identity[leftOut] !== undefined,
+    format: transfer.format,
+    imageId: "imageId" in transfer ? transfer.imageId : null,
   };
 }
 
-function partsOf(transfer: Begun): Pick<Facts, Counted> {
+function partsOf(transfer: Exclude<Transfer, { at: "nothing" }>): Partial<Facts> {
   const { partBytes } = transfer.begin;
   const sizeBytes = sizeOf(transfer);
   const receipts = receiptsOf(transfer);
   const partsDone = receipts.size;
-  if (sizeBytes === null) {
-    return { sizeBytes: 0, doneBytes: partsDone * partBytes, partsDone, partsTotal: 0 };
-  }
+  if (sizeBytes === null) return { doneBytes: partsDone * partBytes, partsDone };
   const parts = planParts(sizeBytes, partBytes);
   const done = parts.filter((part) => transfer.at === "completed" || receipts.has(part.number));
   const doneBytes = done.reduce((sum, part) => sum + part.lengthBytes, 0);
   return { sizeBytes, doneBytes, partsDone: done.length, partsTotal: parts.length };
-}
-
-function imageIdOf(transfer: Transfer): string | null {
-  if (transfer.at === "downloading") return transfer.begin.imageId;
-  return "imageId" in transfer ? transfer.imageId : null;
 }
 
 /**

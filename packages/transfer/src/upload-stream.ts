@@ -88,7 +88,7 @@ async function uploadOrWithdraw(ctx: UploadContext, client: SfcCore): Promise<Up
     }
     throw error;
   } finally {
-    await ending.close();
+    ending.close();
   }
 }
 
@@ -110,33 +110,25 @@ async function withdraw(
   } catch {
     // The name stays taken by an unfinished image, which `ifNameTaken` can replace.
   } finally {
-    await limit.close();
+    limit.close();
   }
 }
 
-/** A signal with a timer, which `close` ends. */
-interface LateSignal {
-  readonly signal: AbortSignal;
-  close(): Promise<void>;
-}
-
-/** A signal that is aborted `ms` milliseconds after `first`, for the same reason. */
-function abortedAfter(first: AbortSignal, ms: number, clock: Clock): LateSignal {
+/** A signal that aborts `ms` milliseconds after `first`, for the same reason. `close` ends its timer. */
+function abortedAfter(first: AbortSignal, ms: number, clock: Clock) {
   const late = new AbortController();
   const closed = new AbortController();
-  let waited: Promise<void> = Promise.resolve();
   const onAbort = (): void => {
-    waited = clock.wait(ms, closed.signal).then(
+    clock.wait(ms, closed.signal).then(
       () => late.abort(first.reason),
       () => undefined, // closed
     );
   };
   if (first.aborted) onAbort();
   else first.addEventListener("abort", onAbort, { once: true });
-  const close = (): Promise<void> => {
+  const close = (): void => {
     first.removeEventListener("abort", onAbort);
     closed.abort(new Error("closed"));
-    return waited;
   };
   return { signal: late.signal, close };
 }

@@ -1,9 +1,14 @@
 import { ImageChangedError, PartRefusedError } from "../errors.js";
 import type { Part } from "../plan.js";
 import { kept } from "../promises/kept.js";
-import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
+import {
+  moved,
+  requestOverLane,
+  type LaneRequest,
+  storeFailure,
+  storeText,
+} from "../request/lane-request.js";
 import type { Outcome } from "../request/persist.js";
-import { storeFailure, storeText } from "../request/store-answer.js";
 import type { Watch } from "../request/watch.js";
 import type { Loan } from "../run/buffers.js";
 import type { Lane, MoveNext } from "../run/lanes.js";

@@ -1,10 +1,11 @@
 import { TransportError } from "../errors.js";
 import { answerMs, type Failure } from "../retry.js";
 import { takeTurn, type Run } from "../run/run.js";
-import type { LinkState } from "../run/breaker.js";
+import type { LinkState } from "../run/patience.js";
 import type { Lane } from "../run/lanes.js";
 import { persist, type Attempt, type Outcome } from "./persist.js";
 import { Watch } from "./watch.js";
+import type { AnswerHead } from "../ports.js";
 
 /** The request for one part over one lane, from its first try to its success. */
 export interface LaneRequest<T> {
@@ -128,3 +129,24 @@ export const idleText = {
   slept: "the machine slept",
   replaced: "another connection took over",
 } as const;
+
+/** The store's refusal, for the retry rules. */
+export function storeFailure(answer: AnswerHead & { readonly text: string }): Failure {
+  return {
+    kind: "store",
+    status: answer.status,
+    storeCode: storeErrorCode(answer.text),
+    retryAfter: answer.headers["retry-after"] ?? null,
+  };
+}
+
+/** For a person: the status, and the store's own code. */
+export function storeText(answer: AnswerHead & { readonly text: string }): string {
+  const code = storeErrorCode(answer.text);
+  return code === null ? `status ${answer.status}` : `status ${answer.status}, ${code}`;
+}
+
+/** The `<Code>` of an object store's XML error; null where there is none. */
+export function storeErrorCode(text: string): string | null {
+  return /<Code>\s*([A-Za-z0-9.]{1,64})\s*<\/Code>/.exec(text)?.[1] ?? null;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { storeErrorCode } from "./store-answer.js";
+import { storeErrorCode } from "./lane-request.js";
 
 test.each([
   ["<Error><Code>SlowDown</Code></Error>", "SlowDown"],

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { turn } from "../testing/manual-clock.js";
-import { Breaker, type LinkState } from "./breaker.js";
+import { Breaker, type LinkState } from "./patience.js";
 
 const { signal } = new AbortController();
 let breaker: Breaker;

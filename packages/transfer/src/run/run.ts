@@ -1,5 +1,4 @@
-import { Breaker } from "./breaker.js";
-import { Patience, outageOf, type Setback } from "./patience.js";
+import { Breaker, Patience, outageOf, type Setback } from "./patience.js";
 import { linkedController } from "../promises/together.js";
 import type { RateLimit } from "./rate-limit.js";
 import { Meter } from "./meter.js";

@@ -29,9 +29,9 @@ export class PartMd5s {
 
 /** The MD5 of one part. */
 export class PartMd5 {
-  /** 32 lower-case hex digits. */
   readonly #hex: string;
 
+  /** @param hex 32 lower-case hex digits. */
   constructor(hex: string) {
     this.#hex = hex;
   }

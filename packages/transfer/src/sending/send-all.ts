@@ -4,19 +4,19 @@ import { SavedDigests, usableDigest } from "../digest/saved-digest.js";
 import { SourceChangedError } from "../errors.js";
 import type { Receipt } from "../journal/record.js";
 import type { Receipts } from "../journal/state.js";
+import type { Journal } from "../journal/journal.js";
+import type { Part } from "../plan.js";
 import { kept, untilAborted } from "../promises/kept.js";
 import type { SavedDigest } from "../ports.js";
 import { PartsInFlight } from "../request/parts-in-flight.js";
-import { MintedUrls } from "../request/minted-urls.js";
+import { mintedUrls } from "../service/minted-urls.js";
 import { Buffers, type Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import { moveAll, type Spawn } from "../run/moving.js";
 import { enterPhase } from "../run/run.js";
-import { UrlOwners, checkPresignedUrl } from "../service/answers.js";
 import type { PartMd5s } from "./part-md5s.js";
 import { otherBytes } from "../claim/source-check.js";
 import { ReadAhead, type PartInput } from "./read-ahead.js";
-import { ReceiptLog } from "./receipt-log.js";
 import type { Sending } from "./send-part.js";
 import { sendRaced, sendStraggler } from "./send-raced.js";
 
@@ -40,7 +40,7 @@ export async function sendAll(
   claim: Moving,
   upload: UploadParts,
 ): Promise<string> {
-  const { run, journal } = ctx;
+  const { run, api, server, journal } = ctx;
   const { receipts } = claim;
   const { input, md5s } = upload;
   const buffers = new Buffers(run.share.memory, input.longestPart);
@@ -57,7 +57,7 @@ export async function sendAll(
         log,
         digest,
         spawn,
-        urls: mintedUrls(ctx, claim, signal),
+        urls: mintedUrls(run, api.within(signal), server, claim.imageId),
         ready: new ReadAhead(),
         inFlight: new PartsInFlight(run),
       };
@@ -65,6 +65,49 @@ export async function sendAll(
       return (lane) => sendNext(sending, lane);
     }),
   );
+}
+
+/** What an upload has reached, on its way into the journal: no digest's state is ahead of its parts' receipts. */
+class ReceiptLog {
+  readonly #journal: Journal;
+  readonly #states: SavedDigests;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(journal: Journal, states: SavedDigests) {
+    this.#journal = journal;
+    this.#states = states;
+  }
+
+  /** A part has arrived. Resolves when the receipt is durable. @throws {JournalIoError} */
+  async receipt(part: Part, crc32: number, etag: string): Promise<void> {
+    const written = kept(this.#journal.append({ type: "receipt", part: part.number, crc32, etag }));
+    this.#states.receipted(part);
+    this.#appendState();
+    await written;
+  }
+
+  /** The end of an input of unknown size has been read. Resolves when that is durable. @throws {JournalIoError} */
+  async size(sizeBytes: number): Promise<void> {
+    await this.#journal.append({ type: "size", sizeBytes });
+  }
+
+  /** The digest has got so far. */
+  saved(state: SavedDigest): void {
+    this.#states.saved(state);
+    this.#appendState();
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#written]);
+  }
+
+  #appendState(): void {
+    for (const record of this.#states.take()) {
+      // A journal that cannot be written ends the run elsewhere too.
+      this.#written = kept(this.#journal.append(record));
+    }
+  }
 }
 
 /** What the lanes share. */
@@ -133,22 +176,6 @@ async function passOver(
     digest.forget(part);
     loan.release();
   }
-}
-
-function mintedUrls(
-  { run, api, server }: UploadContext,
-  { imageId }: Moving,
-  signal: AbortSignal,
-): MintedUrls {
-  const service = api.within(signal);
-  const owners = new UrlOwners();
-  return new MintedUrls(run.clock, async (part) => {
-    const fromMs = run.clock.monotonicMs();
-    const minted = await service.partUrl(imageId, part.number, owners);
-    run.pace.delay.answered("part URL", run.clock.monotonicMs() - fromMs);
-    checkPresignedUrl(minted.url, server);
-    return minted;
-  });
 }
 
 async function withDigest(

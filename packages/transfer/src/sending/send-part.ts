@@ -6,9 +6,14 @@ import type { Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import type { PartInput } from "./read-ahead.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
-import type { MintedUrls } from "../request/minted-urls.js";
-import { moved, requestOverLane, type LaneRequest } from "../request/lane-request.js";
-import { storeFailure, storeText } from "../request/store-answer.js";
+import type { MintedUrls } from "../service/minted-urls.js";
+import {
+  moved,
+  requestOverLane,
+  type LaneRequest,
+  storeFailure,
+  storeText,
+} from "../request/lane-request.js";
 import type { Outcome } from "../request/persist.js";
 import type { Watch } from "../request/watch.js";
 

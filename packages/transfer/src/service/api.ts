@@ -12,9 +12,14 @@ import { notCreated, otherImage, otherName, type UrlOwners, type Wrong } from ".
 import { ask, type Send } from "./ask.js";
 import { ListEnd } from "./list-end.js";
 import { persist, type Outcome } from "../request/persist.js";
-import type { MintedUrl } from "../request/minted-urls.js";
 import type { Run } from "../run/run.js";
 import { imagePathIn } from "../workspace.js";
+
+/** A presigned URL and until when it may be used. */
+export interface MintedUrl {
+  readonly url: string;
+  readonly expiresAtSec: number;
+}
 
 /** How a call ended that must not be repeated blindly. */
 export type OnceOutcome<T> =

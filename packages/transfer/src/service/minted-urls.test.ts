@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { planParts, type Part } from "../plan.js";
 import { ManualClock, turn } from "../testing/manual-clock.js";
-import { MintedUrls, type MintedUrl } from "./minted-urls.js";
+import type { MintedUrl } from "./api.js";
+import { MintedUrls } from "./minted-urls.js";
 
 const parts = planParts(200, 10);
 const [part] = parts as [Part];

@@ -1,12 +1,9 @@
 import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { Clock } from "../ports.js";
-
-/** A presigned URL and until when it may be used. */
-export interface MintedUrl {
-  readonly url: string;
-  readonly expiresAtSec: number;
-}
+import type { Run } from "../run/run.js";
+import { checkPresignedUrl, UrlOwners } from "./answers.js";
+import type { Api, MintedUrl } from "./api.js";
 
 /** The most calls for URLs at the same time. */
 const mostCalls = 8;
@@ -63,4 +60,21 @@ export class MintedUrls {
       else next();
     }
   }
+}
+
+/** The URLs of an upload's parts, from its service. */
+export function mintedUrls(
+  { clock, pace }: Run,
+  api: Api,
+  server: string,
+  imageId: string,
+): MintedUrls {
+  const owners = new UrlOwners();
+  return new MintedUrls(clock, async (part) => {
+    const fromMs = clock.monotonicMs();
+    const minted = await api.partUrl(imageId, part.number, owners);
+    pace.delay.answered("part URL", clock.monotonicMs() - fromMs);
+    checkPresignedUrl(minted.url, server);
+    return minted;
+  });
 }
