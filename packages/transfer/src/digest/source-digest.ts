@@ -4,14 +4,15 @@ import { ImageSizeError } from "../errors.js";
 import { limits, MiB, partBytesFor, planParts, type Part } from "../plan.js";
 import type { Run } from "../run/run.js";
 
-/** What a source was found to have when all of it was read. */
+/** SHA-256 and size of a source, found by reading all of it. */
 export interface SourceDigest {
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
 /**
- * The SHA-256 of a whole source, read in order and not sent. If it changes meanwhile, it is of what was read.
+ * Reads a whole source in order for its SHA-256, without sending it. If the source changes meanwhile, the SHA-256 is of
+ * what was read.
  *
  * @param onDigested Called with each part that was read, in order.
  */
@@ -76,10 +77,9 @@ async function digestAtOffsets(
 }
 
 /**
- * The digest of a source: where it cannot read the file, the source is asked first whether it changed. That
- * is what the caller needs to know then.
+ * Wraps a digest: if it cannot read the source, the source is first asked whether it has changed, which explains more.
  *
- * @returns One whose `updateFromFile` throws SourceChangedError, too.
+ * @returns A digest whose `updateFromFile` may also throw SourceChangedError.
  */
 export function digestReading(source: Source, digest: Digest): Digest {
   const { prefersFile = false, saving, readInto } = digest;

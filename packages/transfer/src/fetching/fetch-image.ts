@@ -16,53 +16,53 @@ import { linkedController } from "../promises/together.js";
 import { requestOverLane } from "../request/lane-request.js";
 import { openLane } from "../run/lanes.js";
 
-/** What of an image is there already, and how it is cut. */
+/** The parts that an earlier run has kept, and the length of the parts. */
 export interface KeptParts {
   readonly partBytes: number;
   readonly receipts: Receipts;
   readonly savedDigest: SavedDigest | null;
 }
 
-/** What an earlier run left of an image, as the journal tells. */
+/** The journal's account of what an earlier run has kept of an image. */
 export interface FormerRun {
   readonly partBytes: number;
   readonly receipts: Receipts;
   readonly etag: string | null;
-  /** Whether that is certain, or `resume` has to read it all again. */
+  /** Whether `resume` need not read the kept parts again to know that they are right. */
   readonly isCertain: boolean;
-  /** Resumes it; null where nothing holds. */
+  /** Prepares to continue with the kept parts. Resolves to null if none is right. */
   resume(): Promise<KeptParts | null>;
 }
 
 /** Where the bytes of a download go: a file, an ordered stream, or nothing. */
 export interface Output {
   readonly phase: "moving" | "verifying";
-  /** What an earlier run left of this image; null for nothing. */
+  /** What an earlier run has kept of this image; null if nothing. */
   former(facts: ImageFacts): Promise<FormerRun | null>;
-  /** Gets ready for an image of which nothing is there. */
+  /** Prepares for an image of which no part is kept. */
   begin(facts: ImageFacts, etag: string | null, partBytes: number): Promise<void>;
-  /** Opens what takes the parts. */
+  /** Returns what takes the parts. */
   open(parts: readonly Part[], kept: KeptParts, mostBuffers: number): OutputParts;
 }
 
 /** Takes the parts of one download. */
 export interface OutputParts extends DigestRules {
-  /** Where the digest resumes; null for the first byte. */
+  /** The digest's state to continue from; null to start at the first byte. */
   readonly savedDigest: SavedDigest | null;
   /**
    * Takes a part's bytes, which do not change until this settles.
    *
-   * @param hashing Its CRC-32; null where the digest reads the part again.
-   * @returns Its CRC-32 where the part can be read again, else null.
+   * @param hashing Its CRC-32; null if the digest will read the part again.
+   * @returns Its CRC-32 if the part can be read again, else null.
    */
   keep(loan: Loan, hashing: Promise<number> | null, signal: AbortSignal): Promise<number | null>;
   /** Runs beside the lanes, until every part is kept. */
   run?(signal: AbortSignal): Promise<void>;
-  /** The download has failed: saves what can be saved. */
+  /** Saves what has arrived, after the download has failed. */
   failed?(): Promise<void>;
 }
 
-/** What was fetched. */
+/** The result of fetching an image. */
 export interface FetchedImage {
   /** What the service says of the image. */
   readonly facts: ImageFacts;
@@ -72,8 +72,8 @@ export interface FetchedImage {
 }
 
 /**
- * Fetches an image to an output, and makes its digest in the same pass. The first part that is missing is asked
- * for at once; its answer tells what the store has, and its bytes wait until the output is ready.
+ * Fetches an image to an output, and makes its digest in the same pass. The first missing part is requested at once:
+ * the head of its answer tells the ETag and whether the store answers ranges. Its body waits until the output is ready.
  */
 export async function fetchImage(run: Run, url: ImageUrl, output: Output): Promise<FetchedImage> {
   const facts = await url.facts(run.options.signal);
@@ -86,7 +86,7 @@ export async function fetchImage(run: Run, url: ImageUrl, output: Output): Promi
   const image: StoredImage = { url, sizeBytes, etag: undefined, ranges: true };
   const buffers = new Buffers(run.share.memory, parts[0]!.lengthBytes);
   try {
-    // The body of the first answer waits for memory: by then, other transfers must not have it all.
+    // The body of the first answer needs a buffer, which other transfers could take meanwhile.
     if (next !== undefined) await buffers.secureOne(run.options.signal);
     const first = next === undefined ? null : await askFirst(run, image, next);
     return await fetchRest({ run, image, facts, output, former, first, buffers });
@@ -95,7 +95,7 @@ export async function fetchImage(run: Run, url: ImageUrl, output: Output): Promi
   }
 }
 
-/** Asks for the first part that is missing. Resolves when `image` knows ETag and ranges. */
+/** Requests the first missing part. Resolves when `image` has the ETag, and whether the store answers ranges. */
 async function askFirst(run: Run, image: StoredImage, part: Part): Promise<FirstAnswer> {
   const lane = openLane(run);
   const { controller, unlink } = linkedController(run.options.signal);
@@ -129,14 +129,14 @@ async function askFirst(run: Run, image: StoredImage, part: Part): Promise<First
     isFor: (wanted) => isOpen && (!image.ranges || isSamePart(part, wanted)),
     fill: (loan, signal) => {
       give(loan);
-      lane.meter.state = "moving"; // it began before the lane was counted among the others
+      lane.meter.state = "moving"; // the request was sent before the lane was one of the run's
       return abortedBy(signal, controller, fetched);
     },
     close,
   };
 }
 
-/** Waits for what a controller can end, which a signal aborts meanwhile, too. */
+/** Waits for work that `controller` can end, and ends it if `signal` aborts too. */
 async function abortedBy(
   signal: AbortSignal,
   controller: AbortController,
@@ -147,11 +147,11 @@ async function abortedBy(
   await work.finally(() => signal.removeEventListener("abort", abort));
 }
 
-/** Plans of other part lengths have other parts at the same offset. */
+/** Compares offset and length, since a plan with another part length has other parts. */
 const isSamePart = (part: Part, wanted: Part | undefined): boolean =>
   wanted?.offset === part.offset && wanted.lengthBytes === part.lengthBytes;
 
-/** A download whose first request was sent. */
+/** A download whose first request is sent. */
 interface Begun {
   readonly run: Run;
   readonly image: StoredImage;
@@ -159,7 +159,7 @@ interface Begun {
   readonly output: Output;
   readonly former: FormerRun | null;
   readonly first: FirstAnswer | null;
-  /** For parts of the former run's length, or the wanted one. */
+  /** Of the part length of the earlier run, or of the wanted one. */
   readonly buffers: Buffers;
 }
 
@@ -220,7 +220,7 @@ async function fetchParts(begun: Begun, there: KeptParts): Promise<string> {
   }
 }
 
-/** Has a fetched part hashed and kept while its lane continues; then its buffer is given back. */
+/** Returns a task that has a fetched part hashed and kept, and then releases its buffer. The lane continues meanwhile. */
 function keeping(
   taker: OutputParts,
   digest: DigestInOrder,

@@ -6,7 +6,7 @@ import { partFetch, type Fetching, type FirstAnswer } from "./fetch-part.js";
 import { asOneStream } from "./fetch-stream.js";
 import { SharedParts, wholePart, type Piece } from "./shared-parts.js";
 
-/** What each lane does again and again, until no part is left. */
+/** Returns what each lane repeats until no part is left. */
 export const fetchNext = (fetching: Fetching): MoveNext =>
   fetching.image.ranges ? byRanges(fetching) : asOneStream(fetching);
 
@@ -28,8 +28,8 @@ function byRanges(fetching: Fetching): MoveNext {
 }
 
 /**
- * Fetches a piece of a part, which may be told to continue over another connection from where it is. The lane that
- * brings the last piece hands the part on.
+ * Fetches a piece of a part. `PartsInFlight` may replace its connection; the rest of the piece then comes over the new
+ * one. The lane that completes the part's last piece passes the part on.
  */
 async function fetchPiece(
   { run, image, keep, signal }: Fetching,
@@ -60,8 +60,8 @@ async function fetchPiece(
 }
 
 /**
- * What a lane does when no part is left: it takes half of what is left of the slowest one. Of one that stands still
- * with little left, the connection is replaced; what it has brought stays.
+ * Helps another lane when no part is left: fetches half of what the slowest piece still lacks. If a piece that stalls
+ * lacks too little for that, its connection is replaced; the bytes that have come are kept.
  *
  * @returns false when no part is being fetched any more.
  */

@@ -14,13 +14,13 @@ import type { Stretch } from "./shared-parts.js";
 
 /**
  * The request for the first part that is missing, on the first lane's connection. The head of its answer tells what
- * the store has; its body is held back until there is memory for it.
+ * the store has; its body waits until there is memory for it.
  */
 export interface FirstAnswer {
   readonly lane: Lane;
   readonly request: LaneRequest<void>;
   readonly stretch: Stretch;
-  /** Whether the lane can continue with this part, or with whatever comes where the store ignores ranges. */
+  /** Whether the answer is for this part. If the store ignores ranges, its connection serves any part. */
   isFor(part: Part | undefined): boolean;
   /** Fills the part. */
   fill(loan: Loan, signal: AbortSignal): Promise<void>;
@@ -28,37 +28,37 @@ export interface FirstAnswer {
   close(): Promise<void>;
 }
 
-/** Everything that fetching an image's parts needs. */
+/** What the lanes of a download share. */
 export interface Fetching {
   readonly run: Run;
   readonly image: StoredImage;
   readonly parts: readonly Part[];
-  /** Parts that are there already, by number. */
+  /** Parts that an earlier run has kept, by number. */
   readonly done: ReadonlyMap<number, unknown>;
   readonly buffers: Buffers;
-  /** The request for the first part that is missing, where it was sent already. */
+  /** The request for the first missing part, if it was sent already. */
   readonly first: FirstAnswer | null;
-  /** Takes a part that was fetched, and gives its buffer back when it is done with it. */
+  /** Takes a fetched part, and releases its buffer when the part is kept. */
   readonly keep: (loan: Loan) => void;
   readonly signal: AbortSignal;
 }
 
-/** What fetching one part needs. */
+/** One request for bytes of a part. */
 export interface PartFetch {
   readonly run: Run;
   readonly image: StoredImage;
   readonly lane: Lane;
   readonly part: Part;
-  /** What of the part is fetched; it may become shorter meanwhile. */
+  /** The bytes of the part to fetch. It may become shorter meanwhile. */
   readonly stretch: Stretch;
-  /** Its memory; the body is held back until it is there. */
+  /** The part's memory; the body waits until it resolves. */
   readonly loan: Loan | Promise<Loan>;
   readonly signal: AbortSignal;
 }
 
 /**
- * The request that fills a loan with its part of the stored image. A connection that ends in the middle is
- * resumed from where it was; no byte is taken from an answer that is not exactly what was asked for.
+ * Makes the request that fills a loan with its part of the stored image. After a broken connection the next try asks
+ * for the rest only. No byte is taken from an answer that is not exactly what was asked for.
  */
 export function partFetch(fetch: PartFetch): LaneRequest<void> {
   const { run, image, lane, part, signal } = fetch;
@@ -99,22 +99,22 @@ async function getOnce(
     return outcomeOf(part, answer, taking.wrong, request.reachedBytes, stretch);
   } catch (error) {
     if (!taking.isBehindCut) throw error;
-    lane.isConnected = false; // the rest of its answer is not waited for
+    lane.isConnected = false; // the rest of its answer is still to come, so the next request takes a new connection
     return { ok: true, value: undefined };
   }
 }
 
-/** What a try asks for. */
+/** The range that a try asks for. */
 interface Asked {
   readonly first: number;
   readonly last: number;
-  /** Of the stretch, with what was there before. */
+  /** Length of the stretch, including what earlier tries have brought. */
   readonly askedBytes: number;
 }
 
-/** Takes the answer to one try as it comes. */
+/** Takes the answer to one try piece by piece. */
 class Taking {
-  /** What of the answer's head is not what was asked for; null if all is. */
+  /** How the answer's head differs from what was asked for; null if it does not. */
   wrong: string | null = null;
   readonly #fetch: PartFetch;
   readonly #request: LaneRequest<void>;
@@ -130,7 +130,7 @@ class Taking {
     this.#fromMs = fetch.run.clock.monotonicMs();
   }
 
-  /** Whether all is there that was not cut off meanwhile, which comes over another connection. */
+  /** Whether the stretch became shorter meanwhile and all of its bytes have come. Another lane fetches the rest. */
   get isBehindCut(): boolean {
     const { lengthBytes } = this.#fetch.stretch;
     return lengthBytes < this.#asked.askedBytes && this.#request.reachedBytes >= lengthBytes;
@@ -172,10 +172,10 @@ class Taking {
   }
 }
 
-/** A limit that is set meanwhile counts from the next piece on. */
+/** The most bytes granted at once, so that a rate limit that changes takes effect soon. */
 const mostPieceBytes = 4 * MiB;
 
-/** What of this memory may be filled next; waits under a rate limit. */
+/** Returns the part of `room` that may be filled next. Waits under a rate limit. */
 export function paced(run: Run, watch: Watch, room: Uint8Array): Uint8Array | Promise<Uint8Array> {
   const wanted = Math.min(room.length, mostPieceBytes);
   const granted = kept(run.rateLimit.take(wanted, watch.signal));
@@ -217,6 +217,6 @@ export const shortAnswer = {
   reached: true,
 } as const;
 
-/** More bytes than asked for, although the head promised otherwise. */
+/** The error for a body with more bytes than its head promised. */
 export const tooLong = (part: number): PartRefusedError =>
   new PartRefusedError(part, null, "it answered with more bytes than the image has there");

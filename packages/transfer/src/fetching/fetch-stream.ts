@@ -18,11 +18,11 @@ import { checkEtag, requestHeaders } from "./stored-image.js";
 /** A download that one lane fetches as one stream. */
 interface Streaming extends Fetching {
   readonly lane: Lane;
-  /** Numbers of the parts that are there; grows. */
+  /** Numbers of the parts that are kept; grows. */
   readonly there: Set<number>;
 }
 
-/** What each lane does if the store ignores ranges: one takes all of the image, the others have nothing to do. */
+/** Returns what each lane does if the store ignores ranges: one fetches the whole image, the others end. */
 export function asOneStream(fetching: Fetching): MoveNext {
   let taken = false;
   return async (lane) => {
@@ -34,8 +34,8 @@ export function asOneStream(fetching: Fetching): MoveNext {
 }
 
 /**
- * Fetches the whole image as one stream, from a store that ignores ranges. A try that breaks begins
- * again from the first byte, and passes over the parts that are there already.
+ * Fetches the whole image as one stream, from a store that ignores ranges. After a broken connection the next try
+ * starts at the first byte, and drops the bytes of parts that are kept.
  */
 function fetchStream(streaming: Streaming): Promise<void> {
   const { run, image, lane, signal } = streaming;
@@ -71,7 +71,7 @@ async function streamOnce(
       headers: requestHeaders(image.etag),
       onHead: (head) => {
         if (head.status === 200) checkEtag(image, head);
-        return head.status === 200; // else what follows is the text of a refusal
+        return head.status === 200; // else the body is the text of a refusal
       },
       into: () => {
         const room = kept(cutter.room());
@@ -95,7 +95,7 @@ async function streamOnce(
   }
 }
 
-/** What the parts that are there already are read into again. */
+/** Memory for the bytes of parts that are kept already: they are dropped. */
 const passedOver = new Uint8Array(64 * 1024);
 
 /** Cuts a stream into the plan's parts. */
@@ -120,7 +120,7 @@ class Cutter {
     return Math.min(this.#index + 1, this.#streaming.parts.length);
   }
 
-  /** Memory for the next bytes: of their part, or to be passed over. */
+  /** Returns memory for the next bytes: of their part, or for bytes to drop. */
   room(): Uint8Array | Promise<Uint8Array> {
     const { parts, there } = this.#streaming;
     const part = parts[this.#index];
@@ -129,7 +129,7 @@ class Cutter {
     return this.#loan?.bytes.subarray(this.#filledBytes) ?? this.#lend(part);
   }
 
-  /** So many bytes have come. */
+  /** Tells that so many bytes have come. */
   moved(bytes: number): void {
     const { parts, there, keep } = this.#streaming;
     const part = parts[this.#index]!;
@@ -142,7 +142,7 @@ class Cutter {
     this.#filledBytes = 0;
   }
 
-  /** Gives back a part that was not filled. */
+  /** Releases a part that was not filled. */
   stop(): void {
     this.#stopped = true;
     this.#loan?.release();

@@ -12,7 +12,7 @@ import type { FormerRun, KeptParts, Output, OutputParts } from "./fetch-image.js
 import { ReceiptGroup } from "./receipt-group.js";
 import type { Download, Receipts } from "../journal/state.js";
 
-/** What a download to a file is about. */
+/** What a download to a file needs. */
 export interface FileDownload {
   readonly run: Run;
   readonly options: ResolvedDownloadOptions;
@@ -22,7 +22,7 @@ export interface FileDownload {
   readonly image: { readonly id: string; readonly name: string };
 }
 
-/** Parts go to their places in a part file, in whatever order they come; a journal keeps their receipts. */
+/** Writes parts to their places in a part file, in any order, and their receipts to a journal. */
 export class FileOutput implements Output {
   readonly phase = "moving";
   readonly #to: FileDownload;
@@ -70,7 +70,7 @@ export class FileOutput implements Output {
     return new FileParts(this.#to, parts, there, mostBuffers);
   }
 
-  /** What makes it this very image, beside its ETag. */
+  /** What must not change for a download to be resumed, beside the ETag. */
   #pinned({ sizeBytes, sha256 }: ImageFacts) {
     return { server: this.#to.server, imageId: this.#to.image.id, sizeBytes, sha256 };
   }
@@ -103,7 +103,7 @@ class FileParts implements OutputParts {
     if (this.#stillToCome === 0) this.#group.end();
   }
 
-  /** Every lane can still work while as many parts wait for the digest as there are buffers beside. */
+  /** As many parts may wait for the digest as there are buffers that no lane needs. */
   mayKeep(): number {
     const { lanes } = this.#to.run.pace;
     return Math.min(lanes, this.#mostBuffers - lanes);
@@ -136,17 +136,16 @@ class FileParts implements OutputParts {
     return this.#group.run(signal);
   }
 
-  /** What has arrived stays. */
+  /** Writes the receipts of what has arrived. */
   failed(): Promise<void> {
     return this.#group.flush();
   }
 }
 
 /**
- * What a part file holds of the download in the journal. If it is another one than the journal knows (copied,
- * remounted, moved to another machine), each part that has a receipt is read, and must have its CRC-32.
- *
- * @returns Null if nothing.
+ * Returns the parts that a part file holds of the download in the journal; null if none. If it is another file than
+ * the journal knows (copied, remounted, moved to another machine), each part that has a receipt is read, and must have
+ * its CRC-32.
  */
 async function keptParts(
   run: Run,
@@ -166,7 +165,7 @@ async function keptParts(
   return { partBytes, receipts, savedDigest: isWhole ? state.digest : null };
 }
 
-/** From here on the journal is of this part file. What it holds may not be durable yet. */
+/** Records that the journal is now about this part file, after a sync: a copy may not be durable yet. */
 async function noteOtherFile(
   sink: Sink,
   journal: Journal,
@@ -197,7 +196,7 @@ async function receiptsThatHold(
       const crc32 = await digest.updateFromFile(offset, lengthBytes).catch(() => null);
       if (crc32 !== receipt.crc32) kept.delete(number);
       if (crc32 !== null) continue;
-      await digest.close(); // the file ends before; after a failure a digest takes nothing more
+      await digest.close(); // the file is too short; a digest that has failed takes nothing more
       digest = run.platform.openDigest(null);
     }
     return kept;

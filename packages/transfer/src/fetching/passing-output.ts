@@ -7,10 +7,10 @@ import type { ImageUrl } from "../service/image-url.js";
 import { fetchImage, type FetchedImage, type Output, type OutputParts } from "./fetch-image.js";
 
 /**
- * Parts are hashed from memory and kept nowhere. Buffers are lent in the parts' order, so the one that the others
- * wait for always has its own.
+ * Hashes parts from memory and keeps none. Buffers are lent in the order of the parts, so the part that is next in
+ * order always has one.
  *
- * @param out Takes the bytes in order; null where they are only hashed.
+ * @param out Takes the bytes in order; null if they are only hashed.
  */
 export const passingOutput = (run: Run, out: StreamSink | null): Output => ({
   phase: out === null ? "verifying" : "moving",
@@ -25,7 +25,7 @@ class PassingParts implements OutputParts {
   readonly #run: Run;
   readonly #out: StreamSink | null;
   readonly #news = new Waiters();
-  /** The part whose turn it is to be written. */
+  /** The number of the part to write next. */
   #next = 1;
 
   constructor(run: Run, out: StreamSink | null) {
@@ -47,12 +47,12 @@ class PassingParts implements OutputParts {
 
   async keep(loan: Loan, hashing: Promise<number> | null, signal: AbortSignal): Promise<null> {
     const written = kept(this.#write(loan, signal));
-    // The bytes must not change before both have released them.
+    // The buffer must not be reused before both have settled.
     for (const settled of await Promise.allSettled([untilAborted(hashing!, signal), written])) {
       if (settled.status === "rejected") throw settled.reason;
     }
     this.#run.meter.arrived(loan.part);
-    this.#run.patience.progressed(); // a reader that is slow is no fault of the network
+    this.#run.patience.progressed(); // a slow reader is not a failing network
     return null;
   }
 

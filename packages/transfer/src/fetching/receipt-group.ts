@@ -7,11 +7,11 @@ import type { Part } from "../plan.js";
 import type { SavedDigests } from "../digest/saved-digest.js";
 import { Waiters } from "../promises/waiters.js";
 
-/** Data is synced, and its receipts written, in groups: a kill costs at most the last one. */
+/** When a group of receipts is due. A kill costs at most the last group. */
 const longestMs = 1_000;
 const mostBytes = 256 * 1024 * 1024;
 
-/** Receipts of a download, which follow the data that they are about to the disk. */
+/** Writes the receipts of a download in groups, each after a sync of the data that it is about. */
 export class ReceiptGroup {
   readonly #run: Run;
   readonly #sink: Sink;
@@ -22,7 +22,7 @@ export class ReceiptGroup {
   #waitingBytes = 0;
   #ended = false;
 
-  /** @param saved What of the digest may be written once the receipts before it are. */
+  /** @param saved The digest's states, which may be written once the receipts before them are. */
   constructor(run: Run, sink: Sink, journal: Journal, saved: SavedDigests) {
     this.#run = run;
     this.#sink = sink;
@@ -30,7 +30,7 @@ export class ReceiptGroup {
     this.#saved = saved;
   }
 
-  /** The part's bytes were written, and not synced yet. */
+  /** Adds a part whose bytes were written, and not synced yet. */
   add(part: Part, crc32: number): void {
     this.#waiting.push({ part, receipt: { part: part.number, crc32, etag: null } });
     this.#waitingBytes += part.lengthBytes;
@@ -38,13 +38,13 @@ export class ReceiptGroup {
     if (this.#waitingBytes >= mostBytes) this.#news.wake();
   }
 
-  /** Nothing more comes: what waits is the last group. */
+  /** Tells that no part follows: the parts that wait are the last group. */
   end(): void {
     this.#ended = true;
     this.#news.wake();
   }
 
-  /** Writes groups until the end. When the run ends early, what is written already still gets its receipts. */
+  /** Writes groups until the end. If the run ends early, `flush` writes the receipts of what has arrived. */
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
       const isLast = this.#ended;
@@ -71,7 +71,7 @@ export class ReceiptGroup {
     return this.#ended;
   }
 
-  /** Until there is enough for a group, or a group is due. */
+  /** Waits until there are enough bytes for a group, or a group is due. */
   async #pause(signal: AbortSignal): Promise<void> {
     const timer = new AbortController();
     const full = kept(this.#news.wait(signal));

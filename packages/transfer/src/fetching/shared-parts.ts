@@ -3,7 +3,7 @@ import type { Loan } from "../run/buffers.js";
 import type { Run } from "../run/run.js";
 import { MiB, type Part } from "../plan.js";
 
-/** What one lane fetches of a part, into the part's memory. */
+/** The bytes of a part that one lane fetches, into the part's memory. */
 export interface Piece {
   /** The lane that fetches the piece releases it. */
   readonly loan: Loan;
@@ -17,7 +17,7 @@ export class SharedParts {
     Piece,
     { readonly request: LaneRequest<void>; readonly sinceMs: number }
   >();
-  /** How many pieces of a part are not there yet, by number. */
+  /** How many pieces of each part are still missing, by the part's number. */
   readonly #missing = new Map<number, number>();
 
   constructor(run: Run) {
@@ -30,12 +30,12 @@ export class SharedParts {
     return { loan, stretch };
   }
 
-  /** The piece is being fetched, and may be cut. */
+  /** Tells that the piece is being fetched. From now on it may be cut. */
   fetch(piece: Piece, request: LaneRequest<void>): void {
     this.#fetched.set(piece, { request, sinceMs: this.#run.clock.monotonicMs() });
   }
 
-  /** The piece is there, or was given up. @returns Whether its whole part is there. */
+  /** Tells that the piece has come, or was given up. @returns Whether its whole part has come. */
   end(piece: Piece): boolean {
     const { number } = piece.loan.part;
     this.#fetched.delete(piece);
@@ -51,7 +51,7 @@ export class SharedParts {
    * @returns The half, to be fetched by the caller; null where another connection would gain nothing.
    */
   cutSlowest(): Piece | null {
-    // Under a limit a second connection would take its bytes from the others.
+    // Under a rate limit a second connection would only slow down the others.
     if (this.#run.options.bytesPerSecond() !== Infinity) return null;
     const nowMs = this.#run.clock.monotonicMs();
     const found = slowest(
@@ -70,14 +70,14 @@ export class SharedParts {
   }
 }
 
-/** With less left, a second connection would hardly have begun. */
+/** With less left, the piece is done before a second connection has begun. */
 const leastLeftBytes = MiB / 2;
 const leastLeftMs = 1_500;
-/** So long is looked before it is told how fast a stretch comes; longer where nothing has come: it may still connect. */
+/** How long a stretch is observed before it is judged; longer if nothing has come, since it may still connect. */
 const leastSeenMs = 500;
 const connectingMs = 3_000;
 
-/** The bytes of a part that one request brings: all of them, or those before or behind a cut. */
+/** The bytes of a part that one request fetches: all of them, or those before or after a cut. */
 export class Stretch {
   /** Where it begins in its part. */
   readonly fromBytes: number;
@@ -115,7 +115,7 @@ export interface StretchProgress {
   readonly seenMs: number;
 }
 
-/** The one that will take longest, if a second connection is worth it; null if none is. Pure. */
+/** Returns the stretch that will take longest, if a second connection is worth it; else null. Pure. */
 export function slowest<S extends StretchProgress>(stretches: readonly S[]): S | null {
   const late = stretches
     .filter(({ leftBytes, movedBytes, seenMs }) => {

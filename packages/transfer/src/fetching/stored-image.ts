@@ -6,7 +6,7 @@ import type { ImageUrl } from "../service/image-url.js";
 export interface StoredImage {
   readonly url: ImageUrl;
   readonly sizeBytes: number;
-  /** A strong ETag, which every answer must have; null where the store gives none, undefined before its first answer. */
+  /** The strong ETag that every answer must have; null if the store gives none, undefined before its first answer. */
   etag: string | null | undefined;
   /** Whether the store answers ranges; if not, the image is one stream. */
   ranges: boolean;
@@ -14,7 +14,7 @@ export interface StoredImage {
   onAnswered?: () => void;
 }
 
-/** Ends the first answer where the store ignores the range; its head says all that is needed. */
+/** Ends the first answer if the store ignores the range. Its head has told what was needed. */
 export class WholeImage extends Error {
   constructor(image: StoredImage, head: AnswerHead) {
     super("the store answered with the whole image");
@@ -29,13 +29,13 @@ export function learn(image: StoredImage, head: AnswerHead): void {
   image.onAnswered?.();
 }
 
-/** What every request for bytes of the image says: they are wanted as they are, of the object that was seen before. */
+/** The headers of every request for bytes of the image: uncompressed, and of the same object as before. */
 export const requestHeaders = (etag: StoredImage["etag"]): Record<string, string> => ({
   "accept-encoding": "identity",
   ...(etag != null && { "if-match": etag }),
 });
 
-/** What of an answer's head is not what was asked for; null if all is. @throws {ImageChangedError} */
+/** How an answer's head differs from what was asked for; null if it does not. @throws {ImageChangedError} */
 export function wrongHead(
   head: AnswerHead,
   first: number,
@@ -67,11 +67,11 @@ export function checkEtag({ etag: before }: StoredImage, { headers }: AnswerHead
 export interface ContentRange {
   readonly first: number;
   readonly last: number;
-  /** null where the store does not tell it. */
+  /** Null if the store does not tell it. */
   readonly sizeBytes: number | null;
 }
 
-/** null for what is absent, not in bytes, or makes no sense. */
+/** Parses a `Content-Range`. Returns null if it is absent, not in bytes, or makes no sense. */
 export function parseContentRange(header: string | undefined): ContentRange | null {
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(header?.trim() ?? "");
   if (match === null) return null;
@@ -81,6 +81,6 @@ export function parseContentRange(header: string | undefined): ContentRange | nu
   return sound ? { first, last, sizeBytes } : null;
 }
 
-/** A strong validator, which may go into `If-Match`; null for a weak or absent one. */
+/** The ETag, if it is strong and may be used in `If-Match`; null if it is weak or absent. */
 export const strongEtag = (header: string | undefined): string | null =>
   header !== undefined && /^"[^"]*"$/.test(header) ? header : null;

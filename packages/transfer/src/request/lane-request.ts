@@ -61,7 +61,7 @@ async function tryOverLane<T>(request: LaneRequest<T>, attempt: Attempt): Promis
   return outcome;
 }
 
-/** What the wait for a turn may take before the URL is asked for again: those that are minted ahead are good for longer. */
+/** After a longer wait for a turn the URL is asked for again, since it may have expired. */
 const longWaitMs = 20_000;
 
 /** Gets the URL, and waits until the request may be sent: for the breaker, then for a turn among other transfers. */
@@ -69,7 +69,7 @@ async function begin<T>(request: LaneRequest<T>, attempt: Attempt) {
   const { run, lane, signal } = request;
   lane.meter.state = "minting";
   const url = await request.prepare(attempt);
-  lane.meter.state = "held"; // mostly it may be sent at once
+  lane.meter.state = "held"; // usually for no time
   const leaveBreaker = await run.breaker.enter(signal);
   let endTurn = (): void => undefined;
   const leave = (link: LinkState): void => {
@@ -106,7 +106,7 @@ function linkAfter(outcome: Outcome<unknown>): LinkState {
   return failure.reason === "slept" || failure.reason === "replaced" ? "nothing" : "down";
 }
 
-/** What the retry rules are told of a try that ended without an answer. @throws What is no failure of a connection. */
+/** Translates the end of a try without an answer for the retry rules. @throws An error that is no failure of a connection. */
 export function failureOf(error: unknown, watch: Watch, reached: boolean): Failure {
   if (watch.ended !== null) return { kind: "idle", reason: watch.ended, reached };
   if (error instanceof TransportError) {
@@ -130,7 +130,7 @@ export const idleText = {
   replaced: "another connection took over",
 } as const;
 
-/** The store's refusal, for the retry rules. */
+/** Translates the store's refusal for the retry rules. */
 export function storeFailure(answer: AnswerHead & { readonly text: string }): Failure {
   return {
     kind: "store",
@@ -140,13 +140,13 @@ export function storeFailure(answer: AnswerHead & { readonly text: string }): Fa
   };
 }
 
-/** For a person: the status, and the store's own code. */
+/** The status and the store's own code, for a message. */
 export function storeText(answer: AnswerHead & { readonly text: string }): string {
   const code = storeErrorCode(answer.text);
   return code === null ? `status ${answer.status}` : `status ${answer.status}, ${code}`;
 }
 
-/** The `<Code>` of an object store's XML error; null where there is none. */
+/** The `<Code>` of an object store's XML error; null if there is none. */
 export function storeErrorCode(text: string): string | null {
   return /<Code>\s*([A-Za-z0-9.]{1,64})\s*<\/Code>/.exec(text)?.[1] ?? null;
 }

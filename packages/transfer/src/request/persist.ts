@@ -20,7 +20,7 @@ export type Outcome<T> =
       readonly failure: Failure;
       /** How far this try got in its part; 0 for calls. */
       readonly reachedBytes: number;
-      /** What is thrown if it is given up; made without URL or token. */
+      /** The error to throw if this is given up. It has no URL and no token. */
       readonly error: Error;
     };
 
@@ -99,7 +99,7 @@ function setbackOf(
   };
 }
 
-/** The engine's own doing, which is no failure. */
+/** Whether the engine ended the try itself, which is no failure. */
 const isReplaced = (failure: Failure): boolean =>
   failure.kind === "idle" && failure.reason === "replaced";
 

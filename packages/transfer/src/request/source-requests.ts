@@ -18,39 +18,39 @@ export interface SourceRequest<T> {
   send(attempt: Attempt, moving: Moving): Promise<Outcome<T>>;
 }
 
-/** How long a source's server is waited for, and who is told of each retry. */
+/** How long to wait for a source's server, and what is called with each retry. */
 export interface SourcePatience {
   readonly retryBudgetMs: number;
   readonly stallMs: number;
   readonly onEvent?: ((event: TransferEvent) => void) | undefined;
 }
 
-/** What one try tells while it runs. */
+/** What a try calls while it runs. */
 export interface Moving {
   /** Aborted when an idle rule is broken, or with the request. */
   readonly signal: AbortSignal;
-  /** The request has left; its answer is waited for. */
+  /** Tells that the request was sent: from now on the rule for answers counts. */
   awaitAnswer(): void;
-  /** So many bytes have come. @param areKnown They came in an earlier try already, and are no progress. */
+  /** Tells that so many bytes have come. @param areKnown They came in an earlier try already, and are no progress. */
   moved(bytes: number, areKnown?: boolean): void;
-  /** Waiting for our own memory is no stall. */
+  /** Waits for memory of our own, which is no stall. */
   unwatched<V>(wait: () => Promise<V>): Promise<V>;
 }
 
 /**
- * The requests to the server that a source is read from. They are retried by the rules of the parts, with a patience
- * of their own: the object store may move bytes while this server is away, and the other way round.
+ * Sends the requests to the server that a source is read from. They are retried by the same rules as parts, with a
+ * patience of their own: this server may be down while the object store is up, and the other way round.
  */
 export class SourceRequests {
   readonly #retrying: Retrying & { shown: { phase: TransferPhase } };
   readonly #stallMs: number;
   readonly #moved = { movedBytes: 0 };
-  /** Requests that run. */
+  /** How many requests run. */
   #running = 0;
   /** The hosts that have answered, or sent bytes. */
   readonly #reached = new Set<string>();
   #failedHost: string | null = null;
-  /** The error that ended patience: what is asked for later ends with it at once. */
+  /** The error with which the server was given up. Later requests end with it at once. */
   #ended: Error | null = null;
 
   constructor(clock: Clock, { retryBudgetMs, stallMs, onEvent }: SourcePatience) {
@@ -72,18 +72,18 @@ export class SourceRequests {
     };
   }
 
-  /** Why the source gives no bytes just now; null if it does. */
+  /** Why the source gives no bytes at present; null if it does. */
   get outage(): Outage | null {
     const { shown, clock } = this.#retrying;
     const outage = outageOf(shown.setback, this.#moved.movedBytes, clock.monotonicMs());
     return outage === null ? null : { ...outage, webServer: this.#failedHost ?? undefined };
   }
 
-  /** @throws {SourceUnreachableError | NoProgressError} It is given up, and so are all that come later. */
+  /** Sends a request until it succeeds. @throws {SourceUnreachableError | NoProgressError} The server is given up. */
   async send<T>(request: SourceRequest<T>): Promise<T> {
     if (this.#ended !== null) throw this.#ended;
     const { patience, shown } = this.#retrying;
-    if (this.#running++ === 0) patience.progressed(); // nothing was wanted meanwhile
+    if (this.#running++ === 0) patience.progressed(); // no request ran, so the time since the last one does not count
     try {
       const far = { reachedBytes: 0 };
       const value = await persist(this.#retrying, request.signal, (attempt) =>

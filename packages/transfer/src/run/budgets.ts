@@ -5,10 +5,10 @@ import { RateLimit } from "./rate-limit.js";
 import { ServerTime, type Demand, type Share } from "./share.js";
 import { SharedPace } from "./shared-pace.js";
 
-/** Behind a large transfer, and another that waits for an answer, a small one still runs. */
+/** So many run at once in any case: a small transfer need not wait for a large one and one that waits for an answer. */
 const leastAtOnce = 3;
 const mostAtOnce = 64;
-/** Until an image is created, several answers of the service are waited for, and nothing moves. */
+/** The most transfers that have not begun to move: until its image is created, a transfer only waits for answers. */
 const mostPreparing = 8;
 
 /** One of the transfers that run. */
@@ -114,10 +114,10 @@ export class Budgets {
   }
 }
 
-/** Who takes turns; the earliest has the lowest number. */
+/** A transfer that takes turns. The earliest has the lowest `order`. */
 export interface TurnTaker {
   readonly order: number;
-  /** Turns that it has. */
+  /** How many turns it has at present. */
   turns: number;
 }
 
@@ -127,8 +127,8 @@ interface Waiting {
 }
 
 /**
- * The requests that all transfers of one budget have at the same time: never more than there are lanes. Each
- * transfer that waits gets one before any gets another; beyond that, the earliest transfer is served first.
+ * Limits the requests that all transfers of one budget send at the same time to the number of lanes. A transfer without
+ * a request comes first; otherwise the earliest transfer does.
  */
 export class Turns {
   readonly #most: () => number;
@@ -137,7 +137,7 @@ export class Turns {
   #taken = 0;
 
   /**
-   * @param most How many there may be; asked again and again, since lanes come and go.
+   * @param most How many turns there may be; asked each time, since the number of lanes changes.
    * @param onEnd Called when a turn has ended.
    */
   constructor(most: () => number, onEnd: () => void = () => undefined) {
@@ -184,7 +184,7 @@ export class Turns {
     this.#onEnd();
   }
 
-  /** Begins the turns that may begin; to be called when there may be more. */
+  /** Begins the turns that may begin. Call it when there may be more lanes. */
   serve(): void {
     while (this.#taken < this.#most() && this.#waiting.size > 0) {
       const next = [...this.#waiting].reduce((a, b) => (comesBefore(b.taker, a.taker) ? b : a));

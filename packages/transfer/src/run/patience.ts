@@ -26,19 +26,20 @@ export class Patience {
     this.#sinceMs = this.#clock.monotonicMs();
   }
 
-  /** A try begins. The wait for its turn, among other transfers, is no lack of progress. */
+  /** Tells that a try begins. The wait for its turn among other transfers is no lack of progress. */
   begins(): void {
     if (!this.#hasFailed) this.#sinceMs = this.#clock.monotonicMs();
   }
 
-  /** When it ends, by the clock, if nothing gets further. */
+  /** When patience ends if nothing makes progress, by the monotonic clock. */
   get endsAtMs(): number {
     return this.#sinceMs + this.#budgetMs;
   }
 
   /**
-   * Returns how long the next wait may be: `waitMs`, or what is left of the budget if that is less. @throws
-   * {NoProgressError} Nothing is left.
+   * Returns how long the next wait may be: `waitMs`, or what is left of the budget if that is less.
+   *
+   * @throws {NoProgressError} Nothing is left.
    */
   allow(waitMs: number, phase: TransferPhase, last: Error): number {
     this.#hasFailed = true;

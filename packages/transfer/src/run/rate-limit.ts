@@ -1,6 +1,6 @@
 import type { Clock } from "../ports.js";
 
-/** How much a lane may send at a time under a limit: a tenth of a second's worth, in whole KiB. */
+/** How much a lane may send at once under a limit, as a share of what the limit allows in a second. */
 const sliceShareOfSecond = 0.1;
 
 /**
@@ -10,7 +10,7 @@ const sliceShareOfSecond = 0.1;
 export class RateLimit {
   readonly #clock: Clock;
   readonly #bytesPerSecond: () => number;
-  /** When the bytes that were granted so far will have been paid for. */
+  /** When the rate will allow more bytes than were granted so far. */
   #paidUntilMs = 0;
 
   constructor(clock: Clock, bytesPerSecond: () => number) {

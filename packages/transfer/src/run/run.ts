@@ -18,7 +18,7 @@ export interface Run {
   readonly breaker: Breaker;
   readonly rateLimit: RateLimit;
   readonly pace: RunPace;
-  /** What it may use of memory and lanes. */
+  /** What the run may use of memory and lanes. */
   readonly share: Share;
   readonly meter: Meter;
   readonly startedMs: number;
@@ -65,7 +65,7 @@ export async function withRun<O extends ResolvedOptions, T>(
   }
 }
 
-/** The next phase, told at once; the same one is told as progress alone. */
+/** Enters a phase and tells progress at once. A `phase` event is told only if it is another phase. */
 export function enterPhase(run: Run, phase: TransferPhase): void {
   const isNext = run.shown.phase !== phase;
   run.shown.phase = phase;
@@ -86,7 +86,7 @@ function tellDemand({ share, shown }: Run): void {
   });
 }
 
-/** A turn to send a request for a part, which may have to be waited for. @returns Ends it. */
+/** Waits for a turn to send a request for a part. @returns A function that ends the turn. */
 export async function takeTurn(run: Run, signal: AbortSignal): Promise<() => void> {
   const end = await run.share.takeTurn(signal);
   run.patience.begins();
@@ -104,12 +104,12 @@ export function tellProgress({ shown, options, clock }: Run): void {
   options.tell({ event: "progress", ...progress, ...halted });
 }
 
-/** Shows every receipt before a failure is thrown, so that a report says how far the run came. */
+/** Tells progress once more before a failure is thrown, so that a report says how far the run came. */
 function tellEnd(run: Run): void {
   try {
     tellProgress(run);
   } catch {
-    // What ended the run says more.
+    // The error that ended the run says more.
   }
 }
 
@@ -151,7 +151,7 @@ function tellWhile(run: Run, controller: AbortController): Telling {
   };
 }
 
-/** After so many failures in a row, over all lanes, the link is down rather than a lane. */
+/** So many failures in a row, over all lanes, mean that the link is down. */
 const failuresThatMeanAll = 6;
 
 export function startRun(

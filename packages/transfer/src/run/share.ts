@@ -14,19 +14,19 @@ export interface Demand {
   readonly partsLeft: number;
 }
 
-/** What one transfer may use: its own, or its share of what several have together. */
+/** What one transfer may use of memory, lanes and rate: all of it, or its share of what several transfers have. */
 export interface Share {
   /** Where part buffers come from. */
   readonly memory: PartMemory;
   /** Paces all bytes that move. */
   readonly rateLimit: RateLimit;
-  /** The server's clock, as it was heard last. */
+  /** The server's clock, as its last answer told it. */
   readonly serverTime: ServerTime;
   /** The pace of one run. */
   pace(): RunPace;
   /** Waits until a request for a part may be sent. @returns Ends the turn; to be called once. */
   takeTurn(signal: AbortSignal): Promise<() => void>;
-  /** The transfer has more or less left to do than before. */
+  /** Tells how much the transfer has left to do. */
   changed(demand: Demand): void;
   /** Whether this transfer should delete old journals: one of several is enough. */
   mayPrune(): boolean;
@@ -64,7 +64,7 @@ interface Told {
   readonly atWallMs: number;
 }
 
-/** The server's clock, as one transfer has heard it and others that follow soon may use it. */
+/** The server's clock, as an answer to one transfer told it. Transfers that start soon after need not ask again. */
 export class ServerTime {
   readonly #clock: Clock;
   #told: Told | null = null;
@@ -73,7 +73,7 @@ export class ServerTime {
     this.#clock = clock;
   }
 
-  /** Unix seconds; null if nothing was heard lately. */
+  /** Unix seconds; null if no answer told it lately. */
   get nowSec(): number | null {
     if (this.#told === null) return null;
     const { sec, atMs, atWallMs } = this.#told;
@@ -83,7 +83,7 @@ export class ServerTime {
     return sec + Math.floor(sinceMs / 1000);
   }
 
-  /** An answer has just told it. */
+  /** Notes the time that an answer has just told. */
   heard(sec: number): void {
     this.#told = { sec, atMs: this.#clock.monotonicMs(), atWallMs: this.#clock.wallMs() };
   }

@@ -1,9 +1,9 @@
 import type { Clock } from "../ports.js";
 
-/** Measured: from 256 KiB to 2 MiB all are alike, and 64 KiB cost a third of the speed. */
+/** Measured: slices of 256 KiB to 2 MiB are equally fast, and slices of 64 KiB cost a third of the speed. */
 const mostBytes = 1024 * 1024;
 const leastBytes = 16 * 1024;
-/** Small, so that progress over a slow link is seen early. */
+/** Small, so that progress over a slow link shows early. */
 const firstBytes = 256 * 1024;
 /** A slice that takes longer than this is too large to show that bytes move. */
 const slowMs = 1_000;
@@ -14,7 +14,7 @@ export class SliceSize {
   readonly #clock: Clock;
   #lastMs: number;
   #bytes = firstBytes;
-  /** Whether a slice is on its way. */
+  /** Whether a slice was given out and has not moved yet. */
   #isMoving = false;
 
   constructor(clock: Clock) {

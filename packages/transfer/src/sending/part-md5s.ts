@@ -12,14 +12,14 @@ export class PartMd5s {
     this.#hash = hash;
   }
 
-  /** Begins with a part that was just read. Its buffer is held until that is done. */
+  /** Starts to hash a part that was just read. Its buffer is held until that is done. */
   ahead(loan: Loan): void {
     loan.retain();
     const made = kept(this.#hash.md5(loan.bytes).finally(() => loan.release()));
     this.#made.set(loan.part.number, made);
   }
 
-  /** For each part that `ahead` was called for. */
+  /** Returns the MD5 of a part for which `ahead` was called. */
   async take({ number }: Part): Promise<PartMd5> {
     const made = this.#made.get(number);
     if (made === undefined) throw new Error(`bug: nobody asked for the MD5 of part ${number}`);
@@ -36,13 +36,13 @@ export class PartMd5 {
     this.#hex = hex;
   }
 
-  /** As a header tells it: the 16 bytes in base64 (RFC 1864). */
+  /** The value of a `Content-MD5` header: the 16 bytes in base64 (RFC 1864). */
   get header(): string {
     const bytes = this.#hex.match(/../g)!.map((hex) => parseInt(hex, 16));
     return btoa(String.fromCharCode(...bytes));
   }
 
-  /** What an ETag of MD5 shape that is another MD5 means; null where it is this one, or has another shape. */
+  /** Why an ETag proves that the part differs: it is another MD5. Null if it is this MD5, or no MD5. */
   whyNot(etag: string): string | null {
     const told = /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();
     if (told === undefined || told === this.#hex) return null;

@@ -20,12 +20,12 @@ import { ReadAhead, type PartInput } from "./read-ahead.js";
 import type { Sending } from "./send-part.js";
 import { sendRaced, sendStraggler } from "./send-raced.js";
 
-/** What is read, and how it is hashed. */
+/** The input of an upload, and how it is hashed. */
 interface UploadParts {
   readonly input: PartInput;
-  /** What makes the MD5s that parts are verified by; null where they are not. */
+  /** Makes the MD5s that the parts are verified with; null if they are not verified. */
   readonly md5s: PartMd5s | null;
-  /** The digest's state that the journal has of this very source. */
+  /** The digest's state in the journal, if it is of this source; else null. */
   readonly savedDigest: SavedDigest | null;
 }
 
@@ -67,7 +67,7 @@ export async function sendAll(
   );
 }
 
-/** What an upload has reached, on its way into the journal: no digest's state is ahead of its parts' receipts. */
+/** Writes receipts and the digest's states to the journal. A state is written after the receipts of its parts. */
 class ReceiptLog {
   readonly #journal: Journal;
   readonly #states: SavedDigests;
@@ -78,7 +78,7 @@ class ReceiptLog {
     this.#states = states;
   }
 
-  /** A part has arrived. Resolves when the receipt is durable. @throws {JournalIoError} */
+  /** Writes the receipt of a part that has arrived. Resolves when it is durable. @throws {JournalIoError} */
   async receipt(part: Part, crc32: number, etag: string): Promise<void> {
     const written = kept(this.#journal.append({ type: "receipt", part: part.number, crc32, etag }));
     this.#states.receipted(part);
@@ -86,25 +86,25 @@ class ReceiptLog {
     await written;
   }
 
-  /** The end of an input of unknown size has been read. Resolves when that is durable. @throws {JournalIoError} */
+  /** Writes the size of an input once its end was read. Resolves when it is durable. @throws {JournalIoError} */
   async size(sizeBytes: number): Promise<void> {
     await this.#journal.append({ type: "size", sizeBytes });
   }
 
-  /** The digest has got so far. */
+  /** Takes a state of the digest. */
   saved(state: SavedDigest): void {
     this.#states.saved(state);
     this.#appendState();
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Waits until no state is being written. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#written]);
   }
 
   #appendState(): void {
     for (const record of this.#states.take()) {
-      // A journal that cannot be written ends the run elsewhere too.
+      // If the journal cannot be written, the next receipt ends the run.
       this.#written = kept(this.#journal.append(record));
     }
   }
@@ -145,7 +145,7 @@ async function readAll(sending: SendingAll, buffers: Buffers, receipts: Receipts
   }
 }
 
-/** All parts have been read. What that tells was not known before where the parts were not. */
+/** Passes on the number of parts and the size, which are known only now if the input had no known size. */
 async function readToEnd(
   { run, input, digest, log }: SendingAll,
   read: { readonly count: number; readonly bytes: number },
@@ -161,7 +161,7 @@ async function readToEnd(
   if (input.tellsSize) await log.size(read.bytes);
 }
 
-/** A part that an earlier run sent is read for the digest, and must have the bytes that were sent. */
+/** Waits until the digest has taken a part that an earlier run sent. The part must have the bytes that were sent. */
 async function passOver(
   { run, input, digest, signal }: SendingAll,
   loan: Loan,
@@ -169,7 +169,7 @@ async function passOver(
 ): Promise<void> {
   const { part } = loan;
   try {
-    const crc32 = await untilAborted(digest.crc32Of(part)!, signal); // it takes all parts in order
+    const crc32 = await untilAborted(digest.crc32Of(part)!, signal); // the digest of a stream takes all parts from memory
     if (crc32 !== receipt.crc32) throw otherBytes(part);
     if (input.parts === null) run.meter.shrink(input.longestPart - part.lengthBytes);
   } finally {

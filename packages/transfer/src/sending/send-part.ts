@@ -17,11 +17,11 @@ import {
 import type { Outcome } from "../request/persist.js";
 import type { Watch } from "../request/watch.js";
 
-/** What sending needs beside the part itself. */
+/** What sending a part needs beside the part. */
 export interface Sending {
   readonly run: Run;
   readonly urls: MintedUrls;
-  /** null where parts are not verified by their MD5. */
+  /** Null if parts are not verified by their MD5. */
   readonly md5s: PartMd5s | null;
   readonly input: PartInput;
   readonly signal: AbortSignal;
@@ -104,14 +104,14 @@ function outcomeOf(
   return { ok: false, failure: { kind: "unproven", why }, reachedBytes: 0, error: refused(why) };
 }
 
-/** Why a success is no receipt; null if it is one. S3 says 200 before it knows, and an error in the body after. */
+/** Why a success proves nothing; null if it is a receipt. S3 may answer 200 early, with an error in the body. */
 function unproven(answer: PutAnswer, etag: string): string | null {
   if (!answer.sentAll) return "it answered before the part was through";
   if (/<Error[\s>]/.test(answer.text)) return `it answered with an error: ${storeText(answer)}`;
   return etag === "" ? "its answer has no ETag" : null;
 }
 
-/** The store doubted the bytes: read them again, and see that they are the same. */
+/** Reads a part again after the store has doubted its bytes. @throws {SourceChangedError} They are other bytes. */
 async function rereadSame({ run, input, signal }: Sending, loan: Loan): Promise<void> {
   const before = await run.platform.crc32(loan.bytes);
   if (input.isStored) await input.read(loan.part, loan.bytes, signal); // a stream's is still in memory
