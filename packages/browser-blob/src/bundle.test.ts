@@ -2,9 +2,7 @@ import { expect, test } from "vitest";
 import { loadedAtOnce } from "./testing/bundle-size.js";
 import { scriptsOf } from "./testing/scripts.js";
 
-/** The goal is 25 KiB; what came since is the second try of a straggler, progress in every phase, workspaces, answers that are
- * compared, completed journals, what is told in an outage, events, memory that transfers share, and sources that are read
- * from their start alone. */
+/** The goal is 25 KiB: what is in it, and what could still leave, is in the README of this package. */
 const mostBytes = 38.75 * 1024;
 
 test("what a page loads for uploadImage, without its worker, stays small", async () => {

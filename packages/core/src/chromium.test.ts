@@ -20,8 +20,7 @@ declare const core: typeof import("./index.js") &
   typeof import("./images-download.js") &
   typeof import("./images-fetch.js") &
   typeof import("./images-list.js") &
-  typeof import("./images-reinstate.js") &
-  typeof import("./images-revoke.js") &
+  typeof import("./images-revoke-reinstate.js") &
   typeof import("./images-start-upload.js") &
   typeof import("./images-upload-part.js") &
   typeof import("./result.js") & { errors: typeof import("./errors.js") };
@@ -33,8 +32,7 @@ const entry = `
   export * from "./images-download.js";
   export * from "./images-fetch.js";
   export * from "./images-list.js";
-  export * from "./images-reinstate.js";
-  export * from "./images-revoke.js";
+  export * from "./images-revoke-reinstate.js";
   export * from "./images-start-upload.js";
   export * from "./images-upload-part.js";
   export * from "./result.js";

@@ -9,17 +9,13 @@ import {
   type HttpMeta,
   type SfcError,
 } from "./http-errors.js";
-import type { ErrorDetail } from "./models.js";
+import type { BadRequestErrorError, ErrorDetail } from "./models.js";
 import type { Unrecognized } from "./open-enum.js";
 
 /** The statuses for which the contract has an error of its own. */
 export type DeclaredStatus = 400 | 401 | 403 | 404 | 409 | 500;
 
-interface ErrorBody {
-  type: Unrecognized<string>;
-  message: string;
-  details?: ErrorDetail[] | undefined;
-}
+type ErrorBody = Omit<BadRequestErrorError, "type"> & { type: Unrecognized<string> };
 
 type DeclaredError = new (data: { error: ErrorBody }, meta: HttpMeta) => SfcError;
 

@@ -15,16 +15,14 @@ export {
   UnauthorizedError,
   UnprocessableEntityError,
   WorkspaceRequiredError,
-} from "./http-errors.js";
-export type {
-  BadRequestErrorData,
-  ConflictErrorData,
-  ForbiddenErrorData,
-  InternalServerErrorData,
-  NotFoundErrorData,
-  PaymentRequiredErrorData,
-  UnauthorizedErrorData,
-  UnprocessableEntityErrorData,
+  type BadRequestErrorData,
+  type ConflictErrorData,
+  type ForbiddenErrorData,
+  type InternalServerErrorData,
+  type NotFoundErrorData,
+  type PaymentRequiredErrorData,
+  type UnauthorizedErrorData,
+  type UnprocessableEntityErrorData,
 } from "./http-errors.js";
 export {
   ConnectionError,
@@ -35,5 +33,4 @@ export {
   UnexpectedClientError,
 } from "./client-errors.js";
 export { ResponseValidationError, SDKValidationError } from "./validation-errors.js";
-export { connectionReason, explainError } from "./explain-error.js";
-export type { ErrorExplanation } from "./explain-error.js";
+export { connectionReason, explainError, type ErrorExplanation } from "./explain-error.js";

@@ -4,8 +4,7 @@ import { imagesDelete } from "./images-delete.js";
 import { imagesDownload } from "./images-download.js";
 import { imagesFetch } from "./images-fetch.js";
 import { imagesList, type ImagePage } from "./images-list.js";
-import { imagesReinstate } from "./images-reinstate.js";
-import { imagesRevoke } from "./images-revoke.js";
+import { imagesReinstate, imagesRevoke } from "./images-revoke-reinstate.js";
 import { imagesStartUpload } from "./images-start-upload.js";
 import { imagesUploadPart } from "./images-upload-part.js";
 import type {

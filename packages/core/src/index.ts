@@ -7,14 +7,14 @@
  * errors, names and import paths stay; messages may change. Image bytes never pass through here: the
  * operations hand out URLs, and `@img/transfer` moves the bytes.
  */
-export { HTTPClient } from "./http-client.js";
-export type {
-  Awaitable,
-  BeforeRequestHook,
-  Fetcher,
-  HTTPClientOptions,
-  RequestErrorHook,
-  ResponseHook,
+export {
+  HTTPClient,
+  type Awaitable,
+  type BeforeRequestHook,
+  type Fetcher,
+  type HTTPClientOptions,
+  type RequestErrorHook,
+  type ResponseHook,
 } from "./http-client.js";
 export { ServerList } from "./options.js";
 export type { ApiVersion } from "./api-version.js";

@@ -140,6 +140,11 @@ interface ApiErrorBody<Type extends string> {
   message: string;
 }
 
+interface DetailedErrorBody<Type extends string> extends ApiErrorBody<Type> {
+  /** What is wrong with which field. */
+  details?: ErrorDetail[] | undefined;
+}
+
 /** Of a 401: the token is missing, wrong or expired. */
 export type UnauthorizedErrorError = ApiErrorBody<"authentication_error">;
 /** Of a 403: the image is another account's. */
@@ -152,22 +157,11 @@ export type PaymentRequiredErrorError = ApiErrorBody<"payment_required">;
 export type InternalServerErrorError = ApiErrorBody<"api_error">;
 
 /** Of a 400: `details` says which field. */
-export interface BadRequestErrorError extends ApiErrorBody<"invalid_request_error"> {
-  /** What is wrong with which field. */
-  details?: ErrorDetail[] | undefined;
-}
-
+export type BadRequestErrorError = DetailedErrorBody<"invalid_request_error">;
 /** Of a 422: the request cannot be followed. No call about images declares it. */
-export interface UnprocessableEntityErrorError extends ApiErrorBody<"unprocessable_entity"> {
-  /** What is wrong with which field. */
-  details?: ErrorDetail[] | undefined;
-}
-
-/** Of a 409: the name is taken, or the image's state does not allow it. */
-export interface ConflictErrorError extends ApiErrorBody<"conflict"> {
-  /** The conflicting fields. */
-  details?: ErrorDetail[] | undefined;
-}
+export type UnprocessableEntityErrorError = DetailedErrorBody<"unprocessable_entity">;
+/** Of a 409: the name is taken, or the image's state does not allow it. `details` are the conflicting fields. */
+export type ConflictErrorError = DetailedErrorBody<"conflict">;
 
 /** How a call is authorized. The vendor's name. */
 export interface Security {

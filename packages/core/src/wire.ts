@@ -4,6 +4,7 @@
  */
 import type {
   AccountResponse,
+  BadRequestErrorError,
   CompleteUploadRequest,
   DeleteImageResponse,
   ErrorDetail,
@@ -118,12 +119,8 @@ export type WireErrorType =
 /** The body of every error. */
 export interface WireError {
   /** What went wrong. */
-  error: {
+  error: Wire<Omit<BadRequestErrorError, "type">> & {
     /** The kind of error; it goes with the status. */
     type: WireErrorType;
-    /** What went wrong, for a person. */
-    message: string;
-    /** With 400 and 409. */
-    details?: WireErrorDetail[];
   };
 }

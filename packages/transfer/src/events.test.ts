@@ -3,7 +3,7 @@ import type { TransferEvent } from "./events.js";
 import { MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
 import type { PutFault } from "./testing/fake-service.js";
-import { answered, resetAfter } from "./testing/faults.js";
+import { answered, resetAfter, storeAnswers } from "./testing/faults.js";
 import { seededBytes } from "./testing/memory-ports.js";
 import { Rig } from "./testing/rig.js";
 
@@ -103,6 +103,20 @@ test("the number of lanes is told at the start and when it changes", async () =>
   await rig.upload({ onEvent, lanes: 2 });
 
   expect(those("lanes")).toEqual([{ v: 1, event: "lanes", lanes: 2, formerLanes: 0 }]);
+});
+
+test("a page's lanes stay as many as it asked for, and half of them run for 10 s if the store asks for less", async () => {
+  const slow: PutFault = async (request, answer) => {
+    await rig.clock.wait(6_000, request.signal);
+    return answer();
+  };
+  rig = new Rig(seededBytes(8 * 5 * MiB));
+  const asksForLess = storeAnswers(503, "SlowDown", { "retry-after": "1" });
+  rig.service.faults.put.push(asksForLess, ...Array<PutFault>(8).fill(slow));
+
+  await rig.uploadSeekable({ onEvent, lanes: 4 });
+
+  expect(those("lanes").map(({ lanes }) => lanes)).toEqual([4, 2, 4]);
 });
 
 test("a part that crawls where the others were fast is told when another connection helps", async () => {

@@ -19,7 +19,7 @@ import type {
   SavedDigest,
 } from "../ports.js";
 import { uploadStream, type UploadStreamOptions } from "../upload-stream.js";
-import { upload, type UploadResult } from "../upload.js";
+import { upload, uploadSeekable, type UploadResult } from "../upload.js";
 import { verify, type VerifyResult } from "../verify.js";
 import { FakeService, server } from "./fake-service.js";
 import { ManualClock } from "./manual-clock.js";
@@ -68,6 +68,13 @@ export class Rig {
 
   upload(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {
     return this.#upload(this.#source(), options, name);
+  }
+
+  /** As a page uploads. */
+  uploadSeekable(options: UploadOptions): Promise<UploadResult> {
+    const at = { client: this.#client(), server, platform: this.#platform };
+    const task = { ...at, name: "disk", source: this.#source() };
+    return this.clock.runUntil(uploadSeekable(task, { partBytes: 5 * MiB, ...options }));
   }
 
   uploadSequence(options: UploadOptions = {}, name: string = "disk"): Promise<UploadResult> {

@@ -1,2 +1,1 @@
-export { imagesList } from "../../images-list.js";
-export type { ImagePage, ImagePageResult } from "../../images-list.js";
+export { imagesList, type ImagePage, type ImagePageResult } from "../../images-list.js";

@@ -1,1 +1,1 @@
-export { imagesReinstate } from "../../images-reinstate.js";
+export { imagesReinstate } from "../../images-revoke-reinstate.js";

@@ -1,1 +1,1 @@
-export { imagesRevoke } from "../../images-revoke.js";
+export { imagesRevoke } from "../../images-revoke-reinstate.js";

@@ -1,2 +1,1 @@
-export { ServerList } from "../../options.js";
-export type { SDKOptions } from "../../options.js";
+export { ServerList, type SDKOptions } from "../../options.js";

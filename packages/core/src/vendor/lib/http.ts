@@ -1,10 +1,10 @@
-export { HTTPClient } from "../../http-client.js";
-export type {
-  Awaitable,
-  BeforeRequestHook,
-  Fetcher,
-  HTTPClientOptions,
-  RequestErrorHook,
-  ResponseHook,
+export {
+  HTTPClient,
+  type Awaitable,
+  type BeforeRequestHook,
+  type Fetcher,
+  type HTTPClientOptions,
+  type RequestErrorHook,
+  type ResponseHook,
 } from "../../http-client.js";
 export { isAbortError, isConnectionError, isTimeoutError } from "../../failure.js";

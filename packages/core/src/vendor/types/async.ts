@@ -1,2 +1,1 @@
-export { APIPromise } from "../../api-promise.js";
-export type { APICall } from "../../api-promise.js";
+export { APIPromise, type APICall } from "../../api-promise.js";

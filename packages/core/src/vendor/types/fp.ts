@@ -1,2 +1,1 @@
-export { ERR, OK, unwrap, unwrapAsync } from "../../result.js";
-export type { Result } from "../../result.js";
+export { ERR, OK, unwrap, unwrapAsync, type Result } from "../../result.js";

@@ -1,5 +1,4 @@
 /** What the vendor has at `types`, as far as an image needs it. */
 export type { ClosedEnum, OpenEnum, Unrecognized } from "../../open-enum.js";
-export { createPageIterator } from "../../pages.js";
-export type { PageIterator, Paginator } from "../../pages.js";
+export { createPageIterator, type PageIterator, type Paginator } from "../../pages.js";
 export type { Result } from "../../result.js";

@@ -1,2 +1,1 @@
-export { createPageIterator } from "../../pages.js";
-export type { PageIterator, Paginator } from "../../pages.js";
+export { createPageIterator, type PageIterator, type Paginator } from "../../pages.js";

@@ -1,2 +1,1 @@
-export { BadRequestError } from "../../../errors.js";
-export type { BadRequestErrorData } from "../../../errors.js";
+export { BadRequestError, type BadRequestErrorData } from "../../../errors.js";

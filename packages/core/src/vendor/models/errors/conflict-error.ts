@@ -1,2 +1,1 @@
-export { ConflictError } from "../../../errors.js";
-export type { ConflictErrorData } from "../../../errors.js";
+export { ConflictError, type ConflictErrorData } from "../../../errors.js";

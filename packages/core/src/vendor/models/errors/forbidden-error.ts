@@ -1,2 +1,1 @@
-export { ForbiddenError } from "../../../errors.js";
-export type { ForbiddenErrorData } from "../../../errors.js";
+export { ForbiddenError, type ForbiddenErrorData } from "../../../errors.js";

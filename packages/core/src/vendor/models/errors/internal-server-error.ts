@@ -1,2 +1,1 @@
-export { InternalServerError } from "../../../errors.js";
-export type { InternalServerErrorData } from "../../../errors.js";
+export { InternalServerError, type InternalServerErrorData } from "../../../errors.js";

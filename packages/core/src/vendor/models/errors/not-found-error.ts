@@ -1,2 +1,1 @@
-export { NotFoundError } from "../../../errors.js";
-export type { NotFoundErrorData } from "../../../errors.js";
+export { NotFoundError, type NotFoundErrorData } from "../../../errors.js";

@@ -1,2 +1,1 @@
-export { PaymentRequiredError } from "../../../errors.js";
-export type { PaymentRequiredErrorData } from "../../../errors.js";
+export { PaymentRequiredError, type PaymentRequiredErrorData } from "../../../errors.js";

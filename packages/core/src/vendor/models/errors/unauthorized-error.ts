@@ -1,2 +1,1 @@
-export { UnauthorizedError } from "../../../errors.js";
-export type { UnauthorizedErrorData } from "../../../errors.js";
+export { UnauthorizedError, type UnauthorizedErrorData } from "../../../errors.js";

@@ -1,2 +1,1 @@
-export { UnprocessableEntityError } from "../../../errors.js";
-export type { UnprocessableEntityErrorData } from "../../../errors.js";
+export { UnprocessableEntityError, type UnprocessableEntityErrorData } from "../../../errors.js";
