@@ -10,7 +10,7 @@ const KiB = 1024;
 /** What a consumer's bundler takes of an import, minified and gzipped. About a fifth over what it was when set. */
 const budgets = [
   { of: "Sfc", from: "core/src/index.ts", mostBytes: 9 * KiB },
-  { of: "imagesList", from: "core/src/images-list.ts", mostBytes: 8 * KiB },
+  { of: "imagesList", from: "core/src/images-list.ts", mostBytes: 7.9 * KiB },
   { of: "upload", from: "transfer/src/index.ts", mostBytes: 40 * KiB },
   { of: "download", from: "transfer/src/index.ts", mostBytes: 33 * KiB },
   { of: "planParts", from: "transfer/src/index.ts", mostBytes: 1 * KiB },

@@ -1,5 +1,4 @@
-/** Has the signature of the platform's `fetch`. */
-export type Fetcher = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+import { platformFetch, type Fetcher } from "./platform-fetch.js";
 
 /** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
@@ -23,10 +22,6 @@ interface Hooks {
   requestError: RequestErrorHook;
   response: ResponseHook;
 }
-
-const platformFetch: Fetcher = (input, init) =>
-  // Bun drops a request's own method and headers where a second argument is there, even undefined.
-  init === undefined ? fetch(input) : fetch(input, init);
 
 /** Sends requests through `fetch`, with hooks around them. A hook that throws fails the request. */
 export class HTTPClient {

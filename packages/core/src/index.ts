@@ -11,11 +11,11 @@ export {
   HTTPClient,
   type Awaitable,
   type BeforeRequestHook,
-  type Fetcher,
   type HTTPClientOptions,
   type RequestErrorHook,
   type ResponseHook,
 } from "./http-client.js";
+export type { Fetcher } from "./platform-fetch.js";
 export { ServerList } from "./options.js";
 export type { ApiVersion } from "./api-version.js";
 export type { RequestOptions, SDKOptions } from "./options.js";

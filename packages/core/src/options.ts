@@ -1,7 +1,8 @@
 import { resolveTarget, type ApiVersion, type Target } from "./api-version.js";
 import { InvalidRequestError } from "./client-errors.js";
 import type { Logger } from "./debug-log.js";
-import { HTTPClient } from "./http-client.js";
+import type { HTTPClient } from "./http-client.js";
+import { platformFetch } from "./platform-fetch.js";
 import { defaultRetryCodes, type RetryConfig } from "./retries.js";
 
 /** The servers that the vendor's SDK lists. `"/"` is no address outside of a page: give `serverURL`. */
@@ -58,13 +59,16 @@ export interface ResolvedClient extends Target {
   readonly baseURL: URL | undefined;
   readonly allowInsecureHttp: boolean;
   readonly bearerAuth: SDKOptions["bearerAuth"];
-  readonly httpClient: HTTPClient;
+  readonly httpClient: Pick<HTTPClient, "request">;
   readonly userAgent: string | undefined;
   readonly retryConfig: RetryConfig;
   readonly timeoutMs: number;
   readonly tryTimeoutMs: number | undefined;
   readonly debugLogger: Logger | undefined;
 }
+
+/** Sends what a new `HTTPClient` sends, without the code of hooks. */
+const plainClient: ResolvedClient["httpClient"] = { request: (request) => platformFetch(request) };
 
 /**
  * Checks a client's options and fills in the defaults.
@@ -79,7 +83,7 @@ export function resolveClient(given: SDKOptions): ResolvedClient {
     baseURL: given.serverURL ? resolveServer(given.serverURL, allowInsecureHttp) : undefined,
     allowInsecureHttp,
     bearerAuth: given.bearerAuth,
-    httpClient: given.httpClient ?? new HTTPClient(),
+    httpClient: given.httpClient ?? plainClient,
     userAgent: given.userAgent,
     retryConfig: given.retryConfig ?? { strategy: "none" },
     timeoutMs: given.timeoutMs ?? 0,
