@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { HTTPClient } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
@@ -21,7 +22,7 @@ export function instantPlatform(journals: JournalStore): Platform {
     openTransport: () => transport,
     openDigest: () => digest,
     allocate: (bytes) => new Uint8Array(bytes),
-    expectManyListeners: () => undefined,
+    expectManyListeners: (signal) => setMaxListeners(0, signal),
     busyMs: () => [performance.eventLoopUtilization().active],
     mostPartBytes: Infinity,
     crc32: () => 1,
@@ -67,8 +68,10 @@ export function instantClient(): SfcCore {
 async function answer(request: Request): Promise<Response> {
   const [, , , id = "", action = ""] = new URL(request.url).pathname.split("/");
   const nowSec = Math.floor(Date.now() / 1000);
-  if (action === "parts")
-    return json(200, { url: `${server}/part?signature=x`, expires_at: nowSec + 3600 });
+  if (action === "parts") {
+    const { part_id } = (await request.json()) as { part_id: number };
+    return json(200, { url: `${server}/part/${part_id}?signature=x`, expires_at: nowSec + 3600 });
+  }
   if (request.method === "GET" && id === "")
     return json(200, { object: "list", has_more: false, data: [] });
   return json(id === "" ? 201 : 200, {
