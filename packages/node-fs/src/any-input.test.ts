@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -7,6 +9,7 @@ import { startTestServer, type TestServer } from "@img/local-server/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   download,
+  downloadStream,
   openFileSource,
   Sfc,
   upload,
@@ -86,6 +89,21 @@ test("an image is downloaded into a stream of Node or of the web by the same cal
   await web.close(); // it was left open, as any other
   expect(Buffer.compare(Buffer.concat(ofNode), bytes)).toBe(0);
   expect(Buffer.compare(Buffer.concat(ofWeb), bytes)).toBe(0);
+});
+
+test("an image is downloaded into the answer of an HTTP server, which is no instance of Writable", async () => {
+  const options = { client, stateDir: join(folder, "state"), name: "answered" };
+  const { image } = await upload(join(folder, "disk.img"), options);
+  const web = createServer((_, answer) => {
+    downloadStream(image.id, answer, { client }).then(
+      () => answer.end(),
+      (error: unknown) => answer.destroy(error as Error),
+    );
+  });
+  await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+  const answer = await fetch(`http://127.0.0.1:${(web.address() as AddressInfo).port}`);
+  expect(Buffer.compare(Buffer.from(await answer.arrayBuffer()), bytes)).toBe(0);
+  web.close();
 });
 
 test.each([

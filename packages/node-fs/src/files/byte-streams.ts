@@ -1,4 +1,4 @@
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { WritableStream } from "node:stream/web";
 import {
   DiskError,
@@ -75,7 +75,8 @@ export function streamSink(
   out: Writable | WritableStream<Uint8Array>,
   label: string = "the stream",
 ): OpenOutput {
-  const { put, close } = out instanceof Writable ? toWritable(out) : toWebStream(out);
+  // Not all that is written to as a Writable is an instance of it: the answer of an HTTP server is not.
+  const { put, close } = "getWriter" in out ? toWebStream(out) : toWritable(out);
   return {
     label,
     async write(bytes, signal) {
