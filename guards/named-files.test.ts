@@ -17,7 +17,7 @@ const sourceOf = (name: string): string => name.replace(/\.js$/, ".ts");
 const isFile = /^(?!@)[\w.-]+(?:\/[\w.-]+)*(?:\.(?:ts|js|md|json|sh|yml)|\/)$/;
 
 /** Of other projects, or made by a command. */
-const elsewhere = ["package.json", "./image-worker.js", "sbom.cdx.json"];
+const elsewhere = ["package.json", "./image-worker.js", "sbom.cdx.json", "links.json"];
 
 test.each(documents.map(short))("%s names no file that is not there", (document) => {
   const text = readFileSync(join(root, document), "utf8").replaceAll(/^```[^]*?^```$/gm, "");

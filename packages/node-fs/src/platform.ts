@@ -6,7 +6,8 @@ import { serviceOf, type ServiceOptions } from "./client.js";
 import { systemClock } from "./clock.js";
 import { sharedMemory, WorkerDigest } from "./hashing/digest.js";
 import { WorkerPartHash } from "./hashing/part-hash.js";
-import { noJournals } from "./journals/journal-store.js";
+import { noJournals, type JournalOptions } from "./journals/journal-store.js";
+import { linksOf } from "./journals/known-links.js";
 import { ownMachine, type Machine } from "./machine.js";
 import { tracedPiece } from "./tracing.js";
 
@@ -30,11 +31,11 @@ interface OwnPorts {
 /** What a transfer is given beside its options: the service, the platform, and its share of the budgets. */
 export const taskOn = (
   machine: Machine,
-  { client, workspace }: ServiceOptions & Pick<TransferOptions, "workspace">,
+  options: ServiceOptions & JournalOptions & Pick<TransferOptions, "workspace">,
   ports: OwnPorts = {},
 ): TransferTask => ({
-  ...serviceOf(client, workspace),
-  platform: platformOn(machine, ports),
+  ...serviceOf(options.client, options.workspace),
+  platform: { ...platformOn(machine, ports), ...linksOf(options, machine.disk) },
   share: machine.share,
 });
 

@@ -15,6 +15,7 @@ import {
 } from "./options.js";
 import { partBytesFor, planParts } from "./plan.js";
 import type { Sink, Source, StreamSink } from "./ports.js";
+import { learning } from "./run/learning.js";
 import { elapsedMs, enterPhase, withRun, type Run, type TransferTask } from "./run/run.js";
 import { ownShare } from "./run/share.js";
 import { withJournal } from "./run/with-journal.js";
@@ -96,7 +97,8 @@ export const downloadStream = (
   given: TransferOptions,
 ): Promise<DownloadResult> =>
   downloadBy(task, given, async (run) => {
-    const fetched = await fetchImage(run, imageUrl(task, run), passingOutput(run, task.out));
+    const [url, output] = [imageUrl(task, run), passingOutput(run, task.out)];
+    const fetched = await learning(run, task.server, "down", () => fetchImage(run, url, output));
     checkDigest(task.image, fetched);
     return resultOf(run, task.image, fetched);
   });
@@ -150,7 +152,8 @@ async function downloadToFile(
 ): Promise<DownloadResult> {
   const { sink, server, image } = task;
   const output = new FileOutput({ run, options, sink, journal, server, image });
-  const fetched = await fetchImage(run, imageUrl(task, run), output);
+  const url = imageUrl(task, run);
+  const fetched = await learning(run, server, "down", () => fetchImage(run, url, output));
   enterPhase(run, "finishing");
   try {
     checkDigest(image, fetched);

@@ -107,7 +107,8 @@ export function stepped(pace: Pace, nowMs: number): Pace {
 export const maySteps = (pace: Pace, fromMs: number, nowMs: number): boolean =>
   pace.lanes < Math.min(pace.maxLanes, mostSteppedLanes) && nowMs >= fromMs + stepMs;
 
-const mostSteppedLanes = 16;
+/** More lanes are tried only once what these move was measured. */
+export const mostSteppedLanes = 16;
 const stepMs = 1_000;
 
 /** The store asked for less: back to the best known, or to half of it where that is too much. */

@@ -10,6 +10,7 @@ export type {
   LockHolder,
   StoredJournal,
 } from "./ports/journal-store.js";
+export type { KnownLinks, LearnedLink, LinkDirection } from "./ports/known-links.js";
 export type { Clock, Platform, TracedCall, TracedPart, TracedPiece } from "./ports/platform.js";
 export type { Sink, SinkSize, StreamSink } from "./ports/sink.js";
 export type {

@@ -19,6 +19,7 @@ interface AbortController {
 declare const AbortController: { new (): AbortController };
 interface URL {
   readonly protocol: string;
+  readonly origin: string;
   readonly host: string;
   readonly username: string;
   readonly password: string;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
+import { kept } from "@img/transfer";
 import { Dial } from "./dial.js";
 import { endGracefully } from "./graceful-end.js";
 import type { AddressRule } from "./allowed-lookup.js";
@@ -24,6 +25,8 @@ export class Connection {
   #dial: Dial | null = null;
   #reads: LentReads | null = null;
   #socket: Socket | null = null;
+  /** The next socket, if it is opened ahead. */
+  #opening: Promise<Socket> | null = null;
   /** How many requests the current socket has carried. */
   #carried = 0;
   /** Bytes that the kernel had not taken at the last look. */
@@ -41,7 +44,7 @@ export class Connection {
       pipelining: 1,
       keepAliveTimeout: 30_000,
       connect: (_, callback) => {
-        this.#open().then(
+        this.#next().then(
           (socket) => callback(null, socket),
           (error: unknown) => callback(error as Error, null),
         );
@@ -88,12 +91,23 @@ export class Connection {
     return this.#queuedBytes > 0 && before > 0 && this.#queuedBytes !== before;
   }
 
+  /** Opens the socket of the first request now. */
+  openAhead(): void {
+    if (this.#dial === null) this.#opening = kept(this.#open());
+  }
+
   /** Resolves when the socket is closed and holds no memory of a request. Idempotent. */
   async close(): Promise<void> {
     await Promise.all([this.#dial?.close(), this.#client.destroy()]);
   }
 
   /** Called by undici at the first request, and again if the socket has ended while it was idle. */
+  async #next(): Promise<Socket> {
+    const opened = await this.#opening;
+    this.#opening = null;
+    return opened === null || opened.destroyed ? this.#open() : opened;
+  }
+
   async #open(): Promise<Socket> {
     const { origin, tunnel } = this.#route;
     const reads = new LentReads(() => this.onHeard());

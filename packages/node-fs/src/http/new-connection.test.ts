@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
@@ -18,19 +19,44 @@ beforeAll(() => {
   vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
 });
 
-/** A store on loopback, and the connections that it has had: whether each resumed a TLS session. */
-async function openStore(): Promise<{ url: string; resumed: boolean[] }> {
+interface Store {
+  readonly url: string;
+  /** The connections that it has had: whether each resumed a TLS session. */
+  readonly resumed: boolean[];
+  /** How many are open. */
+  readonly open: () => number;
+  readonly closeAll: () => Promise<void>;
+  readonly closeServer: () => Promise<void>;
+}
+
+/** A store on loopback. */
+async function openStore(): Promise<Store> {
+  const sockets = new Set<Duplex>();
   const resumed: boolean[] = [];
   const server = createServer(tls, (request, response) => {
     request.resume().on("end", () => response.setHeader("etag", '"1"').end());
   });
   server.on("secureConnection", (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/part`, resumed };
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/part`,
+    resumed,
+    open: () => sockets.size,
+    closeAll: async () => {
+      for (const socket of sockets) socket.destroy();
+      await vi.waitUntil(() => sockets.size === 0);
+      for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve)); // until this side has heard of it
+    },
+    closeServer: () => new Promise((resolve) => server.close(() => resolve())),
+  };
 }
 
 async function put(transport: PartTransport, url: string, newConnection = false): Promise<void> {
@@ -73,6 +99,58 @@ test.each(Object.entries(machines))(
     await transport.close();
   },
 );
+
+test.each(["this thread", "a thread of its own"] as const)(
+  "%s: a connection that was opened ahead carries the first part",
+  async (where) => {
+    const { url, resumed } = await openStore();
+    const transport = machines[where]().openTransport();
+
+    transport.connect?.(new URL(url).origin);
+    await vi.waitUntil(() => resumed.length === 1, 20_000);
+    transport.connect?.(new URL(url).origin);
+    await put(transport, url);
+    await put(transport, url);
+
+    expect(resumed).toHaveLength(1);
+    await transport.close();
+  },
+);
+
+test("a connection that was opened ahead, and that the server has closed, is replaced", async () => {
+  const { url, resumed, closeAll } = await openStore();
+  const transport = ownMachine(1).openTransport();
+
+  transport.connect?.(new URL(url).origin);
+  await vi.waitUntil(() => resumed.length === 1, 20_000);
+  await closeAll();
+  await put(transport, url);
+
+  expect(resumed).toHaveLength(2);
+  await transport.close();
+});
+
+test("a part tells what failed when its connection was opened ahead", async () => {
+  const { url, closeServer } = await openStore();
+  await closeServer();
+  const transport = ownMachine(1).openTransport();
+
+  transport.connect?.(new URL(url).origin);
+  await expect(put(transport, url)).rejects.toThrow(/ECONNREFUSED/);
+
+  await transport.close();
+});
+
+test("a transport that is closed while it connects leaves no connection", async () => {
+  const { url, open } = await openStore();
+  const transport = ownMachine(1).openTransport();
+
+  transport.connect?.(new URL(url).origin);
+  await transport.close();
+  transport.connect?.(new URL(url).origin);
+
+  await vi.waitUntil(() => open() === 0);
+});
 
 test("a lane's first connection resumes the TLS session of another lane", async () => {
   const { url, resumed } = await openStore();

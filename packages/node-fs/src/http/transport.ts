@@ -52,6 +52,9 @@ export class UndiciTransport implements PartTransport {
   readonly #mayReach: AddressRule | undefined;
   readonly #sessions: Sessions;
   #connection: Connection | null = null;
+  /** Settles when a connection that is opened ahead is there to be used; its socket may still be on the way. */
+  #connecting: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   /**
    * @param mayReach Which of a server's addresses may be connected to. @default all
@@ -68,7 +71,7 @@ export class UndiciTransport implements PartTransport {
   }
 
   async put(request: PutRequest): Promise<PutAnswer> {
-    if (request.newConnection === true) await this.#drop();
+    if (request.newConnection === true) await this.#connecting.then(() => this.#drop());
     const body = new PartBody(request);
     const text = new AnswerText();
     const filling = new BodyFilling(text);
@@ -105,7 +108,19 @@ export class UndiciTransport implements PartTransport {
     return { ...head, text: text.text };
   }
 
+  connect(origin: string): void {
+    this.#connecting = this.#openAhead(origin).catch(() => undefined); // the request will tell
+  }
+
+  async #openAhead(origin: string): Promise<void> {
+    await this.#connecting;
+    if (this.#connection !== null || this.#isClosed) return;
+    (await this.#connectionBy(routeTo(new URL(origin), process.env))).openAhead();
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#connecting;
     await this.#drop();
   }
 
@@ -117,6 +132,7 @@ export class UndiciTransport implements PartTransport {
     request.signal.throwIfAborted();
     const { body, receiver, movedBytes } = sending;
     const route = routeTo(new URL(request.url), process.env);
+    await this.#connecting;
     const connection = await this.#connectionBy(route);
     await connection.heardAll();
     request.signal.throwIfAborted();

@@ -15,6 +15,7 @@ const lanes = new Map<number, ThreadLane>();
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.do === "open") lanes.set(message.lane, new ThreadLane(message.lane));
+  else if (message.do === "connect") lanes.get(message.lane)?.connect(message.origin);
   else if (message.do === "close") lanes.get(message.lane)?.close().catch(endThread);
   else lanes.get(message.lane)?.told(message.turn, message);
 });
@@ -36,6 +37,10 @@ class ThreadLane {
       );
       this.#turn.run(this.#transport, message).catch(endThread);
     } else if (this.#turn?.number === turn) this.#turn.told(message);
+  }
+
+  connect(origin: string): void {
+    this.#transport.connect(origin);
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ interface OfTurn {
 
 export type ToThread =
   | { readonly lane: number; readonly do: "open" }
+  | { readonly lane: number; readonly do: "connect"; readonly origin: string }
   | { readonly lane: number; readonly do: "close" }
   | (OfTurn & ToTurn);
 

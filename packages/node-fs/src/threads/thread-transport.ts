@@ -27,6 +27,7 @@ export class ThreadTransport implements PartTransport {
   #thread: LaneThread | null = null;
   #turn: Turn | null = null;
   #turns = 0;
+  #isClosed = false;
   #onEnded: () => void = () => undefined;
 
   constructor(threads: LaneThreadPool) {
@@ -70,7 +71,12 @@ export class ThreadTransport implements PartTransport {
     }
   }
 
+  connect(origin: string): void {
+    if (!this.#isClosed) this.#openThread().tell({ lane: this.#lane, do: "connect", origin });
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     const thread = this.#thread;
     this.#thread = null;
     if (thread === null) return;

@@ -1,5 +1,6 @@
 import type { Digest, PartHash, SavedDigest } from "./digest.js";
 import type { JournalStore } from "./journal-store.js";
+import type { KnownLinks } from "./known-links.js";
 import type { PartTransport } from "./transport.js";
 
 /** A part that can be traced, from its first try until it has arrived. */
@@ -27,6 +28,8 @@ export type TracedPiece = TracedPart | TracedCall;
 export interface Platform {
   /** Where the journals are kept. */
   readonly journals: JournalStore;
+  /** What earlier transfers learned of the links to servers. @default nothing is kept */
+  readonly knownLinks?: KnownLinks;
   /** Opens a connection of its own for one lane. */
   openTransport(): PartTransport;
   /**

@@ -69,6 +69,13 @@ export interface PartTransport {
   put(request: PutRequest): Promise<PutAnswer>;
   /** Fetches a range, and resolves with whatever status the store answers. */
   get(request: GetRequest): Promise<GetAnswer>;
+  /**
+   * Begins to open the connection to a server that the next request is for. Does nothing if there is one, or if that cannot
+   * be done ahead. What fails is told by the request.
+   *
+   * @param origin Scheme, host and port.
+   */
+  connect?(origin: string): void;
   /** Ends the connection. Idempotent. */
   close(): Promise<void>;
 }

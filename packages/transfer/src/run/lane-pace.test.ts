@@ -14,7 +14,8 @@ async function observe(
     limited?: boolean;
     running?: () => number;
     busyShare?: number;
-    answerMs?: () => number;
+    /** Null where none comes. */
+    answerMs?: () => number | null;
   } = {},
 ): Promise<number> {
   const { full = true, limited = false, running = () => pace.lanes, busyShare = 0 } = about;
@@ -24,7 +25,8 @@ async function observe(
     await clock.advance(100);
     moved += bytesPerSecond() / 10;
     busyMs += busyShare * 100;
-    if (about.answerMs) pace.delay.answered("part URL", about.answerMs());
+    const answerMs = about.answerMs?.() ?? null;
+    if (answerMs !== null) pace.delay.answered("part URL", answerMs);
     pace.observe({
       movedBytes: moved,
       running: running(),
@@ -123,6 +125,31 @@ describe("over connections that are slow each", () => {
     const answerMs = (): number => (pace.lanes > 4 ? 400 : 30);
 
     expect(await observe(pace, clock, 8, full, { answerMs })).toBe(8);
+  });
+
+  test("nor are more tried later, while the few answers that come still take longer", async () => {
+    const [pace, clock] = rig();
+    const full = (): number => 6 * MiB;
+    let [looks, mostLanes] = [0, 0];
+    const answerMs = (): number | null => {
+      mostLanes = Math.max(mostLanes, pace.lanes);
+      if (looks++ > 30 && looks % 20 !== 0) return null;
+      return pace.lanes > 4 ? 400 : 30;
+    };
+
+    await observe(pace, clock, 60, full, { answerMs });
+    expect(mostLanes).toBe(8);
+  });
+
+  test("more are tried as soon as losses have slowed connections down that filled the link", async () => {
+    const [pace, clock] = rig();
+    const seconds = (): number => clock.monotonicMs() / 1000;
+    const fromSeconds = seconds();
+    const isNew = (): boolean => seconds() - fromSeconds < 5;
+    const rate = (): number => (isNew() ? 12 * MiB : pace.lanes * 0.75 * MiB);
+    const answerMs = (): number => (isNew() && pace.lanes > 4 ? 400 : 30);
+
+    expect(await observe(pace, clock, 10, rate, { answerMs })).toBeGreaterThanOrEqual(16);
   });
 
   test("a caller's limit is not what more lanes could help", async () => {

@@ -1,6 +1,14 @@
-import { isEcho, isSettled, measured, slowedDown, startPace, type Pace } from "../pace.js";
+import {
+  isEcho,
+  isSettled,
+  measured,
+  mostSteppedLanes,
+  slowedDown,
+  startPace,
+  type Pace,
+} from "../pace.js";
 import { MiB } from "../plan.js";
-import type { Clock } from "../ports.js";
+import type { Clock, LearnedLink } from "../ports.js";
 import { FirstSteps, type Observed } from "./first-steps.js";
 import { LinkDelay } from "./link-delay.js";
 import { LinkRate } from "./link-rate.js";
@@ -22,7 +30,11 @@ export class LanePace {
   #windowFromMs: number;
   #windowFromBytes = 0;
   #windowFromBusyMs: readonly number[] = [];
-  readonly #firstSteps: FirstSteps;
+  #firstSteps: FirstSteps;
+  readonly #startLanes: number;
+  /** What an earlier transfer moved over the present lanes, until that is compared; 0 where there is nothing to compare. */
+  #expectedBytesPerSecond = 0;
+  #hasLearned = false;
   /** How long answers take. */
   readonly delay: LinkDelay;
   /** What all lanes move together. */
@@ -33,12 +45,29 @@ export class LanePace {
     this.delay = new LinkDelay(clock);
     this.rate = new LinkRate(clock);
     this.#firstSteps = new FirstSteps(this.delay);
+    this.#startLanes = startLanes;
     this.#windowFromMs = clock.monotonicMs();
     this.#pace = startPace(startLanes, maxLanes, this.#windowFromMs);
   }
 
   get lanes(): number {
     return this.#pace.lanes;
+  }
+
+  /** Starts with the lanes that an earlier transfer ended with, 16 at most. If they move less than half of what it moved, they are forgotten. */
+  expect(learned: LearnedLink): void {
+    if (this.#hasLearned) return;
+    this.#hasLearned = true;
+    this.#expectedBytesPerSecond = learned.bytesPerSecond;
+    this.#firstSteps.end();
+    const lanes = Math.min(learned.lanes, mostSteppedLanes);
+    this.#pace = startPace(lanes, this.#pace.maxLanes, this.#clock.monotonicMs());
+  }
+
+  /** What the next transfer should begin with; null if nothing was measured. */
+  get learned(): LearnedLink | null {
+    const { best } = this.#pace;
+    return best.bytesPerSecond > 0 ? best : null;
   }
 
   /** Sets the most lanes: the memory budget may allow fewer than the options. */
@@ -78,13 +107,40 @@ export class LanePace {
     this.#windowFromBusyMs = busyMs();
   }
 
+  /** Whether the first measurement contradicts what was learned earlier. */
+  #isOtherLink(bytesPerSecond: number): boolean {
+    const expected = this.#expectedBytesPerSecond;
+    this.#expectedBytesPerSecond = 0;
+    this.#hasLearned = true;
+    return bytesPerSecond < expected * sameLinkShare;
+  }
+
+  /** Parts may be so few that a window has no answers; then those of a longer time count, unless the rate has fallen since. */
+  #isFull(hasRoom: boolean, nowMs: number): boolean {
+    const recent = this.delay.since(this.#windowFromMs);
+    if (recent !== "unknown" || hasRoom) return recent === "risen";
+    return this.delay.since(nowMs - longDelayMs) === "risen";
+  }
+
   #measure(bytes: number, passedMs: number, busyMs: readonly number[]): void {
     const busyShare = busiest(this.#windowFromBusyMs, busyMs) / passedMs;
-    const isFull = this.delay.since(this.#windowFromMs) === "risen";
     const nowMs = this.#clock.monotonicMs();
-    this.#pace = measured(this.#pace, (bytes / passedMs) * 1000, nowMs, isFull ? 1 : busyShare);
+    const hasRoom = this.rate.spareBytesPerMs > 0;
+    const isFull = this.#isFull(hasRoom, nowMs);
+    // Connections filled the link when they were new, and losses have slowed them down since.
+    if (hasRoom && !isFull) this.#pace = { ...this.#pace, holdUntilMs: nowMs };
+    const bytesPerSecond = (bytes / passedMs) * 1000;
+    if (this.#isOtherLink(bytesPerSecond)) {
+      this.#firstSteps = new FirstSteps(this.delay);
+      this.#pace = startPace(this.#startLanes, this.#pace.maxLanes, nowMs);
+    } else this.#pace = measured(this.#pace, bytesPerSecond, nowMs, isFull ? 1 : busyShare);
   }
 }
+
+/** What a transfer learned holds for the next one if that moves at least this share of it. */
+const sameLinkShare = 0.5;
+
+const longDelayMs = 10_000;
 
 /** Whether a window says something about the link. */
 const isEnough = (passedMs: number, bytesPerLane: number): boolean =>

@@ -1,11 +1,14 @@
-import type { Clock } from "../ports.js";
+import type { Clock, LearnedLink } from "../ports.js";
 import type { Observed } from "./first-steps.js";
 import { LanePace } from "./lane-pace.js";
 import type { LinkDelay } from "./link-delay.js";
 import type { LinkRate } from "./link-rate.js";
 
 /** How many lanes one run may use, and what it tells of them. */
-export interface RunPace extends Pick<LanePace, "lanes" | "rate" | "limit" | "slowDown"> {
+export interface RunPace extends Pick<
+  LanePace,
+  "lanes" | "rate" | "learned" | "expect" | "limit" | "slowDown"
+> {
   /** Told how long answers take. */
   readonly delay: Pick<LinkDelay, "answered">;
   /**
@@ -53,6 +56,14 @@ export class SharedPace {
 
   get rate(): LinkRate {
     return this.#pace.rate;
+  }
+
+  get learned(): LearnedLink | null {
+    return this.#pace.learned;
+  }
+
+  expect(learned: LearnedLink): void {
+    this.#pace.expect(learned);
   }
 
   /** The pace of one run. */
@@ -109,6 +120,14 @@ class PaceOfRun implements RunPace {
 
   get rate(): LinkRate {
     return this.#shared.rate;
+  }
+
+  get learned(): LearnedLink | null {
+    return this.#shared.learned;
+  }
+
+  expect(learned: LearnedLink): void {
+    this.#shared.expect(learned);
   }
 
   limit(maxLanes: number): void {

@@ -19,6 +19,7 @@ export class SteadyPace implements RunPace {
   #holdMs = firstHoldMs;
   readonly delay: RunPace["delay"] = { answered: () => undefined };
   readonly rate: LinkRate;
+  readonly learned = null;
 
   constructor(clock: Clock, lanes: number) {
     this.#clock = clock;
@@ -30,6 +31,9 @@ export class SteadyPace implements RunPace {
     const isHeld = this.#clock.monotonicMs() < this.#fewerUntilMs;
     return isHeld ? Math.min(this.#fewerLanes, this.#mostLanes) : this.#mostLanes;
   }
+
+  /** Does nothing: the number is fixed. */
+  expect(): void {}
 
   limit(maxLanes: number): void {
     this.#mostLanes = Math.max(1, Math.min(maxLanes, this.#mostLanes));

@@ -12,6 +12,7 @@ import { PartsInFlight } from "../request/parts-in-flight.js";
 import { mintedUrls } from "../service/minted-urls.js";
 import { Buffers, type Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
+import { learning } from "../run/learning.js";
 import { moveAll, type Spawn } from "../run/moving.js";
 import { enterPhase } from "../run/run.js";
 import type { PartMd5s } from "./part-md5s.js";
@@ -47,7 +48,7 @@ export async function sendAll(
   if (input.parts === null) run.meter.planStream(receipts, input.longestPart);
   enterPhase(run, "moving");
   const log = new ReceiptLog(journal, new SavedDigests(input.parts ?? [], receipts));
-  return withDigest(upload, receipts, log, (digest) =>
+  const move = (digest: DigestInOrder): Promise<string> =>
     moveAll(run, buffers, digest, null, (signal, spawn) => {
       const sending: SendingAll = {
         run,
@@ -63,8 +64,8 @@ export async function sendAll(
       };
       spawn(() => readAll(sending, buffers, receipts));
       return (lane) => sendNext(sending, lane);
-    }),
-  );
+    });
+  return learning(run, ctx.server, "up", () => withDigest(upload, receipts, log, move));
 }
 
 /** Writes receipts and the digest's states to the journal. A state is written after the receipts of its parts. */

@@ -42,11 +42,20 @@ export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promis
     prepare: async (attempt) => {
       if (attempt.first === "reread") await rereadSame(sending, loan);
       request.reachedBytes = lane.meter.reachedBytes = 0;
+      if (!lane.isConnected && !lane.renews) connectAhead(sending, lane);
       return sending.urls.take(loan.part);
     },
     send: (url, watch) => putOnce(request, loan, md5, url, watch),
   };
   return requestOverLane(request);
+}
+
+/** A lane's connection is opened while its URL is on the way: the store is known from the first URL. */
+function connectAhead({ urls, signal }: Sending, { transport }: Lane): void {
+  const connect = (url: string): void => {
+    if (!signal.aborted) transport.connect?.(new URL(url).origin);
+  };
+  urls.first.then(connect, () => undefined);
 }
 
 async function putOnce(

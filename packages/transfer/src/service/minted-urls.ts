@@ -18,6 +18,11 @@ export class MintedUrls {
   readonly #waiting: (() => void)[] = [];
   #freeCalls = mostCalls;
   readonly #ahead = new Map<number, Promise<MintedUrl>>();
+  #tellFirst: (url: string) => void = () => undefined;
+  /** Resolves to the first URL, which tells where the store is. Not to be used. */
+  readonly first: Promise<string> = kept(
+    new Promise<string>((resolve) => (this.#tellFirst = resolve)),
+  );
 
   constructor(clock: Clock, mint: (part: Part) => Promise<MintedUrl>) {
     this.#clock = clock;
@@ -53,7 +58,9 @@ export class MintedUrls {
     if (this.#freeCalls > 0) this.#freeCalls--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      return await this.#mint(part);
+      const minted = await this.#mint(part);
+      this.#tellFirst(minted.url);
+      return minted;
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#freeCalls++;

@@ -2,6 +2,7 @@ import { LanePace } from "../run/lane-pace.js";
 import { SliceSize } from "../run/slice-size.js";
 import { MiB } from "../plan.js";
 import type { Clock } from "../ports.js";
+import { randomFrom } from "./random-from.js";
 import { Threads, unlimited, type Machine } from "./made-up-machine.js";
 
 /** A link to an object store, as far as the number of lanes can be felt on it. */
@@ -178,14 +179,4 @@ export class Simulation {
     if (!isLast) lane.sliceBytes = lane.slices.take();
     lane.untoldBytes = 0;
   }
-}
-
-function randomFrom(seed: number): () => number {
-  let x = seed * 2_654_435_761;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
 }

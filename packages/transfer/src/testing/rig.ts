@@ -14,6 +14,7 @@ import type {
   Digest,
   JournalFile,
   JournalStore,
+  KnownLinks,
   PartTransport,
   Platform,
   SavedDigest,
@@ -58,6 +59,7 @@ export class Rig {
   target: Pick<SDKOptions, "apiVersion" | "workspace" | "serverURL"> = {};
   openDigest: OpenDigest;
   digestOfSink: OpenDigest | null = null;
+  knownLinks: KnownLinks | null = null;
   #opened = 0;
 
   constructor(image: Uint8Array) {
@@ -171,6 +173,7 @@ export class Rig {
       mostPartBytes: Infinity,
       crc32: (bytes) => crc32(bytes),
       clock: this.#watched<Clock>("clock", this.clock),
+      ...(this.knownLinks !== null && { knownLinks: this.knownLinks }),
     };
   }
 
