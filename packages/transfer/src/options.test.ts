@@ -128,6 +128,14 @@ test("memory for less than a part is refused", () => {
   expect(() => fits(MiB, MiB)).not.toThrow();
 });
 
+test("only the bytes that an image has must fit into memory, not a whole part", () => {
+  const room = { lanes: 4, memoryBytes: 2 * MiB };
+  const platform = { mostPartBytes: 8 * MiB };
+
+  expect(() => checkPartsFit(room, platform, MiB, 8 * MiB)).not.toThrow();
+  expect(() => checkPartsFit(room, platform, 3 * MiB, MiB)).toThrow(/lanes must be at most 2/);
+});
+
 // fault D44
 test("a part that the platform cannot hold at once is refused", () => {
   expect(() => fits(2 * MiB, MiB + 1)).toThrow(/partBytes must be at most 1048576/);
