@@ -7,9 +7,9 @@ export interface PageClock extends Clock {
 }
 
 /**
- * The browser's time. A page in the background gets its timers once a second at best, and later once a minute, in
- * which an idle rule would take a lane for dead; a worker's timers are not slowed down. The page's timer and the
- * worker's both run, and the first one counts: if the worker cannot be loaded, the page's own is enough.
+ * The browser's time. In a background page timers fire once a second, later once a minute, so that idle rules would end
+ * lanes that work; timers of a worker are not slowed down. Each wait runs in the page and in the worker, and the first
+ * timer counts: if the worker cannot be loaded, the page's is enough.
  */
 export function startPageClock(): PageClock {
   const worker = new Worker(new URL("./clock-worker.js", import.meta.url), { type: "module" });

@@ -11,7 +11,7 @@ export class DiskImage implements Source {
   readonly identity: Identity;
   readonly format: string;
   readonly description: DiskDescription;
-  /** Given if the file has it. */
+  /** Absent if the file has none. */
   readonly crc32Now?: (offset: number, lengthBytes: number) => Promise<number>;
   readonly #file: Source;
   readonly #disk: Disk;
@@ -27,7 +27,7 @@ export class DiskImage implements Source {
     if (file.crc32Now !== undefined) this.crc32Now = (...range) => this.#crc32Now(...range);
   }
 
-  /** Looks at all of its tables, so that a damaged image is found before anything is sent. */
+  /** Opens a disk image, and reads all of its tables, so that a damaged image is found before anything is sent. */
   static async open(
     file: Source,
     format: DiskFormat | "auto",
@@ -45,7 +45,7 @@ export class DiskImage implements Source {
     return this.#file.check();
   }
 
-  /** The CRC-32 of the disk that the file describes now: its tables are read again too. */
+  /** Returns the CRC-32 of the disk that the file describes now: its tables are read again, too. */
   async #crc32Now(offset: number, lengthBytes: number): Promise<number> {
     const { signal } = new AbortController();
     const disk = await openDisk(this.#file, { format: this.#disk.format, signal });

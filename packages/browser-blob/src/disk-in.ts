@@ -3,7 +3,7 @@ import { loaded, type Source } from "@img/transfer";
 import type { DiskImage } from "./disk-image.js";
 import type { DiskImageOptions } from "./disk-options.js";
 
-/** Null where the file's own bytes are the disk. What reads the other formats is loaded with the first such file. */
+/** Opens a disk image; null if the file is a raw disk. The code of the formats is loaded with the first such file. */
 export async function diskIn(
   file: Source,
   {

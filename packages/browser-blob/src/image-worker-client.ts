@@ -31,7 +31,7 @@ export class ImageWorker {
     this.#worker = new Worker(new URL("./image-worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#take(data);
     this.#worker.onerror = (event) => {
-      event.preventDefault(); // those that wait are told
+      event.preventDefault(); // the calls that wait are rejected
       this.#fail(new Error(event.message || "its script could not be loaded"));
     };
     this.#started = kept(this.#send(start, [])); // if it fails, each call says so

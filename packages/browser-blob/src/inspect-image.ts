@@ -9,7 +9,7 @@ import { openSource, type ImageFile } from "./open-source.js";
 export interface InspectedImage {
   /** The size of the image that an upload makes of the file: of the raw disk, if the file has another format. */
   readonly sizeBytes: number;
-  /** Null where the file's own bytes are the disk. */
+  /** Null if the file is a raw disk. */
   readonly disk: DiskDescription | null;
   /** The problems that may keep the disk from booting, the worst first; none for an empty file. */
   readonly findings: readonly Finding[];
@@ -19,7 +19,7 @@ export interface InspectedImage {
  * Looks at a file before it is uploaded: which format it is in, how large its disk is, and whether that can boot.
  * Nothing is sent.
  *
- * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
+ * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs a feature that is not supported.
  * @throws {SourceUnusableError} The file is gone, or the page may not read it.
  */
 export async function inspectImage(

@@ -16,11 +16,11 @@ interface JournalRow extends StoredFile {
   readonly id: string;
   /** A row of an older version has no workspace. */
   readonly key: Omit<JournalKey, "workspace"> & Partial<JournalKey>;
-  /** The id of the last opener, which alone may change the journal. */
+  /** Identifies who opened the journal last: only that opener may change it. */
   readonly owner: string;
   /** Unix time. */
   readonly openedSec: number;
-  /** False while there is nothing in it. */
+  /** False while the journal is empty. */
   readonly begun: boolean;
 }
 
@@ -81,7 +81,7 @@ export class IndexedDbJournals implements JournalStore {
   }
 }
 
-/** Without a workspace the id is that of version 1, so that its journals are found. */
+/** The key of a journal's row. Without a workspace it is that of version 1, so that older journals are found. */
 function idOf({ kind, server, workspace, name }: JournalKey, scope: string): string {
   return JSON.stringify([kind, server, name, scope, ...(workspace === null ? [] : [workspace])]);
 }
@@ -118,7 +118,7 @@ export async function listJournals(
 const handleOf = async ({ handle, path }: StoredFile): Promise<FileSystemFileHandle | null> =>
   path == null ? handle : privateFileAt(path);
 
-/** A page has no process id; which tab it is, a person sees. */
+/** A page has no process id, and cannot tell which tab it is. */
 const tab = (sinceSec: number): LockHolder => ({ pid: 0, host: "this browser", sinceSec });
 
 const piecesOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
@@ -153,7 +153,7 @@ class PageJournal implements JournalFile {
     this.#file = file;
   }
 
-  /** From here on a former owner changes nothing any more. */
+  /** Takes the journal over: an earlier opener can no longer change it. */
   async own(): Promise<void> {
     await transact(this.#db, "readwrite", async ({ journals }) => {
       const row = (await done(journals.get(this.#id))) as JournalRow | undefined;
@@ -214,7 +214,7 @@ class PageJournal implements JournalFile {
     return { id, key, owner, openedSec, begun, handle, path };
   }
 
-  /** All of it or nothing, and only while the journal is ours. */
+  /** Makes a change in one transaction, if this opener still owns the journal. */
   async #change(work: (tables: Tables, row: JournalRow) => Promise<unknown>): Promise<void> {
     if (this.#lock.lost) throw new TransferLockedError(null, false);
     await transact(this.#db, "readwrite", async (tables) => {

@@ -20,7 +20,7 @@ export interface OpfsSink extends Sink {
 }
 
 /**
- * Finds, or makes, the part file of a download.
+ * Finds or creates the part file of a download.
  *
  * @param target In the origin's private file system, or picked by the user, who was asked about
  *   replacing what is there.
@@ -117,7 +117,7 @@ class PartSink implements OpfsSink {
     }
   }
 
-  /** The browser lets nobody else have the part file while the worker has it open. */
+  /** Closes the part file: while the worker has it open, the browser lets nothing else open it. */
   async #closeWorker(): Promise<void> {
     const worker = this.#worker;
     this.#worker = null;

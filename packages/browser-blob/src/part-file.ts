@@ -78,7 +78,7 @@ async function replace(target: FileSystemFileHandle, part: FileSystemFileHandle)
   await (await part.getFile()).stream().pipeTo(writable);
 }
 
-/** Null: it is elsewhere. */
+/** Null if it is elsewhere. */
 async function folderInPrivate(
   target: FileSystemFileHandle,
 ): Promise<FileSystemDirectoryHandle | null> {

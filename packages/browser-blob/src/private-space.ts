@@ -2,8 +2,8 @@ import { NotEnoughSpaceError } from "@img/transfer";
 import { storage } from "./private-files.js";
 
 /**
- * Asks the browser to keep what this site stores: it is not evicted then, and Firefox raises the site's
- * quota from 10 GiB to half of the disk. Firefox asks the user, whose answer is not waited for.
+ * Asks the browser to keep what this site stores. Stored data is not evicted then, and Firefox raises the quota of the
+ * site from 10 GiB to half of the disk. Firefox asks the user; the upload does not wait for the answer.
  */
 export function askToKeep(): void {
   storage()
@@ -14,7 +14,7 @@ export function askToKeep(): void {
 /**
  * Checks that the browser lets this site store this many more bytes.
  *
- * @throws {NotEnoughSpaceError} It does not.
+ * @throws {NotEnoughSpaceError} The browser does not.
  */
 export async function checkSpace(neededBytes: number): Promise<void> {
   const { quota = Infinity, usage = 0 } = (await storage().estimate?.()) ?? {};

@@ -14,10 +14,10 @@ import { pagePlatform } from "./platform.js";
 import { serviceOf } from "./service.js";
 import { partScope, targetScope } from "./target-scope.js";
 
-/** A transfer that this browser remembers, with its file where the page was given a handle of it. */
+/** A transfer that this browser remembers, with its file if the page was given a handle of it. */
 export interface PageTransfer extends UnfinishedTransfer {
   /**
-   * For `uploadImage` or `downloadImage`. After a new start of the browser the user has to allow its
+   * For `uploadImage` or `downloadImage`. After a restart of the browser the user has to allow its
    * use again: `handle.requestPermission()` at a click.
    */
   readonly handle: FileSystemFileHandle | null;
@@ -30,10 +30,10 @@ export interface TransfersOptions {
 }
 
 /**
- * The unfinished transfers of this origin, the newest first. Damaged ones are told of, not thrown.
+ * Lists the unfinished transfers of this origin, the newest first. A damaged journal is listed with its `damage`.
  *
- * @throws {InvalidOptionError} The workspace is none.
- * @throws {JournalIoError} The browser gives no storage.
+ * @throws {InvalidOptionError} `workspace` is neither an id nor a path.
+ * @throws {JournalIoError} IndexedDB cannot be used.
  */
 export async function listTransfers({ workspace }: TransfersOptions = {}): Promise<
   readonly PageTransfer[]
@@ -60,7 +60,7 @@ export interface ForgetOptions {
 
 /** Of `forgetUpload`. */
 export interface ForgetUploadOptions extends ForgetOptions {
-  /** Whether the half-made image is deleted on the service too. A completed one never is. @default false */
+  /** Whether the unfinished image is deleted on the service, too. A completed one is never deleted. @default false */
   readonly deleteImage?: boolean | undefined;
 }
 
@@ -76,7 +76,7 @@ export async function forgetUpload(name: string, options: ForgetUploadOptions): 
 }
 
 /**
- * Forgets an unfinished download by its image's name, and deletes what of it is there.
+ * Forgets an unfinished download by its image's name, and deletes its part file.
  *
  * @throws {TransferLockedError} A tab works on it.
  */

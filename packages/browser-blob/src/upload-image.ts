@@ -45,7 +45,7 @@ export interface UploadImageOptions extends UploadOptions, DiskImageOptions {
  *
  * @param image From an `<input type="file">`, a drop, `showOpenFilePicker`, or `openUrl`; 1 byte to 128 GiB.
  * A qcow2, VMDK, VHD, VHDX or VDI goes up as the raw disk that it describes.
- * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs what is not read.
+ * @throws An error with a code that begins with `FORMAT_`: the disk image is damaged, or needs a feature that is not supported.
  * @throws {InvalidOptionError | SourceUnusableError | ImageSizeError} Nothing was sent.
  * @throws {SourceChangedError} The file is not the one that the upload began with, or changed meanwhile.
  * @throws {NameTakenError} Another image has the name.
