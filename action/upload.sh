@@ -11,7 +11,7 @@ if [ -z "${IMG:-}" ]; then
 fi
 
 # The same run again finds its own image complete, and the next one replaces what nobody can finish.
-arguments=(upload "$INPUT_FILE" --json --if-name-taken verify)
+arguments=(upload "$INPUT_FILE" --json --if-name-taken accept-same)
 [ -z "${INPUT_NAME:-}" ] || arguments+=(--name "$INPUT_NAME")
 [ -z "${INPUT_WORKSPACE:-}" ] || arguments+=(--workspace "$INPUT_WORKSPACE")
 [ "${INPUT_FORMAT:-auto}" = auto ] || arguments+=(--format "$INPUT_FORMAT")

@@ -24,7 +24,7 @@ function advice(error: AnyTransferError): string {
       return "get a new token, then call again";
     case "NAME_TAKEN":
       return error.uploadStatus === "completed"
-        ? `image ${error.imageId ?? "?"} is complete: if it may be this very file, ifNameTaken "verify"`
+        ? `image ${error.imageId ?? "?"} is complete: if it may be this very file, ifNameTaken "accept-same"`
         : 'its upload was never finished: ifNameTaken "replace-unfinished" starts over';
     case "SOURCE_CHANGED":
       return 'the file changed: ifSourceChanged "restart" starts over';

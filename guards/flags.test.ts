@@ -18,8 +18,6 @@ const withoutFlag: Readonly<Record<string, string>> = {
   stateDir: "state_dir in the configuration: a resume must find what the first run wrote",
   journals: "a store of journals in the caller's own code",
   onEvent: "the events of --json",
-  readBack: "--verify",
-  partChecksums: "--verify-parts",
   onProgress: "the bar, the lines or the events of --json",
   onPart: "--verbose",
   onLockWatched: "a warning",

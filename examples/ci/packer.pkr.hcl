@@ -27,7 +27,7 @@ build {
 
   post-processor "shell-local" {
     inline = [
-      "img upload output-disk/disk.img --name \"disk-$PACKER_BUILD_NAME.img\" --if-name-taken verify",
+      "img upload output-disk/disk.img --name \"disk-$PACKER_BUILD_NAME.img\" --if-name-taken accept-same",
     ]
   }
 }

@@ -25,7 +25,7 @@ async function withoutNode(): Promise<Script> {
 test("the executable uploads and downloads without Node, in threads too", async () => {
   const { img, file, dir } = await withoutNode();
   const sha256 = file("disk.img", 33 * MiB);
-  const uploaded = await img("upload", "disk.img", "--threads", "2", "--verify", "--json");
+  const uploaded = await img("upload", "disk.img", "--threads", "2", "--read-back", "--json");
   expect(uploaded).toMatchObject({ code: 0, stderr: "" });
   expect(uploaded.events.at(-1)).toMatchObject({ event: "completed", sha256 });
   const back = join(dir, "back.img");

@@ -5,7 +5,7 @@ import { formatBytes, formatRate } from "../report/bytes.js";
 import { formatDuration } from "../report/durations.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
 import { silentReport } from "../report/transfer-report.js";
-import { runTransfer } from "../transfers/transfer-frame.js";
+import { nothingKept, runTransfer } from "../transfers/transfer-frame.js";
 import type { DiskFormatFlag } from "./disk-options.js";
 
 export interface ConvertFlags extends OutputFlags {
@@ -32,7 +32,7 @@ export async function convertFile(
           printEvent(flags, { event: "converted", file, target, ...result, elapsedMs });
           printText(flags, `Converted ${file} ${convertedText(target, result, elapsedMs)}`);
         },
-        standing: () => ({ resume: null, far: "" }),
+        standing: nothingKept,
       },
     ),
   );

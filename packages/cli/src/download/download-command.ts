@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { wrapped } from "../help/wrapped-help.js";
+import { choicesWithFormer } from "../former-spelling.js";
 import { withTransferOptions } from "../transfers/transfer-options.js";
 import type { DownloadFlags } from "./download-to-file.js";
 
@@ -8,7 +9,7 @@ Examples:
   img download debian-12                      to ./debian-12
   img download debian-12 disk.img             to disk.img
   img download image_4xYb2 /images/           into a folder, under the image's name
-  img download debian-12 --if-exists verify   fetch it only if it is not there already
+  img download debian-12 --if-exists accept-same   fetch it only if it is not there already
   img download debian-12 - | zstd > d.zst     into a pipe
 
 The file appears when it is whole and verified; until then it is FILE.img-part, with its journal
@@ -29,10 +30,14 @@ export function downloadCommand(): Command {
     .optionsGroup("Download:")
     .option("--overwrite", "replace an existing file")
     .addOption(
-      new Option(
-        "--if-exists <what>",
-        "verify: read an existing file, and download nothing if it is the image [default: fail]",
-      ).choices(["fail", "verify"]),
+      choicesWithFormer(
+        new Option(
+          "--if-exists <what>",
+          "accept-same: read an existing file, and download nothing if it is the image [default: fail]",
+        ),
+        ["fail", "accept-same"],
+        { verify: "accept-same" },
+      ),
     )
     .option("--no-sparse", "write zeros instead of leaving holes")
     .option("--require-space", "refuse a disk that is too small for an image without zeros")

@@ -1,18 +1,18 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SfcCore } from "@img/core/core.js";
-import { downloadImage, type DownloadResult, type LowSpace } from "@img/node-fs";
+import { downloadImage, journalBeside, type DownloadResult, type LowSpace } from "@img/node-fs";
 import type { ExitCode } from "../failure/exit-code.js";
 import { findImage, isIdOrPath } from "../images/find-image.js";
 import { formatBytes } from "../report/bytes.js";
 import { printDownloaded } from "../report/transfer-results.js";
 import { inSession, type Session } from "../transfers/session.js";
-import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
+import { runTransfer, typedAgain, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
 
 export interface DownloadFlags extends TransferFlags {
   readonly overwrite?: boolean;
-  readonly ifExists?: "fail" | "verify";
+  readonly ifExists?: "fail" | "accept-same";
   readonly sparse: boolean;
   readonly requireSpace?: boolean;
   readonly keepOnMismatch?: boolean;
@@ -24,35 +24,42 @@ export const downloadToFile = (
   file: string | undefined,
   flags: DownloadFlags,
 ): Promise<ExitCode> =>
-  inSession(flags, (session) =>
-    runTransfer(session, {
+  inSession(flags, (session) => {
+    let target: string | null = null;
+    return runTransfer(session, {
       subject: { label: idOrName, name: null, direction: "down", piped: false },
-      run: (hooks) => download(session, idOrName, file, hooks),
+      run: async (hooks) => {
+        target = await targetOf(session.client, idOrName, file);
+        hooks.signal.throwIfAborted();
+        return { target, result: await download(session, idOrName, target, hooks) };
+      },
       print: ({ target, result }) => printDownloaded(flags, target, target, result),
-    }),
-  );
+      standing: (last) => typedAgain(last, async () => target !== null && hasJournal(target)),
+    });
+  });
+
+/** Whether an earlier run has begun to download to this file. */
+const hasJournal = async (target: string): Promise<boolean> =>
+  (await journalBeside(`${target}.img-part`).list()).length > 0;
 
 async function download(
   { flags, settings, client, report }: Session<DownloadFlags>,
   idOrName: string,
-  file: string | undefined,
+  target: string,
   hooks: Hooks,
-): Promise<{ target: string; result: DownloadResult }> {
-  const target = await targetOf(client, idOrName, file);
-  hooks.signal.throwIfAborted();
+): Promise<DownloadResult> {
   const { overwrite, sparse, requireSpace, keepOnMismatch, ifExists } = flags;
-  const result = await downloadImage(idOrName, target, {
+  return downloadImage(idOrName, target, {
     client,
     overwrite,
     sparse,
     requireSpace,
-    onLowSpace: (space) => report.warn(lowSpace(space)),
+    onLowSpace: (space) => report.warn(lowSpace(space), "LOW_SPACE"),
     keepOnMismatch,
     ...transferOptions(flags, settings.file),
     ifExists,
     ...hooks,
   });
-  return { target, result };
 }
 
 /**

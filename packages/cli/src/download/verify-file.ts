@@ -1,7 +1,6 @@
 import { verifyImage, type VerifyResult } from "@img/node-fs";
 import type { DiskFormatFlag } from "../disks/disk-options.js";
 import type { ExitCode } from "../failure/exit-code.js";
-import { resumeCommand } from "../failure/typed-again.js";
 import { formatBytes, formatRate } from "../report/bytes.js";
 import { formatDuration } from "../report/durations.js";
 import { printEvent, printText, type OutputFlags } from "../report/output.js";
@@ -27,7 +26,7 @@ export const verifyFile = (file: string, idOrName: string, flags: VerifyFlags): 
           onProgress,
         }),
       print: (result) => printVerified(flags, file, result),
-      standing: () => ({ resume: resumeCommand(process.argv.slice(2), new Set()), far: "" }),
+      standing: () => ({ resume: null, far: "Nothing is kept. Run it again from the start." }),
     }),
   );
 

@@ -39,6 +39,12 @@ export function explain(error: unknown, standing?: Standing): Failure {
   };
 }
 
+/** The same failure, with the file that it is about in its message. */
+export const ofFile = (failure: Failure, file: string): Failure => ({
+  ...failure,
+  message: failure.message.includes(file) ? failure.message : `${file}: ${failure.message}`,
+});
+
 interface Explanation {
   readonly what: string;
   readonly advice: string | undefined;

@@ -116,7 +116,12 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
         ? "Wait for it, or stop it; if it is certainly gone, take over with --force."
         : "Wait for it, or stop it.",
   },
-  NOT_ENOUGH_SPACE: { exit: exitCode.noSpace, what: noSpace, resumes: true },
+  NOT_ENOUGH_SPACE: {
+    exit: exitCode.noSpace,
+    what: noSpace,
+    advice: "Free space on it, or choose another disk, and run it again.",
+    resumes: true,
+  },
   ENOSPC: { exit: exitCode.noSpace },
   API_REFUSED: { exit: (error) => exitOf(causeOf(error)), advice: none },
   BAD_REQUEST: { advice: none },
@@ -184,7 +189,7 @@ function renameOrResume(error: unknown): string {
   if (known) return resumeElsewhere(known);
   const rename = "Choose another with --name, or delete that image";
   return text(error, "uploadStatus") === "completed"
-    ? `${rename}; if it may be this very file: --if-name-taken verify`
+    ? `${rename}; if it may be this very file: --if-name-taken accept-same`
     : `${rename}; if nobody works on it: --if-name-taken replace-unfinished`;
 }
 

@@ -15,7 +15,7 @@ export function resumeCommand(argv: readonly string[], done: ReadonlySet<string>
  * Quotes an argument for a shell. Characters that control a terminal are written by their byte values, which
  * bash, zsh and ksh read.
  */
-function quoted(argument: string): string {
+export function quoted(argument: string): string {
   if (printable(argument) !== argument) return `$'${escapedBytes(argument)}'`;
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

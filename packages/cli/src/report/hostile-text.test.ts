@@ -65,7 +65,7 @@ function tellAll(report: TransferReport): void {
   report.progress({ ...progress, outage: undefined });
   report.progress(progress);
   report.part({ number: 1, offset: 0, lengthBytes: 1 });
-  report.warn(hostile);
+  report.warn(hostile, "FORMAT_RAW");
   report.finding(finding);
   report.end();
 }

@@ -14,7 +14,10 @@ const everyMs = 1000;
 /** The events that are written less often than they happen, or whose terminal text differs. */
 const toldOtherwise: ReadonlySet<string> = new Set(["progress", "part", "warning"]);
 
-/** The report of `--json`: one line a second while bytes move. EVENTS.md has the schema. */
+/**
+ * The report of `--json`: one line a second while bytes move. EVENTS.md has the schema. The lines with `v` are the
+ * library's `TransferEvent`s.
+ */
 export class JsonReport implements TransferReport {
   readonly #print: (event: object) => void;
   readonly #verbose: boolean;
@@ -50,19 +53,19 @@ export class JsonReport implements TransferReport {
   }
 
   call({ call, outcome }: ApiCall): void {
-    if (this.#verbose) this.#print({ event: "call", v: 1, ...this.#about(), call, outcome });
+    if (this.#verbose) this.#print({ event: "call", ...this.#about(), call, outcome });
   }
 
   disk(description: DiskDescription): void {
-    this.#print({ event: "disk", v: 1, ...this.#about(), ...description });
+    this.#print({ event: "disk", ...this.#about(), ...description });
   }
 
   finding({ message, ...more }: Finding): void {
     this.#print({ event: "warning", v: 1, ...this.#about(), message, ...more });
   }
 
-  warn(text: string): void {
-    this.#print({ event: "warning", v: 1, ...this.#about(), message: redact(text) });
+  warn(text: string, code: string): void {
+    this.#print({ event: "warning", v: 1, ...this.#about(), message: redact(text), code });
   }
 
   end(): void {

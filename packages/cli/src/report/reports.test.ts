@@ -82,9 +82,16 @@ test("as JSON, the first progress comes at once and the next not before a second
   report.progress(progress);
   report.progress(progress);
   report.call({ call: "GET /v2/images", outcome: "200" });
-  report.warn("This is no raw image.");
+  report.warn("This is no raw image.", "FORMAT_RAW");
   expect(events).toEqual([
     { event: "progress", v: 1, file: "a.img", name: "a", ...progress },
-    { event: "warning", v: 1, file: "a.img", name: "a", message: "This is no raw image." },
+    {
+      event: "warning",
+      v: 1,
+      file: "a.img",
+      name: "a",
+      message: "This is no raw image.",
+      code: "FORMAT_RAW",
+    },
   ]);
 });

@@ -30,8 +30,8 @@ export interface TransferReport {
   call(call: ApiCall): void;
   /** The file is a disk image that goes up as the raw disk that it describes. */
   disk(description: DiskDescription): void;
-  /** Something that one should know, but that is not an error. */
-  warn(text: string): void;
+  /** Something that one should know, but that is not an error. @param code For programs. */
+  warn(text: string, code: string): void;
   /** Something found about the disk that is uploaded. */
   finding(finding: Finding): void;
   /** The transfer has ended, successfully or not: removes what was shown while it ran. Idempotent. */

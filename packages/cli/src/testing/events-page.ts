@@ -9,6 +9,10 @@ An object a line: on stdout what happens, on stderr the one \`error\` with which
 Fields are added, never renamed or dropped. Take an event or a field that you don't know as none. The same,
 for programs: [events.schema.json](events.schema.json) (JSON Schema 2020-12), which this page is made from, and which
 the tests hold every line against.
+
+Lines with \`v\` are the events of a transfer: the objects that \`onEvent\` of the library gets (\`TransferEvent\`, see
+[docs/events.md](../../docs/events.md)), with the file or image that they are about. \`v\` is the version of that union. All
+other lines are the command's own.
 `;
 
 /** Makes EVENTS.md from `events.schema.json`. */

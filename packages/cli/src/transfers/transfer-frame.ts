@@ -22,12 +22,8 @@ export interface Transfer<T> {
   readonly subject: Subject;
   readonly run: (hooks: Hooks) => Promise<T>;
   readonly print: (result: T) => void;
-  /**
-   * Returns the state of the transfer when it fails.
-   *
-   * @default the same command resumes it
-   */
-  readonly standing?: (last: TransferProgress | null) => Standing;
+  /** Returns the state of the transfer when it fails. @param last Its last progress. */
+  readonly standing: (last: TransferProgress | null) => Standing | Promise<Standing>;
   /** Rewords a failure. */
   readonly retell?: (failure: Failure) => Failure;
   /**
@@ -47,10 +43,8 @@ export interface Frame {
 /** Runs one transfer with its report, and prints how it ended. */
 export async function runTransfer<T>(
   { flags, report, interruption }: Frame,
-  { subject, run, print, ...how }: Transfer<T>,
+  { subject, run, print, standing, retell = (failure) => failure, isTold }: Transfer<T>,
 ): Promise<ExitCode> {
-  const { standing = typedAgain, isTold = () => true } = how;
-  const retell = how.retell ?? ((failure: Failure) => failure);
   const { signal, orCut } = interruption;
   let last: TransferProgress | null = null;
   try {
@@ -59,15 +53,18 @@ export async function runTransfer<T>(
     const onProgress = (progress: TransferProgress): void => report.progress((last = progress));
     const onPart = (part: ArrivedPart): void => report.part(part);
     const onEvent = (event: TransferEvent): void => report.event?.(event);
-    const onLockWatched = (holder: LockHolder | null): void => report.warn(watchedText(holder));
+    const onLockWatched = (holder: LockHolder | null): void =>
+      report.warn(watchedText(holder), "LOCK_WATCHED");
     const result = await orCut(run({ signal, onEvent, onProgress, onPart, onLockWatched }));
     report.end();
     print(result);
     return exitCode.done;
   } catch (error) {
     report.end();
-    const failure = retell(explain(error, standing(last)));
-    if (isTold(failure)) printFailure(flags, failure, error);
+    // What is kept is on a disk, which may give no answer.
+    const where = await orCut(Promise.resolve(standing(last))).catch(nothingKept);
+    const failure = retell(explain(error, where));
+    if (isTold?.(failure) ?? true) printFailure(flags, failure, error);
     return failure.exitCode;
   }
 }
@@ -77,13 +74,28 @@ function watchedText(holder: LockHolder | null): string {
   return `Another process${which} may still be working on this transfer. Watching its lock for up to 90 seconds. If that process is gone, --force takes over at once.`;
 }
 
-const typedAgain = (last: TransferProgress | null): Standing => ({
-  resume: resumeCommand(process.argv.slice(2), new Set()),
-  far: farText(last),
-});
+/** The state of a transfer of which nothing is kept. */
+export const nothingKept = (): Standing => ({ resume: null, far: "" });
+
+/**
+ * Returns the state of a transfer that the same command resumes, if there is something to resume.
+ *
+ * @param isKept Whether an earlier run left something; asked if this one has not moved anything yet.
+ * @param done Arguments to leave out.
+ */
+export async function typedAgain(
+  last: TransferProgress | null,
+  isKept: () => Promise<boolean>,
+  argv: readonly string[] = process.argv.slice(2),
+  done: ReadonlySet<string> = new Set(),
+): Promise<Standing> {
+  const hasBegun = last !== null && last.phase !== "preparing";
+  if (!hasBegun && !(await isKept())) return nothingKept();
+  return { resume: resumeCommand(argv, done), far: farText(last) };
+}
 
 /** Describes how much has arrived, as a sentence. */
-export function farText(progress: TransferProgress | null): string {
+function farText(progress: TransferProgress | null): string {
   if (progress === null) return "";
   const { doneBytes, sizeBytes } = progress;
   if (sizeBytes === 0 && doneBytes > 0)

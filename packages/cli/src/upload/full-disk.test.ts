@@ -36,7 +36,7 @@ test.runIf(mayMount)(
       /^img: The image needs 12\.0 MiB more, but the disk has 10\.0 MiB free\.\n/,
     );
     expect(ran.stderr).toContain(
-      "     Resume with: img download a.img full/a.img --require-space\n",
+      "     Free space on it, or choose another disk, and run it again.\n",
     );
     expect(server.requests.download).toBe(1); // nothing of its first part was read
     expect(existsSync(join(dir, "full/a.img"))).toBe(false);

@@ -10,30 +10,31 @@ export interface DigestFlags {
   readonly sha256sums?: string;
 }
 
+/** The SHA-256 that a file must have; undefined if none was given. @throws {UsageError} The list has none for it, or several. */
+export type DigestOf = (file: string) => string | undefined;
+
 /**
- * Returns the SHA-256 that each file must have, keyed by path. The list is read once, since it may be a pipe.
+ * Returns what tells the SHA-256 of each file. The list is read once, since it may be a pipe.
  *
  * @throws {UsageError} The flags contradict each other, or the list cannot be used.
  */
 export async function sourceDigests(
   files: readonly string[],
   { sha256, sourceSha256, sha256sums }: DigestFlags,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<DigestOf> {
   if ((sha256 ?? sourceSha256) !== undefined && files.length > 1) {
     throw new UsageError("A SHA-256 is of one file.", "For several files, give --sha256sums.");
   }
-  if (sourceSha256 !== undefined && sha256sums !== undefined) {
+  if (sha256sums === undefined) return () => sourceSha256;
+  if (sourceSha256 !== undefined) {
     throw new UsageError(
       "Both --source-sha256 and --sha256sums give the file's SHA-256.",
       "Leave one of them out.",
     );
   }
-  if (sha256sums !== undefined) {
-    const text = await readSums(sha256sums);
-    const from = labelOf(sha256sums);
-    return new Map(files.map((file) => [file, sha256In(text, nameOf(file), from)]));
-  }
-  return new Map(sourceSha256 === undefined ? [] : files.map((file) => [file, sourceSha256]));
+  const text = await readSums(sha256sums);
+  const from = labelOf(sha256sums);
+  return (file) => sha256In(text, nameOf(file), from);
 }
 
 /** How long to wait for a web server that sends nothing of a list. */

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { wrapped } from "../help/wrapped-help.js";
 import { checkOption, formatOption } from "../disks/disk-options.js";
+import { choicesWithFormer } from "../former-spelling.js";
 import { withTransferOptions } from "../transfers/transfer-options.js";
 import type { UploadFlags } from "./upload-files.js";
 
@@ -19,7 +20,7 @@ The same command resumes where an interrupted one ended, by Ctrl-C, a crash or t
 that arrived is sent again. The file must be the same: its bytes are looked at, not its name or date.
 
 The image's SHA-256 is made of the very bytes that were sent. The service checks it only when a node
-boots: --verify reads the stored image back and checks it now.
+boots: --read-back reads the stored image back and checks it now.
 
 The service boots raw disks. A qcow2, VMDK, VHD, VHDX or VDI is known by its content and goes up as the
 raw disk that it describes, without a temporary file. A disk that is compressed by gzip, xz or zstd is
@@ -47,18 +48,15 @@ export function uploadCommand(): Command {
       policy("source-changed", ["fail", "restart"], "the file changed since the upload began"),
     )
     .addOption(policy("image-gone", ["fail", "restart"], "the unfinished image was deleted"))
-    .addOption(
-      policy("name-taken", ["fail", "replace-unfinished", "verify"], "another image has the name"),
-    )
+    .addOption(nameTaken())
     .addOption(formatOption())
     .addOption(checkOption())
     .addOption(
-      new Option(
-        "--verify-parts <how>",
-        "md5: the store checks each part's MD5 [default: none]",
-      ).choices(["none", "md5"]),
+      checksums("--part-checksums <how>", "md5: the store checks each part's MD5 [default: none]"),
     )
-    .option("--verify", "read the stored image back and compare it; costs a download")
+    .addOption(checksums("--verify-parts <how>", "the former name of --part-checksums").hideHelp())
+    .option("--read-back", "read the stored image back and compare it; costs a download")
+    .addOption(new Option("--verify", "the former name of --read-back").hideHelp())
     .option("--sha256 <hex>", "fail unless the disk has this SHA-256")
     .option("--source-sha256 <hex>", "fail unless the file has this SHA-256, whatever its format")
     .option("--sha256sums <file>", "the same, from the file's line in a list, or in one at a URL")
@@ -75,6 +73,16 @@ export function uploadCommand(): Command {
       process.exitCode = await uploadFiles(files, flags);
     });
 }
+
+const nameTaken = (): Option =>
+  choicesWithFormer(
+    policy("name-taken", [], "another image has the name"),
+    ["fail", "replace-unfinished", "accept-same"],
+    { verify: "accept-same" },
+  );
+
+const checksums = (flags: string, what: string): Option =>
+  new Option(flags, what).choices(["none", "md5"]);
 
 export const policy = (when: string, choices: string[], what: string): Option =>
   new Option(`--if-${when} <what>`, `what to do if ${what} [default: fail]`).choices(choices);

@@ -3,25 +3,29 @@ import { createTransfers, uploadImage, type UploadResult } from "@img/node-fs";
 import type { FormatFlag } from "../disks/disk-options.js";
 import { imageTypeOf, typeWarning } from "../disks/image-type.js";
 import { exitCode, type ExitCode } from "../failure/exit-code.js";
-import type { Failure } from "../failure/failure.js";
-import { resumeCommand } from "../failure/typed-again.js";
+import { ofFile, type Failure } from "../failure/failure.js";
 import { FilesReport } from "../report/files-report.js";
-import { silentReport, type TransferReport } from "../report/transfer-report.js";
+import type { TransferReport } from "../report/transfer-report.js";
 import { printUploaded } from "../report/transfer-results.js";
 import { inSession, type Session } from "../transfers/session.js";
-import { farText, runTransfer, type Hooks } from "../transfers/transfer-frame.js";
+import { runTransfer, typedAgain, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions } from "../transfers/transfer-options.js";
-import { checkArguments, checkFile } from "./check-inputs.js";
+import { checkInputs } from "./check-inputs.js";
 import { expandFiles } from "./expand-files.js";
-import { sourceDigests, type DigestFlags } from "./sha256sums.js";
+import { sourceDigests, type DigestFlags, type DigestOf } from "./sha256sums.js";
 import { labelOf, nameOf, urlIn } from "./upload-input.js";
+import { isUnfinished } from "./upload-journal.js";
 import { planUploads, type PlanFlags } from "./upload-plan.js";
 
 export interface UploadFlags extends PlanFlags, DigestFlags {
   readonly ifSourceChanged?: "fail" | "restart";
   readonly ifImageGone?: "fail" | "restart";
-  readonly ifNameTaken?: "fail" | "replace-unfinished" | "verify";
+  readonly ifNameTaken?: "fail" | "replace-unfinished" | "accept-same";
+  readonly partChecksums?: "none" | "md5";
+  /** The former `partChecksums`. */
   readonly verifyParts?: "none" | "md5";
+  readonly readBack?: boolean;
+  /** The former `readBack`. */
   readonly verify?: boolean;
   readonly dryRun?: boolean;
 }
@@ -39,10 +43,11 @@ export async function uploadFiles(
   oneOfMany = false,
 ): Promise<ExitCode> {
   const files = await expandFiles(given);
-  await checkArguments(files, flags.name);
-  const digests = await sourceDigests(files, flags);
+  const digestOf = await sourceDigests(files, flags);
+  const wrong = await checkInputs(files, flags, digestOf);
+  if (wrong !== exitCode.done) return wrong;
   if (flags.dryRun) return inSession(flags, (session) => planUploads(files, session));
-  const each = { digests, namesFile: oneOfMany || files.length > 1, done: new Set<string>() };
+  const each = { digestOf, namesFile: oneOfMany || files.length > 1, done: new Set<string>() };
   if (files.length === 1) {
     return inSession(flags, (session) =>
       uploadOne(session, { ...each, file: files[0]!, uploadImage }),
@@ -55,8 +60,7 @@ export async function uploadFiles(
 
 /** What all files have in common. */
 interface EachUpload {
-  /** The SHA-256 that each file must have; no entry if none was given. */
-  readonly digests: ReadonlyMap<string, string>;
+  readonly digestOf: DigestOf;
   /** Whether a failure must name its file. */
   readonly namesFile: boolean;
   /** The files that have been uploaded. */
@@ -69,8 +73,6 @@ async function uploadAll(
   reports: FilesReport,
   each: EachUpload,
 ): Promise<ExitCode> {
-  const wrong = await firstWrong(files, session);
-  if (wrong !== exitCode.done) return wrong;
   const { client, flags, settings } = session;
   const { stateDir } = settings.file;
   const transfers = createTransfers({
@@ -118,29 +120,6 @@ class Rest {
   }
 }
 
-/** Reports what is wrong with each file, before the first byte of any is sent. */
-async function firstWrong(
-  files: readonly string[],
-  { flags, interruption }: Session<UploadFlags>,
-): Promise<ExitCode> {
-  let first: ExitCode = exitCode.done;
-  for (const file of files) {
-    const code = await runTransfer(
-      { flags, report: silentReport, interruption },
-      {
-        subject: { label: labelOf(file), name: null, direction: "up", piped: false },
-        run: ({ signal }) => checkFile(file, flags.format, signal),
-        print: () => undefined,
-        standing: () => ({ resume: null, far: "" }),
-        retell: (failure) => ofFile(failure, labelOf(file)),
-      },
-    );
-    if (code === exitCode.interrupted) return code;
-    if (first === exitCode.done) first = code;
-  }
-  return first;
-}
-
 /** The failures that the next file would meet too. */
 const { tryAgain, interrupted, notAuthorized, noSpace } = exitCode;
 const endsAll: readonly ExitCode[] = [tryAgain, interrupted, notAuthorized, noSpace];
@@ -174,7 +153,7 @@ function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitC
     },
     standing: (last) => {
       const argv = process.argv.slice(2).map((given) => (given === "-" ? file : given));
-      return { resume: resumeCommand(argv, done), far: farText(last) };
+      return typedAgain(last, () => isUnfinished(session, name), argv, done);
     },
     retell: (failure) => (namesFile ? ofFile(failure, label) : failure),
     isTold: (failure) => rest?.isTold(failure) ?? true,
@@ -183,7 +162,7 @@ function uploadOne(session: Session<UploadFlags>, one: OneUpload): Promise<ExitC
 
 async function upload(
   { flags, settings, client, report }: Session<UploadFlags>,
-  { file, digests, uploadImage, rest }: OneUpload,
+  { file, digestOf, uploadImage, rest }: OneUpload,
   hooks: Hooks,
 ): Promise<UploadResult> {
   const isOdd = await warnOfType(file, flags.format, report);
@@ -201,10 +180,10 @@ async function upload(
     ifSourceChanged,
     ifImageGone,
     ifNameTaken,
-    verifyParts: flags.verifyParts,
-    verify: flags.verify ? "download" : "none",
+    partChecksums: flags.partChecksums ?? flags.verifyParts,
+    readBack: flags.readBack ?? flags.verify,
     expectedSha256: flags.sha256,
-    sourceSha256: digests.get(file),
+    sourceSha256: digestOf(file),
     ...hooks,
     ...(rest && { signal: AbortSignal.any([hooks.signal, rest.signal]) }),
   });
@@ -221,11 +200,6 @@ async function warnOfType(
 ): Promise<boolean> {
   if (format !== "raw" || urlIn(file) !== null) return false;
   const warning = await imageTypeOf(file).then(typeWarning, () => null);
-  if (warning !== null) report.warn(warning);
+  if (warning !== null) report.warn(warning, "FORMAT_RAW");
   return warning !== null;
 }
-
-const ofFile = (failure: Failure, file: string): Failure => ({
-  ...failure,
-  message: failure.message.includes(file) ? failure.message : `${file}: ${failure.message}`,
-});

@@ -6,10 +6,16 @@ import { UsageError } from "../failure/usage-error.js";
 export const urlIn = (argument: string): URL | null =>
   /^https?:\/\//i.test(argument) && URL.canParse(argument) ? new URL(argument) : null;
 
+/** The scheme of an argument that looks like a URL, without its colon; null for a path. */
+export const schemeIn = (argument: string): string | null =>
+  /^([a-z][a-z0-9+.-]*):\/\//i.exec(argument)?.[1]?.toLowerCase() ?? null;
+
 /** Returns an argument as it may be shown: a URL without query and user info. */
 export function labelOf(argument: string): string {
   const url = urlIn(argument);
-  return url === null ? argument : webUrlOf(url).label;
+  if (url !== null) return webUrlOf(url).label;
+  if (schemeIn(argument) === null) return argument;
+  return argument.replace(/[?#].*/s, "").replace(/\/\/[^/]*@/, "//");
 }
 
 /**

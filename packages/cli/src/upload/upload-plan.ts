@@ -1,28 +1,17 @@
 import { stat } from "node:fs/promises";
-import { SfcCore } from "@img/core/core.js";
+import type { SfcCore } from "@img/core/core.js";
 import type { ImageListEntry } from "@img/core/models";
 import {
-  fileJournals,
   checkImage,
   openImageSource,
   openUrlImage,
-  stateDirOfUser,
   type CompressedSource,
   type CompressedUrlSource,
   type DiskDescription,
   type DiskSource,
   type UrlSource,
 } from "@img/node-fs";
-import {
-  closing,
-  describeJournal,
-  limits,
-  partBytesFor,
-  planParts,
-  readJournal,
-  type LockHolder,
-  type StoredJournal,
-} from "@img/transfer";
+import { closing, limits, partBytesFor, planParts } from "@img/transfer";
 import { checkDisk, type Finding } from "@img/disk-formats/check";
 import { formatBytes, formatShare } from "../report/bytes.js";
 import { counted } from "../report/counted.js";
@@ -33,10 +22,11 @@ import { eachImage } from "../images/find-image.js";
 import { imageTypeOf, typeWarning, type ImageType } from "../disks/image-type.js";
 import { printEvent, printText } from "../report/output.js";
 import type { Session } from "../transfers/session.js";
-import { runTransfer, type Hooks } from "../transfers/transfer-frame.js";
+import { nothingKept, runTransfer, type Hooks } from "../transfers/transfer-frame.js";
 import { transferOptions, type TransferFlags } from "../transfers/transfer-options.js";
 import { readToCompare } from "./source-digest.js";
 import { labelOf, nameOf, urlIn } from "./upload-input.js";
+import { completedIn, journalOf, unfinishedIn, type Unfinished } from "./upload-journal.js";
 
 /** What an upload would do. */
 interface UploadPlan {
@@ -65,14 +55,6 @@ interface UploadPlan {
   readonly same: { readonly id: string; readonly name: string } | null;
 }
 
-interface Unfinished {
-  readonly imageId: string | null;
-  readonly partsDone: number;
-  readonly doneBytes: number;
-  readonly partBytes: number;
-  readonly holder: LockHolder | null;
-}
-
 /** The flags that a plan depends on. */
 export interface PlanFlags extends TransferFlags {
   readonly name?: string;
@@ -87,6 +69,7 @@ export async function planUploads(
 ): Promise<ExitCode> {
   const { flags, client } = session;
   let listed: Promise<readonly ImageListEntry[]> | undefined;
+  let first: ExitCode = exitCode.done;
   for (const file of files) {
     const name = flags.name ?? nameOf(file);
     const label = labelOf(file);
@@ -107,11 +90,12 @@ export async function planUploads(
         printEvent(flags, { event: "plan", ...plan });
         printText(flags, ...planLines(plan));
       },
-      standing: () => ({ resume: null, far: "" }),
+      standing: nothingKept,
     });
-    if (code !== exitCode.done) return code;
+    if (session.interruption.signal.aborted) return code;
+    if (first === exitCode.done) first = code;
   }
-  return exitCode.done;
+  return first;
 }
 
 async function allImages(client: SfcCore): Promise<readonly ImageListEntry[]> {
@@ -134,12 +118,13 @@ interface Planned {
 async function planOf(
   source: AnyImage,
   { file, url, name, images, hooks }: Planned,
-  { client, settings, flags }: Session<PlanFlags>,
+  session: Session<PlanFlags>,
 ): Promise<UploadPlan> {
+  const { settings, flags } = session;
   const description = source.sizeBytes === null ? null : source.description;
   const known = source.sizeBytes === null ? source.format : description?.format;
   const options = transferOptions(flags, settings.file);
-  const journal = await journalOf(client, name, settings.file.stateDir ?? stateDirOfUser());
+  const journal = await journalOf(session, name);
   const resume = unfinishedIn(journal);
   const { sizeBytes, sha256 } = await readToCompare(source, url !== null, images, hooks);
   const mostBytes = source.sizeBytes ?? limits.maxImageBytes;
@@ -168,37 +153,6 @@ async function planOf(
     same: same === undefined || uploaded !== null ? null : { id: same.id, name: same.name },
     uploaded,
   };
-}
-
-/** Finds the journal of an earlier run. */
-async function journalOf(
-  client: SfcCore,
-  name: string,
-  stateDir: string,
-): Promise<StoredJournal | null> {
-  const server = SfcCore.optionsOf(client).baseURL?.href;
-  const workspace = client.workspace ?? null;
-  const isIts = ({ key }: StoredJournal): boolean =>
-    key.kind === "upload" &&
-    key.name === name &&
-    key.server === server &&
-    key.workspace === workspace;
-  return (await fileJournals(stateDir).list()).find(isIts) ?? null;
-}
-
-function unfinishedIn(stored: StoredJournal | null): Unfinished | null {
-  if (stored === null) return null;
-  const state = readJournal(stored.contents);
-  if (state.at === "nothing" || state.at === "downloading" || state.at === "completed") return null;
-  const { imageId, partsDone, doneBytes } = describeJournal(stored);
-  const { partBytes } = state.begin;
-  return { imageId, partsDone, doneBytes, partBytes, holder: stored.holder };
-}
-
-/** Returns the image that the journal proves to be uploaded. */
-function completedIn(stored: StoredJournal | null): string | null {
-  const state = stored === null ? null : readJournal(stored.contents);
-  return state?.at === "completed" ? state.imageId : null;
 }
 
 async function findingsOf(

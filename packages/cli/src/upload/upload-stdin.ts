@@ -48,11 +48,14 @@ function checkFlags(flags: UploadFlags, isCheckTyped: boolean): void {
         `The check reads the disk before the upload. ${readOnce}`,
       ],
       "--dry-run": [flags.dryRun, `The size of a pipe is not known before its end. ${readOnce}`],
-      "--if-name-taken verify": [flags.ifNameTaken === "verify" || undefined, readOnce],
+      "--if-name-taken accept-same": [flags.ifNameTaken === "accept-same" || undefined, readOnce],
       "--if-source-changed": [flags.ifSourceChanged, noResume],
       "--if-image-gone": [flags.ifImageGone, noResume],
       "--force": [flags.force, `There is no lock to take over. ${noResume}`],
-      "--verify-parts": [flags.verifyParts, "Use --verify to check the stored image at the end."],
+      "--part-checksums": [
+        flags.partChecksums ?? flags.verifyParts,
+        "Use --read-back to check the stored image at the end.",
+      ],
       "--threads": [flags.threads, "A pipe is read by one thread."],
     },
     "Leave it out, or write the bytes to a file first.",
@@ -85,13 +88,13 @@ const uploadPiped = (bytes: ByteStream, name: string, flags: UploadFlags): Promi
       {
         subject: { label: name, name, direction: "up", piped: true },
         run: (hooks) => {
-          report.warn(cannotResume);
+          report.warn(cannotResume, "NOT_RESUMABLE");
           return uploadStream(bytes, name, {
             client,
             label: "standard input",
             ...transferOptions(flags, settings.file),
-            ifNameTaken: flags.ifNameTaken === "verify" ? undefined : flags.ifNameTaken,
-            verify: flags.verify ? "download" : "none",
+            ifNameTaken: flags.ifNameTaken === "accept-same" ? undefined : flags.ifNameTaken,
+            readBack: flags.readBack ?? flags.verify,
             expectedSha256: flags.sha256 ?? flags.sourceSha256,
             ...hooks,
           });

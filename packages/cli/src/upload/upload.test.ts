@@ -128,15 +128,15 @@ test("a name that is taken ends with 5 and says by what and what to do", async (
   expect(again.code).toBe(5);
   expect(again.stderr).toBe(
     `img: The name "a.img" is taken by image ${String(events.at(-1)!["id"])}, which is completed.\n` +
-      "     Choose another with --name, or delete that image; if it may be this very file: --if-name-taken verify\n",
+      "     Choose another with --name, or delete that image; if it may be this very file: --if-name-taken accept-same\n",
   );
 });
 
-test("--if-name-taken verify accepts the very same image, without sending it", async () => {
+test("--if-name-taken accept-same accepts the very same image, without sending it", async () => {
   const { img, file } = await script();
   file("a.img", MiB);
   await img("upload", "a.img");
-  const { code, events } = await img("upload", "a.img", "--if-name-taken", "verify", "--json");
+  const { code, events } = await img("upload", "a.img", "--if-name-taken", "accept-same", "--json");
   expect(code).toBe(0);
   expect(events.at(-1)).toMatchObject({ event: "completed", sentBytes: 0 });
 });

@@ -195,7 +195,7 @@ function checkType(path: string, stats: BigIntStats): void {
   if (stats.isFIFO()) {
     throw new SourceUnusableError(
       `${path} is a pipe, not a regular file: it can be read only once.`,
-      { advice: "Upload it as a stream: uploadStream, or img upload - --name NAME." },
+      { advice: "Upload it as a stream, or write it to a file first." },
     );
   }
   const what = stats.isDirectory() ? "a folder" : "not a regular file";
