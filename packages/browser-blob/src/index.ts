@@ -2,12 +2,15 @@
  * Uploads and downloads of machine images in a page. `uploadImage(file, options)` and `downloadImage(
  * idOrName, target, options)` are what most people want: each returns the finished image or throws an
  * error with a `code`, and the same call again resumes where the last one ended, in any tab.
+ * `upload` and `download` are the same for streams, URLs and sources too.
  * Pausing is aborting the `signal`. `listTransfers()` lists what can be resumed.
  *
  * Error codes, options and the journal's format stay compatible; messages may change.
  */
 export { uploadImage } from "./upload-image.js";
 export type { UploadImageOptions } from "./upload-image.js";
+export { upload } from "./upload.js";
+export type { UploadInput } from "./upload.js";
 export { inspectImage } from "./inspect-image.js";
 export type { InspectedImage } from "./inspect-image.js";
 export type { DiskDescription } from "@img/disk-formats";
@@ -18,6 +21,8 @@ export type { ImageFile } from "./open-source.js";
 export { UrlFile } from "./url-file.js";
 export { downloadImage } from "./download-image.js";
 export type { DownloadImageOptions } from "./download-image.js";
+export { download } from "./download.js";
+export type { DownloadOutput } from "./download.js";
 export { forgetDownload, forgetUpload, listTransfers } from "./transfers.js";
 export type { ForgetOptions, ForgetUploadOptions, PageTransfer } from "./transfers.js";
 export { Sfc } from "@img/core";
@@ -28,10 +33,12 @@ export type {
   ArrivedPart,
   DownloadOptions,
   DownloadResult,
+  Identity,
   JournalKey,
   Limit,
   LockHolder,
   Outage,
+  Source,
   TransferEvent,
   TransferOptions,
   TransferPhase,

@@ -228,3 +228,9 @@ class PageJournal implements JournalFile {
 
 const goneText =
   "The journal of this transfer was deleted: this site's data was cleared. Run it again to start over.";
+
+/** No journals: a transfer of a stream cannot be resumed. */
+export const noJournals: JournalStore = {
+  open: () => Promise.reject(new Error("bug: a stream has no journal")),
+  list: async () => [],
+};

@@ -13,15 +13,13 @@ import {
 } from "@img/transfer";
 import { diskIn } from "./disk-in.js";
 import type { DiskImageOptions } from "./disk-options.js";
-import type { ImageSource } from "./image-source.js";
-import { ImageWorker } from "./image-worker-client.js";
 import { IndexedDbJournals } from "./journal-store.js";
 import { openSource, type ImageFile } from "./open-source.js";
 import { pageDefaults } from "./options.js";
 import { pagePlatform } from "./platform.js";
 import { askToKeep } from "./private-space.js";
 import { serviceOf } from "./service.js";
-import { stateOf, WorkerDigest } from "./worker-digest.js";
+import { digestOf } from "./worker-digest.js";
 
 /** From this size on, losing the journal would cost minutes, so the browser is asked to keep it. */
 const largeBytes = 1024 ** 3;
@@ -88,12 +86,6 @@ export async function uploadImage(
 }
 
 const allocate = (bytes: number): Uint8Array => new Uint8Array(bytes);
-
-function digestOf(file: ImageSource, saved: SavedDigest | null): WorkerDigest {
-  const worker = new ImageWorker({ given: file.blob ?? new Blob(), state: stateOf(saved) });
-  const end = (): void => worker.end();
-  return new WorkerDigest({ worker, saved, label: file.label, prefersFile: false, end });
-}
 
 /** The code that checks disks is loaded with the first upload that reports findings. */
 async function tellFindings(

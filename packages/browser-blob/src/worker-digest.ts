@@ -1,5 +1,5 @@
 import { kept, type Digest, type DigestSaving, type SavedDigest } from "@img/transfer";
-import type { ImageWorker } from "./image-worker-client.js";
+import { ImageWorker } from "./image-worker-client.js";
 import type { WorkerAnswer, WorkerRequest } from "./image-worker-protocol.js";
 import { MemoryPieces } from "./memory-pieces.js";
 import { workerError } from "./source-errors.js";
@@ -78,4 +78,17 @@ export class WorkerDigest implements Digest {
       throw workerError(this.#task.label, cause as Error);
     }
   }
+}
+
+/**
+ * The SHA-256 of an image, by a worker that ends with it.
+ *
+ * @param blob For a worker that can read the image by itself; null if it is sent the bytes.
+ */
+export function digestOf(
+  { blob, label }: { readonly blob: Blob | null; readonly label: string },
+  saved: SavedDigest | null,
+): WorkerDigest {
+  const worker = new ImageWorker({ given: blob ?? new Blob(), state: stateOf(saved) });
+  return new WorkerDigest({ worker, saved, label, prefersFile: false, end: () => worker.end() });
 }

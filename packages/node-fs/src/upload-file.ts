@@ -3,13 +3,14 @@ import {
   closing,
   upload,
   uploadStream,
+  streamSource,
   type Source,
   type UploadResult,
   type UploadStreamOptions,
 } from "@img/transfer";
 import { checkBeforeUpload } from "./check-image.js";
 import type { ServiceOptions } from "./client.js";
-import { streamSource, type ByteStream } from "./files/byte-streams.js";
+import type { ByteStream } from "./files/byte-streams.js";
 import { openImageSource } from "./files/image-source.js";
 import { imageDigest, sourceDigest } from "./hashing/reading-digest.js";
 import { journalsOf } from "./journals/journal-store.js";

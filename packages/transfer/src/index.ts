@@ -18,6 +18,7 @@ export { uploadStream } from "./upload-stream.js";
 export type { UploadStreamOptions, UploadStreamTask } from "./upload-stream.js";
 export { AnswerText, BodyFilling, enoughText } from "./ports/answer-body.js";
 export type { BodyMemory } from "./ports/answer-body.js";
+export { streamSource } from "./ports/byte-stream.js";
 export { closing } from "./promises/kept.js";
 export { ReadingDigest } from "./digest/reading-digest.js";
 export { SourceRequests } from "./request/source-requests.js";

@@ -11,7 +11,9 @@ import { allMeans, uploadBy, uploadOnce, type UploadResult } from "./upload.js";
 export interface UploadStreamOptions extends TransferOptions {
   /** Another live image has the name: stop; or delete it if it was never completed, and begin. @default "fail" */
   readonly ifNameTaken?: "fail" | "replace-unfinished" | undefined;
-  /** As for `upload`. @default "none" */
+  /** As for `upload`. @default false */
+  readonly readBack?: boolean | undefined;
+  /** `"download"` is the former way to say `readBack`. @default "none" */
   readonly verify?: "none" | "download" | undefined;
   /** As for `upload`. @default none */
   readonly expectedSha256?: string | undefined;

@@ -1,65 +1,10 @@
 import type { Writable } from "node:stream";
 import type { WritableStream } from "node:stream/web";
-import {
-  DiskError,
-  untilAborted,
-  SourceUnusableError,
-  type StreamSink,
-  type StreamSource,
-} from "@img/transfer";
+import { DiskError, untilAborted, type StreamSink } from "@img/transfer";
 import { messageOf } from "./message-of.js";
 
 /** A stream of bytes: a `Readable`, standard input, an async generator. */
 export type ByteStream = AsyncIterable<Uint8Array>;
-
-/** A stream to be uploaded, which can be ended early. */
-export interface OpenStream extends StreamSource {
-  /** Idempotent. */
-  close(): void;
-}
-
-/** @param label What messages call it. */
-export function streamSource(bytes: ByteStream, label: string = "the stream"): OpenStream {
-  const pieces = bytes[Symbol.asyncIterator]();
-  /** Bytes that were read and did not fit. */
-  let rest: Uint8Array = new Uint8Array();
-  return {
-    label,
-    async read(into, signal) {
-      let filled = 0;
-      while (filled < into.length) {
-        if (rest.length === 0) {
-          const next = await untilAborted(nextOf(pieces, label), signal);
-          if (next === null) break;
-          rest = next;
-        }
-        const piece = rest.subarray(0, into.length - filled);
-        into.set(piece, filled);
-        filled += piece.length;
-        rest = rest.subarray(piece.length);
-      }
-      return filled;
-    },
-    // Not awaited: an async generator's `return` waits for its `next`, which may never come.
-    close() {
-      pieces.return?.().catch(() => undefined);
-    },
-  };
-}
-
-async function nextOf(
-  pieces: AsyncIterator<Uint8Array>,
-  label: string,
-): Promise<Uint8Array | null> {
-  try {
-    const { done, value } = (await pieces.next()) as IteratorResult<Uint8Array, unknown>;
-    if (done === true) return null;
-    if (value instanceof Uint8Array) return value;
-  } catch (cause) {
-    throw new SourceUnusableError(`Could not read ${label}: ${messageOf(cause)}`, { cause });
-  }
-  throw new SourceUnusableError(`${label} gives something other than bytes.`);
-}
 
 /** The most bytes of one write. They are copied, since a reader of the stream may keep them. */
 const sliceBytes = 1024 * 1024;
