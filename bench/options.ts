@@ -66,7 +66,7 @@ Scenarios (upload and download, where none is named; "all" is all of them):
   link      the share of a link that is reached, for several rates and delays
   wan       long links with real TCP, beside curl, aria2c and the vendor's flow; needs Linux, root, cc and /dev/net/tun
   disk      a qcow2, plain and compressed, beside its raw file of four times its data; needs qemu-img
-  files     60 files of 8 MiB in one command, beside four commands at a time; needs xargs
+  files     60 and 200 files of 8 MiB in one command, beside four commands at a time; needs xargs
   packed    a .gz, a .zst and a .xz, each beside what its own program unpacks into a pipe; needs gzip, zstd, xz
   receipts  whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync
 

@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { PartMemory } from "../../transfer/src/run/part-memory.js";
 import { createTransfers, type SharedOptions, type Transfers } from "./create-transfers.js";
 import { runChild } from "./testing/child.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
@@ -85,6 +86,53 @@ test("the parts of all transfers together fit into memoryBytes", async () => {
   );
 
   expect(puts.most).toBe(2);
+});
+
+/** Counts the buffers that transfers have at the same time, of those that were asked for and not given back. */
+function buffersInUse(): { readonly mostBytes: number; readonly granted: number } {
+  const used = new Set<Uint8Array>();
+  let [mostBytes, granted] = [0, 0];
+  const { ask, giveBack } = Object.getOwnPropertyDescriptors(PartMemory.prototype);
+  vi.spyOn(PartMemory.prototype, "ask").mockImplementation(function (this: PartMemory, asking) {
+    const settle: typeof asking.settle = (answer) => {
+      if (answer instanceof Uint8Array) used.add(answer);
+      granted++;
+      mostBytes = Math.max(
+        mostBytes,
+        [...used].reduce((sum, { length }) => sum + length, 0),
+      );
+      asking.settle(answer);
+    };
+    return ask.value!.call(this, { ...asking, settle });
+  });
+  vi.spyOn(PartMemory.prototype, "giveBack").mockImplementation(function (this: PartMemory, one) {
+    used.delete(one);
+    giveBack.value!.call(this, one);
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  return {
+    get mostBytes() {
+      return mostBytes;
+    },
+    get granted() {
+      return granted;
+    },
+  };
+}
+
+test("many transfers together have no more buffers than memoryBytes at any moment", async () => {
+  const world = await openWorld();
+  const paths = await filesOf(world, "disk", 10, partBytes + MiB);
+  const memoryBytes = 3 * partBytes;
+  const buffers = buffersInUse();
+
+  await sharing(world, { memoryBytes, lanes: 8 }, (transfers) =>
+    Promise.all(paths.map((path) => transfers.upload(path, { partBytes }))),
+  );
+
+  expect(buffers.granted).toBeGreaterThanOrEqual(10); // each transfer keeps one for its parts
+  expect(buffers.mostBytes).toBeGreaterThan(partBytes);
+  expect(buffers.mostBytes).toBeLessThanOrEqual(memoryBytes);
 });
 
 test("small files do not wait for the end of a large one that came first", async () => {
