@@ -32,11 +32,11 @@ export function instantPlatform(journals: JournalStore): Platform {
 
 const transport: PartTransport = {
   put: async (request) => {
-    for (let leftBytes = request.bytes.length; leftBytes > 0;) {
-      const granted = request.sliceBytes(leftBytes);
-      const slice = typeof granted === "number" ? granted : await granted;
-      leftBytes -= slice;
-      request.onMoved(slice);
+    for (let leftBytes = request.lengthBytes; leftBytes > 0;) {
+      const next = request.next(leftBytes);
+      const { length } = next instanceof Promise ? await next : next;
+      leftBytes -= length;
+      request.onMoved(length);
     }
     return { status: 200, headers: { etag: '"part"' }, sentAll: true, text: "" };
   },

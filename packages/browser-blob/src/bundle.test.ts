@@ -3,7 +3,7 @@ import { loadedAtOnce } from "./testing/bundle-size.js";
 import { scriptsOf } from "./testing/scripts.js";
 
 /** The goal is 25 KiB: what is in it, and what could still leave, is in the README of this package. */
-const mostBytes = 38.5 * 1024;
+const mostBytes = 39.5 * 1024;
 
 test("what a page loads for uploadImage, without its worker, stays small", async () => {
   const entry = 'export { uploadImage } from "../upload-image.js";';

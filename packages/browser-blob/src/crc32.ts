@@ -54,12 +54,12 @@ const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 const sliceBytes = 1024 * 1024;
 
 /** The CRC-32, computed in slices so that the page stays responsive. */
-export function crc32InSlices(bytes: Uint8Array): number | Promise<number> {
-  return bytes.length <= sliceBytes ? crc32(bytes) : slices(bytes);
+export function crc32InSlices(bytes: Uint8Array, seed = 0): number | Promise<number> {
+  return bytes.length <= sliceBytes ? crc32(bytes, seed) : slices(bytes, seed);
 }
 
-async function slices(bytes: Uint8Array): Promise<number> {
-  let crc = 0;
+async function slices(bytes: Uint8Array, seed: number): Promise<number> {
+  let crc = seed;
   for (let at = 0; at < bytes.length; at += sliceBytes) {
     crc = crc32(bytes.subarray(at, at + sliceBytes), crc);
     await nextTask();

@@ -28,7 +28,7 @@ export function pagePlatform(
     busyMs: () => [], // a page cannot know
     mostPartBytes: Infinity, // browsers do not say
     // Loaded when it is needed: a new upload has its CRC-32s from the digest's worker.
-    crc32: async (bytes) => (await loaded(import("./crc32.js"))).crc32InSlices(bytes),
+    crc32: async (bytes, seed) => (await loaded(import("./crc32.js"))).crc32InSlices(bytes, seed),
     clock,
     close: async () => clock.close(),
   };

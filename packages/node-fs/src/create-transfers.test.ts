@@ -1,11 +1,11 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { PartMemory } from "../../transfer/src/run/part-memory.js";
 import { createTransfers, type SharedOptions, type Transfers } from "./create-transfers.js";
 import { runChild } from "./testing/child.js";
+import { requestsAtOnce } from "./testing/requests-at-once.js";
 import { MiB, partBytes, seededBytes, sha256Of } from "./testing/seeded.js";
+import { countSharedMemory } from "./testing/shared-memory.js";
 import { openWorld, type World } from "./testing/world.js";
 
 /** Transfers to the server of a world, which are closed at the end. */
@@ -39,27 +39,9 @@ async function expectStored(world: World, path: string, id: string): Promise<voi
   expect([path, await world.storedSha256(id)]).toEqual([path, sha256Of(await readFile(path))]);
 }
 
-/** The most requests of one method that the servers of this process had at once. */
-function mostAtOnce(method: string): { readonly most: number } {
-  let [now, most] = [0, 0];
-  const onStart = (message: unknown): void => {
-    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-    if (request.method !== method) return;
-    most = Math.max(most, ++now);
-    response.once("close", () => now--);
-  };
-  subscribe("http.server.request.start", onStart);
-  onTestFinished(() => void unsubscribe("http.server.request.start", onStart));
-  return {
-    get most() {
-      return most;
-    },
-  };
-}
-
 test("many files arrive whole, over no more connections and requests at once than lanes", async () => {
   const world = await openWorld();
-  const puts = mostAtOnce("PUT");
+  const puts = requestsAtOnce("PUT");
   const paths = [
     ...(await filesOf(world, "small", 12, 300_000)),
     ...(await filesOf(world, "large", 2, 11 * MiB)),
@@ -78,14 +60,17 @@ test("many files arrive whole, over no more connections and requests at once tha
 
 test("the parts of all transfers together fit into memoryBytes", async () => {
   const world = await openWorld();
-  const puts = mostAtOnce("PUT");
+  const memory = countSharedMemory(partBytes);
   const paths = await filesOf(world, "disk", 4, 11 * MiB);
 
-  await sharing(world, { memoryBytes: 2 * partBytes }, (transfers) =>
+  const results = await sharing(world, { memoryBytes: 2 * partBytes }, (transfers) =>
     Promise.all(paths.map((path) => transfers.upload(path, { partBytes }))),
   );
 
-  expect(puts.most).toBe(2);
+  expect(memory.bytes).toBeLessThanOrEqual(2 * partBytes);
+  for (const [index, { image }] of results.entries()) {
+    await expectStored(world, paths[index]!, image.id);
+  }
 });
 
 /** Counts the buffers that transfers have at the same time, of those that were asked for and not given back. */
@@ -126,7 +111,7 @@ test("many transfers together have no more buffers than memoryBytes at any momen
   const memoryBytes = 3 * partBytes;
   const buffers = buffersInUse();
 
-  await sharing(world, { memoryBytes, lanes: 8 }, (transfers) =>
+  await sharing(world, { memoryBytes, lanes: 3 }, (transfers) =>
     Promise.all(paths.map((path) => transfers.upload(path, { partBytes }))),
   );
 
@@ -206,7 +191,7 @@ test("60 files under faults: one name is taken, a killed run is resumed, and the
 
 test("uploads, downloads and verifications share one budget", async () => {
   const world = await openWorld();
-  const requests = mostAtOnce("GET");
+  const requests = requestsAtOnce("GET");
   const paths = await filesOf(world, "disk", 3, 7 * MiB);
 
   await sharing(world, { lanes: 2 }, async (transfers) => {

@@ -61,8 +61,8 @@ function platformOn(
 }
 
 /** CRC-32 in pieces, since zlib takes lengths of 32 bits. */
-function crc32Of(bytes: Uint8Array): number {
-  let crc = 0;
+function crc32Of(bytes: Uint8Array, seed = 0): number {
+  let crc = seed;
   for (let at = 0; at < bytes.length; at += crcBytes) {
     crc = crc32(bytes.subarray(at, at + crcBytes), crc);
   }

@@ -5,8 +5,8 @@ import { MiB } from "./plan.js";
 /** What one transfer, or several together, may use. Each has a default. */
 export interface BudgetOptions {
   /**
-   * How many parts are moved at the same time, 1 to 32. Each needs memory for a part: 32 lanes of 16 MiB need a
-   * `memoryBytes` of 512 MiB. A number switches growing off. @default 4, growing while that makes the transfer faster, within `memoryBytes`
+   * How many parts are moved at the same time, 1 to 32. Each needs memory for a part, or 1 MiB where an upload of a file has
+   * none left: then the part is read while it is sent. A number switches growing off. @default 4, growing while that makes the transfer faster, within `memoryBytes`
    */
   readonly lanes?: number | undefined;
   /** The maximum memory for parts, in bytes; at least one part. The process stays under this plus 160 MiB. @default 256 MiB */

@@ -15,7 +15,7 @@ import { enterPhase } from "./run/run.js";
 import type { PartMd5s } from "./sending/part-md5s.js";
 import type { PartInput } from "./sending/read-ahead.js";
 import { sendAll } from "./sending/send-all.js";
-import { sourceInput } from "./sending/source-reader.js";
+import { mayReadTwice, sourceInput } from "./sending/source-reader.js";
 
 /** An image that is complete. */
 export interface Finished {
@@ -30,7 +30,9 @@ export interface Finished {
 export async function finishUpload(ctx: UploadContext, claim: Moving): Promise<Finished> {
   const { run, source, journal, options } = ctx;
   // A resumed upload has the parts that it began with, whatever the options say now.
-  checkPartsFit(options, run.platform, source.sizeBytes ?? Infinity, claim.partBytes);
+  const sizeBytes = source.sizeBytes ?? Infinity;
+  const { partBytes } = claim;
+  checkPartsFit(options, run.platform, sizeBytes, partBytes, mayReadTwice(source));
   const sent = await sendParts(ctx, claim);
   enterPhase(run, "finishing");
   await lastLook(run, source, sent.sha256);

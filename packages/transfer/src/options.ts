@@ -5,6 +5,7 @@ import { tellerOf, type ArrivedPart, type TransferEvent, type TransferNews } fro
 import type { LockHolder, Platform } from "./ports.js";
 import { checkPartBytes, MiB } from "./plan.js";
 import type { TransferProgress } from "./progress.js";
+import { dividedMemory } from "./divided-memory.js";
 import { oneOf, sha256OrNull, wholeNumber } from "./option-checks.js";
 import { workspaceOf } from "./workspace.js";
 
@@ -175,10 +176,11 @@ const lockWatched =
   "Another process may still be running this transfer. Its lock is watched for up to 90 seconds.";
 
 /**
- * Checks that the parts of an image can be held in memory, one for each lane: rather than fewer lanes than were asked
- * for, there are none.
+ * Checks that the parts of an image can be held in memory, one for each lane, or a window of it: rather than fewer lanes
+ * than were asked for, there are none.
  *
  * @param sizeBytes Infinity if it is not known.
+ * @param mayReadTwice See `Source`.
  * @throws {InvalidOptionError} The budget is too small, or the platform cannot hold such a part.
  */
 export function checkPartsFit(
@@ -186,6 +188,7 @@ export function checkPartsFit(
   { mostPartBytes }: Pick<Platform, "mostPartBytes">,
   sizeBytes: number,
   partBytes: number,
+  mayReadTwice = false,
 ): void {
   const longestBytes = Math.min(sizeBytes, partBytes);
   if (longestBytes > mostPartBytes) {
@@ -196,8 +199,10 @@ export function checkPartsFit(
     const wanted = `at least one part, ${longestBytes} bytes`;
     throw new InvalidOptionError("memoryBytes", memoryBytes, wanted);
   }
-  const most = Math.floor(memoryBytes / longestBytes);
-  if (lanes === null || Math.min(lanes, Math.ceil(sizeBytes / partBytes)) <= most) return;
+  if (lanes === null) return;
+  const divided = dividedMemory(memoryBytes, longestBytes, mayReadTwice ? lanes : 0);
+  const most = divided.buffers + divided.windows;
+  if (Math.min(lanes, Math.ceil(sizeBytes / partBytes)) <= most) return;
   const fits = `as many parts of ${inMiB(longestBytes)} as fit into ${inMiB(memoryBytes)} of memory`;
   throw new InvalidOptionError("lanes", lanes, `at most ${most}, ${fits}`);
 }

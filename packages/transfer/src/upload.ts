@@ -25,7 +25,9 @@ import {
 } from "./claim/complete.js";
 import { takeAsItIs, isSameSource } from "./claim/source-check.js";
 import type { Done, UploadContext, UploadMeans } from "./claim/upload-context.js";
+import { mayReadTwice } from "./sending/source-reader.js";
 import { PartMd5s } from "./sending/part-md5s.js";
+import { PartWindow } from "./sending/part-window.js";
 import { streamInput } from "./sending/stream-reader.js";
 
 /** What an upload is of and to, beside its options. */
@@ -88,6 +90,7 @@ interface UploadKind extends UploadMeans {
 export const allMeans: Pick<UploadKind, keyof UploadMeans | "openShare"> = {
   streamInput,
   PartMd5s,
+  PartWindow,
   openShare: ownShare,
 };
 
@@ -134,7 +137,7 @@ function checkTask({ name, source, platform }: UploadTask, options: ResolvedUplo
   const { partChecksums, signal } = options;
   if (!imageNamePattern.test(name)) throw new InvalidOptionError("name", name, nameRule);
   const partBytes = partBytesOf(source, options.wantedPartBytes);
-  checkPartsFit(options, platform, source.sizeBytes ?? Infinity, partBytes);
+  checkPartsFit(options, platform, source.sizeBytes ?? Infinity, partBytes, mayReadTwice(source));
   if (partChecksums === "md5" && platform.openPartHash === undefined) {
     throw new InvalidOptionError("partChecksums", partChecksums, '"none" on this platform');
   }

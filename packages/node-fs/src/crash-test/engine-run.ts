@@ -57,7 +57,7 @@ export class EngineRun {
       expectManyListeners: () => undefined,
       busyMs: () => [],
       mostPartBytes: Infinity,
-      crc32: (bytes) => crc32(bytes),
+      crc32: (bytes, seed) => crc32(bytes, seed),
       clock: this.#clock,
     };
   }

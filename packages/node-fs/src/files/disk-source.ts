@@ -115,6 +115,7 @@ class OpenDiskSource implements DiskSource {
   readonly sizeBytes: number;
   readonly format: string;
   readonly description: DiskDescription | null;
+  readonly mayReadTwice = true;
   readonly #file: FileSource;
   #disk: Disk | null;
   #threads: DiskThreads | null = null;

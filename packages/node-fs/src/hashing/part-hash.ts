@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DigestFailedError, type PartHash } from "@img/transfer";
-import type { PartHashReply } from "./part-hash-worker.js";
+import type { PartHashReply, PartHashRequest } from "./part-hash-worker.js";
 import { partHashWorkerScript } from "./part-hash-worker-script.js";
 import { AnsweringThread } from "../threads/answering-thread.js";
 
@@ -13,15 +13,20 @@ const mostThreads = 4;
  */
 export class WorkerPartHash implements PartHash {
   readonly #most = Math.max(1, Math.min(mostThreads, availableParallelism() - 1));
-  readonly #threads: AnsweringThread<Uint8Array, PartHashReply>[] = [];
+  readonly #threads: AnsweringThread<PartHashRequest, PartHashReply>[] = [];
+  #parts = 0;
   #closed = false;
 
-  async md5(bytes: Uint8Array): Promise<string> {
-    const reply = await this.#leastBusy().ask(bytes);
-    if ("md5" in reply) return reply.md5;
-    throw new DigestFailedError(`The MD5 of a part could not be made: ${reply.error}.`, {
-      advice: 'Leave verifyParts at "none" here.',
-    });
+  async md5(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
+    const thread = this.#leastBusy();
+    const part = this.#parts++;
+    for await (const bytes of pieces) {
+      const reply = await thread.ask({ part, bytes });
+      if ("error" in reply) throw failedWith(reply.error);
+    }
+    const reply = await thread.ask({ part, bytes: null });
+    if ("error" in reply) throw failedWith(reply.error);
+    return reply.md5;
   }
 
   async close(): Promise<void> {
@@ -29,12 +34,12 @@ export class WorkerPartHash implements PartHash {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  #leastBusy(): AnsweringThread<Uint8Array, PartHashReply> {
+  #leastBusy(): AnsweringThread<PartHashRequest, PartHashReply> {
     const idle = this.#threads.find((thread) => thread.waiting === 0);
     if (idle !== undefined) return idle;
     if (this.#threads.length < this.#most && !this.#closed) {
       const script = partHashWorkerScript();
-      const thread = new AnsweringThread<Uint8Array, PartHashReply>(
+      const thread = new AnsweringThread<PartHashRequest, PartHashReply>(
         script,
         null,
         "the parts' MD5s",
@@ -45,3 +50,8 @@ export class WorkerPartHash implements PartHash {
     return this.#threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
   }
 }
+
+const failedWith = (error: string): DigestFailedError =>
+  new DigestFailedError(`The MD5 of a part could not be made: ${error}.`, {
+    advice: 'Leave verifyParts at "none" here.',
+  });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { TransportError, type PutAnswer } from "@img/transfer";
+import { bodyIn } from "../testing/body-in.js";
 import { UndiciTransport } from "./transport.js";
 
 const answer = (etag: string, status = "200 OK"): string =>
@@ -83,8 +84,7 @@ async function puttingTo(
     transport.put({
       url,
       headers: {},
-      bytes: new Uint8Array(bodyBytes),
-      sliceBytes: (leftBytes) => leftBytes,
+      ...bodyIn(new Uint8Array(bodyBytes)),
       onMoved: () => undefined,
       signal: new AbortController().signal,
     });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { PartTransport, Share } from "@img/transfer";
 import { ownMachine, SharedMachine } from "../machine.js";
 import { sharedMemory } from "../hashing/digest.js";
+import { bodyIn } from "../testing/body-in.js";
 import { makeCertificate } from "../testing/certificate.js";
 
 const folder = mkdtempSync(join(tmpdir(), "img-new-connection-"));
@@ -64,8 +65,7 @@ async function put(transport: PartTransport, url: string, newConnection = false)
   const { status } = await transport.put({
     url,
     headers: {},
-    bytes,
-    sliceBytes: (leftBytes) => leftBytes,
+    ...bodyIn(bytes),
     onMoved: () => undefined,
     newConnection,
     signal: new AbortController().signal,

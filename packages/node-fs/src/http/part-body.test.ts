@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 import { MiB, seededBytes, sha256Of } from "../testing/seeded.js";
+import { bodyIn } from "../testing/body-in.js";
 import { PartBody } from "./part-body.js";
 
 const bytes = seededBytes("body", 3 * MiB + 5);
@@ -37,8 +38,7 @@ async function slicesOf(
   const body = new PartBody({
     url: "http://127.0.0.1/part",
     headers: {},
-    bytes: part,
-    sliceBytes: (leftBytes) => Math.min(leftBytes, sliceBytes),
+    ...bodyIn(part, sliceBytes),
     onMoved: () => undefined,
     signal: new AbortController().signal,
   });

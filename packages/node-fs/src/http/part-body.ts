@@ -30,6 +30,8 @@ export class PartBody {
   readonly #request: PutRequest;
   #takenBytes = 0;
   #done = false;
+  /** What the request threw instead of its next bytes. */
+  refused: Error | null = null;
 
   constructor(request: PutRequest) {
     this.#request = request;
@@ -46,15 +48,23 @@ export class PartBody {
   }
 
   async *slices(): AsyncGenerator<Uint8Array> {
-    const { bytes } = this.#request;
-    while (this.#takenBytes < bytes.length) {
-      const leftBytes = bytes.length - this.#takenBytes;
-      const length = await this.#request.sliceBytes(mostSliceBytes(this.#takenBytes, leftBytes));
-      const slice = bytes.subarray(this.#takenBytes, this.#takenBytes + length);
+    const { lengthBytes } = this.#request;
+    while (this.#takenBytes < lengthBytes) {
+      const slice = await this.#next(lengthBytes - this.#takenBytes);
+      const { length } = slice;
       this.#takenBytes += length;
       yield length < copiedBytes ? new Uint8Array(slice) : slice; // a Buffer.slice copies nothing
-      if (this.#takenBytes === bytes.length) this.#done = true;
+      if (this.#takenBytes === lengthBytes) this.#done = true;
       this.#request.onMoved(length);
+    }
+  }
+
+  async #next(leftBytes: number): Promise<Uint8Array> {
+    try {
+      return await this.#request.next(mostSliceBytes(this.#takenBytes, leftBytes));
+    } catch (error) {
+      this.refused = error as Error;
+      throw error;
     }
   }
 }

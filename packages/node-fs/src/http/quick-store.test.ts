@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { once } from "node:events";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { makeCertificate } from "../testing/certificate.js";
+import { bodyIn } from "../testing/body-in.js";
 import { UndiciTransport } from "./transport.js";
 
 /** A store on a thread of its own, which answers as soon as it has all bytes of a part. */
@@ -49,9 +50,8 @@ test.each([1024, 100_000, 2 ** 20, 3 * 2 ** 20 + 5])(
       const answer = await transport.put({
         url,
         headers: {},
-        bytes,
+        ...bodyIn(bytes, 2 ** 20),
         signal: new AbortController().signal,
-        sliceBytes: async (most) => Math.min(most, 2 ** 20),
         onMoved: (moved) => {
           movedBytes += moved;
           if (movedBytes === lengthBytes) block(20);

@@ -10,6 +10,7 @@ import { makeCertificate } from "../testing/certificate.js";
 import { startConnectProxy } from "../testing/connect-proxy.js";
 import { startHanging } from "../testing/hanging-server.js";
 import { MiB, seededBytes } from "../testing/seeded.js";
+import { bodyIn } from "../testing/body-in.js";
 import { UndiciTransport } from "./transport.js";
 
 const folder = mkdtempSync(join(tmpdir(), "img-transport-"));
@@ -112,8 +113,7 @@ function put(
   return transport.put({
     url,
     headers: {},
-    bytes,
-    sliceBytes: (leftBytes) => leftBytes,
+    ...bodyIn(bytes),
     onMoved: () => undefined,
     signal: new AbortController().signal,
     ...given,

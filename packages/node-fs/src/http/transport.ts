@@ -77,7 +77,7 @@ export class UndiciTransport implements PartTransport {
     const filling = new BodyFilling(text);
     const { head, sentFirst } = await this.#exchange(request, {
       method: "PUT",
-      headers: { ...request.headers, "content-length": String(request.bytes.length) },
+      headers: { ...request.headers, "content-length": String(request.lengthBytes) },
       body,
       receiver: { onHead: () => undefined, onBytes: (bytes) => filling.take(bytes) },
       movedBytes: () => body.takenBytes,
@@ -152,7 +152,9 @@ export class UndiciTransport implements PartTransport {
       await this.#drop();
       request.signal.throwIfAborted();
       const onReusedSocket = order.onReusedSocket && movedBytes() <= firstBytes;
-      throw exchange.refused ?? transportError(error, onReusedSocket, route.through);
+      throw (
+        exchange.refused ?? body?.refused ?? transportError(error, onReusedSocket, route.through)
+      );
     } finally {
       clearInterval(looking);
       request.signal.removeEventListener("abort", abort);

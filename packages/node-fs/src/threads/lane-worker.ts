@@ -57,8 +57,8 @@ class Turn {
   readonly #tell: (told: FromTurn) => void;
   readonly #received: ToldBytes;
   readonly #abort = new AbortController();
-  /** How many bytes may go. */
-  readonly #grants = new Given<number>();
+  /** What is sent next. */
+  readonly #slices = new Given<Uint8Array>();
   /** Where received bytes go. */
   readonly #rooms = new Given<Uint8Array>();
 
@@ -82,25 +82,25 @@ class Turn {
   }
 
   told(message: Exclude<ToTurn, Start>): void {
-    if (message.do === "grant") this.#grants.give(message.bytes);
+    if (message.do === "send") this.#slices.give(message.bytes);
     else if (message.do === "fill") this.#rooms.give(message.bytes);
     else this.#onAbort();
   }
 
   #put(transport: UndiciTransport, start: Extract<Start, { do: "put" }>) {
-    const { url, headers, bytes, newConnection } = start;
-    let leftBytes = bytes.length;
+    const { url, headers, lengthBytes, newConnection } = start;
+    let leftBytes = lengthBytes;
     return transport.put({
       url,
       headers,
-      bytes,
-      sliceBytes: async () => {
-        const granted = await this.#grants.next();
-        leftBytes -= granted;
+      lengthBytes,
+      next: async () => {
+        const slice = await this.#slices.next();
+        leftBytes -= slice.length;
         // Asked for while this slice goes out, so that the next one need not wait for the answer.
-        const mostBytes = mostSliceBytes(bytes.length - leftBytes, leftBytes);
-        if (leftBytes > 0) this.#tell({ is: "wanting", leftBytes: mostBytes });
-        return granted;
+        const mostBytes = mostSliceBytes(lengthBytes - leftBytes, leftBytes);
+        if (leftBytes > 0) this.#tell({ is: "wanting", mostBytes });
+        return slice;
       },
       onMoved: (moved) => this.#tell({ is: "moved", bytes: moved }),
       newConnection,
@@ -129,7 +129,7 @@ class Turn {
   #onAbort(): void {
     this.#abort.abort();
     const aborted = new Error("aborted");
-    this.#grants.end(aborted);
+    this.#slices.end(aborted);
     this.#rooms.end(aborted);
   }
 }

@@ -20,8 +20,7 @@ export type ToTurn =
       readonly do: "put";
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
-      /** Shared memory, which the thread sends from. */
-      readonly bytes: Uint8Array;
+      readonly lengthBytes: number;
       readonly newConnection: boolean;
     }
   | {
@@ -29,8 +28,8 @@ export type ToTurn =
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
     }
-  /** So many bytes may go next. */
-  | { readonly do: "grant"; readonly bytes: number }
+  /** These bytes of shared memory go next. */
+  | { readonly do: "send"; readonly bytes: Uint8Array }
   /** The next bytes go to this shared memory. */
   | { readonly do: "fill"; readonly bytes: Uint8Array }
   | { readonly do: "abort" };
@@ -38,8 +37,8 @@ export type ToTurn =
 export type FromThread = { readonly lane: number; readonly is: "closed" } | (OfTurn & FromTurn);
 
 export type FromTurn =
-  /** How many bytes may go, of these that are left? */
-  | { readonly is: "wanting"; readonly leftBytes: number }
+  /** It asks for the next bytes, at most so many. */
+  | { readonly is: "wanting"; readonly mostBytes: number }
   | { readonly is: "moved"; readonly bytes: number }
   | { readonly is: "head"; readonly head: AnswerHead }
   /** Bytes have come, and the memory for them is full, or there is none yet. */

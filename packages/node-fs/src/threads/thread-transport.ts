@@ -35,16 +35,16 @@ export class ThreadTransport implements PartTransport {
   }
 
   async put(request: PutRequest): Promise<PutAnswer> {
-    const { url, headers, bytes, newConnection = false } = request;
+    const { url, headers, lengthBytes, newConnection = false } = request;
     const turn = this.#begin(request.signal, (message) => {
-      if (message.is === "wanting") turn.beside(() => grant(message.leftBytes));
+      if (message.is === "wanting") turn.beside(() => send(message.mostBytes));
       if (message.is === "moved") request.onMoved(message.bytes);
     });
-    const grant = async (leftBytes: number): Promise<void> => {
-      turn.tell({ do: "grant", bytes: await request.sliceBytes(leftBytes) });
+    const send = async (mostBytes: number): Promise<void> => {
+      turn.tell({ do: "send", bytes: await request.next(mostBytes) });
     };
-    turn.tell({ do: "put", url, headers, bytes, newConnection });
-    turn.beside(() => grant(mostSliceBytes(0, bytes.length)));
+    turn.tell({ do: "put", url, headers, lengthBytes, newConnection });
+    turn.beside(() => send(mostSliceBytes(0, lengthBytes)));
     return (await this.#through(turn)) as PutAnswer;
   }
 

@@ -6,6 +6,7 @@ import type { ResolvedUploadOptions } from "../options.js";
 import type { AnySource } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { PartMd5s } from "../sending/part-md5s.js";
+import type { PartWindow } from "../sending/part-window.js";
 import type { streamInput } from "../sending/stream-reader.js";
 import type { Api } from "../service/api.js";
 
@@ -31,6 +32,8 @@ export interface UploadMeans {
   readonly streamInput?: typeof streamInput | undefined;
   /** Makes the MD5s of parts. */
   readonly PartMd5s?: typeof PartMd5s | undefined;
+  /** Sends parts that memory does not suffice for. */
+  readonly PartWindow?: typeof PartWindow | undefined;
 }
 
 /** An upload that has a journal, and no image yet. */

@@ -28,7 +28,7 @@ async function expectClosed(subject: TransportSubject, moment: Moment): Promise<
   const { url, arrived, closed } = await subject.hang(moment);
   const abort = new AbortController();
   const { signal } = abort;
-  const given = moment === "the body of its request" ? { sliceBytes: heldBack(signal) } : {};
+  const given = moment === "the body of its request" ? { next: heldBack(signal) } : {};
   const request = putOf(subject, url, { signal, ...given });
   const ended = expectReason(reason, subject.transport.put(request));
   await arrived;
@@ -39,7 +39,7 @@ async function expectClosed(subject: TransportSubject, moment: Moment): Promise<
 }
 
 /** A rate limit that lets one slice go, and then no more. */
-function heldBack(signal: AbortSignal): () => number | Promise<number> {
+function heldBack(signal: AbortSignal): () => Uint8Array | Promise<Uint8Array> {
   let granted = false;
   return () => {
     if (granted) {
@@ -49,6 +49,6 @@ function heldBack(signal: AbortSignal): () => number | Promise<number> {
       });
     }
     granted = true;
-    return 1_000;
+    return new Uint8Array(1_000);
   };
 }

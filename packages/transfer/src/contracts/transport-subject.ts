@@ -72,18 +72,20 @@ export async function expectStillWorks(subject: TransportSubject): Promise<void>
   expectBytes(arrived?.body ?? new Uint8Array(), part);
 }
 
-/** A PUT of `part`. */
+/** A PUT of bytes. */
 export function putOf(
   subject: TransportSubject,
   url: string,
   given: Partial<PutRequest> = {},
+  bytes: Uint8Array = part,
 ): PutRequest {
-  const bytes = inMemory(subject, part);
+  const memory = inMemory(subject, bytes);
+  let givenBytes = 0;
   const whole: PutRequest = {
     url,
     headers: {},
-    bytes,
-    sliceBytes: (leftBytes) => leftBytes,
+    lengthBytes: bytes.length,
+    next: (mostBytes) => memory.subarray(givenBytes, (givenBytes += mostBytes)),
     onMoved: () => undefined,
     signal: never,
   };
@@ -142,7 +144,7 @@ export class Got {
 const roomBytes = 100_000;
 
 /** The middle of larger memory, so that what is around it would be seen. */
-export function inMemory(subject: TransportSubject, bytes: Uint8Array): Uint8Array {
+function inMemory(subject: TransportSubject, bytes: Uint8Array): Uint8Array {
   const memory = subject.allocate(bytes.length + 200).fill(0xaa);
   const middle = memory.subarray(100, 100 + bytes.length);
   middle.set(bytes);

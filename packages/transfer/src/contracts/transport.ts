@@ -12,7 +12,6 @@ import { transportLifeChecks } from "./transport-life.js";
 import {
   expectStillWorks,
   Got,
-  inMemory,
   ok,
   part,
   putOf,
@@ -38,6 +37,7 @@ export function transportContract(suite: TransportSuite): void {
     }
   });
   putChecks(check);
+  refusingChecks(check);
   getChecks(check);
   holdingChecks(check);
   transportFaultChecks(check);
@@ -61,28 +61,51 @@ function putChecks(check: Check<TransportSubject>): void {
   check("no more is asked for than is left, and all that moved is told", async (subject) => {
     let sentBytes = 0;
     let movedBytes = 0;
-    const request = putOf(subject, await subject.serve(ok), {
-      sliceBytes: async (leftBytes) => {
-        const sliceBytes = Math.min(leftBytes, 100_000);
+    const url = await subject.serve(ok);
+    const whole = putOf(subject, url);
+    await subject.transport.put({
+      ...whole,
+      next: async (mostBytes) => {
+        const sliceBytes = Math.min(mostBytes, 100_000);
         sentBytes += sliceBytes;
-        expectEqual(leftBytes > 0 && sentBytes <= part.length, true);
-        return sliceBytes;
+        expectEqual(mostBytes > 0 && sentBytes <= part.length, true);
+        return whole.next(sliceBytes);
       },
       onMoved: (bytes) => (movedBytes += bytes),
     });
-    await subject.transport.put(request);
     expectEqual([sentBytes, movedBytes], [part.length, part.length]);
+    const [arrived] = await subject.received(url);
+    expectBytes(arrived?.body ?? new Uint8Array(), part);
   });
 
   check("one connection carries part after part", async (subject) => {
     for (const seed of [3, 4, 5]) {
       const url = await subject.serve(ok);
       const bytes = bytesOf(70_000, seed);
-      await subject.transport.put({ ...putOf(subject, url), bytes: inMemory(subject, bytes) });
+      await subject.transport.put(putOf(subject, url, {}, bytes));
       const [arrived] = await subject.received(url);
       expectBytes(arrived?.body ?? new Uint8Array(), bytes);
     }
   });
+}
+
+function refusingChecks(check: Check<TransportSubject>): void {
+  for (const sentBytes of [0, 100_000]) {
+    check(
+      `what giving the bytes after ${sentBytes} throws ends it, and is told as it is`,
+      async (subject) => {
+        const changed = new Error("the source changed");
+        const whole = putOf(subject, await subject.serve(ok));
+        let calls = 0;
+        const next = (mostBytes: number): Uint8Array | Promise<Uint8Array> =>
+          sentBytes > 0 && calls++ === 0
+            ? whole.next(Math.min(mostBytes, sentBytes))
+            : Promise.reject(changed);
+        await expectReason(changed, subject.transport.put({ ...whole, next }));
+        await expectStillWorks(subject);
+      },
+    );
+  }
 }
 
 function getChecks(check: Check<TransportSubject>): void {

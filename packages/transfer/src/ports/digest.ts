@@ -29,8 +29,8 @@ export interface Digest {
 
 /** Makes the MD5s of parts, several at the same time. */
 export interface PartHash {
-  /** MD5 of `bytes`, which must not change until this settles, as 32 lower-case hex digits. */
-  md5(bytes: Uint8Array): Promise<string>;
+  /** MD5 of a part's pieces, as 32 lower-case hex digits. A piece must not change until the next one is asked for. */
+  md5(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string>;
   /** Ends its threads, if there are any. Idempotent. Running calls reject. */
   close(): Promise<void>;
 }

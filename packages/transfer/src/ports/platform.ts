@@ -56,8 +56,9 @@ export interface Platform {
   /**
    * Returns the CRC-32 (ISO 3309, as in gzip) of `bytes`, which must not change meanwhile. A promise if it
    * would keep the thread busy for long.
+   * @param seed That of what came before. @default 0
    */
-  crc32(bytes: Uint8Array): number | Promise<number>;
+  crc32(bytes: Uint8Array, seed?: number): number | Promise<number>;
   /**
    * Runs a piece of work so that others can trace it, and settles as the work does. What it resolves to may hold a
    * presigned URL, and is shown to nobody. @default the work runs, and nobody traces it

@@ -18,6 +18,12 @@ export interface Source {
    */
   readonly format?: string | undefined;
   /**
+   * Whether bytes can be read a second time at little cost, as from a local file. Parts that memory does not suffice for
+   * are then read while they are sent, and again for the digest. The transport must tell that bytes have left
+   * before it asks for more of them. @default false
+   */
+  readonly mayReadTwice?: boolean | undefined;
+  /**
    * Fills `into` with the bytes from `offset` on and resolves when it is full.
    * Several calls may run at once, and the same bytes may be asked for again.
    * Rejects with SourceChangedError if the file is no longer the one that was opened; with `reopen`, only

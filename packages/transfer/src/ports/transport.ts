@@ -4,11 +4,15 @@ export interface PutRequest {
   readonly url: string;
   /** To be sent as they are; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The whole body; not changed before the call has settled. */
-  readonly bytes: Uint8Array;
-  /** How many bytes may go next, at least 1 and at most `leftBytes`; waits under a rate limit. */
-  sliceBytes(leftBytes: number): number | Promise<number>;
-  /** Called as bytes leave, at least once a slice. */
+  /** Of the whole body. */
+  readonly lengthBytes: number;
+  /**
+   * Returns the next bytes of the body, at least 1 and at most `mostBytes`. They do not change until `onMoved` has told that
+   * they have left, or the call has settled. A promise (under a rate limit, or while they are read) holds the body back.
+   * An error ends the request, which rejects with it.
+   */
+  next(mostBytes: number): Uint8Array | Promise<Uint8Array>;
+  /** Called as bytes leave, at least once for what `next` gave. */
   onMoved(bytes: number): void;
   /** Whether a connection that has carried a request is closed first, and a new one opened. A platform may be unable to. @default false */
   readonly newConnection?: boolean;

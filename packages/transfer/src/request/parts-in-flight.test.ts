@@ -84,9 +84,10 @@ const paced =
   (request, answer) =>
     answer({
       ...request,
-      sliceBytes: async (leftBytes) => {
-        await rig.clock.wait(250, request.signal);
-        return Math.min(leftBytes, bytesPerMs * 250);
+      next: async (mostBytes) => {
+        const bytes = await request.next(Math.min(mostBytes, bytesPerMs * 250));
+        await rig.clock.wait(bytes.length / bytesPerMs, request.signal);
+        return bytes;
       },
     });
 

@@ -1,22 +1,34 @@
 import { kept } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import { Waiters } from "../promises/waiters.js";
+import { dividedMemory } from "../divided-memory.js";
 import type { PartMemory } from "./part-memory.js";
 
 /**
  * A part's bytes in a buffer of the pool. Everyone who works on them retains it; the last release returns the
- * buffer.
+ * buffer. Where memory is out, a part without a buffer, which its lane sends straight from the source.
  */
 export class Loan {
   readonly part: Part;
-  readonly bytes: Uint8Array;
+  /** Of all bytes of a part without a buffer, once they were read to be sent. They must be the same each time. */
+  crc32: number | null = null;
+  readonly #bytes: Uint8Array | null;
   readonly #giveBack: () => void;
   #holders = 1;
 
-  constructor(part: Part, bytes: Uint8Array, giveBack: () => void) {
+  constructor(part: Part, bytes: Uint8Array | null, giveBack: () => void) {
     this.part = part;
-    this.bytes = bytes;
+    this.#bytes = bytes;
     this.#giveBack = giveBack;
+  }
+
+  get hasBuffer(): boolean {
+    return this.#bytes !== null;
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes === null) throw new Error("bug: a part without a buffer has no bytes");
+    return this.#bytes;
   }
 
   retain(): void {
@@ -30,6 +42,14 @@ export class Loan {
   }
 }
 
+/** Lanes that may send parts without a buffer. */
+export interface DirectLanes {
+  /** How many lanes there may be. */
+  readonly most: number;
+  /** Whether a lane waits for a part just now. */
+  isWaiting(): boolean;
+}
+
 /**
  * The part buffers of one transfer. Memory is asked for only when a buffer is needed; further requests wait, which is
  * the backpressure of a transfer. Once it has a buffer, it keeps one until it is closed: whatever others do with the
@@ -39,7 +59,11 @@ export class Buffers {
   readonly #memory: PartMemory;
   readonly #partBytes: number;
   readonly #waiters = new Waiters();
+  readonly #direct: DirectLanes | null;
   readonly mostBuffers: number;
+  /** Lanes that memory suffices for. */
+  readonly mostLanes: number;
+  readonly #endReserve: () => void;
   /** The one that is kept, while nobody uses it. */
   #own: Uint8Array | null = null;
   #lent = 0;
@@ -48,11 +72,14 @@ export class Buffers {
   /** Settles when the latest request has a buffer: buffers are lent in the order of the requests. */
   #line: Promise<void> = Promise.resolve();
 
-  constructor(memory: PartMemory, partBytes: number) {
+  constructor(memory: PartMemory, partBytes: number, direct: DirectLanes | null = null) {
+    const { buffers, windows } = dividedMemory(memory.mostBytes, partBytes, direct?.most ?? 0);
     this.#memory = memory;
     this.#partBytes = partBytes;
-    this.mostBuffers = Math.max(1, Math.floor(memory.mostBytes / partBytes));
-    this.#limit = this.mostBuffers;
+    this.#direct = windows > 0 ? direct : null;
+    this.#endReserve = windows > 0 ? memory.reserve(windows) : nothing;
+    this.mostBuffers = this.#limit = buffers;
+    this.mostLanes = buffers + windows;
   }
 
   /** Buffers that are lent. */
@@ -66,7 +93,12 @@ export class Buffers {
 
   /** Sets how many buffers may be lent at once. It follows the number of lanes, within the memory budget. */
   setLimit(buffers: number): void {
-    this.#limit = Math.max(1, Math.min(buffers, this.mostBuffers));
+    this.#limit = Math.min(Math.max(1, buffers), this.mostBuffers);
+    this.#waiters.wake();
+  }
+
+  /** Tells that a lane waits for a part. */
+  wanted(): void {
     this.#waiters.wake();
   }
 
@@ -85,7 +117,8 @@ export class Buffers {
 
   /**
    * Waits for a buffer, in the order of the requests. In any other order a later part could hold the last
-   * buffer while an earlier part, which must be finished first, waits for it.
+   * buffer while an earlier part, which must be finished first, waits for it. Where memory is out and a lane waits, the
+   * part gets no buffer.
    */
   async lend(part: Part, signal: AbortSignal): Promise<Loan> {
     signal.throwIfAborted();
@@ -96,6 +129,7 @@ export class Buffers {
 
   /** Gives all memory back that is not lent; what is lent follows when it is released. */
   close(): void {
+    if (!this.#closed) this.#endReserve();
     this.#closed = true;
     if (this.#own !== null) this.#memory.giveBack(this.#own);
     this.#own = null;
@@ -103,8 +137,12 @@ export class Buffers {
 
   async #lendNext(part: Part, signal: AbortSignal): Promise<Loan> {
     signal.throwIfAborted();
-    while (this.exhausted) await this.#waiters.wait(signal);
+    while (this.exhausted) {
+      if (this.#lent === this.mostBuffers && this.#goesDirect) return new Loan(part, null, nothing);
+      await this.#waiters.wait(signal);
+    }
     const buffer = await this.#next(signal);
+    if (buffer === null) return new Loan(part, null, nothing);
     this.#lent++;
     return new Loan(part, buffer.subarray(0, part.lengthBytes), () => {
       this.#lent--;
@@ -113,8 +151,12 @@ export class Buffers {
     });
   }
 
-  /** The own buffer, or one of the shared memory: whichever is free first. */
-  async #next(signal: AbortSignal): Promise<Uint8Array> {
+  get #goesDirect(): boolean {
+    return this.#direct?.isWaiting() === true;
+  }
+
+  /** The own buffer, or one of the shared memory: whichever is free first. Null if a lane waits and neither is. */
+  async #next(signal: AbortSignal): Promise<Uint8Array | null> {
     const own = this.#takeOwn();
     if (own !== null) return own;
     const granted: Uint8Array[] = [];
@@ -129,6 +171,7 @@ export class Buffers {
     });
     try {
       while (granted.length + failed.length === 0 && this.#own === null) {
+        if (this.#goesDirect) return null;
         await this.#waiters.wait(signal);
       }
       if (failed.length > 0) throw failed[0];

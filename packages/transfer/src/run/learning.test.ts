@@ -19,9 +19,10 @@ const links: KnownLinks = {
 const paced: PutFault = (request, answer) =>
   answer({
     ...request,
-    sliceBytes: async (leftBytes) => {
-      await rig.clock.wait(500, request.signal);
-      return Math.min(leftBytes, MiB / 2);
+    next: async (mostBytes) => {
+      const bytes = await request.next(mostBytes);
+      await rig.clock.wait((bytes.length / MiB) * 1_000, request.signal);
+      return bytes;
     },
   });
 

@@ -33,7 +33,7 @@ export async function moveAll(
   first: Lane | null,
   start: (signal: AbortSignal, spawn: Spawn) => MoveNext,
 ): Promise<string> {
-  run.pace.limit(buffers.mostBuffers);
+  run.pace.limit(buffers.mostLanes);
   fitToLanes(run, buffers, digest);
   run.shown.digestedBytes = () => digest.fedBytes;
   let sha256 = "";

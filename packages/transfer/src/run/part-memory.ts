@@ -1,3 +1,6 @@
+import { Waiters } from "../promises/waiters.js";
+import { windowBytes } from "../divided-memory.js";
+
 /** A request for a buffer. */
 interface Asking {
   /** The least length. */
@@ -17,15 +20,52 @@ export class PartMemory {
   readonly #free: Uint8Array[] = [];
   readonly #asking = new Set<Asking>();
   #heldBytes = 0;
+  /** What each run that uses windows needs for them. */
+  readonly #reserved = new Set<{ readonly bytes: number }>();
+  readonly #freeWindows: Uint8Array[] = [];
+  #windowsLent = 0;
+  readonly #news = new Waiters();
 
   constructor(allocate: (bytes: number) => Uint8Array, mostBytes: number) {
     this.#allocate = allocate;
     this.mostBytes = mostBytes;
   }
 
-  /** Bytes of all buffers, in use or free. */
+  /** Bytes of all buffers and windows, in use or free. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#heldBytes + this.#windowsBytes;
+  }
+
+  /** Keeps memory for so many windows free of whole parts. @returns Ends that; to be called once. */
+  reserve(windows: number): () => void {
+    const reserved = { bytes: windows * windowBytes };
+    this.#reserved.add(reserved);
+    return () => {
+      this.#reserved.delete(reserved);
+      if (this.#reserved.size === 0) this.#freeWindows.length = 0;
+      this.#serve();
+    };
+  }
+
+  /** Waits for a window. Only one run that has reserved windows may ask. */
+  async window(signal: AbortSignal): Promise<Uint8Array> {
+    for (;;) {
+      signal.throwIfAborted();
+      const window = this.#freeWindows.pop() ?? this.#newWindow();
+      if (window !== null) {
+        this.#windowsLent++;
+        return window;
+      }
+      await this.#news.wait(signal);
+    }
+  }
+
+  /** Takes a window back. */
+  giveBackWindow(window: Uint8Array): void {
+    this.#windowsLent--;
+    if (this.#reserved.size > 0) this.#freeWindows.push(window);
+    this.#news.wake();
+    this.#serve();
   }
 
   /**
@@ -56,6 +96,7 @@ export class PartMemory {
   /** Frees all buffers that are not in use. */
   clear(): void {
     while (this.#free.length > 0) this.#release(0);
+    this.#freeWindows.length = 0;
   }
 
   #serve(): void {
@@ -88,17 +129,37 @@ export class PartMemory {
 
   /** A budget under one part is one buffer. */
   #grow(lengthBytes: number): Uint8Array | null {
-    const fits = (): boolean =>
-      this.#heldBytes === 0 || this.#heldBytes + lengthBytes <= this.mostBytes;
-    while (!fits() && this.#free.length > 0) this.#release(0);
-    if (!fits()) return null;
+    const forWindows = Math.max(this.#reservedBytes, this.#windowsBytes);
+    const mostBytes = this.mostBytes - forWindows - lengthBytes;
+    if (!this.#freeUntil(() => this.heldBytes === 0 || this.#heldBytes <= mostBytes)) return null;
     const buffer = this.#allocate(lengthBytes);
     this.#heldBytes += buffer.length;
     return buffer;
   }
 
+  #newWindow(): Uint8Array | null {
+    if (this.#windowsBytes >= this.#reservedBytes) return null;
+    const mostBytes = this.mostBytes - this.#windowsBytes - windowBytes;
+    return this.#freeUntil(() => this.#heldBytes <= mostBytes) ? this.#allocate(windowBytes) : null;
+  }
+
+  /** Frees buffers that are not in use until it fits. @returns Whether it does. */
+  #freeUntil(fits: () => boolean): boolean {
+    while (!fits() && this.#free.length > 0) this.#release(0);
+    return fits();
+  }
+
+  get #reservedBytes(): number {
+    return Math.max(0, ...[...this.#reserved].map(({ bytes }) => bytes));
+  }
+
+  get #windowsBytes(): number {
+    return (this.#windowsLent + this.#freeWindows.length) * windowBytes;
+  }
+
   #release(index: number): void {
     const [buffer] = this.#free.splice(index, 1);
     this.#heldBytes -= buffer!.length;
+    this.#news.wake();
   }
 }

@@ -15,8 +15,13 @@ export class PartMd5s {
   /** Starts to hash a part that was just read. Its buffer is held until that is done. */
   ahead(loan: Loan): void {
     loan.retain();
-    const made = kept(this.#hash.md5(loan.bytes).finally(() => loan.release()));
+    const made = kept(this.#hash.md5([loan.bytes]).finally(() => loan.release()));
     this.#made.set(loan.part.number, made);
+  }
+
+  /** Makes the MD5 of a part that is not in memory. */
+  async of(pieces: AsyncIterable<Uint8Array>): Promise<PartMd5> {
+    return new PartMd5(await this.#hash.md5(pieces));
   }
 
   /** Returns the MD5 of a part for which `ahead` was called. */

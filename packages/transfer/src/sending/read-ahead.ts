@@ -23,6 +23,8 @@ export interface PartInput {
   readonly tellsSize: boolean;
   /** Whether a part can be read again at its offset. */
   readonly isStored: boolean;
+  /** Whether parts can be read twice at little cost, and so be sent without memory for the whole of them. */
+  readonly isDirect: boolean;
   /** Opens what reads the parts that are still to be sent. */
   open(buffers: Buffers, digest: DigestInOrder): PartReader;
   openDigest(saved: SavedDigest | null): Digest;
@@ -40,8 +42,11 @@ export interface PartInput {
  * are out, or enough parts stand ready: pulling is the backpressure.
  */
 export class ReadAhead {
+  /** Called when a lane finds no part that is ready. */
+  onWanted: () => void = () => undefined;
   readonly #ready: Loan[] = [];
   readonly #changed = new Waiters();
+  #waiting = 0;
   #ended = false;
 
   /**
@@ -72,6 +77,11 @@ export class ReadAhead {
     }
   }
 
+  /** Whether a lane waits for a part that is not ready. */
+  get isWanted(): boolean {
+    return this.#waiting > this.#ready.length;
+  }
+
   /** The next part, now the caller's; null when there is none left. */
   async take(signal: AbortSignal): Promise<Loan | null> {
     for (;;) {
@@ -81,7 +91,9 @@ export class ReadAhead {
         return loan;
       }
       if (this.#ended) return null;
-      await this.#changed.wait(signal);
+      this.#waiting++;
+      this.onWanted();
+      await this.#changed.wait(signal).finally(() => this.#waiting--);
     }
   }
 }

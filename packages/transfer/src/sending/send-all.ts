@@ -14,7 +14,7 @@ import { Buffers, type Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import { learning } from "../run/learning.js";
 import { moveAll, type Spawn } from "../run/moving.js";
-import { enterPhase } from "../run/run.js";
+import { enterPhase, type Run } from "../run/run.js";
 import type { PartMd5s } from "./part-md5s.js";
 import { otherBytes } from "../claim/source-check.js";
 import { ReadAhead, type PartInput } from "./read-ahead.js";
@@ -41,10 +41,12 @@ export async function sendAll(
   claim: Moving,
   upload: UploadParts,
 ): Promise<string> {
-  const { run, api, server, journal } = ctx;
+  const { run, api, server, journal, PartWindow } = ctx;
   const { receipts } = claim;
   const { input, md5s } = upload;
-  const buffers = new Buffers(run.share.memory, input.longestPart);
+  const ready = new ReadAhead();
+  const mayBeDirect = input.isDirect && PartWindow !== undefined;
+  const buffers = buffersFor(run, input.longestPart, ready, mayBeDirect);
   if (input.parts === null) run.meter.planStream(receipts, input.longestPart);
   enterPhase(run, "moving");
   const log = new ReceiptLog(journal, new SavedDigests(input.parts ?? [], receipts));
@@ -54,18 +56,32 @@ export async function sendAll(
         run,
         md5s,
         input,
+        PartWindow,
         signal,
         log,
         digest,
         spawn,
         urls: mintedUrls(run, api.within(signal), server, claim.imageId),
-        ready: new ReadAhead(),
+        ready,
         inFlight: new PartsInFlight(run),
       };
       spawn(() => readAll(sending, buffers, receipts));
       return (lane) => sendNext(sending, lane);
     });
   return learning(run, ctx.server, "up", () => withDigest(upload, receipts, log, move));
+}
+
+/** The buffers of an upload. A lane that finds no part ready asks for one that has none. */
+function buffersFor(
+  { share, options }: Run,
+  partBytes: number,
+  ready: ReadAhead,
+  mayBeDirect: boolean,
+): Buffers {
+  const lanes = { most: options.maxLanes, isWaiting: () => ready.isWanted };
+  const buffers = new Buffers(share.memory, partBytes, mayBeDirect ? lanes : null);
+  ready.onWanted = () => buffers.wanted();
+  return buffers;
 }
 
 /** Writes receipts and the digest's states to the journal. A state is written after the receipts of its parts. */
@@ -127,13 +143,13 @@ async function readAll(sending: SendingAll, buffers: Buffers, receipts: Receipts
   const onRead = (loan: Loan): boolean => {
     read.count++;
     read.bytes += loan.part.lengthBytes;
-    digest.offer(loan);
+    if (loan.hasBuffer) digest.offer(loan);
     const receipt = receipts.get(loan.part.number);
     if (receipt !== undefined) spawn(() => passOver(sending, loan, receipt));
     else {
       if (input.parts === null) run.meter.grow(loan.part);
       urls.ahead(loan.part);
-      md5s?.ahead(loan);
+      if (loan.hasBuffer) md5s?.ahead(loan);
     }
     return receipt === undefined;
   };
@@ -217,7 +233,8 @@ async function sendNext(sending: SendingAll, lane: Lane): Promise<boolean> {
     const etag = await sendRaced(sending, inFlight, lane, loan);
     lane.meter.state = "recording";
     run.meter.landed(lane.meter, part);
-    const hashing = kept(digest.crc32Of(part)) ?? (await run.platform.crc32(loan.bytes));
+    const hashing =
+      loan.crc32 ?? kept(digest.crc32Of(part)) ?? (await run.platform.crc32(loan.bytes));
     spawn(async () => {
       const crc32 = typeof hashing === "number" ? hashing : await untilAborted(hashing, signal);
       digest.stored(part, crc32);

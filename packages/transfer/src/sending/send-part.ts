@@ -1,10 +1,13 @@
 import { PartRefusedError, SourceChangedError } from "../errors.js";
 import { kept, untilAborted } from "../promises/kept.js";
+import type { Part } from "../plan.js";
 import type { PutAnswer } from "../ports.js";
 import type { Run } from "../run/run.js";
 import type { Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import type { PartInput } from "./read-ahead.js";
+import { WholePart, type PartBytes } from "./part-bytes.js";
+import type { PartWindow } from "./part-window.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
 import type { MintedUrls } from "../service/minted-urls.js";
 import {
@@ -24,14 +27,40 @@ export interface Sending {
   /** Null if parts are not verified by their MD5. */
   readonly md5s: PartMd5s | null;
   readonly input: PartInput;
+  /** Sends parts without a buffer; undefined if each has one. */
+  readonly PartWindow: typeof PartWindow | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Sends one part until it has arrived. @returns Its ETag. */
 export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promise<string> {
+  const { run, input, md5s, PartWindow, signal } = sending;
+  if (loan.hasBuffer) {
+    const md5 = md5s === null ? null : await untilAborted(md5s.take(loan.part), signal);
+    return sendBytes(sending, lane, loan, new WholePart(loan.bytes), md5);
+  }
+  if (PartWindow === undefined) throw new Error("bug: a part without a buffer");
+  const { memory } = run.share;
+  const buffer = await memory.window(signal);
+  const window = new PartWindow(loan, buffer, input, run.platform);
+  try {
+    const md5 = md5s === null ? null : await untilAborted(md5s.of(window.pieces(signal)), signal);
+    return await sendBytes(sending, lane, loan, window, md5);
+  } finally {
+    // A disk that hangs may write into it until its read has settled.
+    const giveBack = (): void => memory.giveBackWindow(buffer);
+    window.settled().then(giveBack, giveBack);
+  }
+}
+
+async function sendBytes(
+  sending: Sending,
+  lane: Lane,
+  loan: Loan,
+  bytes: PartBytes,
+  md5: PartMd5 | null,
+): Promise<string> {
   const { run, signal } = sending;
-  const md5 =
-    sending.md5s === null ? null : await untilAborted(sending.md5s.take(loan.part), signal);
   const request: LaneRequest<string> = {
     run,
     lane,
@@ -40,12 +69,12 @@ export async function sendPart(sending: Sending, lane: Lane, loan: Loan): Promis
     direction: "up",
     reachedBytes: 0,
     prepare: async (attempt) => {
-      if (attempt.first === "reread") await rereadSame(sending, loan);
+      if (attempt.first === "reread" && loan.hasBuffer) await rereadSame(sending, loan);
       request.reachedBytes = lane.meter.reachedBytes = 0;
       if (!lane.isConnected && !lane.renews) connectAhead(sending, lane);
       return sending.urls.take(loan.part);
     },
-    send: (url, watch) => putOnce(request, loan, md5, url, watch),
+    send: (url, watch) => putOnce(request, loan.part, bytes, md5, url, watch),
   };
   return requestOverLane(request);
 }
@@ -60,26 +89,32 @@ function connectAhead({ urls, signal }: Sending, { transport }: Lane): void {
 
 async function putOnce(
   request: LaneRequest<string>,
-  loan: Loan,
+  part: Part,
+  bytes: PartBytes,
   md5: PartMd5 | null,
   url: string,
   watch: Watch,
 ): Promise<Outcome<string>> {
   const { run, lane } = request;
   lane.slices.begin();
+  await bytes.restart(watch.signal);
   const answer = await lane.transport.put({
     url,
     headers: md5 === null ? {} : { "content-md5": md5.header },
-    bytes: loan.bytes,
-    sliceBytes: (leftBytes) => {
-      const wanted = Math.min(leftBytes, lane.slices.take());
+    lengthBytes: part.lengthBytes,
+    next: (mostBytes) => {
+      const wanted = Math.min(bytes.atOnce(mostBytes), lane.slices.take());
       const granted = kept(run.rateLimit.take(wanted, watch.signal));
-      return typeof granted === "number" ? granted : watch.unwatched(() => granted);
+      const given = kept(
+        typeof granted === "number" ? bytes.next(granted) : granted.then((n) => bytes.next(n)),
+      );
+      return given instanceof Promise ? watch.unwatched(() => given) : given;
     },
-    onMoved: (bytes) => {
-      moved(request, watch, bytes);
-      lane.slices.moved(bytes);
-      if (request.reachedBytes < loan.bytes.length) return;
+    onMoved: (movedBytes) => {
+      bytes.moved(movedBytes);
+      moved(request, watch, movedBytes);
+      lane.slices.moved(movedBytes);
+      if (request.reachedBytes < part.lengthBytes) return;
       lane.meter.state = "answering";
       watch.awaitAnswer();
     },
@@ -87,17 +122,16 @@ async function putOnce(
     signal: watch.signal,
   });
   lane.isConnected = true;
-  return outcomeOf(loan, md5, answer, request.reachedBytes);
+  return outcomeOf(part, md5, answer, request.reachedBytes);
 }
 
 function outcomeOf(
-  loan: Loan,
+  part: Part,
   md5: PartMd5 | null,
   answer: PutAnswer,
   reachedBytes: number,
 ): Outcome<string> {
-  const refused = (why: string): Error =>
-    new PartRefusedError(loan.part.number, answer.status, why);
+  const refused = (why: string): Error => new PartRefusedError(part.number, answer.status, why);
   if (answer.status < 200 || answer.status > 299) {
     const error = refused(storeText(answer));
     return { ok: false, failure: storeFailure(answer), reachedBytes, error };

@@ -3,7 +3,7 @@ import type { DigestInOrder } from "../digest/digest-in-order.js";
 import { digestReading } from "../digest/source-digest.js";
 import type { Receipts } from "../journal/state.js";
 import { partsLeft, type Part } from "../plan.js";
-import type { Source } from "../ports.js";
+import type { AnySource, Source } from "../ports.js";
 import type { Buffers, Loan } from "../run/buffers.js";
 import type { Run } from "../run/run.js";
 import type { PartInput, PartReader } from "./read-ahead.js";
@@ -33,10 +33,17 @@ export class SourceReader implements PartReader {
     return this.#read === this.#parts.length;
   }
 
+  /** The next part, filled if there was a buffer for it. */
   async next(signal: AbortSignal): Promise<Loan | null> {
     const part = this.#parts[this.#read];
     if (part === undefined) return null;
     const loan = await this.#buffers.lend(part, signal);
+    if (loan.hasBuffer) await this.#filled(loan, signal);
+    this.#read++;
+    return loan;
+  }
+
+  async #filled(loan: Loan, signal: AbortSignal): Promise<void> {
     const reading = kept(this.#fill(loan, signal));
     try {
       await untilAborted(reading, signal);
@@ -46,8 +53,6 @@ export class SourceReader implements PartReader {
       reading.then(release, release);
       throw error;
     }
-    this.#read++;
-    return loan;
   }
 
   async #fill(loan: Loan, signal: AbortSignal): Promise<void> {
@@ -55,6 +60,10 @@ export class SourceReader implements PartReader {
     await this.#source.read(loan.part.offset, loan.bytes, signal);
   }
 }
+
+/** Whether parts of a source can be sent without memory for the whole of them. */
+export const mayReadTwice = (source: AnySource): boolean =>
+  source.sizeBytes !== null && source.mayReadTwice === true;
 
 /** A source that can be read at any offset. */
 export const sourceInput = (
@@ -67,6 +76,7 @@ export const sourceInput = (
   longestPart: parts[0]!.lengthBytes,
   tellsSize: false,
   isStored: true,
+  isDirect: mayReadTwice(source),
   open: (buffers, digest) => new SourceReader(partsLeft(parts, receipts), source, buffers, digest),
   openDigest: (saved) => digestReading(source, run.platform.openDigest(saved)),
   read: async (part, into, signal) => {

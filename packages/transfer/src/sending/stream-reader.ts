@@ -82,6 +82,7 @@ export const streamInput = (run: Run, cut: StreamCut): PartInput => ({
   longestPart: cut.partBytes,
   tellsSize: cut.expectedBytes === null,
   isStored: false,
+  isDirect: false,
   open: (buffers) => new StreamReader(cut, buffers),
   openDigest: () => run.platform.openDigest(null),
   read: async ({ number }, into, signal) => {

@@ -203,9 +203,9 @@ export class FakeService {
     request.signal.throwIfAborted();
     const { image, what } = this.#stored(request.url);
     const answer = async (sent: PutRequest = request): Promise<PutAnswer> => {
-      await sendAll(sent);
+      const bytes = await sendAll(sent);
       if (image === undefined) return refusedPut(404, "NoSuchUpload");
-      image.parts.set(Number(what), request.bytes.slice());
+      image.parts.set(Number(what), bytes);
       this.arrived.push(Number(what));
       return { status: 200, headers: { etag: `"part-${what}"` }, sentAll: true, text: "" };
     };

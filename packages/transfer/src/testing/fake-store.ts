@@ -1,17 +1,20 @@
 import { BodyFilling } from "../ports/answer-body.js";
 import type { AnswerHead, GetAnswer, GetRequest, PutAnswer, PutRequest } from "../ports.js";
 
-/** Sends up to `mostBytes` of a part, slice by slice. */
+/** Sends up to `mostBytes` of a part, slice by slice. Resolves to what has come. */
 export async function sendAll(
   request: PutRequest,
-  mostBytes: number = request.bytes.length,
-): Promise<void> {
-  for (let left = mostBytes; left > 0;) {
-    const slice = Math.min(left, await request.sliceBytes(left));
+  mostBytes: number = request.lengthBytes,
+): Promise<Uint8Array> {
+  const come = new Uint8Array(mostBytes);
+  for (let at = 0; at < mostBytes;) {
+    const slice = await request.next(mostBytes - at);
     request.signal.throwIfAborted();
-    request.onMoved(slice);
-    left -= slice;
+    come.set(slice, at);
+    request.onMoved(slice.length);
+    at += slice.length;
   }
+  return come;
 }
 
 export const refusedPut = (

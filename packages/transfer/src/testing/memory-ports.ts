@@ -33,6 +33,7 @@ export class MemorySource implements Source {
   bytes: Uint8Array;
   identity: Readonly<Record<string, string>> = { mtime: "1" };
   format = "raw";
+  mayReadTwice = false;
   changed = false;
   reopen?: NonNullable<Source["reopen"]>;
   crc32Now?: NonNullable<Source["crc32Now"]>;

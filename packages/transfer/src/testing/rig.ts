@@ -53,6 +53,8 @@ export class Rig {
   readonly sink = new MemorySink();
   /** What was opened and not closed yet, and calls that are running. */
   readonly open = new Set<string>();
+  /** What was allocated for parts. */
+  allocatedBytes = 0;
   spy: Spy = noSpy;
   token: string | (() => Promise<string>) = "token-1";
   /** Of the client, beside where it is and its token. */
@@ -167,11 +169,14 @@ export class Rig {
           close: () => Promise.resolve(),
         }),
       openDigest: (saved) => this.#opening("digest", this.openDigest(saved)),
-      allocate: (bytes) => new Uint8Array(bytes),
+      allocate: (bytes) => {
+        this.allocatedBytes += bytes;
+        return new Uint8Array(bytes);
+      },
       expectManyListeners: (signal) => setMaxListeners(0, signal),
       busyMs: () => [],
       mostPartBytes: Infinity,
-      crc32: (bytes) => crc32(bytes),
+      crc32: (bytes, seed) => crc32(bytes, seed),
       clock: this.#watched<Clock>("clock", this.clock),
       ...(this.knownLinks !== null && { knownLinks: this.knownLinks }),
     };
