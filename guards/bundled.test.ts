@@ -11,6 +11,7 @@ import { build as esbuild } from "esbuild";
 import { rollup, type RollupBuild } from "rollup";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { build as vite } from "vite";
+import webpack from "webpack";
 import { root } from "./workspace.js";
 
 /** Uses each thread that there is: lanes, MD5s of parts, and the digest of more than 4 MiB. */
@@ -117,6 +118,25 @@ const parseForRollup = (): Promise<RollupBuild> =>
     return rollup({ input, external: /^node:/, plugins, onwarn });
   });
 
+/** As the configuration in docs/other-runtimes.md. */
+const withWebpack = (format: Format, outfile: string): Promise<void> =>
+  withEntry(`webpack-${format}`, async (entry) => {
+    const isModule = format === "esm";
+    const compiler = webpack({
+      mode: "none",
+      target: "node20",
+      context: join(root, "examples"),
+      entry,
+      experiments: { outputModule: isModule },
+      output: { path: folder, filename: outfile.slice(folder.length + 1), module: isModule },
+      module: { parser: { javascript: { dynamicImportMode: "eager" } } },
+    });
+    const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {
+      compiler.run((error, done) => (error === null ? resolve(done) : reject(error)));
+    });
+    expect(stats?.toString({ all: false, errors: true, warnings: true })).toBe("");
+  });
+
 test.each([
   ["esbuild", "esm", withEsbuild],
   ["esbuild", "cjs", withEsbuild],
@@ -124,6 +144,8 @@ test.each([
   ["Vite", "cjs", withVite],
   ["Rollup", "esm", withRollup],
   ["Rollup", "cjs", withRollup],
+  ["webpack", "esm", withWebpack],
+  ["webpack", "cjs", withWebpack],
 ] as const)(
   "an app that %s bundles into one %s file runs, with its threads",
   { timeout: 180_000 },
