@@ -35,7 +35,10 @@ const scenarios: Record<ScenarioName, (options: BenchOptions) => Promise<Outcome
   files: benchFiles,
 };
 
-/** Goals are of this machine alone: a link in front of it makes them another question. */
+/**
+ * Selects the goals to print. They are for this machine alone: with a link in front of it, they would not
+ * apply.
+ */
 function shown(
   figures: SideBySide,
   { mbit, delayMs }: BenchOptions,
@@ -61,7 +64,7 @@ async function run(options: BenchOptions): Promise<void> {
 const machineLine = ({ cpu, cores, memoryGib, system, versions }: Machine): string =>
   `${cores} x ${cpu}, ${memoryGib} GiB, ${system}, Node ${versions["node"]}`;
 
-/** Null: they won't do, and that was said. */
+/** Parses the options. Null if they are invalid, which has been printed. */
 function given(args: readonly string[]): BenchOptions | null {
   try {
     return parseOptions(args, cpus().length);

@@ -1,14 +1,14 @@
 import { measure, type Measured } from "./measure.js";
 
-/** One of those that run side by side. */
+/** One of the programs that are compared. */
 export interface Contender {
-  /** For `--only`. */
+  /** The name, for `--only`. */
   readonly name: string;
-  /** For a person. */
+  /** The description, for people. */
   readonly what: string;
-  /** Null where something that it needs is not here. */
+  /** The command; null if something that it needs is not installed. */
   readonly command: readonly string[] | null;
-  /** What a run says of its own time, without the start of its process: a second row. */
+  /** Returns the program's own measure of its time, without the start of its process: a second row. */
   readonly insideSeconds?: (stdout: string) => number;
 }
 
@@ -16,13 +16,13 @@ export interface Contender {
 export interface Row {
   readonly name: string;
   readonly what: string;
-  /** Of each round. */
+  /** The seconds of each round. */
   readonly allSeconds: readonly number[];
   readonly seconds: number;
   readonly mibPerSec: number;
-  /** How many times as long as the first contender it took: the median over pairs of one round. */
+  /** The time as a multiple of the first contender's: the median over pairs of one round. */
   readonly timesOurs: number;
-  /** How many times the first contender's CPU it took, in the same way. */
+  /** The CPU time as a multiple of the first contender's, computed in the same way. */
   readonly timesOurCpu: number;
   /** The highest of all rounds. */
   readonly peakMiB: number | null;
@@ -30,8 +30,8 @@ export interface Row {
 }
 
 /**
- * Runs all contenders in turn, round after round, so that a drift of the machine hits all alike; the
- * first round only warms up.
+ * Runs all contenders in turn, round after round, so that changes of the machine affect all alike. The first
+ * round only warms up.
  */
 export async function compare(
   contenders: readonly Contender[],
@@ -53,7 +53,7 @@ export async function compare(
   );
 }
 
-/** A scenario takes minutes: on stderr it shows that it runs. */
+/** Prints a run to stderr, since a scenario takes minutes. */
 function tellRun(run: number, runs: number, name: string, seconds: number): void {
   const round = run === 0 ? "warming up" : `round ${run} of ${runs}`;
   console.error(`${round}: ${name} ${seconds.toFixed(1)} s`);
@@ -97,7 +97,7 @@ export function rowOf(
 export const MiB: number = 1024 * 1024;
 export const GiB: number = 1024 * MiB;
 
-/** The middle one; of an even number the mean of both in the middle. */
+/** Returns the median: the middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

@@ -1,6 +1,6 @@
 import { median, type Row } from "./compare.js";
 
-/** One promise of the project, and what this run says of it. */
+/** One goal of the project, with the result of this run. */
 export interface Goal {
   readonly what: string;
   readonly unit: "times" | "MiB" | "ms";
@@ -12,7 +12,7 @@ export interface Goal {
 export const isMet = ({ reached, atLeast = -Infinity, atMost = Infinity }: Goal): boolean =>
   reached >= atLeast && reached <= atMost;
 
-/** What is promised of an upload, as far as those that it is compared with ran. */
+/** Returns the goals of an upload, as far as the programs to compare with were run. */
 export function uploadGoals(rows: readonly Row[]): readonly Goal[] {
   return [
     ...faster("upload: the floor's speed", rows, "floor", 0.85),

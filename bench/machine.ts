@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 
-/** On what, and between which versions, figures were taken. */
+/** The machine and the versions with which figures were measured. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -12,7 +12,7 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Of this folder when built, `bench/dist`, seen from the workspace's root. */
+/** The workspace's root, relative to this folder when built, `bench/dist`. */
 export const root: string = join(import.meta.dirname, "../..");
 export const img: string = join(root, "packages/cli/dist/main.js");
 

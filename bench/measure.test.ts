@@ -19,7 +19,7 @@ test.runIf(process.platform === "linux")(
     const hold = (ms: number, then = ""): string =>
       `'${process.execPath}' -e 'const b = Buffer.alloc(64 << 20, 1); setTimeout(() => b, ${ms}); ${then}'`;
     const one = await measure(["sh", "-c", hold(500)], process.env);
-    // The second one begins when the first has its memory.
+    // The second one begins when the first has allocated its memory.
     const first = hold(60_000, "console.log(process.pid)");
     const two = await measure(
       ["sh", "-c", `${first} | { read p; ${hold(500)}; kill $p; }`],

@@ -1,20 +1,20 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** A command with all its processes, from its start to its end. */
+/** The cost of a command with all its processes, from its start to its end. */
 export interface Measured {
   readonly seconds: number;
-  /** User and system. */
+  /** User and system time. */
   readonly cpuSeconds: number;
-  /** Of all its processes that ran at one time; null where the system does not tell (only Linux does). */
+  /** The peak memory of all its processes together; null if the system does not tell (only Linux does). */
   readonly peakMiB: number | null;
   readonly stdout: string;
 }
 
-/** The shell waits for the command and tells its CPU time, which Node cannot, on a stream of its own. */
+/** The shell waits for the command and prints its CPU time, which Node cannot measure, to a separate stream. */
 const timed = '"$@" 3>&-; code=$?; times >&3; exit $code';
 
-/** Runs a command to its end. @throws It failed; the message has the end of what it printed. */
+/** Runs a command to its end. @throws It failed; the message has the end of its output. */
 export async function measure(
   command: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -50,7 +50,9 @@ function gather(child: ChildProcess, stream: number): () => string {
   return () => text;
 }
 
-/** The second line of POSIX `times` is of the shell's children: `0m1.23s 0m0.45s`. */
+/**
+ * Returns the CPU time from the second line of POSIX `times`, that of the shell's children: `0m1.23s 0m0.45s`.
+ */
 export function cpuSecondsOf(times: string): number {
   const children = times.trim().split("\n").at(-1) ?? "";
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
@@ -62,7 +64,10 @@ export function cpuSecondsOf(times: string): number {
 const most = (a: number | null, b: number | null): number | null =>
   a === null ? b : Math.max(a, b ?? 0);
 
-/** The kernel keeps each process's peak, so that looking now and then misses little. */
+/**
+ * Adds up the peak memory of the processes. The kernel records each peak, so that reading now and then misses
+ * little.
+ */
 function memoryMiB(shell: number | undefined): number | null {
   try {
     return childrenOf(shell).reduce((sum, pid) => sum + withChildrenMiB(pid), 0);

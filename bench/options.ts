@@ -31,24 +31,24 @@ const contenderNames = [
   "ceiling",
 ];
 
-/** What the command line asks for, with every default filled in. */
+/** The options of the command line, with every default filled in. */
 export interface BenchOptions {
   readonly scenarios: readonly ScenarioName[];
-  /** Size of the image; null is the scenario's own. */
+  /** The size of the image; null for the scenario's own. */
   readonly sizeBytes: number | null;
-  /** Measured rounds, after one that warms up. */
+  /** The number of measured rounds, after one that warms up. */
   readonly runs: number;
-  /** Null is the engine's own choice, for these three. */
+  /** The number of lanes; null for the engine's own choice, as for the next two. */
   readonly lanes: number | null;
   readonly partMiB: number | null;
   readonly memoryMiB: number | null;
-  /** Of a link in front of the server; 0 is none. */
+  /** The delay of a link in front of the server; 0 for none. */
   readonly delayMs: number;
   readonly mbit: number;
-  /** Names of contenders; empty is all. */
+  /** The names of the contenders; empty for all. */
   readonly only: readonly string[];
   readonly cpuProfile: boolean;
-  /** Where results go. */
+  /** The folder for results. */
   readonly out: string;
   readonly sinkProcesses: number;
 }
@@ -84,7 +84,7 @@ Options:
   --sink-processes N  processes of the discarding server (1, more from 8 cores on)
 `;
 
-/** @throws A sentence about what is wrong. */
+/** Parses the command line. @throws A sentence about what is wrong. */
 export function parseOptions(args: readonly string[], cores: number): BenchOptions {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -120,7 +120,10 @@ export function parseOptions(args: readonly string[], cores: number): BenchOptio
   };
 }
 
-/** A process of it moves about 0.7 GiB/s; a client of the first rank has to be slower than all of them. */
+/**
+ * Returns the number of the sink's processes. Each moves about 0.7 GiB/s, and all together must be faster than
+ * any client.
+ */
 const sinkProcessesFor = (cores: number): number => Math.max(1, Math.min(4, Math.floor(cores / 4)));
 
 function scenariosOf(names: readonly string[]): readonly ScenarioName[] {

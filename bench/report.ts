@@ -9,7 +9,7 @@ import { printTable } from "./table.js";
 import type { SideBySide } from "./scenarios/side-by-side.js";
 import { lossyLink, type WanFigures } from "./scenarios/wan.js";
 
-/** What a scenario leaves in `SCENARIO.json`. */
+/** The result of a scenario, kept in `SCENARIO.json`. */
 export interface Result {
   readonly scenario: ScenarioName;
   readonly takenAt: string;

@@ -9,9 +9,9 @@ import { img } from "./machine.js";
 import type { BenchOptions } from "./options.js";
 import { Sink } from "./sink/sink.js";
 
-/** Everything that a scenario plays on: an image, a discarding server, and a folder for what is made. */
+/** What a scenario works with: an image, a discarding server, and a folder for files. */
 export interface Stage {
-  /** In memory, where the system has such a folder. */
+  /** The folder; in memory, if the system has such a folder. */
   readonly folder: string;
   readonly image: string;
   readonly sizeBytes: number;
@@ -19,13 +19,13 @@ export interface Stage {
   readonly certificate: string;
   readonly key: string;
   readonly sink: Sink;
-  /** Where clients go: the sink, or a link in front of it. */
+  /** The origin for clients: the sink, or a link in front of it. */
   readonly origin: string;
-  /** For every process: the API, its token, and whom to trust. */
+  /** The environment of every process: the API, its token, and the trusted certificate. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Makes a stage, runs `play` on it, and leaves nothing of it behind. */
+/** Makes a stage, runs `play` on it, and removes everything. */
 export async function onStage<Result>(
   options: BenchOptions,
   usualGib: number,
@@ -51,7 +51,7 @@ export async function onStage<Result>(
   }
 }
 
-/** Runs `work` with the address of a link in front of a server, or of the server where none is asked for. */
+/** Runs `work` with the address of a link in front of a server, or of the server if no link is asked for. */
 export async function behindLink<Result>(
   server: { readonly port: number; readonly host?: string },
   shape: LinkShape,
@@ -82,7 +82,7 @@ function envOf(
   };
 }
 
-/** The command line of one run of img, with the options of the bench's own. */
+/** Returns the command line for one run of img, with the options of the bench. */
 export function imgCommand(args: readonly string[], options: BenchOptions): readonly string[] {
   const { lanes, partMiB, memoryMiB } = options;
   return [
@@ -96,13 +96,13 @@ export function imgCommand(args: readonly string[], options: BenchOptions): read
   ];
 }
 
-/** What img's last line says of its own time. */
+/** Returns the time in img's last line. */
 export function insideSeconds(stdout: string): number {
   const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { elapsedMs: number };
   return last.elapsedMs / 1000;
 }
 
-/** Random bytes: nothing on the way can compress them, or leave zeros out. */
+/** Makes an image of random bytes, which nothing can compress or leave out. */
 function makeImage(path: string, sizeBytes: number): string {
   const hash = createHash("sha256");
   const chunk = Buffer.alloc(MiB);

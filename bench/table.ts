@@ -1,6 +1,6 @@
 type Cell = string | number | null;
 
-/** Prints lines of like objects, keys on top, numbers to the right. */
+/** Prints objects as a table: keys as the header, numbers aligned to the right. */
 export function printTable(rows: readonly object[]): void {
   for (const line of tableLines(rows)) console.log(line);
 }

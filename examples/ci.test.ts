@@ -13,7 +13,7 @@ const examples = join(import.meta.dirname, "ci");
 const token = "ci-token-0123456789";
 const MiB = 2 ** 20;
 
-/** A job's folder with a server to upload to, and `img` among the programs. */
+/** Makes a job's folder, a server to upload to, and a PATH with `img`. */
 async function job() {
   const folder = mkdtempSync(join(tmpdir(), "img-ci-"));
   const server = await startServer({ dir: join(folder, ".store"), port: 0, token, drainMs: 0 });
@@ -40,7 +40,7 @@ async function job() {
 
 type Job = Awaited<ReturnType<typeof job>>;
 
-/** A disk of seeded bytes. @returns Its SHA-256. */
+/** Makes a disk of seeded bytes. @returns Its SHA-256. */
 function disk({ folder }: Job, name: string, sizeBytes = 3 * MiB): string {
   const bytes = Buffer.alloc(sizeBytes, createHash("sha512").update(name).digest());
   mkdirSync(join(folder, name, ".."), { recursive: true });
@@ -48,7 +48,7 @@ function disk({ folder }: Job, name: string, sizeBytes = 3 * MiB): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The names and digests of the images that the server has. */
+/** Lists the names and digests of the images on the server. */
 async function images({ server }: Job): Promise<readonly { name: string; sha256: string }[]> {
   const headers = { Authorization: `Bearer ${token}` };
   const answer = await fetch(`${server.url}/v2/images`, { headers });

@@ -80,7 +80,7 @@ function start(...args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [img, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
 }
 
-/** The first event of a command's `--json` output that is what is waited for. */
+/** Resolves to the first event of a command's `--json` output that matches. */
 async function firstEvent(child: ChildProcess, wanted: (event: Event) => boolean): Promise<Event> {
   for await (const line of createInterface({ input: child.stdout! })) {
     const event = JSON.parse(line) as Event;

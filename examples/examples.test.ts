@@ -52,7 +52,10 @@ async function makeImage(
   return { path, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-/** Keeps the first run from ending before it is stopped: the last part is stuck until the next run asks for the image. */
+/**
+ * Keeps the first run from ending before it is stopped: the last part is blocked until the next run asks for
+ * the image.
+ */
 function stuckInFirstRun(partId: number): void {
   const only = (): boolean => server.requests.get === 0;
   server.faults.add({ on: "part", partId, only, times: Infinity, do: "stall" });

@@ -41,14 +41,14 @@ async function openHttpSource(url: string): Promise<Source> {
   };
 }
 
-/** One byte: some servers allow a GET and no HEAD. */
+/** Asks for one byte, since some servers allow GET but not HEAD. */
 async function look(url: string): Promise<{ etag: string; sizeBytes: number }> {
   const answer = await fetch(url, { headers: { range: "bytes=0-0" } });
   await answer.body?.cancel();
   const etag = answer.headers.get("etag");
   const [, size] = /^bytes 0-0\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
   if (answer.status !== 206 || size === undefined) throw unusable(answer);
-  // Without a strong ETag, nobody could tell that two reads were of the same file.
+  // Without a strong ETag, two reads might be of different files.
   if (etag === null || etag.startsWith("W/"))
     throw new Error("the web server gives no strong ETag");
   return { etag, sizeBytes: Number(size) };

@@ -6,9 +6,11 @@ import { dirname, join } from "node:path";
 import type { JournalFile, JournalKey, JournalStore } from "@img/transfer";
 
 /**
- * @param here Where journals are kept and locked.
- * @param folder Where each change is copied to, on a share say. The copy may lag behind by one change:
- *   parts without a receipt are sent again.
+ * Makes the store.
+ *
+ * @param here The store in which journals are kept and locked.
+ * @param folder The folder to which each change is copied, for example on a network share. The copy may lag
+ * behind by one change: parts without a receipt are sent again.
  */
 export function mirroredJournals(here: JournalStore, folder: string): JournalStore {
   return {
@@ -34,7 +36,7 @@ class MirroredJournal implements JournalFile {
     this.#copy = copy;
   }
 
-  /** This disk's; where it has none, the copy: then another machine began. */
+  /** Reads this disk's journal; if there is none, the copy, since another machine began the upload. */
   async read(): Promise<Uint8Array> {
     const own = await this.#here.read();
     return own.length > 0 ? own : readFile(this.#copy).catch(() => own);

@@ -11,7 +11,7 @@ const [path = "disk.img", role] = process.argv.slice(2);
 
 if (role === "first run") {
   await uploadImage(path, {
-    maxBytesPerSecond: 64 * 1024 * 1024, // slow enough to be killed half-way
+    maxBytesPerSecond: 64 * 1024 * 1024, // slow enough to be killed in the middle
     onProgress: ({ partsDone }) => process.send?.(partsDone),
   });
   process.disconnect();
@@ -21,7 +21,7 @@ if (role === "first run") {
     if (Number(partsDone) > 0) child.kill("SIGKILL");
   });
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  if (code) process.exit(code); // it has said why
+  if (code) process.exit(code); // it has printed why
   console.log(`the first run ended with ${signal ?? "success"}`);
 
   for (const { key, partsDone, partsTotal } of await listTransfers()) {

@@ -12,7 +12,7 @@ import { expect, onTestFinished, test } from "vitest";
 const bucket = process.env["IMG_TEST_S3_BUCKET"] ?? "img-test";
 const prefix = `example-${randomBytes(6).toString("hex")}`;
 
-/** The example as a process. @returns What it prints. */
+/** Starts the example as a process. @returns The process and the URL that it prints. */
 async function startExample(token: string): Promise<{ process: ChildProcess; url: string }> {
   const program = join(import.meta.dirname, "dist/s3-server.js");
   const child = spawn(process.execPath, [program, bucket, prefix], {

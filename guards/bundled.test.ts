@@ -14,7 +14,7 @@ import { build as vite } from "vite";
 import webpack from "webpack";
 import { root } from "./workspace.js";
 
-/** Uses each thread that there is: lanes, MD5s of parts, and the digest of more than 4 MiB. */
+/** An app that uses each kind of thread: lanes, MD5s of parts, and the digest of more than 4 MiB. */
 const app = `
   import { downloadImage, uploadImage } from "@img/node-fs";
   const path = process.argv[2];
@@ -41,7 +41,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What a CommonJS dependency needs in an ES module of esbuild's, as its documentation has it. */
+/** What a CommonJS dependency needs in an ES module of esbuild's, according to esbuild's documentation. */
 const banner = {
   js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
 };

@@ -1,5 +1,5 @@
-// Installs what tests need from Debian where apt is, as root or by sudo; elsewhere it says what is missing. Tests that
-// need a missing program are skipped under its name.
+// Installs the Debian packages that tests need, as root or by sudo. On systems without apt it prints what is
+// missing. Tests that need a missing program are skipped, each by its name.
 import { execFileSync, spawnSync } from "node:child_process";
 import console from "node:console";
 import process from "node:process";
@@ -51,5 +51,5 @@ const wanted = missing();
 if (wanted.length > 0) install(wanted);
 const left = wanted.length > 0 ? missing() : [];
 for (const name of left) console.log(`Without Debian's ${name} there are no ${packages[name]}.`);
-// CI is a machine where all of them can be installed.
+// In CI, all of them can be installed.
 if (left.length > 0 && process.env.CI) process.exitCode = 1;

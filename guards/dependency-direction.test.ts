@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { expect, test } from "vitest";
 import { filesIn, importsOf, packages, root, short } from "./workspace.js";
 
-/** Which of the project's packages each may import: the arrows of ARCHITECTURE.md. */
+/** The packages of the project that each may import: the arrows of ARCHITECTURE.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "@img/core": [],
   "@img/disk-formats": [],
@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Knows no platform: neither Node's modules nor a library that needs them. */
+/** The packages that depend on no platform: neither on Node's modules nor on a library that needs them. */
 const withoutPlatform = ["@img/core", "@img/disk-formats", "@img/transfer"];
 
 const isTest = (path: string): boolean => /\.test\.ts$|\/(testing|crash-test)\//.test(path);
@@ -66,7 +66,7 @@ test("local-server takes nothing of the client's but the wire's shapes and the f
   expect([...new Set(taken)].sort()).toEqual(["@img/core/wire", "@img/files"]);
 });
 
-/** The folders of local-server, and what each may import of the others. The files beside them put all together. */
+/** The folders of local-server, and which others each may import. The files beside them combine all. */
 const serverFolders: Readonly<Record<string, readonly string[]>> = {
   images: [],
   http: ["images"],
@@ -101,7 +101,7 @@ test.each(packages)(
   },
 );
 
-/** In these, files may still import each other's types. */
+/** The packages in which files may still import each other's types. */
 const withTypeCircles = ["@img/core", "@img/local-server", "@img/node-fs"];
 
 test.each(packages.filter(({ manifest }) => !withTypeCircles.includes(manifest.name)))(
@@ -114,7 +114,7 @@ test.each(packages.filter(({ manifest }) => !withTypeCircles.includes(manifest.n
   },
 );
 
-/** The engine's folders, from the bottom. Those of one floor may use each other. */
+/** The engine's folders, from the bottom. Those on one floor may use each other. */
 const floors = [
   ["errors", "ports", "promises", "rules"],
   ["journal"],
@@ -151,7 +151,10 @@ function floorOf(engine: string, path: string): number {
   throw new Error(`${folder}/ has no floor`);
 }
 
-/** What of its own package a file needs when it is loaded: types are gone by then, and `import()` comes later. */
+/**
+ * Returns what a file needs of its own package when it is loaded: types are removed by then, and `import()`
+ * runs later.
+ */
 function valueImports(path: string): string[] {
   const code = readFileSync(path, "utf8")
     .replace(/^(import|export) type [^;]*;/gm, "")

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { packages, root } from "./workspace.js";
 
-// TypeDoc says nothing of a package that is not named there.
+// TypeDoc reports nothing about a package that is not listed there.
 test("every package that can be imported is looked at", () => {
   const [, named] =
     /"packagesRequiringDocumentation": \[([^\]]*)\]/.exec(

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 export interface Tarball {
   readonly package: Package;
   readonly path: string;
-  /** What is in it, without the leading `package/`. */
+  /** The files in it, without the leading `package/`. */
   readonly files: readonly string[];
 }
 
@@ -34,13 +34,13 @@ export class EmptyProject {
     return join(this.folder, "node_modules", name);
   }
 
-  /** Runs a command in the project; what it writes is gathered. */
+  /** Runs a command in the project, and collects its output. */
   async run(
     command: string,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
-    // pnpm starts the tests with NODE_PATH, by which packages are found that are not in this project.
+    // pnpm starts the tests with NODE_PATH, by which packages outside of this project would be found.
     const all = { ...process.env, NODE_PATH: "", ...env };
     const options = { cwd: this.folder, env: all, maxBuffer: 2 ** 26 };
     return run(command, args, options).then(
@@ -53,7 +53,7 @@ export class EmptyProject {
   }
 }
 
-/** The caller deletes its folder. */
+/** Makes the project. The caller deletes its folder. */
 export async function emptyProject(): Promise<EmptyProject> {
   const folder = await mkdtemp(join(tmpdir(), "img-installed-"));
   const tarballs = await pack(folder);
@@ -72,7 +72,7 @@ export async function emptyProject(): Promise<EmptyProject> {
   return project;
 }
 
-/** All by one command, whose start takes longer than packing. */
+/** Packs all by one command, since starting it takes longer than packing. */
 async function pack(folder: string): Promise<Tarball[]> {
   const folders = packages.map((each) => each.folder);
   const args = ["pack", "--json", "--pack-destination", folder, ...folders];
@@ -90,7 +90,7 @@ async function pack(folder: string): Promise<Tarball[]> {
   });
 }
 
-/** A consumer on Node has these; they are no dependency of ours. */
+/** Links Node's types, which a user on Node has; they are not a dependency of ours. */
 async function linkNodeTypes(folder: string): Promise<void> {
   const types = realpathSync(join(root, "node_modules/@types/node"));
   await mkdir(join(folder, "node_modules/@types"));

@@ -16,7 +16,7 @@ const rows = [...guide.matchAll(/^\| `([A-Z_]+)` .*$/gm)].map((match) => match[1
 const isErrorClass = (value: unknown): boolean =>
   typeof value === "function" && (value.prototype as unknown) instanceof Error;
 
-/** The codes of the error classes that a module exports. A class's code is in its source. */
+/** Returns the codes of the error classes that a module exports. A class's code is in its source. */
 const codesOf = (module: object): string[] =>
   Object.values(module)
     .filter(isErrorClass)

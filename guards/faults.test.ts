@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { filesIn, root } from "./workspace.js";
 
-/** Where a test says which faults it shows, and the line below. */
+/** A comment in which a test names its faults, and the line below it. */
 interface Mark {
   readonly place: string;
   readonly text: string;
@@ -11,7 +11,7 @@ interface Mark {
   readonly below: string;
 }
 
-/** In all tests' sources; the suites of contracts are tests too. */
+/** The marks in all tests' sources; the suites of contracts are tests too. */
 const marks = filesIn(join(root, "packages"), /\.ts$/)
   .filter((path) => /\.test\.ts$|[\\/]contracts[\\/]/.test(path))
   .flatMap(marksIn);

@@ -2,10 +2,12 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { filesIn, packages, short } from "./workspace.js";
 
-/** A name without the plurals of its words: two files of the same would be taken for each other. */
+/** Returns a name without plurals: two files whose names differ only in a plural would be confused. */
 const singular = (name: string): string => name.replaceAll(/s(?=-|$)/g, "");
 
-/** Files that are named as the vendor's own client names them, so that imports of it can be replaced. */
+/**
+ * Matches files that have the same names as in the vendor's own client, so that its imports can be replaced.
+ */
 const isVendors = /\/core\/src\/vendor\//;
 
 test.each(packages)(

@@ -11,7 +11,7 @@ import { root } from "./workspace.js";
 const readme = readFileSync(join(root, "packages/cli/README.md"), "utf8");
 const tables = readme.slice(readme.indexOf("\n## Options"), readme.indexOf("\n## Configuration"));
 
-/** Why an option of the library has no flag. */
+/** The options without a flag, and why. */
 const withoutFlag: Readonly<Record<string, string>> = {
   client: "made from the settings: --server, --api-version and the token",
   signal: "Ctrl-C and the other signals that end a process",
@@ -26,7 +26,7 @@ const withoutFlag: Readonly<Record<string, string>> = {
   onLowSpace: "a warning",
 };
 
-/** Messages about it do not say `--name`, since a file may have given it. */
+/** Returns the flag of an option. Messages about a name do not say `--name`, since a file may have given it. */
 const flag = (option: string): string => (option === "name" ? "--name" : flagOf(option));
 
 const names = optionNames();

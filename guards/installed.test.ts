@@ -35,7 +35,7 @@ const tarball = (name: string) => {
 };
 const manifestOf = (name: string): Manifest => readManifest(project.installed(name));
 
-/** The page that local-server has at `/`: built by Vite of `page/`. */
+/** Matches the page of local-server, which Vite builds from `page/`. */
 const isPage = (path: string): boolean => path.startsWith("dist/page/");
 
 describe.each(names)("%s, as it is published", (name) => {
@@ -45,7 +45,7 @@ describe.each(names)("%s, as it is published", (name) => {
     const outside = files.filter((path) => !path.startsWith("dist/"));
     const besides = named.filter((each) => each !== "dist");
     expect(outside.sort()).toEqual(["LICENSE", "README.md", "package.json", ...besides].sort());
-    // A bundle's files are no source's; its build empties the folder first.
+    // Files of a bundle belong to no single source; its build empties the folder first.
     const built = files.filter(
       (path) => path.endsWith(".js") && !isPage(path) && scripts?.["build"] !== "node build.js",
     );
@@ -103,7 +103,7 @@ test.each(withTypes)(
   { timeout: 60_000 },
   async (name) => {
     const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    // The client alone has a CommonJS build, for types under node16.
+    // Only the client has a CommonJS build, for types under node16.
     const profile = name === "@img/core" ? "node16" : "esm-only";
     const args = [attw, tarball(name).path, "--profile", profile, "--no-color", "--no-emoji"];
     const { code, output } = await project.run(process.execPath, args);
@@ -121,7 +121,7 @@ const resolutions = [
 describe.each(compilers)("with %s", { timeout: 120_000 }, (compiler) => {
   const tsc = join(root, "node_modules", compiler, "bin/tsc");
   const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"];
-  // Not skipLibCheck: each declaration of the packages is checked, not only what a program uses.
+  // Without skipLibCheck: each declaration of the packages is checked, not only what a program uses.
   const libs = ["--skipDefaultLibCheck", "--lib", "es2023,dom,dom.asynciterable"];
 
   test.each(resolutions)(
@@ -141,7 +141,7 @@ describe.each(compilers)("with %s", { timeout: 120_000 }, (compiler) => {
   );
 });
 
-/** Writes a module, or a CommonJS file, that takes the types of all that can be imported. */
+/** Writes a module, or a CommonJS file, that imports the types of every entry point. */
 async function namesEverySubpath(extension: "mts" | "cts"): Promise<string> {
   const specifiers = withTypes.flatMap(specifiersOf).filter((each) => !each.endsWith(".json"));
   const lines = specifiers.map((each, n) =>
@@ -240,7 +240,7 @@ describe.each(nodes)("on Node %s", { timeout: 60_000 }, (node) => {
   });
 });
 
-/** Every path of a package that can be imported; what a pattern of its manifest stands for is looked up. */
+/** Lists every import path of a package. Patterns in its manifest are expanded. */
 function specifiersOf(name: string): string[] {
   const exported = Object.keys(manifestOf(name).exports ?? {});
   const mirrored = tarball(name)

@@ -27,7 +27,7 @@ const handled = [
   "export const later = (): Promise<number> => work();",
 ];
 
-// In the place of a file that the rule is for, so that it has types.
+// The text is checked as a file that the rule applies to, so that it has types.
 async function complaints(lines: readonly string[]): Promise<number[]> {
   const options = { filePath: "packages/transfer/src/promises/closing.ts" };
   const [result] = await lint.lintText(head + lines.join("\n"), options);

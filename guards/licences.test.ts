@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { packages, readManifest, root, type Manifest } from "./workspace.js";
 
-/** What comes along with a published package: who installs it owes nothing but the notice. */
+/** Licences of what is published with a package: they ask its users for nothing but the notice. */
 const permissive = [
   "0BSD",
   "Apache-2.0",
@@ -14,7 +14,7 @@ const permissive = [
   "MIT AND BSD-3-Clause",
 ];
 
-/** What is only used to build and test may ask for more, as long as nothing of it is shipped. */
+/** Licences of what is only used to build and test. They may ask for more, since nothing of it is shipped. */
 const forDevelopment = [
   ...permissive,
   "(MIT OR CC0-1.0)",
@@ -26,7 +26,7 @@ const forDevelopment = [
   "Unlicense",
 ];
 
-/** Their manifests name no licence of the list; what their texts say was read. */
+/** Packages whose manifests name no licence of the list. Their licence texts were read. */
 const wasRead: Readonly<Record<string, string>> = {
   "combine-errors": "MIT, in its Readme.md",
   spawndamnit: "MIT, in its LICENSE file",
@@ -66,7 +66,7 @@ const withoutOneOf = (allowed: readonly string[], manifests: readonly Manifest[]
     .filter(({ license }) => !allowed.includes(license ?? ""))
     .map(({ name, version, license }) => `${name}@${version}: ${license ?? "no licence"}`);
 
-/** The dependencies of a folder's package and theirs, found as Node finds them. */
+/** Returns the dependencies of a folder's package, and theirs, found as Node finds them. */
 function dependenciesBelow(folder: string, seen = new Set<string>()): Manifest[] {
   return Object.keys(readManifest(folder).dependencies ?? {}).flatMap((name) => {
     const found = realpathSync(installed(name, folder));

@@ -6,12 +6,12 @@ import { allIn, filesIn, root, short } from "./workspace.js";
 const documents = filesIn(root, /\.md$/).filter((path) => !/[/]\.changeset[/]/.test(path));
 const everything = allIn(root).map((path) => `/${short(path)}`);
 
-/** `upload/claim.ts` is named so in a chapter about `transfer`: the end of a path says enough. */
+/** Whether a file exists. The end of a path is enough: a chapter about `transfer` says `upload/claim.ts`. */
 const exists = (name: string): boolean =>
   everything.some((path) => path.endsWith(`/${name}`) || path.endsWith(`/${sourceOf(name)}`)) ||
   (name.endsWith("/") && everything.some((path) => path.includes(`/${name}`)));
 
-/** What is built is named by its source's name too. */
+/** Returns the source of a built file, which documents name too. */
 const sourceOf = (name: string): string => name.replace(/\.js$/, ".ts");
 
 const isFile = /^(?!@)[\w.-]+(?:\/[\w.-]+)*(?:\.(?:ts|js|md|json|sh|yml)|\/)$/;
@@ -27,13 +27,13 @@ test.each(documents.map(short))("%s names no file that is not there", (document)
   expect(named.filter((name) => !exists(name) && !existsSync(join(root, name)))).toEqual([]);
 });
 
-/** Documents about the code: a function, class or field that they name is one of the code. */
+/** The documents about the code: each function, class or field that they name must exist in the code. */
 const aboutCode = ["ARCHITECTURE.md", "docs/internals.md", "docs/journal.md"];
 const code = ["packages", "page"]
   .flatMap((folder) => filesIn(join(root, folder), /\.(?:ts|js)$/))
   .map((path) => [`/${short(path)}`, readFileSync(path, "utf8")]);
 const everyWord = new Set(code.flatMap(([, text]) => text?.match(/[A-Za-z_]\w+/g) ?? []));
-/** Of the operating system, or a part of a format that is described there. */
+/** Names of the operating system, and parts of a format that the document describes. */
 const notOurs = ["SYNCED", "fdatasync", "flock"];
 const isName = /^[A-Za-z_]\w+(?:\.[a-zA-Z]\w+)*$/;
 
@@ -71,7 +71,7 @@ test.each(documents.map(short))("every link of %s leads somewhere", (document) =
   expect(broken.map((link) => link.join("#"))).toEqual([]);
 });
 
-/** Path and anchor of each link within the repository. */
+/** Returns path and anchor of each link within the repository. */
 function linksIn(text: string): [path: string, anchor: string][] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map((match) => match[1] ?? "")
@@ -82,7 +82,7 @@ function linksIn(text: string): [path: string, anchor: string][] {
     });
 }
 
-/** Of each heading, as GitHub makes them. */
+/** Returns the anchor of each heading, as GitHub makes them. */
 const anchorsIn = (path: string): string[] =>
   [...readFileSync(path, "utf8").matchAll(/^#+ (.+)$/gm)].map((match) =>
     (match[1] ?? "")

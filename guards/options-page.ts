@@ -1,11 +1,11 @@
-// docs/options.md, made from the comments of the options themselves.
+// Makes docs/options.md from the comments of the options.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import ts from "typescript";
 import { root } from "./workspace.js";
 
-/** What each part of the page describes: a heading, what it is about, and the interfaces whose own members it lists. */
+/** The sections of the page: a heading, an introduction, and the interfaces whose own members it lists. */
 const sections = [
   [
     "Of every transfer",
@@ -42,7 +42,9 @@ const files = [
   "node-fs/src/download.ts",
 ].map((file) => join(root, "packages", file));
 
-/** The names of the options of `uploadImage` and of `downloadImage`, with those of every transfer. */
+/**
+ * Returns the names of the options of `uploadImage` and of `downloadImage`, including those of every transfer.
+ */
 export function optionNames(): { readonly upload: string[]; readonly download: string[] } {
   const interfaces = declarations();
   const [every = [], , upload = [], download = []] = sections.map(([, , names]) =>
@@ -59,7 +61,7 @@ const declarations = (): ReadonlyMap<string, ts.InterfaceDeclaration> =>
       .map((declaration) => [declaration.name.text, declaration]),
   );
 
-/** The page as it should be. */
+/** Returns the page as it should be. */
 export async function optionsPage(): Promise<string> {
   const interfaces = declarations();
   const tables = sections.map(([heading, about, names]) => {
@@ -77,7 +79,7 @@ is made from the comments in the code. The flags of the command are in
 [its README](../packages/cli/README.md#options), what differs in a page in
 [browser-blob's](../packages/browser-blob/README.md).`;
 
-/** With parents, which finding a member's comment needs. */
+/** Parses a file. The nodes have parents, which are needed to find a member's comment. */
 const parsed = (file: string): ts.SourceFile =>
   ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** Words that make a sentence a riddle, and what to write instead. */
+/** Words that make a sentence hard to understand, and what to write instead. */
 const words: readonly (readonly [RegExp, instead: string])[] = [
   [/\b(go|goes|gone|going|went) on\b/i, "continue, resume"],
   [/\bmend(s|ed|ing)?\b/i, "fix, correct"],
@@ -17,7 +17,7 @@ const words: readonly (readonly [RegExp, instead: string])[] = [
   [/\bhere are only\b/i, "allowed:"],
 ];
 
-/** Not read: the words themselves, and what is made from tests and data. */
+/** The files that are not read: those that list these words, and those made from tests and data. */
 const besides = [/^CHANGELOG\.md$/, /^guards\/prose\.test\.ts$/, /\/testdata\//];
 const texts = execFileSync(
   "git",

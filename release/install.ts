@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Tarball } from "./pack.js";
 import { run } from "./run.js";
 
-/** Installs tarballs into a project that has nothing else, as a user of a release does. */
+/** Installs tarballs into an empty project, as a user of a release does. */
 export async function installIn(project: string, tarballs: readonly Tarball[]): Promise<void> {
   const { version } = tarballs[0]!;
   const manifest = { name: "img-release", version, type: "module", private: true };
@@ -13,7 +13,7 @@ export async function installIn(project: string, tarballs: readonly Tarball[]): 
   await run("npm", ["install", ...quiet, ...paths], { cwd: project });
 }
 
-/** Imports what each installed package exports, and runs the command. Throws if one cannot be. */
+/** Imports what each installed package exports, and runs the command. Throws if one of them fails. */
 export async function tryOut(project: string, tarballs: readonly Tarball[]): Promise<void> {
   for (const { name, version } of tarballs) {
     if (name.endsWith("/cli")) {
@@ -27,6 +27,6 @@ export async function tryOut(project: string, tarballs: readonly Tarball[]): Pro
   }
 }
 
-/** The software bill of materials of what was installed, as CycloneDX JSON. */
+/** Makes the software bill of materials of what was installed, as CycloneDX JSON. */
 export const billOfMaterials = (project: string): Promise<string> =>
   run("npm", ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev"], { cwd: project });

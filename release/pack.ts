@@ -47,7 +47,7 @@ export async function packAll(
   }
 }
 
-/** All by one command, whose start takes longer than packing. */
+/** Packs all by one command, since starting it takes longer than packing. */
 async function npmPack(folders: readonly string[], out: string): Promise<readonly Packed[]> {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", out, ...folders];
   return JSON.parse(await run("npm", args, { cwd: out })) as Packed[];
@@ -69,7 +69,7 @@ async function unpackRenamed(
   return join(folder, "package");
 }
 
-/** A manifest keeps its names until its versions are replaced with them. */
+/** Renames in a file. A manifest is skipped: its names are replaced later, together with its versions. */
 async function renameFile(path: string, packages: readonly ReleasedPackage[]): Promise<void> {
   if (path.endsWith("package/package.json") || path.endsWith("package\\package.json")) return;
   const text = await readFile(path, "utf8");

@@ -8,7 +8,7 @@ export interface ReleasedPackage extends ReleasedName {
   readonly folder: string;
 }
 
-/** The packages of a checkout, with the names and versions under which they are released. */
+/** Lists the packages of a checkout, with the names and versions under which they are released. */
 export async function releasedPackages(
   root: string,
   { scope }: ReleaseConfig,

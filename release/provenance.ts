@@ -15,13 +15,13 @@ export async function digestOf(path: string): Promise<Digested> {
   return { name: basename(path), sha256 };
 }
 
-/** As `sha256sum --check` reads it. */
+/** Formats checksums as `sha256sum --check` reads them. */
 export const checksumFile = (files: readonly Digested[]): string =>
   files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
 
 /**
- * The statement about a release that the workflow signs: which files were built of which commit (in-toto
- * Statement v1 with SLSA provenance v1). A rehearsal makes it without a signature.
+ * Makes the statement about a release that the workflow signs: which files were built from which commit
+ * (in-toto Statement v1 with SLSA provenance v1). A rehearsal makes it without a signature.
  */
 export function provenanceStatement(files: readonly Digested[], commit: string): object {
   return {

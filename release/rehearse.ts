@@ -1,5 +1,5 @@
-// Everything of a release but the registry: versions, changelog, tarballs under the released scope, an
-// installation of them, checksums, bill of materials, provenance. `npm run release:rehearse -- --help`
+// Rehearses everything of a release except the registry: versions, changelog, tarballs under the released
+// scope, their installation, checksums, bill of materials, provenance. `npm run release:rehearse -- --help`
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

@@ -1,13 +1,13 @@
 import { scopeHere } from "./config.js";
 
-/** What a package is called here, and under which name and version it is released. */
+/** The name of a package in this repository, and the name and version under which it is released. */
 export interface ReleasedName {
   readonly here: string;
   readonly name: string;
   readonly version: string;
 }
 
-/** Every mention of our packages in a text, an import or a document, under the released scope. */
+/** Replaces every mention of our packages in a text, an import or a document by the released scope. */
 export function renameIn(text: string, names: readonly ReleasedName[]): string {
   const shortNames = names.map(({ here }) => here.slice(scopeHere.length + 1)).join("|");
   const mention = new RegExp(`${scopeHere}/(${shortNames})(?![\\w-])`, "g");
@@ -17,7 +17,10 @@ export function renameIn(text: string, names: readonly ReleasedName[]): string {
 
 type Manifest = Readonly<Record<string, unknown>>;
 
-/** A package's manifest with its released name and version, and those of the packages that it depends on. */
+/**
+ * Returns a package's manifest with its released name and version, and those of the packages that it depends
+ * on.
+ */
 export function renameManifest(manifest: Manifest, names: readonly ReleasedName[]): Manifest {
   const own = names.find(({ here }) => here === manifest["name"]);
   if (own === undefined) throw new Error(`bug: ${String(manifest["name"])} is not released`);

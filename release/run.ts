@@ -1,14 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** On Windows npm and its like are scripts, which only a shell starts. */
+/** On Windows, npm and similar programs are scripts, which only a shell can start. */
 const shell = process.platform === "win32";
 
-/**
- * Runs a program and returns what it wrote to standard output.
- *
- * @throws {Error} It failed; the message has what it wrote.
- */
+/** Runs a program and returns its standard output. @throws {Error} It failed; the message has its output. */
 export async function run(
   program: string,
   args: readonly string[],

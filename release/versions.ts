@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./run.js";
 
-/** What the next release is called, and what its changelog says. */
+/** The version and the changelog of the next release. */
 export interface NextRelease {
   readonly version: string;
   /** The newest section of a package's changelog. */
@@ -11,8 +11,8 @@ export interface NextRelease {
 }
 
 /**
- * Turns the changesets into a version and a changelog, as the release does it, in a copy of the last commit.
- * Without any changeset, one is made up.
+ * Turns the changesets into a version and a changelog, as the release does it, in a copy of the last commit. If
+ * there is no changeset, one is made up.
  */
 export async function nextRelease(root: string): Promise<NextRelease> {
   const copy = await mkdtemp(join(tmpdir(), "img-versions-"));

@@ -7,14 +7,14 @@ import { instantClient, instantPlatform, instantSource, server } from "./instant
 
 /** Milliseconds, medians of the rounds. */
 export interface EngineCost {
-  /** An upload of one part: what comes once. */
+  /** An upload of one part: the cost that occurs once. */
   readonly onceMs: number;
-  /** Each further part, in plans of 100 and of 10,000 parts. */
+  /** The cost of each further part, in plans of 100 and of 10,000 parts. */
   readonly msPerPartOf100: number;
   readonly msPerPartOf10000: number;
-  /** The dearer plan's cost of a part over the other's: the median of pairs of one round. */
+  /** The larger plan's cost of a part divided by the smaller one's: the median of pairs of one round. */
   readonly ratio: number;
-  /** CPU, all threads. */
+  /** The CPU time of all threads. */
   readonly cpuMsPerPart: number;
 }
 
@@ -41,7 +41,7 @@ interface Round {
   readonly cpu: number;
 }
 
-/** As many parts in small plans as in the large one, so that both find the same warm code. */
+/** Runs as many parts in small plans as in the large one, so that both run the same warm code. */
 async function round(): Promise<Round> {
   const once = await msOf(1, 50);
   const of100 = ((await msOf(100, 100)) - once) / 99;

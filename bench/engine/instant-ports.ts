@@ -4,7 +4,7 @@ import { HTTPClient } from "@img/core";
 import { SfcCore } from "@img/core/core.js";
 import type { Clock, Digest, JournalStore, PartTransport, Platform, Source } from "@img/transfer";
 
-/** Bytes that nobody looks at. */
+/** A source whose bytes do not matter. */
 export function instantSource(sizeBytes: number): Source {
   return {
     label: "nothing",
@@ -15,7 +15,7 @@ export function instantSource(sizeBytes: number): Source {
   };
 }
 
-/** Everything of the platform but the journals answers at once. */
+/** A platform that answers at once, except for the journals. */
 export function instantPlatform(journals: JournalStore): Platform {
   return {
     journals,
@@ -59,7 +59,7 @@ const clock: Clock = {
 
 export const server = "https://api.test";
 
-/** The Images API, answering at once; the client before it is the real one. */
+/** A client of an Images API that answers at once; the client itself is the real one. */
 export function instantClient(): SfcCore {
   const httpClient = new HTTPClient({ fetcher: (request) => answer(request as Request) });
   return new SfcCore({ serverURL: server, bearerAuth: "bench-token", httpClient });

@@ -2,15 +2,15 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** How a link is: 0 is as fast, or as near, as this machine. */
+/** The properties of a link. 0 means as fast, or as near, as this machine allows. */
 export interface LinkShape {
-  /** Millions of bits per second, each way, over all connections. */
+  /** The rate in each direction, over all connections, in millions of bits per second. */
   readonly mbit: number;
-  /** There and back. */
+  /** The round trip time. */
   readonly delayMs: number;
 }
 
-/** A link in a process of its own. It forwards connections from its port to another one. */
+/** A link in its own process. It forwards connections from its port to another one. */
 export class Link {
   readonly port: number;
   readonly #process: ChildProcess;

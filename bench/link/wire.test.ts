@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { Wire } from "./wire.js";
 
-/** Sends through a wire; the other end's bytes come back as they are. */
+/** Sends bytes through a wire to a server that sends them back. */
 async function through(wire: Wire, bytes: Buffer): Promise<Buffer> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");

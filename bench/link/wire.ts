@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Bytes on their way for one connection; no bytes are its end. */
+/** Bytes that are on the way for one connection; an empty piece is its end. */
 interface Piece {
   readonly bytes: Buffer | null;
   readonly from: Socket;
@@ -8,14 +8,14 @@ interface Piece {
   readonly arrivesAtMs: number;
 }
 
-/** What a router holds back before its senders notice. */
+/** How much a router queues before its senders notice. */
 const mostQueuedMs = 50;
-/** The most bytes in flight on one connection: where TCP's windows usually end on Linux. */
+/** The maximum in flight on one connection, which is Linux's usual TCP window. */
 const mostUnderWayBytes = 4 * 1024 * 1024;
 
 /**
- * One direction of a link that all connections share: bytes leave one after the other, at its rate, and
- * arrive `delayMs` later.
+ * One direction of a link that all connections share: bytes leave one after the other, at its rate, and arrive
+ * `delayMs` later.
  */
 export class Wire {
   readonly #bytesPerMs: number;
@@ -23,11 +23,11 @@ export class Wire {
   readonly #underWayBytes = new Map<Socket, number>();
   readonly #paused = new Set<Socket>();
   readonly #pieces: Piece[] = [];
-  /** When everything that was taken in has left. */
+  /** The time at which everything that was accepted has left. */
   #freeAtMs = 0;
   #isTiming = false;
 
-  /** @param bytesPerSec Infinity: as fast as it goes. */
+  /** @param bytesPerSec Infinity means no limit. */
   constructor(bytesPerSec: number, delayMs: number) {
     this.#bytesPerMs = bytesPerSec / 1000;
     this.#delayMs = delayMs;
@@ -81,7 +81,7 @@ export class Wire {
       to.end();
       return;
     }
-    // Counted as in flight until the receiver has it: a receiver that does not read stops its sender.
+    // It counts as in flight until the receiver has it: a receiver that does not read stops its sender.
     to.write(bytes, () => {
       const underWayBytes = this.#underWayBytes.get(from);
       if (underWayBytes !== undefined) this.#underWayBytes.set(from, underWayBytes - bytes.length);

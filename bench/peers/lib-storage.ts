@@ -1,5 +1,5 @@
-// What users of S3 have: a read stream through the AWS SDK's own multipart upload, 16 MiB x 4, which makes
-// no digest of the whole file.  node lib-storage.js ORIGIN FILE
+// A peer: the usual way with S3, a read stream through the AWS SDK's own multipart upload, 16 MiB x 4, which
+// makes no digest of the whole file. Usage: node lib-storage.js ORIGIN FILE
 import { createReadStream } from "node:fs";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";

@@ -34,7 +34,7 @@ class DiscardingStore extends DataStore {
 }
 
 const [certificate = "", key = ""] = process.argv.slice(2);
-// Behind TLS that it does not know of, it would send its clients to http.
+// It does not know that TLS ends in front of it, and would redirect its clients to http.
 const tus = new Server({
   path: "/files",
   datastore: new DiscardingStore(),

@@ -1,4 +1,4 @@
-// What users of tus have: tus-js-client with its defaults.  node tus-upload.js ENDPOINT FILE
+// A peer: tus-js-client with its defaults. Usage: node tus-upload.js ENDPOINT FILE
 import { createReadStream } from "node:fs";
 import { Upload } from "tus-js-client";
 

@@ -6,7 +6,7 @@ import type { BenchOptions } from "../options.js";
 import { imgCommand, insideSeconds, type Stage } from "../stage.js";
 import { s3Commands } from "./s3-commands.js";
 
-/** Img first, then what users have, then what the machine can do. */
+/** Returns the contenders: img first, then other programs, then the maximum of this machine. */
 export function uploadContenders(
   stage: Stage,
   options: BenchOptions,
@@ -69,7 +69,10 @@ export function withTools(tools: readonly string[], script: string): readonly st
   return tools.every(isOnPath) ? ["sh", "-c", script] : null;
 }
 
-/** Both must succeed; the shell's `wait` without a process would forgive. */
+/**
+ * A shell command in which both programs must succeed; the shell's `wait` without a process would ignore
+ * failures.
+ */
 const floorOf = ({ origin, image, certificate }: Stage): string =>
   `${putOf(origin, certificate, image, 1)} & put=$!; openssl dgst -sha256 '${image}' >/dev/null && wait $put`;
 

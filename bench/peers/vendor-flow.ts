@@ -1,5 +1,5 @@
-// What users have today, rebuilt: mint, read a whole part, `fetch` PUT, one after the other, and a
-// second pass over the file for its digest.  node vendor-flow.js BASE FILE
+// A peer: the vendor's flow, rebuilt. It mints a URL, reads a whole part and sends it by `fetch`, one part
+// after the other, and reads the file a second time for its digest. Usage: node vendor-flow.js BASE FILE
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";

@@ -7,15 +7,15 @@ import { median } from "../compare.js";
 import { instantClient, instantPlatform, instantSource, server } from "../engine/instant-ports.js";
 import { journalsOn, SlowDisk, syncingInTheLane } from "./slow-disk.js";
 
-/** Of one kind of upload. Seconds are medians; ratios are medians over pairs of one round. */
+/** The cost for one kind of upload. Seconds are medians; ratios are medians over pairs of one round. */
 export interface ReceiptsCost {
   readonly parts: string;
   readonly count: number;
-  /** On a disk that needs no time. */
+  /** The time on a disk that syncs at once. */
   readonly seconds: number;
-  /** How many times as long it takes where a sync takes 5 ms. */
+  /** The time as a multiple of that, if a sync takes 5 ms. */
   readonly withSlowSync: number;
-  /** The same, were there a sync for each receipt while its lane waits. One round. */
+  /** The same multiple if each lane waited for a sync of each receipt. One round. */
   readonly withSyncInTheLane: number;
 }
 
@@ -23,7 +23,7 @@ const partBytes = 5 * MiB;
 const syncMs = 5;
 const [folder = "", image = "", rounds = "5", lanes = "8"] = process.argv.slice(2);
 
-/** How an upload is made; what it is of and where its parts go. */
+/** A kind of upload: its size, and where its parts go. */
 interface Kind {
   readonly parts: string;
   readonly client: SfcCore;

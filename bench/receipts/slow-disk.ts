@@ -16,7 +16,7 @@ export class SlowDisk {
   }
 }
 
-/** Journals that are durable when `disk` has synced as often as a file's journal asks a disk to. */
+/** Returns journals that are durable only after `disk` has synced as often as a real journal syncs. */
 export function journalsOn(disk: SlowDisk, inner: JournalStore): JournalStore {
   return {
     open: async (key, options) => fileOn(disk, await inner.open(key, options)),
@@ -44,7 +44,7 @@ function fileOn(disk: SlowDisk, inner: JournalFile): JournalFile {
   };
 }
 
-/** What is compared with: each lane waits until its own receipt's own sync is done. */
+/** Returns the transport to compare with: each lane waits for a sync of its own receipt. */
 export function syncingInTheLane(disk: SlowDisk, inner: PartTransport): PartTransport {
   return {
     put: async (request) => {

@@ -9,10 +9,13 @@ import { printRows } from "../report.js";
 import { imgCommand, onStage, type Stage } from "../stage.js";
 import type { Outcome } from "./outcome.js";
 
-/** A fourth of the disk is data, 1 GiB unless told otherwise, in pieces of a MiB: mostly in clusters that follow each other. */
+/**
+ * The size of the disk as a multiple of its data. The data is 1 GiB by default, in pieces of 1 MiB: mostly in
+ * adjacent clusters.
+ */
 const virtualTimes = 4;
 
-/** An upload of a disk image beside that of its raw file. What is sent is the same. */
+/** Compares the upload of a disk image with that of its raw file. Both send the same bytes. */
 export function benchDisk(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 1, async (stage) => {
     console.error("making a raw disk, and disk images of it");
@@ -51,8 +54,7 @@ function contenders({ folder }: Stage, raw: string, options: BenchOptions): read
 }
 
 /**
- * The stage's image as a disk with holes, so many times as large. Every other byte pair is the same, so that it can be
- * compressed by half.
+ * Makes a disk with holes from the stage's image, this many times as large. Half of each piece is compressible.
  */
 export function spread({ folder, image, sizeBytes }: Stage, times: number): string {
   const path = join(folder, "raw");

@@ -9,7 +9,7 @@ import type { BenchOptions } from "../options.js";
 import { printTable } from "../table.js";
 import type { Outcome } from "./outcome.js";
 
-/** What the engine costs per part: everything but sending, hashing and the disk's own sync. */
+/** Measures the engine's cost per part: everything except sending, hashing and the disk's own sync. */
 export async function benchEngine({ runs, cpuProfile, out }: BenchOptions): Promise<Outcome> {
   const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "img-bench-"));
   try {

@@ -11,7 +11,10 @@ import type { Outcome } from "./outcome.js";
 const counts = [60, 200] as const;
 const commandsByHand = 4;
 
-/** Many small files: all in one command, and shared out among commands that run at the same time. */
+/**
+ * Compares uploads of many small files: all in one command, and distributed to commands that run at the same
+ * time.
+ */
 export function benchFiles(options: BenchOptions): Promise<Outcome> {
   return onStage({ ...options, sizeBytes: 8 * MiB }, 1, async (stage) => {
     const files = copies(stage, Math.max(...counts));
@@ -61,7 +64,7 @@ function copies({ folder, image }: Stage, count: number): readonly string[] {
   return files;
 }
 
-/** Without what an earlier run remembers. */
+/** Uploads without the journals of earlier runs. */
 async function uploaded({ folder, env }: Stage, command: readonly string[]): Promise<Measured> {
   rmSync(join(folder, "state"), { recursive: true, force: true });
   return measure(command, env);

@@ -19,11 +19,11 @@ const secondsOfLink = 8;
 interface Share extends LinkShape {
   readonly what: "upload" | "download";
   readonly seconds: number;
-  /** Of what the link carries in that time, from the first call to the last. */
+  /** The share of what the link can carry in the time from the first call to the last. */
   readonly share: number;
 }
 
-/** How much of a link is used, slow start, API calls and end included. */
+/** Measures how much of a link is used, including slow start, API calls and the end. */
 export async function benchLink(options: BenchOptions): Promise<Outcome> {
   const given = options.mbit > 0;
   const shares: Share[] = [];

@@ -9,13 +9,15 @@ import type { Outcome } from "./outcome.js";
 
 interface Peak {
   readonly what: "upload" | "download";
-  /** Null is the default, 256 MiB. */
+  /** The budget; null for the default, 256 MiB. */
   readonly memoryMiB: number | null;
   readonly peakMiB: number | null;
   readonly seconds: number;
 }
 
-/** Peak memory of an image much larger than any budget, with the default budget and with 32 MiB. */
+/**
+ * Measures the peak memory for an image much larger than any budget, with the default budget and with 32 MiB.
+ */
 export function benchMemory(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 4, async ({ image, folder, env }) => {
     const peaks: Peak[] = [];

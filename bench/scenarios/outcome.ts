@@ -1,6 +1,6 @@
 import type { Goal } from "../goals.js";
 
-/** What a scenario measured, already printed. */
+/** What a scenario measured; it has been printed already. */
 export interface Outcome {
   readonly figures: object;
   readonly goals: readonly Goal[];

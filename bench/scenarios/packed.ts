@@ -16,7 +16,10 @@ const packers = [
   { name: "xz", program: "xz", pack: ["-1kc"], unpack: "xz -dc" },
 ] as const;
 
-/** An upload of a compressed disk beside its own program's output that is piped in. What is sent is the same. */
+/**
+ * Compares the upload of a compressed disk with a pipe from the decompression program. Both send the same
+ * bytes.
+ */
 export function benchPacked(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 1, async (stage) => {
     console.error("making a disk, and compressed files of it");

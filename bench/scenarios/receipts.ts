@@ -8,7 +8,7 @@ import { onStage } from "../stage.js";
 import { printTable } from "../table.js";
 import type { Outcome } from "./outcome.js";
 
-/** Whether receipts slow an upload of 8 lanes whose disk takes 5 ms for a sync. */
+/** Measures whether receipts slow down an upload of 8 lanes if a sync takes 5 ms. */
 export function benchReceipts(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 1, async ({ folder, image, env }) => {
     const program = join(root, "bench/dist/receipts/receipts-process.js");

@@ -8,15 +8,15 @@ import { printTable } from "../table.js";
 import type { Outcome } from "./outcome.js";
 
 interface Resumed {
-  /** From the start of the second process until a byte of a part came in. */
+  /** The time from the start of the second process until a byte of a part arrived. */
   readonly firstByteMs: number;
-  /** What the first process had sent when it was killed. */
+  /** The bytes that the first process had sent when it was killed. */
   readonly sentBeforeBytes: number;
-  /** What the second one sent. */
+  /** The bytes that the second process sent. */
   readonly sentAfterBytes: number;
 }
 
-/** An upload is killed when half is through; the next one resumes. How long until it sends? */
+/** Kills an upload when half has been sent, and measures how long the next one takes until it sends. */
 export function benchResume(options: BenchOptions): Promise<Outcome> {
   return onStage(options, 4, async (stage) => {
     const resumed: Resumed[] = [];
@@ -39,7 +39,7 @@ async function killAndResume(stage: Stage, options: BenchOptions): Promise<Resum
   while ((await sink.tally()).partBytes < sizeBytes / 2) await wait(5);
   first.process.kill("SIGKILL");
   await first.ended;
-  // What a dead process has sent is still coming in.
+  // Bytes of the killed process may still be arriving.
   while ((await sink.tally()).openConnections > 0) await wait(5);
   const { partBytes: sentBeforeBytes } = await sink.tally("reset");
   const startedAtMs = Date.now();

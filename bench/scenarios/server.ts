@@ -15,10 +15,10 @@ const usualPartMiB = 16;
 const usualLanes = 4;
 const token = "bench-token";
 
-/** `img serve` on a folder takes an image from `curl`s, beside what `dd` writes to the same disk. */
+/** Compares uploads by `curl` to `img serve` on a folder with `dd` on the same disk. */
 export async function benchServer(options: BenchOptions): Promise<Outcome> {
   mkdirSync(options.out, { recursive: true });
-  // Not in memory, where the temporary folder may be.
+  // On a disk: the temporary folder may be in memory.
   const folder = mkdtempSync(join(resolve(options.out), "server-"));
   const memory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "img-bench-"));
   const part = join(memory, "part");
@@ -71,7 +71,7 @@ const dd = (file: string, mib: number): void =>
     stdio: "ignore",
   });
 
-/** Each lane is one `curl` with one connection, so that the client costs next to nothing. */
+/** Uploads with one `curl` per lane, each with one connection, so that the client costs almost nothing. */
 async function upload(
   url: string,
   id: string,

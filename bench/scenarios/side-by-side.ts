@@ -10,7 +10,7 @@ import { downloadContenders } from "../peers/download-contenders.js";
 import { uploadContenders } from "../peers/upload-contenders.js";
 import { behindLink, onStage, type Stage } from "../stage.js";
 
-/** What ran side by side, and what could not. */
+/** What was compared, and what could not be run. */
 export interface SideBySide {
   readonly sizeBytes: number;
   readonly rows: readonly Row[];
@@ -37,7 +37,7 @@ async function sideBySide(
   scenario: string,
   all: readonly Contender[],
 ): Promise<SideBySide> {
-  // Ratios are to img, which therefore always runs.
+  // All ratios are relative to img, so it always runs.
   const { only, runs } = options;
   const asked = all.filter(
     ({ name }) => only.length === 0 || name === "img" || only.includes(name),
@@ -48,7 +48,10 @@ async function sideBySide(
   return { sizeBytes, rows, missing: missing.map(({ what }) => what) };
 }
 
-/** One more run, which does not count: profiling costs time. Each thread writes a file of its own. */
+/**
+ * Runs once more for a profile, which slows it down, so the run does not count. Each thread writes its own
+ * file.
+ */
 async function profile(
   [node = "", ...args]: readonly string[],
   out: string,

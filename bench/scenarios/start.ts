@@ -7,7 +7,10 @@ import type { Outcome } from "./outcome.js";
 
 const timesAsOften = 4;
 
-/** From the start of `img upload` until its first request has come in, TLS handshake included. */
+/**
+ * Measures the time from the start of `img upload` until its first request has arrived, including the TLS
+ * handshake.
+ */
 export function benchStart(options: BenchOptions): Promise<Outcome> {
   return onStage({ ...options, sizeBytes: 1024 * 1024 }, 1, async ({ image, sink, env }) => {
     const command = imgCommand(["upload", image, "--name", "bench"], options);

@@ -12,7 +12,7 @@ import type { Outcome } from "./outcome.js";
 interface WanCase extends WanShape {
   readonly what: string;
   readonly sizeBytes: number;
-  /** Those that would take a quarter of an hour: one connection gets a twentieth of a lossy line. */
+  /** Contenders to leave out: with one connection, a lossy link would take them a quarter of an hour. */
   readonly without?: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export interface WanFigures {
 /** After one that warms up: a slow link takes its time. */
 const runs = 1;
 
-/** The share of long links that each program uses, with real TCP between two network namespaces. */
+/** Measures the share of long links that each program uses, with real TCP between two network namespaces. */
 export async function benchWan(options: BenchOptions): Promise<Outcome> {
   const why = whyNoWan();
   if (why !== null) {

@@ -3,12 +3,12 @@ import type { Socket } from "node:net";
 /** A request whose body has arrived. */
 export interface HttpRequest {
   readonly method: string;
-  /** Path and query. */
+  /** The path and the query. */
   readonly target: string;
-  /** Host and port as the client named them: an address before a proxy differs from ours. */
+  /** The host and port that the client named: behind a proxy they differ from the server's own. */
   readonly host: string;
   readonly range: string | null;
-  /** Kept where it is at most 64 KiB; longer ones are discarded. */
+  /** The body, if it has at most 64 KiB; longer ones are discarded. */
   readonly body: string;
 }
 
@@ -18,7 +18,7 @@ export interface HttpAnswer {
   readonly body?: string;
 }
 
-/** What a server does with requests. Null: it writes the answer itself. */
+/** What a server does with requests. Null: the handler writes the answer itself. */
 export interface HttpHandler {
   requestBegan(method: string): void;
   bodyMoved(method: string, bytes: number): void;
@@ -35,8 +35,8 @@ const mostHeadBytes = 64 * 1024;
 const mostKeptBytes = 64 * 1024;
 
 /**
- * Just enough of HTTP/1.1 for a server that must cost next to nothing: no chunked bodies, one request at
- * a time. `node:http` costs a fifth more for each GiB that is thrown away.
+ * A minimal HTTP/1.1 connection for a server that must cost almost nothing: no chunked bodies, one request at a
+ * time. `node:http` costs a fifth more for each GiB that is discarded.
  */
 export class HttpConnection {
   readonly socket: Socket;

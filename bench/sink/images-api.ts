@@ -10,8 +10,8 @@ export interface ServedImage {
 export const servedId = "image_bench";
 
 /**
- * The Images API without a memory, so that several processes can answer it: an image is what its id
- * says, and part URLs lead back to where the request came in.
+ * A stateless Images API, so that several processes can serve it: the id tells everything about an image, and
+ * part URLs lead to the host that the request named.
  */
 export function answerApi(
   request: HttpRequest,

@@ -15,7 +15,7 @@ export interface Blob {
 const xml = { "content-type": "application/xml" };
 const pieceBytes = 1024 * 1024;
 
-/** An S3-shaped store that forgets what it is sent, and serves one file, ranges too. */
+/** An object store in the style of S3 that discards what it is sent, and serves one file, also by ranges. */
 export function answerStore(
   request: HttpRequest,
   connection: HttpConnection,

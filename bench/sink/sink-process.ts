@@ -1,5 +1,5 @@
-// A server that costs next to nothing: it answers the Images API, throws away what it is sent, and serves
-// one file. Started by sink.ts, as one or several processes that share a port.
+// A server that costs almost nothing: it answers the Images API, discards what it is sent, and serves one file.
+// Started by sink.ts, as one process or as several that share a port.
 import { openSync, fstatSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";

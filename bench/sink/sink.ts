@@ -2,13 +2,13 @@ import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** What has come in since the last reset. Times are Unix ms. */
+/** What has arrived since the last reset. Times are Unix ms. */
 export interface Tally {
-  /** Bodies of PUTs. */
+  /** The bytes of the bodies of PUTs. */
   readonly partBytes: number;
   readonly firstRequestAtMs: number | null;
   readonly firstPartByteAtMs: number | null;
-  /** Now. */
+  /** The connections that are open now. */
   readonly openConnections: number;
 }
 
@@ -17,14 +17,14 @@ export type SinkReport =
   | { readonly type: "tally"; readonly tally: Tally };
 
 export interface SinkFiles {
-  /** What is served. */
+  /** The file that is served. */
   readonly image: string;
   readonly sha256: string;
   readonly certificate: string;
   readonly key: string;
 }
 
-/** The discarding server, in processes of its own. */
+/** The discarding server, in its own processes. */
 export class Sink {
   readonly port: number;
   readonly #workers: readonly Worker[];
@@ -34,7 +34,12 @@ export class Sink {
     this.#workers = workers;
   }
 
-  /** @param processes One is the bottleneck of a fast machine; on a small one more only take its cores. */
+  /**
+   * Starts the server.
+   *
+   * @param processes On a fast machine one process is the bottleneck; on a small one, more would only take
+   * cores from the client.
+   */
   static async start(files: SinkFiles, processes: number, host: string): Promise<Sink> {
     cluster.setupPrimary({
       exec: join(import.meta.dirname, "sink-process.js"),
@@ -45,7 +50,7 @@ export class Sink {
     return new Sink(ports[0]!.port, workers);
   }
 
-  /** @param asked "reset": counts from zero afterwards. */
+  /** Returns the counts. @param asked "reset" counts from zero afterwards. */
   async tally(asked: "look" | "reset" = "look"): Promise<Tally> {
     const reports = this.#workers.map((worker) => {
       const told = heard(worker, "tally");

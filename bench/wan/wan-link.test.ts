@@ -9,7 +9,7 @@ import { farAddress, whyNoWan, WanLink } from "./wan-link.js";
 
 const shape = { mbit: 100, rttMs: 20, lossPercent: 0, queueMs: 50, mtu: 1500, congestion: "cubic" };
 
-/** Serves "far" at the far end until it is killed; says its port first. */
+/** A server that answers "far" at the far end until it is killed, and prints its port first. */
 const server = `require("node:http").createServer((_, answer) => answer.end("far"))
   .listen(0, "${farAddress}", function () { console.log(this.address().port) })`;
 

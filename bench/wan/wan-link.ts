@@ -4,13 +4,13 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { isOnPath, root } from "../machine.js";
 
-/** A long link, as TCP feels it. */
+/** The properties of a long link. */
 export interface WanShape {
   readonly mbit: number;
-  /** There and back. */
+  /** The round trip time. */
   readonly rttMs: number;
   readonly lossPercent: number;
-  /** Packets that would wait longer in the queue are dropped. */
+  /** The length of the queue: packets that would wait longer are dropped. */
   readonly queueMs: number;
   readonly mtu: number;
   /** The congestion control of both ends: `cubic`, `bbr`, `reno`. */
@@ -20,7 +20,7 @@ export interface WanShape {
 /** The server's address behind the link. */
 export const farAddress = "10.77.0.2";
 
-/** Why there can be no such link on this machine; null if there can. */
+/** Returns why there can be no such link on this machine; null if there can. */
 export function whyNoWan(): string | null {
   if (process.platform !== "linux") return "it needs Linux, for network namespaces";
   if (process.getuid?.() !== 0) return "it needs root, to make network namespaces";
@@ -34,7 +34,7 @@ export function whyNoWan(): string | null {
   }
 }
 
-/** A link between two network namespaces that are its own: nothing leaves the machine. */
+/** A link between two network namespaces. Nothing leaves the machine. */
 export class WanLink {
   readonly near: string;
   readonly far: string;
@@ -47,8 +47,10 @@ export class WanLink {
   }
 
   /**
-   * @param folder Where the emulator is compiled to.
-   * @param source The emulator's.
+   * Starts a link.
+   *
+   * @param folder The folder for the compiled emulator.
+   * @param source The source of the emulator.
    */
   static async start(
     shape: WanShape,
@@ -85,7 +87,7 @@ async function ended(emulator: ChildProcess): Promise<never> {
   throw new Error("The link's emulator ended before it was up");
 }
 
-/** As a usual Linux has it: windows of up to 6 MiB. */
+/** Sets TCP as on a usual Linux: windows of up to 6 MiB. */
 function tuneTcp(namespace: string, congestion: string): void {
   const settings = [
     `net.ipv4.tcp_congestion_control=${congestion}`,

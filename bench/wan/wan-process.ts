@@ -1,4 +1,5 @@
-// Runs in the namespace at the link's far end: the discarding server, and each contender at the near end in its turn.
+// Runs in the namespace at the far end of the link: starts the discarding server there, and each contender, in
+// turn, at the near end.
 import { compare } from "../compare.js";
 import type { BenchOptions } from "../options.js";
 import { downloadContenders } from "../peers/download-contenders.js";
@@ -6,7 +7,7 @@ import { uploadContenders } from "../peers/upload-contenders.js";
 import { onStage, type Stage } from "../stage.js";
 import { farAddress } from "./wan-link.js";
 
-/** Those that one link in front can be compared by: curl sends and receives over one connection. */
+/** The contenders that can be compared over one link: curl sends and receives over one connection. */
 const contenders = ["img", "floor", "vendor", "curl", "aria2c"];
 
 const [near = "", without = "", given = ""] = process.argv.slice(2);
@@ -33,7 +34,7 @@ const rows = await onStage(
 );
 process.send?.(rows);
 
-/** What a proxy of this machine would reach is not in the namespace. */
+/** Removes the variables of proxies, which cannot be reached from the namespace. */
 function withoutProxies({ env }: Stage): NodeJS.ProcessEnv {
   return { ...env, NO_PROXY: farAddress, no_proxy: farAddress };
 }

@@ -30,11 +30,7 @@ export const shared = {
 export const requireForPackages =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
-/**
- * Returns the esbuild plugins of a bundle.
- *
- * @param workerUrl Writes the expression for the URL of a worker's file.
- */
+/** Returns the esbuild plugins of a bundle. @param workerUrl Writes the expression for the URL of a worker's file. */
 export const plugins = (workerUrl) => [
   { name: "our-packages", setup: (build) => adaptOurPackages(build, workerUrl) },
   { name: "node-names", setup: nameNodesModules },

@@ -2,13 +2,13 @@ import type { SfcCore } from "@img/core/core.js";
 import { imagesList } from "@img/core/funcs/images-list.js";
 import type { ImageListEntry } from "@img/core/models";
 
-/** The most that the service lists at once. */
+/** The maximum that the service lists at once. */
 const limit = 200;
 
 /**
- * Lists every image of the account, the newest first, a page at a time, so that the first ones show at once.
+ * Lists every image of the account, newest first, a page at a time, so that the first ones show at once.
  *
- * @throws What the service, or the way there, did.
+ * @throws The error of the service or the connection.
  */
 export async function* allImages(client: SfcCore): AsyncGenerator<readonly ImageListEntry[]> {
   let startingAfter: string | undefined;

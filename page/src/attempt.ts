@@ -2,7 +2,7 @@ import { errorText } from "./words.js";
 
 let show: (why: string | null) => void = () => undefined;
 
-/** @param shower Shows a problem to the user; null: nothing is wrong any more. */
+/** Sets how problems are shown. @param shower Shows a problem to the user; null: there is none any more. */
 export function showProblemsBy(shower: (why: string | null) => void): void {
   show = shower;
 }
@@ -11,7 +11,7 @@ export function tellProblem(why: string): void {
   show(why);
 }
 
-/** Does what the user asked for. If that fails, the page says why. */
+/** Does what the user asked for. If that fails, shows why. */
 export async function attempt(work: () => unknown): Promise<void> {
   show(null);
   try {

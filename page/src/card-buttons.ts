@@ -60,7 +60,7 @@ function noticeButton(transfer: Transfer): HTMLButtonElement[] {
   return [maker(transfer)("Notify me at the end", askForNotices, "quiet")];
 }
 
-/** Whether it will take so long that somebody may want to work elsewhere. */
+/** Whether it takes so long that the user may want to work elsewhere. */
 export const isNoticeOffered = ({ state, progress }: Transfer): boolean =>
   state.at === "running" && isNoticeUseful(progress?.etaMs ?? null);
 
@@ -69,7 +69,7 @@ function uploadButton(transfer: Transfer, actions: CardActions): HTMLButtonEleme
   return maker(transfer)("Upload", start, "primary", !isImageName(transfer.task.name));
 }
 
-/** Says which file the dialog asks for, where one has to be chosen. */
+/** Makes the button that resumes. It says which file the dialog asks for, if one has to be chosen. */
 function resumeButton(text: string, transfer: Transfer, actions: CardActions): HTMLButtonElement {
   const { missingFile } = transfer;
   const how = missingFile !== null && isUrl(missingFile) ? "Paste" : "Choose";

@@ -16,7 +16,7 @@ export interface KeptDownload {
   readonly sizeBytes: number;
 }
 
-/** The file that a download of this name goes to. */
+/** Returns the file for a download of this name. */
 export async function privateTarget(name: string): Promise<FileSystemFileHandle> {
   return (await downloadsFolder()).getFileHandle(name, { create: true });
 }
@@ -34,7 +34,7 @@ async function downloadsFolder(): Promise<FileSystemDirectoryHandle> {
   }
 }
 
-/** All downloads that are kept. An empty file belongs to a download that is still running. */
+/** Lists all downloads that are kept. An empty file belongs to a download that is still running. */
 export async function keptDownloads(): Promise<readonly KeptDownload[]> {
   const kept: KeptDownload[] = [];
   const folder = await downloadsFolder().catch(() => null);
@@ -58,7 +58,7 @@ export async function saveToDisk(handle: FileSystemFileHandle): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Idempotent. */
+/** Deletes a download. Idempotent. */
 export async function deletePrivate(name: string): Promise<void> {
-  await (await downloadsFolder()).removeEntry(name).catch(() => undefined); // it was never made
+  await (await downloadsFolder()).removeEntry(name).catch(() => undefined); // it was never created
 }

@@ -5,7 +5,7 @@ import { chooseFiles, droppedFiles, type Chosen } from "./files.js";
 
 type Take = (files: readonly Chosen[]) => Promise<void>;
 
-/** Where files are chosen. They may be dropped anywhere on the page. */
+/** Makes the area for choosing files. They may be dropped anywhere on the page. */
 export function dropZone(take: Take): HTMLElement {
   takeDrops(take);
   return element(

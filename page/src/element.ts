@@ -3,7 +3,7 @@ import { attempt } from "./attempt.js";
 type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | boolean | EventListener>>;
 
-/** Makes an element. `onclick` and the like are listeners, true is an attribute without a value. */
+/** Makes an element. `onclick` and the like are listeners; true is an attribute without a value. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -19,7 +19,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button; it never submits a form by accident. */
+/** Makes a button, which never submits a form by accident. */
 export const button = (
   text: string,
   onclick: () => unknown,

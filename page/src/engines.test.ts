@@ -44,7 +44,7 @@ describe.each(engines)("$title, the page", { timeout: 180_000 }, (engine: Engine
     expect(problems).toEqual([]);
   });
 
-  /** An upload with two parts of three, that was paused; and its tab was reloaded. */
+  /** Makes a paused upload with two of three parts, and reloads its tab. */
   async function interruptedUpload(): Promise<void> {
     const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
     await user.uploads(path);

@@ -3,7 +3,7 @@ import { errorText } from "./words.js";
 
 type Failed = TransferState & { at: "failed" };
 
-/** The failed state that a transfer's card shows for an error. */
+/** Returns the failed state that a transfer's card shows for an error. */
 export function failureOf(error: unknown): Failed {
   const { code = "" } = error as { code?: string };
   if (code === "NAME_TAKEN")
@@ -27,12 +27,12 @@ function nameTaken(error: { imageName: string; uploadStatus?: string | null }): 
 const GiB = 1024 ** 3;
 const mostBytes = 128 * GiB;
 
-/** Why an image of this size cannot be uploaded; null if it can be. */
+/** Returns why an image of this size cannot be uploaded; null if it can be. */
 export function sizeRefusal(fileName: string, sizeBytes: number): Failed | null {
   const fail = (why: string): Failed => ({ at: "failed", why, wayOut: "none" });
   if (sizeBytes === 0) return fail(`${fileName} is empty.`);
   if (sizeBytes <= mostBytes) return null;
-  // Rounded up, so that it is never told as the limit itself.
+  // Rounded up, so that it is never shown as the limit itself.
   const size = (Math.ceil((sizeBytes / GiB) * 10) / 10).toLocaleString("en");
   return fail(`${fileName} is too large: its disk has ${size} GiB, and an image at most 128 GiB.`);
 }

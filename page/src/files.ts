@@ -19,15 +19,15 @@ export type Chosen = File | FileSystemFileHandle | UrlFile;
 /** Whether a file's name is a URL, as that of a `UrlFile` is. */
 export const isUrl = (name: string): boolean => /^https?:\/\//.test(name);
 
-/** The file's name; for a file at a URL, the last part of its path. */
+/** Returns the file's name; for a file at a URL, the last part of its path. */
 export const fileNameOf = (chosen: Chosen): string =>
   chosen instanceof UrlFile ? chosen.fileName : chosen.name;
 
-/** Whether the image is a snapshot of a file: after a change the file has to be chosen or opened again. */
+/** Whether the image is a snapshot of a file, which has to be chosen or opened again after a change. */
 export const isOpened = (image: Chosen | null): image is File | UrlFile =>
   image instanceof Blob || image instanceof UrlFile;
 
-/** Whether the browser lets the page write to a file of the user's choice. */
+/** Whether the browser lets the page write to a file that the user chooses. */
 export const canPickTarget = (): boolean => picking.showSaveFilePicker !== undefined;
 
 /**
@@ -69,7 +69,7 @@ async function unlessCancelled<T>(picked: Promise<T>): Promise<T | null> {
   }
 }
 
-/** What was dropped. */
+/** What the user dropped. */
 export interface Dropped {
   readonly files: readonly Chosen[];
   /** Names of folders, which cannot be uploaded. */
@@ -81,7 +81,7 @@ interface DropItem {
   webkitGetAsEntry?(): { readonly isDirectory: boolean; readonly name: string } | null;
 }
 
-/** The dropped files, as handles if the browser has them. */
+/** Returns the dropped files, as handles if the browser has them. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   const folders: string[] = [];
   // All items are read now, because they are gone after the event.

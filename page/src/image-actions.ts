@@ -11,14 +11,14 @@ import { copy, tell } from "./toast.js";
 /** The actions for an image of the list. */
 export interface ImageActions {
   download(image: ImageListEntry): unknown;
-  /** Also where there is nothing to download. */
+  /** Returns the menu of an image, which also exists if it cannot be downloaded. */
   menu(image: ImageListEntry): readonly MenuItem[];
 }
 
 export const isDownloadable = ({ uploadStatus }: ImageListEntry): boolean =>
   uploadStatus === "completed";
 
-/** @param changed Called after an image was changed or deleted. */
+/** Makes the actions. @param changed Called after an image was changed or deleted. */
 export function imageActions(
   session: Session,
   download: ImageActions["download"],

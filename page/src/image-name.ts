@@ -1,7 +1,7 @@
 import { longestImageName } from "@img/core/image-name";
 export { isImageName, possibleImageName } from "@img/core/image-name";
 
-/** The next name that is free: "disk-2.img" after "disk.img". */
+/** Returns the next free name: "disk-2.img" after "disk.img". */
 export function nextName(name: string, isTaken: (name: string) => boolean): string {
   const [, stem = "", number, extension = ""] =
     /^(.*?)(?:-(\d{1,4}))?(\.[a-zA-Z]\w*)?$/.exec(name) ?? [];

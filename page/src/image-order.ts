@@ -5,7 +5,7 @@ type Compare = (a: ImageListEntry, b: ImageListEntry) => number;
 const byName: Compare = (a, b) => a.name.localeCompare(b.name, "en", { numeric: true });
 const byAge: Compare = (a, b) => b.createdAt - a.createdAt;
 
-/** What a list of images can be sorted by, as it is shown. */
+/** The orders of a list of images, as they are shown. */
 export const orders = {
   "Newest first": byAge,
   "Oldest first": (a, b) => byAge(b, a),

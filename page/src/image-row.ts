@@ -18,6 +18,8 @@ const badges = new Map(
 );
 
 /**
+ * Makes the row of an image.
+ *
  * @param size The node that shows the image's size once it is known.
  * @param news The result of a recent transfer of this image; null if there is none.
  */

@@ -1,10 +1,10 @@
 import type { SfcCore } from "@img/core/core.js";
 import { imagesDownload } from "@img/core/funcs/images-download.js";
 
-/** A browser has six connections to a server; the rest of the page needs some. */
+/** A browser opens six connections to a server; the rest of the page needs some of them. */
 const mostAtOnce = 3;
 
-/** The sizes of images. The list does not contain them, so each image is asked for once. */
+/** The sizes of images. The list does not contain them, so they are requested, once for each image. */
 export class ImageSizes {
   readonly #client: SfcCore;
   readonly #known = new Map<string, number>();
@@ -20,7 +20,7 @@ export class ImageSizes {
     this.#wanted.clear();
   }
 
-  /** Calls back with an image's size once it is known; never if the service does not give it. */
+  /** Calls back with an image's size once it is known; never if the service does not tell it. */
   want(id: string, tell: (sizeBytes: number) => void): void {
     const known = this.#known.get(id);
     if (known !== undefined) {

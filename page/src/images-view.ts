@@ -163,7 +163,7 @@ export class ImagesView {
     this.#title.scrollIntoView();
   }
 
-  /** The focus stays where the image was: on the next one's menu, if it is gone. */
+  /** Moves the focus to the next image's menu if the focused image is gone. */
   async #afterChange({ id }: ImageListEntry): Promise<void> {
     const at = [...this.#rows.children].findIndex((row) => row.getAttribute("data-id") === id);
     await this.refresh();
@@ -173,7 +173,7 @@ export class ImagesView {
   }
 }
 
-/** Finds what has the focus again, after the rows were made again. */
+/** Finds the focused element again after the rows were rebuilt. */
 function focusedIn(rows: HTMLElement): string | null {
   const { activeElement } = document;
   const id = activeElement?.closest("tr")?.dataset["id"];

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => chromium.close());
 
-/** Builds that differ at the end of their names only, the last the newest. */
+/** Makes builds whose names differ only at the end. The last one is the newest. */
 const builds = (count: number): SeededImage[] =>
   Array.from({ length: count }, (_, at) => ({
     name: `ubuntu-24.04-server-cloudimg-amd64-build-${String(at + 1).padStart(4, "0")}.img`,

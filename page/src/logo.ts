@@ -1,5 +1,5 @@
 import { element } from "./element.js";
 
-/** Hidden from screen readers: the title beside it says the same. */
+/** Makes the logo. It is hidden from screen readers: the title beside it says the same. */
 export const logo = (): HTMLElement =>
   element("img", { src: "./icon.svg", alt: "", width: "28", height: "28", class: "logo" });

@@ -4,7 +4,7 @@ import { tell } from "./toast.js";
 export const isNoticeUseful = (etaMs: number | null): boolean =>
   "Notification" in window && Notification.permission === "default" && (etaMs ?? 0) > 30_000;
 
-/** At a click. */
+/** Asks for the permission; call it at a click. */
 export async function askForNotices(): Promise<void> {
   const answer = await Notification.requestPermission();
   tell(answer === "granted" ? "You will be notified" : "The browser allows no notifications here");

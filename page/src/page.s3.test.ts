@@ -21,7 +21,7 @@ test("the page uploads to the bucket itself, by presigned URLs, and lists what h
   await writeFile(path, image);
 
   const context = await chromium.context();
-  // Nobody can choose in the browser's own picker here.
+  // A test cannot use the browser's own picker.
   await context.addInitScript(() => {
     Object.assign(window, { showOpenFilePicker: undefined });
   });

@@ -21,7 +21,7 @@ let page: Page;
 beforeAll(async () => {
   chromium = await Chromium.unpack();
   context = await chromium.context();
-  // As in browsers that let no page write to the disk: a picker has no hands here.
+  // As in browsers in which a page cannot write to the disk: a test cannot use a picker.
   await context.addInitScript(() => {
     Object.assign(window, { showSaveFilePicker: undefined, showOpenFilePicker: undefined });
   });
@@ -59,7 +59,7 @@ async function drop(files: string[]): Promise<void> {
   const cdp = await context.newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    // At the page's edge, far from where it says so.
+    // At the edge of the page, far from the drop area.
     await cdp.send("Input.dispatchDragEvent", { type, x: 5, y: 700, data });
   }
 }
@@ -82,7 +82,7 @@ async function uploaded(...files: string[]): Promise<void> {
   await button.press("Enter");
 }
 
-/** Two parts of three arrive, and the third one never does. */
+/** Makes an upload whose third of three parts never arrives. */
 async function halfUploaded(): Promise<{ remove(): void }> {
   const held = server.faults.add({ on: "part", partId: 3, do: "stall", times: Infinity });
   await uploaded(path);
@@ -107,7 +107,7 @@ test("by keyboard alone a file is uploaded, shown in its row, downloaded unchang
   expect(await visit.focused()).toBe("Name of the image");
   await page.keyboard.press("Enter");
   await rowSays(name, /Uploaded 17\.0 MiB/);
-  // Made-up bytes are no disk that boots, which the row still says.
+  // Made-up bytes are not a disk that boots, which the row still shows.
   await rowSays(name, "The disk has no partition table");
   expect(await visit.card(name).count()).toBe(0);
   await visit.look("uploaded");
@@ -116,7 +116,7 @@ test("by keyboard alone a file is uploaded, shown in its row, downloaded unchang
   await page.getByRole("button", { name: "Save to disk" }).waitFor();
   await visit.look("downloaded");
   const saving = page.waitForEvent("download");
-  // It is in the browser's storage, also after the tab was closed.
+  // It is in the browser's storage, even after the tab was closed.
   await page.reload();
   await press(`Save to disk ${name}`);
   expect(sha256Of(await readFile(await (await saving).path()))).toBe(sha256Of(image));
@@ -242,7 +242,7 @@ test("the handle of a dropped file is kept; if the browser forgot the permission
   await page.reload();
   held.remove();
   await expect.poll(() => stateOf()).toBe("paused");
-  // The permission cannot be given here, where the browser has no window; so it falls back to the dialog.
+  // The permission cannot be given, because the browser has no window; so the page falls back to the dialog.
   page.on("filechooser", (chooser) => void chooser.setFiles(path));
   await page.getByRole("button", { name: `Resume ${name}` }).click();
   await rowSays(name, /Uploaded/);
@@ -305,7 +305,7 @@ test("the map of parts follows the colour scheme, also while the upload is pause
 test("in an outage the page says how much is safe, and shows neither rate nor time left", async () => {
   await visit.signIn();
   const held = await halfUploaded();
-  // Nobody listens there any more: what is running breaks off, and every try is refused.
+  // The server cannot be reached any more: what is running breaks off, and every try fails.
   await context.setOffline(true);
   const gone = server.faults.add({ on: "partUrl", do: "reset", times: Infinity });
   held.remove();

@@ -11,8 +11,8 @@ const [cell, gap] = [9, 3];
 const mostCells = 600;
 
 /**
- * A picture with a cell for each part, or for several parts if there are many. Parts are sent in order, so counts
- * are enough.
+ * A picture with a cell for each part, or for several parts if there are many. Parts are sent in order, so
+ * counts are enough.
  */
 export class PartsMap {
   readonly node: HTMLCanvasElement = element("canvas", { class: "parts", role: "img" });
@@ -46,7 +46,7 @@ export class PartsMap {
     this.node.setAttribute("aria-label", `${done} of ${total} parts have arrived`);
   }
 
-  /** Setting the size clears it. */
+  /** Sets the size, which also clears the picture. */
   #size(columns: number, rows: number): void {
     const [width, height] = [columns, rows].map((count) => count * (cell + gap) - gap) as [
       number,

@@ -1,7 +1,7 @@
 import { showProblemsBy } from "./attempt.js";
 import { button, element, say } from "./element.js";
 
-/** Shows what failed, until the user closes it or does something else. */
+/** Makes the strip that shows what failed, until the user closes it or does something else. */
 export function problemStrip(): HTMLElement {
   const text = element("span");
   const show = (why: string | null): void => {

@@ -27,7 +27,7 @@ export class RateGraph {
       return;
     }
     const top = Math.max(...rates, 1) * 1.15;
-    // A young transfer fills the picture from the left, an old one moves through it.
+    // A short history fills the picture from the left, a long one moves through it.
     const step = width / (Math.min(mostRates, Math.max(40, rates.length)) - 1);
     const points = rates.map((rate, index) => {
       const [x, y] = [index * step, height - (rate / top) * height];

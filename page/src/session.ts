@@ -10,10 +10,10 @@ export interface Session {
 
 const key = "img token";
 
-/** The API is at the page's own origin. */
+/** The URL of the API, which is at the page's own origin. */
 export const serverURL: string = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
-/** The token is kept as long as the tab; a password manager may keep it longer. */
+/** Returns the session whose token this tab remembers; a password manager may keep it longer. */
 export function rememberedSession(): Session | null {
   const token = sessionStorage.getItem(key);
   return token === null ? null : sessionOf(token);

@@ -1,9 +1,12 @@
 import { element } from "./element.js";
 
-/** Builds of one day differ at the end of their names, so the end is always shown. */
+/** The characters at the end that are always shown: builds of one day differ there. */
 const tailCharacters = 14;
 
-/** A name whose middle is left out if there is no room. Copying it, or hovering over it, gives the whole name. */
+/**
+ * Makes a name whose middle is left out if there is no room. Copying it, or hovering over it, gives the whole
+ * name.
+ */
 export function shortenedName(name: string): HTMLElement {
   const characters = Array.from(name);
   const cut = Math.max(0, characters.length - tailCharacters);

@@ -4,7 +4,7 @@ import { signIn, type Session } from "./session.js";
 import { errorText } from "./words.js";
 
 /**
- * Asks for the token until it is right.
+ * Asks for the token until the service accepts it.
  *
  * @param why A message above the button, such as why the token is needed again.
  */
@@ -43,7 +43,7 @@ export function signInView(onSession: (session: Session) => void, why = ""): HTM
   return view;
 }
 
-/** Password managers want a name beside a password. */
+/** Makes the user name field that password managers want beside a password. */
 const userName = (): HTMLElement =>
   element("input", {
     type: "text",

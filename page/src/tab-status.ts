@@ -22,7 +22,7 @@ function percentOf(transfer: Transfer): number {
 
 const side = 32;
 
-/** In colours that stand out from a light and from a dark bar of tabs. */
+/** Draws the icon, in colours that are visible on a light and on a dark tab bar. */
 function pie(percent: number): string {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;

@@ -9,7 +9,7 @@ import { countsOf, factsOf } from "./transfer-facts.js";
 import { stateText } from "./transfer-text.js";
 import type { Transfer } from "./transfer.js";
 
-/** One transfer: its name, bar, rate, parts and buttons. */
+/** The card of one transfer: its name, bar, rate, parts and buttons. */
 export class TransferCard {
   readonly node: HTMLElement;
   readonly #transfer: Transfer;
@@ -102,7 +102,7 @@ export class TransferCard {
     this.#showButtons();
   }
 
-  /** Draws again what is drawn, as in another colour scheme. */
+  /** Redraws the pictures, for example in another colour scheme. */
   draw(): void {
     const { state, rates } = this.#transfer;
     this.#map.draw(countsOf(this.#transfer).parts);

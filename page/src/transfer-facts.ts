@@ -3,7 +3,7 @@ import { diskText, doneText, runningText } from "./transfer-text.js";
 import type { Transfer } from "./transfer.js";
 import { bytes } from "./words.js";
 
-/** How far a transfer is. */
+/** The counts of a transfer. */
 export interface Counts {
   readonly movedBytes: number;
   readonly sizeBytes: number;

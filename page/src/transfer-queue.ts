@@ -1,7 +1,10 @@
 import { tellProblem } from "./attempt.js";
 import type { Transfer } from "./transfer.js";
 
-/** The transfers of the page. One runs at a time, since each fills the line; the others wait for their turn. */
+/**
+ * The transfers of the page. One runs at a time, since each uses the whole line; the others wait for their
+ * turn.
+ */
 export class TransferQueue {
   readonly #transfers = new Set<Transfer>();
   readonly #replacing = new WeakSet<Transfer>();
@@ -35,9 +38,9 @@ export class TransferQueue {
   }
 
   /**
-   * Queues an upload under the name that stands on its card, unless another one here has that name.
+   * Queues an upload under the name on its card, unless another one here has that name.
    *
-   * @param replaces Whether an unfinished upload of that name is given up for this one.
+   * @param replaces Whether an unfinished upload of that name is discarded for this one.
    */
   start(transfer: Transfer, replaces = false): void {
     const { name } = transfer.task;

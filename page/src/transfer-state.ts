@@ -32,13 +32,13 @@ export interface Moved {
 }
 
 export type TransferState =
-  /** The file is looked at. */
+  /** The file is being inspected. */
   | { readonly at: "checking" }
   /** The user can change the name and start the upload. */
   | { readonly at: "ready" }
   | { readonly at: "queued" }
   | { readonly at: "running" }
-  /** `why` says what was just refused. */
+  /** `why` says what was refused last. */
   | { readonly at: "paused"; readonly why?: string }
   | (Moved & { readonly at: "done" })
   /** Downloaded and verified by an earlier page, and kept in the browser's storage. */
@@ -51,7 +51,7 @@ export type TransferState =
       readonly takenName?: string;
     };
 
-/** What the browser's journal has of a transfer. */
+/** What the browser's journal contains about a transfer. */
 export interface Known {
   readonly doneBytes: number;
   readonly sizeBytes: number;

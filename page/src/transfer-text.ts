@@ -11,7 +11,7 @@ const limits: Readonly<Record<string, string>> = {
   retry: "retries",
 };
 
-/** The state of a transfer in a word. */
+/** Returns the state of a transfer in a word. */
 export function stateText(state: TransferState, kind: Task["kind"]): string {
   const words: Readonly<Record<TransferState["at"], string>> = {
     checking: "Checking",
@@ -26,11 +26,11 @@ export function stateText(state: TransferState, kind: Task["kind"]): string {
   return words[state.at];
 }
 
-/** `qcow2, 2.2 GiB in a disk of 20.0 GiB`. */
+/** Describes a disk, as `qcow2, 2.2 GiB in a disk of 20.0 GiB`. */
 export const diskText = ({ format, dataBytes, sizeBytes }: DiskDescription): string =>
   `${format}, ${bytes(dataBytes)} in a disk of ${bytes(sizeBytes)}`;
 
-/** What a finished transfer came to. Its rate is of what moved in this session, not of what was there before. */
+/** Describes a finished transfer. Its rate counts what moved in this session, not what was there before. */
 export function doneText(moved: Moved, kind: Task["kind"]): string {
   const { sizeBytes, movedBytes, elapsedMs, verified } = moved;
   const rate = `${bytes(movedBytes / Math.max(1, elapsedMs / 1000))}/s`;
@@ -43,7 +43,7 @@ export function doneText(moved: Moved, kind: Task["kind"]): string {
   return `${what} ${bytes(sizeBytes)} ${how}${check}`;
 }
 
-/** What is true while nothing moves: no rate, and no time left. */
+/** Describes an outage: without a rate and a time left, since nothing moves. */
 function outageText(outage: Outage, safeBytes: number): string {
   const { reason, isReachable, failedTries, retryInMs, giveUpInMs } = outage;
   const what = isReachable ? `The server refused: ${reason}.` : "Server not reachable.";
@@ -53,7 +53,7 @@ function outageText(outage: Outage, safeBytes: number): string {
   return `${what} ${next} (${limit}).${safe}`;
 }
 
-/** @param moved How much has moved, in words. */
+/** Describes a running transfer. @param moved How much has moved, in words. */
 export function runningText(moved: string, progress: TransferProgress, kind: Task["kind"]): string {
   const { phase, sizeBytes, doneBytes, inFlightBytes, digestedBytes } = progress;
   if (progress.outage !== undefined) return outageText(progress.outage, doneBytes);

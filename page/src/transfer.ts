@@ -52,7 +52,7 @@ export class Transfer {
       : null;
   }
 
-  /** Of an upload; null of a download. */
+  /** The file name of an upload; null for a download. */
   get fileName(): string | null {
     const { task, known } = this;
     return task.kind === "upload" ? (known?.file ?? task.image?.name ?? task.name) : null;
@@ -97,7 +97,7 @@ export class Transfer {
   /**
    * Runs until it is done, paused or failed. Never rejects.
    *
-   * @param replaces Whether an unfinished upload of the same name is given up for this one.
+   * @param replaces Whether an unfinished upload of the same name is discarded for this one.
    */
   async run(replaces = false): Promise<void> {
     this.#stop = new AbortController();
@@ -164,7 +164,7 @@ export class Transfer {
     this.onChange();
   }
 
-  /** What has arrived is in the journal: some of it after progress was last told. */
+  /** Pauses. The journal tells what has arrived, which may be more than the last progress said. */
   async #becomePaused(): Promise<void> {
     const { kind, name } = this.task;
     const found = await listTransfers().catch(() => []);
@@ -179,12 +179,12 @@ export class Transfer {
   #fail(error: unknown): void {
     const { task } = this;
     const { code } = error as { code?: string };
-    // The page holds the file as it was chosen: the right one has to be chosen again.
+    // The page holds a snapshot of the file, so the file has to be chosen again.
     if (code === "SOURCE_CHANGED" && task.kind === "upload" && isOpened(task.image)) {
       this.known ??= knownOf(this.progress, task.image.name);
       this.task = { ...task, image: null };
     }
-    // Nothing of it was sent: what was told is of the image that has the name.
+    // Nothing of it was sent: the progress was that of the image that has the name.
     if (code === "NAME_TAKEN") this.progress = null;
     this.#become(failureOf(error));
   }

@@ -4,7 +4,7 @@ import { keptDownloads } from "./downloads-folder.js";
 import type { Task } from "./transfer-state.js";
 import { Transfer } from "./transfer.js";
 
-/** What earlier tabs left unfinished. */
+/** Transfers that earlier tabs left unfinished. */
 export interface UnfinishedBefore {
   readonly unfinished: readonly Transfer[];
   /** Another tab is working on some transfers. */

@@ -38,7 +38,10 @@ export interface AboutTransfers {
   isTaken(name: string): boolean;
 }
 
-/** The transfers: the running one on top, since each fills the line, and a queue below it. */
+/**
+ * The transfers: the running one on top, and the queue below it. One runs at a time, since each uses the whole
+ * line.
+ */
 export class TransfersView {
   readonly node: HTMLElement;
   readonly #client: SfcCore;
@@ -130,7 +133,7 @@ export class TransfersView {
     return transfer;
   }
 
-  /** What runs is on top, what waits for its turn below it. */
+  /** Arranges the cards: the running one on top, those that wait for their turn below. */
   #arrange(): void {
     const sorted = [...this.transfers].sort((a, b) => ranks[a.state.at] - ranks[b.state.at]);
     const nodes = sorted.map((transfer) => this.#cards.get(transfer)!.node);
@@ -190,7 +193,7 @@ export class TransfersView {
     if (isHere) this.#queue.queue(transfer);
   }
 
-  /** Asks for the file, or for the right to read it, where that is needed. */
+  /** Asks for the file, or for permission to read it, if needed. */
   async #isReadable(transfer: Transfer, image: Chosen | null): Promise<boolean> {
     if (isOpened(image)) return true;
     if (image !== null && (await mayUse(image, "read"))) return true;

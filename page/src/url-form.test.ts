@@ -58,7 +58,7 @@ test("the page says that a URL forbids reading; a URL without ranges is fetched 
 
 const anyPage = { "Access-Control-Allow-Origin": "*" };
 
-/** A web server of another origin. */
+/** Starts a web server of another origin. */
 async function webServer(answer: (range: string, answer: ServerResponse) => void): Promise<string> {
   const web = createServer((asked, made) => answer(asked.headers.range ?? "", made));
   await once(web.listen(0, "127.0.0.1"), "listening");

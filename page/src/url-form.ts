@@ -13,7 +13,10 @@ const input = element("input", {
   spellcheck: "false",
 });
 
-/** The field for a URL. A URL that is pasted anywhere on the page is taken too. The page itself fetches it. */
+/**
+ * Makes the field for a URL. A URL that is pasted anywhere on the page is taken too. The page itself fetches
+ * it.
+ */
 export function urlForm(take: (files: readonly Chosen[]) => Promise<void>): HTMLElement {
   const status = element("p", { class: "quiet small", role: "status" });
   const add = button("Add", () => undefined, { type: "submit" });
@@ -42,12 +45,12 @@ export function urlForm(take: (files: readonly Chosen[]) => Promise<void>): HTML
   return form;
 }
 
-/** Puts the focus into the field for a URL. */
+/** Moves the focus to the field for a URL. */
 export function askForUrl(): void {
   input.focus();
 }
 
-/** In steps of ten percent, since screen readers read each change aloud. */
+/** Describes what was fetched, in steps of ten percent, since screen readers read each change aloud. */
 function fetchedText(doneBytes: number, sizeBytes: number | null): string {
   const how = "Fetching the whole file first, since its server does not support ranges";
   if (sizeBytes === null || sizeBytes === 0) return `${how}…`;

@@ -1,6 +1,6 @@
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-/** 12.3 MiB: three digits at least, and the unit. */
+/** Formats bytes, as 12.3 MiB: at least three digits, and the unit. */
 export function bytes(count: number): string {
   let value = count;
   let unit = 0;
@@ -8,7 +8,7 @@ export function bytes(count: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
-/** 2 h 05 min, 3 min 20 s, 12 s. */
+/** Formats a duration, as 2 h 05 min, 3 min 20 s or 12 s. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [h, min, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -26,7 +26,7 @@ const steps = [
 ] as const;
 const relative = new Intl.RelativeTimeFormat("en", { style: "short" });
 
-/** How long ago something was: "3 days ago", "just now". */
+/** Formats how long ago something was: "3 days ago", "just now". */
 export function ago(atSec: number, nowSec: number): string {
   const seconds = Math.max(0, nowSec - atSec);
   const [unit, length] = steps.find((step) => seconds >= step[1]) ?? ["second", seconds];
@@ -36,7 +36,7 @@ export function ago(atSec: number, nowSec: number): string {
 export const date = (atSec: number): string =>
   new Date(atSec * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** What a person can do about an error, by its code; its own message where it says enough. */
+/** Returns what the user can do about an error, by its code; or the error's own message if that is enough. */
 export function errorText(error: unknown): string {
   const { code = "", message } = error as { code?: string; message: string };
   return byCode[code] ?? message;

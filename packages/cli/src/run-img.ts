@@ -55,11 +55,7 @@ export class OutputError extends Error {
   }
 }
 
-/**
- * Prints an error in the form that the command line asks for.
- *
- * @returns The exit code.
- */
+/** Prints an error in the form that the command line asks for. @returns The exit code. */
 export function printError(argv: readonly string[], error: unknown): ExitCode {
   const failure = explain(error);
   printFailure({ json: argv.includes("--json"), verbose: hasVerbose(argv) }, failure, error);

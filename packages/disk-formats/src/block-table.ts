@@ -9,11 +9,7 @@ export interface BlockTable {
   readonly blockBytes: number;
   readonly tables: Tables;
   readonly table: Table;
-  /**
-   * Returns the index of a block's entry in the table.
-   *
-   * @default The block's own number.
-   */
+  /** Returns the index of a block's entry in the table. @default The block's own number. */
   entryOf?(block: number): number;
   /**
    * Returns where the block of an entry lies in the file; null if it reads as zeros. `at` is where the entry

@@ -21,11 +21,7 @@ export interface OpenDiskOptions {
    * @default "auto": detected from its content, never from its name
    */
   readonly format?: DiskFormat | "auto" | undefined;
-  /**
-   * The functions that unpack compressed blocks.
-   *
-   * @default `portableUnpackers`
-   */
+  /** The functions that unpack compressed blocks. @default `portableUnpackers` */
   readonly unpackers?: Unpackers | undefined;
   /** Ends the opening early. @default None. */
   readonly signal?: AbortSignal | undefined;

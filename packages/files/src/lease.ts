@@ -44,11 +44,7 @@ export class Lease {
     this.#running = this.#keepRenewing();
   }
 
-  /**
-   * Begins to renew a lock.
-   *
-   * @throws {LockLostError} The lock belongs to another process already.
-   */
+  /** Begins to renew a lock. @throws {LockLostError} The lock belongs to another process already. */
   static async begin(
     of: { readonly fs: FileSystem; readonly path: string; readonly token: string },
     clock: LockClock,

@@ -32,11 +32,7 @@ export interface Lock {
 
 /** The options of `takeLock`. */
 export interface LockOptions {
-  /**
-   * Whether to take over, too, from a holder that existed before the call and is not proven dead.
-   *
-   * @default false
-   */
+  /** Whether to take over, too, from a holder that existed before the call and is not proven dead. @default false */
   readonly force?: boolean | undefined;
   /** Ends the wait for a lock to lapse. */
   readonly signal?: AbortSignal | undefined;
@@ -62,17 +58,9 @@ export interface LockOptions {
   readonly onTakeOver?: (() => Promise<void>) | undefined;
   /** Permission bits of the lock, less the umask. @default 0o600 */
   readonly mode?: number | undefined;
-  /**
-   * The processes that holders are looked up in.
-   *
-   * @default Those of this machine.
-   */
+  /** The processes that holders are looked up in. @default Those of this machine. */
   readonly processes?: Processes | undefined;
-  /**
-   * The time.
-   *
-   * @default The machine's.
-   */
+  /** The time. @default The machine's. */
   readonly clock?: LockClock | undefined;
 }
 

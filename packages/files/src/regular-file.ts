@@ -33,11 +33,7 @@ export interface RegularFile {
   readonly stat: FileStat;
 }
 
-/**
- * Opens a regular file.
- *
- * @throws {NotAFileError} There is a link, a pipe, a folder or the like at this path.
- */
+/** Opens a regular file. @throws {NotAFileError} There is a link, a pipe, a folder or the like at this path. */
 export async function openRegular(
   fs: FileSystem,
   path: string,

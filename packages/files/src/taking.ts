@@ -105,11 +105,7 @@ export class Taking {
     return stands(this.#fs, place, this.#self.token);
   }
 
-  /**
-   * Finds a reason to replace the holder.
-   *
-   * @throws {LockedError} There is none: the holder lives, or may live.
-   */
+  /** Finds a reason to replace the holder. @throws {LockedError} There is none: the holder lives, or may live. */
   async #grounds(place: string, found: Found): Promise<Grounds> {
     const { token, holder, counter } = found;
     if (this.#forced.has(token)) return "forced";

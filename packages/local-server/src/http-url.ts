@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "./invalid-option.js";
 
-/** The URL that an option gives. @throws {InvalidOptionError} It could not be one to make others from. */
+/** Parses the URL of an option. @throws {InvalidOptionError} It is not suitable as the start of other URLs. */
 export function httpUrl(option: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {

@@ -1,11 +1,11 @@
-/** An option is out of its range. The message names it and the range. */
+/** An option is invalid. The message names it and its allowed values. */
 export class InvalidOptionError extends Error {
   override readonly name = "InvalidOptionError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "INVALID_OPTION";
   /** The option's name. */
   readonly option: string;
-  /** What it must be, as a part of a sentence. */
+  /** What it must be, as part of a sentence. */
   readonly wanted: string;
 
   constructor(option: string, wanted: string) {

@@ -6,7 +6,7 @@ import type { Client } from "./testing/real-server.js";
 import { bytesFrom, MiB, request, sha256, temporaryFolder } from "./testing/real-server.js";
 import { serveElsewhere } from "./testing/other-process.js";
 
-/** The long form: IMG_LOAD_CLIENT_MIB=256 IMG_LOAD_IMAGE_MIB=20480. */
+/** A longer test: IMG_LOAD_CLIENT_MIB=256 IMG_LOAD_IMAGE_MIB=20480. */
 const clientMiB = Number(process.env["IMG_LOAD_CLIENT_MIB"] ?? 4);
 const imageMiB = Number(process.env["IMG_LOAD_IMAGE_MIB"] ?? 128);
 const clients = 64;
@@ -18,7 +18,7 @@ const mibOf = (parts: readonly number[]): number => parts.reduce((sum, mib) => s
 const answerOf = (sent: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => sent.once("response", resolve).once("error", reject));
 
-/** Sends a part of that many times the slice, and holds no more of it than the socket takes. */
+/** Sends a part that repeats one slice, and buffers no more than the socket takes. */
 async function put(client: Client, id: string, number: number, mib: number): Promise<void> {
   const headers = { "Content-Length": mib * MiB };
   const sending = httpRequest(await client.partUrl(id, number), { method: "PUT", headers });
@@ -45,7 +45,7 @@ function md5OfSlices(mib: number): string {
   return hash.digest("hex");
 }
 
-/** Uploads parts of those lengths over some lanes, and completes them. */
+/** Uploads parts of these lengths over several lanes, and completes the image. */
 async function upload(
   client: Client,
   name: string,
@@ -64,7 +64,7 @@ async function upload(
   return id;
 }
 
-/** Reads all of it, and compares each byte. */
+/** Reads the whole image, and compares each byte. */
 async function compare(client: Client, id: string, mib: number): Promise<void> {
   const [got, wanted] = [createHash("sha256"), createHash("sha256")];
   const answer = await answerOf(httpRequest(await client.downloadUrl(id)).end());
@@ -73,7 +73,7 @@ async function compare(client: Client, id: string, mib: number): Promise<void> {
   expect(got.digest("hex")).toBe(wanted.digest("hex"));
 }
 
-/** 5 MiB or more each, but for the last. */
+/** Cuts an image into parts of 5 MiB or more, except for the last. */
 const cut = (mib: number, partMiB: number): number[] =>
   Array.from({ length: Math.ceil(mib / partMiB) }, (_, n) => Math.min(partMiB, mib - n * partMiB));
 

@@ -10,19 +10,23 @@ import { Md5Threads } from "./folder/md5-threads.js";
 import { PartBuffers } from "./folder/part-buffers.js";
 import { PartWriter } from "./folder/part-writer.js";
 
-/** What keeps the images, and what answers the URLs of a folder; a bucket answers its own. */
+/** The store of the images, and what answers the URLs of a folder; a bucket answers its own. */
 export interface OpenedStore {
   readonly images: ImageStore;
   readonly objects: ObjectApi | undefined;
-  /** Resolves if the store may be another server's by now: nothing is written from then on. */
+  /** Resolves if another server may have the store by now. Nothing is written from then on. */
   readonly lapsed: Promise<Error>;
-  /** Where parts go beside the server itself. */
+  /** The origins, other than the server's own, to which parts are sent. */
   readonly origins: readonly string[];
   /** Resolves when no change is running any more. */
   close(): Promise<void>;
 }
 
-/** @param failed Takes what deletions have left for the sweep. */
+/**
+ * Opens the store that the options name.
+ *
+ * @param failed Gets the errors of what a deletion could not remove; the sweep tries again.
+ */
 export async function openStore(
   options: ResolvedOptions,
   failed: SweepFailed,

@@ -7,7 +7,7 @@ import { serveElsewhere } from "./testing/other-process.js";
 import type { Client } from "./testing/real-server.js";
 import { md5, sha256, temporaryFolder } from "./testing/real-server.js";
 
-/** The long form: IMG_SCALE_IMAGES=100000. Nine of ten are deleted. */
+/** A longer test: IMG_SCALE_IMAGES=100000. Nine of ten images are deleted. */
 const images = Number(process.env["IMG_SCALE_IMAGES"] ?? 1000);
 const mostRssMiB = 300;
 
@@ -42,7 +42,7 @@ async function writeImage(dir: string, n: number): Promise<void> {
   await writeFile(join(folder, partFileName(part)), bytes);
 }
 
-/** What a server leaves that had so many images. */
+/** Writes the folder of a server that had this many images. */
 async function writeStore(dir: string): Promise<void> {
   const numbers = Array.from({ length: images }, (_, n) => n);
   for (const n of numbers.filter((one) => one % 10 === 0)) await writeImage(dir, n);

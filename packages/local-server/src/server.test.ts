@@ -28,7 +28,7 @@ test("over TLS, too, a part that stalls in the middle is not read on", async () 
   seen.socket.destroy();
 });
 
-/** With the URL of a part. */
+/** Starts a server with TLS. @returns Also the URL of a part. */
 async function serveTls(): Promise<{ client: Client; url: string; ca: string }> {
   const tls = await certificate();
   const client = await serve({ tls });

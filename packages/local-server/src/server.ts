@@ -20,9 +20,9 @@ import { servePage } from "./web/page.js";
 import { SignInCodes } from "./web/sign-in-codes.js";
 import { startSweeping } from "./sweeping.js";
 
-/** A server that listens. */
+/** A running server. */
 export interface Server extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, or `https://…`: where this machine reaches it. */
+  /** The URL by which this machine reaches it: `http://127.0.0.1:PORT`, or `https://…`. */
   readonly url: string;
   /** The first account's token. */
   readonly token: string;
@@ -31,29 +31,30 @@ export interface Server extends AsyncDisposable {
    * where no page is served.
    */
   signInCode(): string | null;
-  /** Tells it to misbehave. */
+  /** The faults with which it misbehaves. */
   readonly faults: Faults;
-  /** How many requests of each operation have come, misbehaved ones included. */
+  /** The number of requests of each operation, including those that a fault hit. */
   readonly requests: Readonly<Record<Operation, number>>;
   /**
-   * Resolves if the folder's lock could not be renewed in time: the server has closed itself, and has
-   * written nothing since, for another one may have the folder by now.
+   * Resolves if the folder's lock was not renewed in time. The server has then closed itself, and writes
+   * nothing more, since another server may have the folder.
    */
   readonly lapsed: Promise<Error>;
   /**
-   * Takes no new calls, lets those running end (for `drainMs`, then cuts them), and lets the folder go.
-   * May be called again.
+   * Accepts no new calls, waits up to `drainMs` for running ones, then cuts them and releases the folder. May
+   * be called again.
    */
   close(): Promise<void>;
 }
 
 /**
- * Opens the folder, making it where it is not there, or the bucket, and listens. `close()` it.
+ * Opens the folder (created if missing) or the bucket, and listens. `close()` it.
  *
- * @throws {InvalidOptionError} An option is out of its range.
+ * @throws {InvalidOptionError} An option is invalid.
  * @throws {StoreLockedError} Another live process serves the folder.
- * @throws {FolderUnusableError} The folder can't be made or written to.
- * @throws {BucketUnusableError | ConditionalWritesError | SdkMissingError | StoreUnfitError} The bucket won't do.
+ * @throws {FolderUnusableError} The folder cannot be created or written to.
+ * @throws {BucketUnusableError | ConditionalWritesError | SdkMissingError | StoreUnfitError} The bucket cannot
+ * be used.
  */
 export async function startServer(given: ServerOptions): Promise<Server> {
   const options = resolveOptions(given);
@@ -61,7 +62,7 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   const failed = failures(options.warn, counted);
   const opened = await openStore(options, (id, error) => failed.ofSweep(error, id));
   const sweeping = startSweeping(opened.images, failed);
-  // A bucket may hold much: the start does not wait for it.
+  // A bucket may be large: the start does not wait for its sweep.
   if (options.keptIn.in === "folder") await sweeping.first;
   const listener = new Listener(options);
   const plan = new FaultPlan();
@@ -94,7 +95,7 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   return running(listener, { token, signInCode, plan, lapsed: opened.lapsed, stop });
 }
 
-/** The API, and what stands behind the URLs of a folder. */
+/** Makes the handler of the API and of a folder's URLs. */
 function handlerOf({ accounts }: ResolvedOptions, { images, objects }: OpenedStore): Handler {
   const api = imagesApi(images, authenticator(accounts), workspacesOf(accounts));
   return (call) => {
@@ -128,7 +129,7 @@ function running(
     requests: plan.requests,
     lapsed: lapsed.then(async (error) => {
       listener.sockets.destroyAll();
-      await close().catch(() => undefined); // the lapse says more
+      await close().catch(() => undefined); // the loss of the lock says more
       return error;
     }),
     close,

@@ -4,7 +4,7 @@ import { bytesFrom, request, serve, temporaryFolder } from "./testing/real-serve
 
 const eightDaysMs = 8 * 86_400_000;
 
-/** Nothing can be written in the folder of that image. */
+/** Returns a disk on which nothing can be written to the folder of that image. */
 const failingFor = (id: () => string): FileSystem => ({
   ...realFileSystem,
   open: (path, how, mode) =>

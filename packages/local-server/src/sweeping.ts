@@ -4,12 +4,12 @@ import type { ImageStore } from "./images/image-store.js";
 const SWEEP_MS = 3_600_000;
 
 export interface Sweeping {
-  /** The first one is over, whether or not it has failed. */
+  /** Resolves when the first sweep is over, successful or not. */
   readonly first: Promise<void>;
   stop(): void;
 }
 
-/** Sweeps at once and then every hour. Each image that fails is told, and left to the next sweep. */
+/** Sweeps at once and then every hour. An image that fails is reported, and left to the next sweep. */
 export function startSweeping(store: ImageStore, failed: Failures): Sweeping {
   const sweep = () =>
     store

@@ -14,15 +14,15 @@ import type { Fault } from "./faults/faults.js";
 import type { ServerOptions } from "./options.js";
 import { startServer, type Server } from "./server.js";
 
-/** Options of the server, but for those that a test leaves to it. */
+/** The options of the server, except those that a test server sets itself. */
 export interface TestServerOptions extends Omit<ServerOptions, "dir" | "s3" | "port"> {
-  /** How it misbehaves from the start. More can be added later: `server.faults`. @default none */
+  /** The faults with which it misbehaves from the start. More can be added later: `server.faults`. @default none */
   readonly faults?: readonly Fault[] | undefined;
 }
 
-/** A server that listens, with its folder. */
+/** A running server with its folder. */
 export interface TestServer extends Server {
-  /** The variables of the environment by which `@img/node-fs` and the command find it. */
+  /** The environment variables by which `@img/node-fs` and the command find it. */
   readonly env: {
     /** `url`. */
     readonly SFC_SERVER_URL: string;
@@ -32,11 +32,11 @@ export interface TestServer extends Server {
 }
 
 /**
- * Starts a server on a free port, in a temporary folder. `close()`, or `await using`, stops it at once, also what is
- * running, and deletes the folder.
+ * Starts a server on a free port, in a temporary folder. `close()`, or `await using`, stops it at once with all
+ * running calls, and deletes the folder.
  *
- * @throws {InvalidOptionError} An option is out of its range.
- * @throws {TypeError} A fault cannot be.
+ * @throws {InvalidOptionError} An option is invalid.
+ * @throws {TypeError} A fault is impossible.
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { faults = [], ...given } = options;

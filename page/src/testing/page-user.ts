@@ -54,7 +54,7 @@ export class PageUser {
     );
   }
 
-  /** Clicks the first button that says so, once there is one. */
+  /** Clicks the first button with this text, once there is one. */
   async click(text: string, within = "body"): Promise<void> {
     const clicked = (): Promise<boolean> =>
       this.page.evaluate(
@@ -77,19 +77,22 @@ export class PageUser {
     await this.click(`Upload ${basename(path)}`);
   }
 
-  /** In the file dialog. */
+  /** Chooses a file in the file dialog. */
   chooses(path: string): Promise<void> {
     return this.page.setInputFiles("input[data-choosing]", path);
   }
 
-  /** The file dialog. */
+  /** Cancels the file dialog. */
   cancels(): Promise<void> {
     return this.page.evaluate(() => {
       document.querySelector("[data-choosing]")?.dispatchEvent(new Event("cancel"));
     }, null);
   }
 
-  /** Waits until the card of this transfer says so, its picture's description among it; null: until it is gone. */
+  /**
+   * Waits until the card of this transfer shows the text, also as its picture's description; null: until the
+   * card is gone.
+   */
   async sees(name: string, text: RegExp | null): Promise<void> {
     const said = (): Promise<string | null> =>
       this.page.evaluate((name) => {
@@ -101,14 +104,14 @@ export class PageUser {
     else await expect.poll(said).toMatch(text);
   }
 
-  /** Waits until the page says that something cannot be done. */
+  /** Waits until the page shows this problem. */
   async seesProblem(text: RegExp): Promise<void> {
     const said = (): Promise<string | null> =>
       this.page.evaluate(() => document.querySelector(".strip")?.textContent ?? null, null);
     await expect.poll(said).toMatch(text);
   }
 
-  /** Waits until the table of images says so; null: until it has no row. */
+  /** Waits until the table of images shows the text; null: until it has no row. */
   async seesRow(text: RegExp | null): Promise<void> {
     const said = (): Promise<string | null> =>
       this.page.evaluate(() => document.querySelector("tbody")?.textContent || null, null);

@@ -3,12 +3,12 @@ import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { startServer } from "@img/local-server";
 
-/** An image that a store is given. */
+/** An image for a store. */
 export interface SeededImage {
   readonly name: string;
   readonly sizeBytes: number;
   readonly ageSec: number;
-  /** @default "completed" */
+  /** The image's state. @default "completed" */
   readonly state?: "completed" | "uploading" | "revoked";
 }
 
@@ -17,8 +17,8 @@ interface StoredImage {
 }
 
 /**
- * Makes the folder of a server with these images, the newest first. One is uploaded to a real server; the others
- * are copies of what that server wrote, with parts that are holes: a thousand uploads would take half a minute.
+ * Makes the folder of a server with these images, newest first. One is uploaded to a real server. The others
+ * are copies of what that server wrote, with holes as parts: a thousand uploads would take half a minute.
  */
 export async function seedStore(dir: string, images: readonly SeededImage[]): Promise<void> {
   const template = await uploadedImage(dir);
@@ -51,7 +51,7 @@ const md5 = createHash("md5").digest("hex");
 const stateOf = (state: SeededImage["state"], completed: object): object =>
   state === "uploading" ? { at: "uploading" } : { ...completed, isRevoked: state === "revoked" };
 
-/** Uploads an image, deletes it, and tells what the server had written of it. */
+/** Uploads an image, deletes it, and returns what the server had written about it. */
 async function uploadedImage(dir: string): Promise<{ record: StoredImage }> {
   const server = await startServer({ dir, port: 0, drainMs: 0 });
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {

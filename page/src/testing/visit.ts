@@ -72,8 +72,8 @@ export class Visit {
   }
 
   /**
-   * Looks at the page as it is on each screen, in each colour scheme: nothing is cut off, axe finds nothing.
-   * The pictures are kept in `.reports/page`.
+   * Checks the page on each screen size, in each colour scheme: nothing is cut off, and axe finds nothing. The
+   * pictures are kept in `.reports/page`.
    */
   async look(name: string): Promise<void> {
     await mkdir(reports, { recursive: true });
@@ -91,7 +91,7 @@ export class Visit {
   }
 
   async #violations(): Promise<readonly string[]> {
-    // By the protocol, which the page's policy does not bind.
+    // Added by the protocol, since the page's policy would refuse it.
     if (!(await this.page.evaluate(() => "axe" in window))) await this.page.evaluate(axe.source);
     return this.page.evaluate(async () => {
       const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
@@ -104,7 +104,10 @@ export class Visit {
   }
 }
 
-/** What can be pressed and is not wholly on the screen, from left to right; and whether the page is wider. */
+/**
+ * Lists the controls that are not completely on the screen, from left to right; and tells whether the page is
+ * too wide.
+ */
 function cutOff(): string[] {
   const wide = document.documentElement.scrollWidth - innerWidth;
   const controls = [...document.querySelectorAll<HTMLElement>("button, input, select, a")];

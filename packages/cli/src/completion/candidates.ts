@@ -10,11 +10,7 @@ export interface Candidates {
 
 const none: Candidates = { words: [], also: null };
 
-/**
- * Returns the completions of the last word, which may be empty.
- *
- * @param words The command line, without `img`.
- */
+/** Returns the completions of the last word, which may be empty. @param words The command line, without `img`. */
 export function candidates(
   words: readonly string[],
   table: CommandTable,

@@ -12,11 +12,7 @@ export interface CheckFlags extends OutputFlags {
   readonly format?: FormatFlag;
 }
 
-/**
- * `img check FILE|URL`: checks whether the disk can boot.
- *
- * @returns 1 if any finding is an error.
- */
+/** `img check FILE|URL`: checks whether the disk can boot. @returns 1 if any finding is an error. */
 export async function checkFile(file: string, flags: CheckFlags): Promise<ExitCode> {
   return interruptible(async ({ signal, orCut }) => {
     const { format } = flags;

@@ -33,11 +33,7 @@ interface Finding {
   readonly exitCode: ExitCode;
 }
 
-/**
- * Checks everything that an upload needs.
- *
- * @returns The exit code of the first failure.
- */
+/** Checks everything that an upload needs. @returns The exit code of the first failure. */
 export async function examine(flags: DoctorFlags): Promise<ExitCode> {
   return interruptible((interruption) => lookAtAll(flags, interruption));
 }
@@ -76,11 +72,7 @@ function bad(check: string, error: unknown): Finding {
   return { check, ok: false, text, exitCode: code };
 }
 
-/**
- * Checks the configuration file.
- *
- * @returns Null if it is not valid.
- */
+/** Checks the configuration file. @returns Null if it is not valid. */
 async function checkConfig(report: Report): Promise<ConfigFile | null> {
   const path = configPath(process.env);
   const name = configName(path);

@@ -5,23 +5,11 @@ import type { ExitCode } from "./exit-code.js";
  * their `code`, which never changes.
  */
 export interface Outcome {
-  /**
-   * The exit code; a function if it depends on the error's fields.
-   *
-   * @default 1
-   */
+  /** The exit code; a function if it depends on the error's fields. @default 1 */
   readonly exit?: ExitCode | ((error: unknown) => ExitCode | undefined);
-  /**
-   * What happened, with flags in place of the library's options.
-   *
-   * @default the error's own `what`
-   */
+  /** What happened, with flags in place of the library's options. @default the error's own `what` */
   readonly what?: (error: unknown) => string | undefined;
-  /**
-   * What to do, with commands and flags.
-   *
-   * @default the error's own `advice`
-   */
+  /** What to do, with commands and flags. @default the error's own `advice` */
   readonly advice?:
     string | ((error: unknown, standing: Standing | undefined) => string | undefined);
   /** Whether the command that resumes is shown. @default only with exit code 75 */

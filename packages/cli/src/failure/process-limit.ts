@@ -26,11 +26,7 @@ const signs: readonly (readonly [RegExp, ProcessLimit])[] = [
   ],
 ];
 
-/**
- * Finds the process limit behind an error.
- *
- * @returns Null if neither the error nor its causes are one.
- */
+/** Finds the process limit behind an error. @returns Null if neither the error nor its causes are one. */
 export function processLimit(error: unknown): ProcessLimit | null {
   for (let at = error; at instanceof Error; at = causeOf(at)) {
     const said = `${text(at, "code")} ${at.message}`;

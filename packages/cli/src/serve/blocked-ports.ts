@@ -9,11 +9,7 @@ const blocked = new Set([
   6669, 6679, 6697, 10080,
 ]);
 
-/**
- * Refuses a port that clients cannot connect to.
- *
- * @throws {UsageError} It is one of those.
- */
+/** Refuses a port that clients cannot connect to. @throws {UsageError} It is one of those. */
 export function checkPort(port: number): void {
   if (!blocked.has(port)) return;
   throw new UsageError(

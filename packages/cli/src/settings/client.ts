@@ -12,11 +12,7 @@ export interface ApiCall {
   readonly outcome: string;
 }
 
-/**
- * Makes the client of a command.
- *
- * @throws {NoTokenError} The command that prints the token failed.
- */
+/** Makes the client of a command. @throws {NoTokenError} The command that prints the token failed. */
 export async function clientOf(
   settings: Settings,
   onCall?: (call: ApiCall) => void,

@@ -51,11 +51,7 @@ export async function fileText(path: string): Promise<string | null> {
   });
 }
 
-/**
- * Parses the text of the configuration file.
- *
- * @throws {UsageError} As `readConfig`.
- */
+/** Parses the text of the configuration file. @throws {UsageError} As `readConfig`. */
 export async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   const { parse, TomlError } = await import("smol-toml");
   try {

@@ -17,11 +17,7 @@ export class TokenCommand {
     this.#command = command;
   }
 
-  /**
-   * Returns the token.
-   *
-   * @throws {NoTokenError} The command failed, or printed nothing.
-   */
+  /** Returns the token. @throws {NoTokenError} The command failed, or printed nothing. */
   readonly get = (): Promise<string> => {
     this.#token ??= tokenFrom(this.#command).catch((error: unknown) => {
       this.forget();

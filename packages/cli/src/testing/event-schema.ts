@@ -41,11 +41,7 @@ const validators = new Map(
   Object.entries(closed).map(([name, one]) => [name, ajv.compile(one)] as const),
 );
 
-/**
- * Checks a line of `--json` against its schema.
- *
- * @throws The difference.
- */
+/** Checks a line of `--json` against its schema. @throws The difference. */
 export function checkEvent(line: Readonly<Record<string, unknown>>): void {
   const kind = kindOf(line);
   const validate = validators.get(kind);

@@ -53,11 +53,7 @@ export interface Script {
   readonly env: Record<string, string>;
   readonly img: (...args: string[]) => Promise<Ran>;
   readonly start: (...args: string[]) => Running;
-  /**
-   * Writes a file of made-up bytes, or with this text.
-   *
-   * @returns Its SHA-256.
-   */
+  /** Writes a file of made-up bytes, or with this text. @returns Its SHA-256. */
   readonly file: (name: string, content: number | string | Uint8Array) => string;
 }
 

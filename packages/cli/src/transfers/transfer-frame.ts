@@ -26,11 +26,7 @@ export interface Transfer<T> {
   readonly standing: (last: TransferProgress | null) => Standing | Promise<Standing>;
   /** Rewords a failure. */
   readonly retell?: (failure: Failure) => Failure;
-  /**
-   * Whether a failure is printed.
-   *
-   * @default it is
-   */
+  /** Whether a failure is printed. @default it is */
   readonly isTold?: (failure: Failure) => boolean;
 }
 

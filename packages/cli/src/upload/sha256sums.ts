@@ -40,11 +40,7 @@ export async function sourceDigests(
 /** How long to wait for a web server that sends nothing of a list. */
 const retryBudgetMs = 60_000;
 
-/**
- * Reads a list of SHA-256s.
- *
- * @throws {UsageError} It cannot be read.
- */
+/** Reads a list of SHA-256s. @throws {UsageError} It cannot be read. */
 async function readSums(path: string): Promise<string> {
   const url = urlIn(path);
   if (url !== null) return readUrlText(url, { retryBudgetMs });

@@ -27,11 +27,7 @@ export class DiskReader {
     this.#signal = signal;
   }
 
-  /**
-   * Reads a range.
-   *
-   * @throws {NotReadError} The disk ends earlier, or more was read than a check may.
-   */
+  /** Reads a range. @throws {NotReadError} The disk ends earlier, or more was read than a check may. */
   async bytes(offset: number, lengthBytes: number): Promise<Uint8Array> {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + lengthBytes > this.sizeBytes) {
       throw new NotReadError(`the disk ends before byte ${offset + lengthBytes}`);

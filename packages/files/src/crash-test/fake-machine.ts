@@ -20,11 +20,7 @@ export class FakeMachine {
     this.host = host;
   }
 
-  /**
-   * Starts a process.
-   *
-   * @param namespace Processes see only those of their own PID namespace.
-   */
+  /** Starts a process. @param namespace Processes see only those of their own PID namespace. */
   start(namespace = "pid:[1]"): FakeProcess {
     const pid = ++this.#lastPid;
     const bootId = `boot-${this.#boot}`;

@@ -9,11 +9,7 @@ export abstract class SteppedFs implements FileSystem {
     this.#inner = inner;
   }
 
-  /**
-   * Runs an operation.
-   *
-   * @param half Does half of it; only reads and writes have one.
-   */
+  /** Runs an operation. @param half Does half of it; only reads and writes have one. */
   protected abstract step<Result>(
     run: () => Promise<Result>,
     half?: () => Promise<Result>,

@@ -4,15 +4,19 @@ import { InvalidOptionError } from "../invalid-option.js";
 
 /** An account: a token that may call the API, and the owner of the images that it creates. */
 export interface Account {
-  /** 1 to 64 of `[0-9A-Za-z_.-]`. It is kept with each image: the token may change, the name may not. */
+  /**
+   * 1 to 64 characters of `[0-9A-Za-z_.-]`. It is kept with each image: the token may change, the name may not.
+   */
   readonly name: string;
-  /** Visible ASCII characters; each account's own. */
+  /** Visible ASCII characters, different for each account. */
   readonly token: string;
-  /** Every account may list, get and download this one's completed images. @default false */
+  /** Whether every account may list, get and download this one's completed images. @default false */
   readonly isPublic?: boolean | undefined;
   /**
-   * Workspaces of its own beside `default`, which it always has: 1 to 64 of `[0-9A-Za-z_.-]`. Names of images
-   * are unique in each. @default none
+   * Workspaces in addition to `default`, which every account has: 1 to 64 characters of `[0-9A-Za-z_.-]`. Names
+   * of images are unique in each.
+   *
+   * @default none
    */
   readonly workspaces?: readonly string[] | undefined;
 }
@@ -23,14 +27,18 @@ export const accountNamePattern: RegExp = /^[0-9A-Za-z_.-]{1,64}$/;
 /** The form of a token. */
 export const tokenPattern: RegExp = /^[\x21-\x7e]+$/;
 
-/** The options that say who may call. */
+/** The options that define the accounts. */
 interface GivenAccounts {
   readonly token?: string | undefined;
   readonly workspaces?: readonly string[] | undefined;
   readonly accounts?: readonly Account[] | undefined;
 }
 
-/** @throws {InvalidOptionError} An account is not usable, or the options contradict each other. */
+/**
+ * Checks the accounts and fills in defaults.
+ *
+ * @throws {InvalidOptionError} An account is invalid, or the options contradict each other.
+ */
 export function resolveAccounts(given: GivenAccounts): readonly [Account, ...Account[]] {
   const accounts = given.accounts ?? [onlyAccount(given)];
   for (const option of ["token", "workspaces"] as const) {
@@ -63,18 +71,19 @@ function checkAccount({ name, token, workspaces = [] }: Account): void {
   if (!workspaces.every(isName)) {
     throw new InvalidOptionError("workspaces", "named with 1 to 64 of [0-9A-Za-z_.-]");
   }
-  // The token itself must not be in the message.
+  // The token itself must not appear in the message.
   if (!tokenPattern.test(token)) {
     throw new InvalidOptionError("token", "visible ASCII characters, at least one");
   }
 }
 
-/** Finds the account that a request's `Authorization` speaks for. */
+/** Returns the account that a request's `Authorization` belongs to. */
 export type Authenticate = (authorization: string | undefined) => Account;
 
 /**
- * @returns A function that takes the same time whichever token is given, and throws ApiError (401)
- * where it is nobody's.
+ * Makes the function that checks tokens.
+ *
+ * @returns A function that takes the same time for every token, and throws ApiError (401) for an unknown one.
  */
 export function authenticator(accounts: readonly Account[]): Authenticate {
   const known = accounts.map((account) => ({ account, hash: hashOf(account.token) }));
@@ -82,7 +91,7 @@ export function authenticator(accounts: readonly Account[]): Authenticate {
     const given = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
     if (given === undefined) throw new ApiError(401, "Send `Authorization: Bearer TOKEN`.");
     const hash = hashOf(given);
-    // All are compared, always.
+    // Always compares all, so that the time tells nothing.
     const [match] = known.filter((one) => timingSafeEqual(one.hash, hash));
     if (match === undefined) throw new ApiError(401, "The token is not valid here.");
     return match.account;

@@ -19,7 +19,7 @@ const accounts = [
   { name: "public", token: "public-token", isPublic: true },
 ];
 
-/** Which errors the contract declares for each operation. */
+/** The errors that the contract declares for each operation. */
 const declared = {
   list: [BadRequestError, UnauthorizedError],
   startUpload: [BadRequestError, UnauthorizedError, ForbiddenError, ConflictError],
@@ -73,7 +73,7 @@ const steps: Readonly<Record<Version, fc.Arbitrary<Step>>> = {
   preview: stepOf([...inBoth, "revoke", "reinstate"]),
 };
 
-/** Core's client, which refuses an answer that is not the contract's. */
+/** Makes core's client, which refuses answers that do not follow the contract. */
 const sdkFor = (client: Client, account: Account, apiVersion: Version) =>
   new Sfc({
     serverURL: client.url,
@@ -114,18 +114,18 @@ async function take(taken: Step, sdk: Sfc, ids: string[]): Promise<void> {
   }
 }
 
-/** Preview may answer any call with 403; in `v2` three calls may. */
+/** Whether the contract declares this error. Preview may answer any call with 403; in `v2` three calls may. */
 function isDeclared(taken: Step, version: Version, error: unknown): boolean {
   if (version === "preview" && error instanceof ForbiddenError) return true;
   return declared[taken.do === "put" ? "uploadPart" : taken.do].some((one) => error instanceof one);
 }
 
-// IMG_TEST_RUNS=500 is the long form.
+// IMG_TEST_RUNS=500 runs longer.
 const numRuns = Number(process.env["IMG_TEST_RUNS"] ?? 15);
 
 type Account = "mine" | "public";
 
-/** Calls of both accounts. */
+/** Makes calls of both accounts. */
 const callsIn = (version: Version) =>
   fc.record({
     version: fc.constant(version),
@@ -158,7 +158,7 @@ test.each([
   120_000,
 );
 
-/** A client of the contract alone: `fetch`, JSON, and the headers that the vendor's SDK sends. */
+/** Makes a client of the bare contract: `fetch`, JSON, and the headers that the vendor's SDK sends. */
 function plainClient({ url, token }: Client) {
   const headers = {
     Accept: "application/json",

@@ -31,7 +31,7 @@ export interface ImagesApi {
   handle(call: Call, operation: ApiOperation): Promise<Answer>;
 }
 
-/** Both versions of the API over any store. */
+/** Makes both versions of the API over any store. */
 export function imagesApi(
   store: ImageStore,
   authenticate: Authenticate,
@@ -139,7 +139,7 @@ class Operations implements Answered {
     return (image) => requireAllowed(stateful, image, { account, apiVersion, isPublic });
   }
 
-  /** The image that the call is about, as the guard lets it through. */
+  /** Finds the image of the call, if the guard allows the call. */
   async #find(call: Call, { name: account }: Account, guard: Guard): Promise<ImageRecord> {
     const ref = imageRef(call.id, account);
     if (ref === undefined) return guard(undefined);
@@ -149,7 +149,7 @@ class Operations implements Answered {
     );
   }
 
-  /** The image's id, if the call may use its name. */
+  /** Returns the image's id. In preview, the call may name the image instead. */
   async #idOf(call: Call, account: Account, guard: Guard): Promise<string> {
     const ref = imageRef(call.id, account.name);
     return ref?.by === "id" ? ref.id : (await this.#find(call, account, guard)).id;

@@ -1,7 +1,7 @@
 import type { WireErrorDetail } from "@img/core/wire";
 import { ApiError } from "../http/answer.js";
 
-/** The refusal of a call for one of its fields. */
+/** Makes the error for a call with an invalid field. */
 export const invalid = (detail: WireErrorDetail): ApiError =>
   new ApiError(400, detail.message, [detail]);
 

@@ -4,12 +4,12 @@ import type { Call } from "../http/call.js";
 import { MAX_PART_NUMBER } from "../images/parts.js";
 import { invalid, unknownInV2 } from "./invalid-field.js";
 
-/** Every body of the API fits in a tenth of this. */
+/** Ten times what any body of the API needs. */
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** The fields of a call's JSON body. @throws {ApiError} 400 */
+/** Reads the fields of a call's JSON body. @throws {ApiError} 400 */
 async function readFields(call: Call): Promise<Readonly<Record<string, unknown>>> {
-  // A page of another origin could send any other type without a preflight (a "simple" request).
+  // A page of another origin can send any other type without a preflight (a "simple" request).
   if (!/^application\/json *(;|$)/i.test(call.headers["content-type"] ?? "")) {
     throw invalid({ code: "content_type", message: "Send the body as application/json." });
   }
@@ -43,7 +43,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What to create: in preview the workspace as it was given, and a name of ours where none was. */
+/** Reads what to create: in preview also the workspace, as given, and a generated name if there is none. */
 export async function readCreation(
   call: Call,
 ): Promise<{ readonly name: string; readonly workspace: unknown }> {

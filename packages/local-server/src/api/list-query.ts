@@ -12,9 +12,9 @@ const LIST_PARAMETERS: Readonly<Record<ApiVersion, readonly string[]>> = {
 };
 
 /**
- * An ignored parameter would give an answer that was not asked for.
+ * Refuses unknown parameters: ignoring one would answer another question than was asked.
  *
- * @throws {ApiError} 400: one is unknown, or given twice.
+ * @throws {ApiError} 400: a parameter is unknown, or given twice.
  */
 export function requireKnownQuery({ operation, apiVersion, query }: Call): void {
   const known = operation === "list" ? LIST_PARAMETERS[apiVersion] : [];
@@ -29,8 +29,10 @@ export function requireKnownQuery({ operation, apiVersion, query }: Call): void 
 }
 
 /**
- * @param isCursor The store's: each makes its own.
- * @returns All but whether only public images are listed.
+ * Reads the query of a list.
+ *
+ * @param isCursor The store's check, since each store makes its own cursors.
+ * @returns Everything except whether only public images are listed.
  */
 export function readListQuery(
   { query }: Call,

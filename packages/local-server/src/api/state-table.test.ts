@@ -11,7 +11,7 @@ const accounts = [
   { name: "public", token: "public-token", isPublic: true },
 ];
 
-/** The same client for another account, in its default workspace. */
+/** Returns the same client for another account, in its default workspace. */
 const other = (own: Client, account: string): Client => {
   const client = own.as(`${account}-token`);
   return own.workspace === undefined
@@ -22,7 +22,7 @@ const other = (own: Client, account: string): Client => {
 const revoke = (client: Client, id: string): Promise<Reply> =>
   client.inPreview("").call("POST", `/${id}/revoke`);
 
-/** Images in every state of the table, by the column's name. */
+/** Makes an image in each state of the table, by the name of the column. */
 const columns: Readonly<Record<string, (own: Client) => Promise<string>>> = {
   started: (own) => own.create("started"),
   uploading: async (own) => {
@@ -68,11 +68,14 @@ const calls: Readonly<Record<string, (client: Client, id: string) => Promise<Rep
   reinstate: (client, id) => client.call("POST", `/${id}/reinstate`),
 };
 
-/** Own images, in the order of the columns: started, uploading, completed, failed, revoked. */
+/**
+ * The statuses for one's own images, in the order of the columns: started, uploading, completed, failed,
+ * revoked.
+ */
 const own: Readonly<Record<string, readonly number[]>> = {
   get: [200, 200, 200, 200, 200],
   "part URL": [200, 200, 400, 400, 400],
-  // That "started" has no part yet.
+  // The "started" image has no part yet.
   complete: [400, 200, 200, 400, 400],
   "download URL": [409, 409, 200, 409, 409],
   delete: [200, 200, 200, 200, 200],

@@ -7,7 +7,7 @@ import { DEFAULT_WORKSPACE } from "../images/workspace.js";
 export type StatefulCall =
   "get" | "partUrl" | "complete" | "downloadUrl" | "delete" | "revoke" | "reinstate";
 
-/** The caller, and the version of the API that it uses. */
+/** The caller of an operation, and the version of the API that it uses. */
 export interface Viewer {
   readonly account: string;
   readonly apiVersion: ApiVersion;
@@ -16,8 +16,8 @@ export interface Viewer {
 }
 
 /**
- * What each call answers in which state: the vendor documents the statuses, the states are our reading. 200
- * means: continue; `complete` then compares digests.
+ * The answer of each call in each state. The vendor documents the statuses; the states are our interpretation.
+ * 200 means: continue; `complete` then compares digests.
  */
 const OWN: Readonly<Record<StatefulCall, Readonly<Record<ImageStatus, number>>>> = {
   get: { started: 200, uploading: 200, completed: 200, failed: 200, revoked: 200 },
@@ -55,11 +55,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   404: "There is no such image.",
 };
 
-/**
- * Checks that a call is allowed in the image's state.
- *
- * @throws {ApiError} 400, 403, 404 or 409, by the table.
- */
+/** Checks that a call is allowed in the image's state. @throws {ApiError} 400, 403, 404 or 409, by the table. */
 export function requireAllowed(
   call: StatefulCall,
   image: ImageRecord | undefined,
@@ -77,12 +73,12 @@ function verdictOn(call: StatefulCall, image: ImageRecord, viewer: Viewer): numb
   if (image.account !== viewer.account) {
     return isPublicImage(image, viewer) ? ANOTHERS_PUBLIC[viewer.apiVersion][call] : 404;
   }
-  // To v2 there are no other workspaces.
+  // v2 has no other workspaces.
   const isSeen = viewer.apiVersion === "preview" || image.workspace === DEFAULT_WORKSPACE;
   return isSeen ? OWN[call][statusOf(image)] : 404;
 }
 
-/** Completed, not revoked, and of an account whose images are for everybody. */
+/** Whether an image is completed, not revoked, and of an account whose images are public. */
 export const isPublicImage = (
   image: ImageRecord,
   { isPublic }: Pick<Viewer, "isPublic">,

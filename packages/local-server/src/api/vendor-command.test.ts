@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bytesFrom, MiB, serve, sha256 } from "../testing/real-server.js";
 
-/** The requests of the vendor's own command, one by one, as it makes them with `fetch`. */
+/** Sends the requests of the vendor's own command, one by one, as it sends them with `fetch`. */
 function vendorCommand(serverUrl: string, token: string) {
   const headers = { Accept: "*/*", Authorization: `Bearer ${token}` };
   const call = async (method: string, path: string, body?: unknown) => {

@@ -5,7 +5,7 @@ import type { ImageRecord } from "../images/image.js";
 import { isPublicImage } from "./state-table.js";
 import { workspaceId } from "../images/workspace.js";
 
-/** An image as a version of the API shows it. */
+/** Returns an image as a version of the API shows it. */
 export function toWire(
   image: ImageRecord,
   apiVersion: ApiVersion,

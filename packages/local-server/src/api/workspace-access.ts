@@ -4,24 +4,24 @@ import type { Account } from "./accounts.js";
 import { DEFAULT_WORKSPACE, workspaceId, workspacePath } from "../images/workspace.js";
 import type { Workspace } from "../images/workspace.js";
 
-/** What a list shows. */
+/** The workspaces that a list shows. */
 export interface Listed {
   readonly workspaces: readonly Workspace[];
-  /** They are others': only what is public is shown. */
+  /** Whether they belong to others, so that only public images are shown. */
   readonly publicOnly: boolean;
 }
 
 /** The workspaces of all accounts, as the options name them. */
 export interface Workspaces {
-  /** The one to create in. @throws {ApiError} 400 or 403 */
+  /** Returns the workspace to create in. @throws {ApiError} 400 or 403 */
   toCreateIn(account: Account, given: unknown): Workspace;
-  /** @throws {ApiError} 400 */
+  /** Returns the workspaces to list. @throws {ApiError} 400 */
   toList(account: Account, given: string | null): Listed;
-  /** Whether all others may list, get and download the account's completed images. */
+  /** Whether all other accounts may list, get and download the account's completed images. */
   readonly isPublic: (account: string) => boolean;
 }
 
-/** Lists the public images of all accounts, as the vendor's does. */
+/** The workspace that lists the public images of all accounts, as the vendor's does. */
 const PUBLIC_PATH = "sfc:workspace:sfcompute:public";
 
 export function workspacesOf(accounts: readonly Account[]): Workspaces {
@@ -37,7 +37,7 @@ export function workspacesOf(accounts: readonly Account[]): Workspaces {
   const publicAccounts = new Set(accounts.filter((one) => one.isPublic).map((one) => one.name));
   const isPublic = (account: string) => publicAccounts.has(account);
 
-  /** Private workspaces of others look like unknown ones. */
+  /** Finds a workspace. Private workspaces of others look like unknown ones. */
   const find = (account: Account, given: unknown): Workspace => {
     const text = requireWorkspace(account, given);
     const found = known.get(text);

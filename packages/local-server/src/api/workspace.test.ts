@@ -21,7 +21,7 @@ const accounts = [
 
 const pathOf = (account: string, workspace: string) => `sfc:workspace:${account}:${workspace}`;
 
-/** The three clients of the account "mine": v2, and preview in two of its workspaces. */
+/** Makes the three clients of the account "mine": v2, and preview in two of its workspaces. */
 async function three() {
   const v2 = await serve({ accounts });
   const byDefault = v2.inPreview(pathOf("mine", "default"));

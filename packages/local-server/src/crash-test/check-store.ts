@@ -10,7 +10,7 @@ import type { ImageHistory, StoreHistory } from "./store-history.js";
 import { workspace, dir, md5Of, sha256Of } from "./store-process.js";
 import type { StoreProcess } from "./store-process.js";
 
-/** Compares a store with what was promised. From here on, what was found is what is promised. */
+/** Compares a store with what was promised. From then on, what was found counts as promised. */
 export async function checkStore(
   process: StoreProcess,
   history: StoreHistory,
@@ -40,7 +40,7 @@ export async function checkStore(
   if (world.sound) await checkFolders(world, images);
 }
 
-/** Of an answer that was lost. */
+/** Finds the image of a creation whose answer was lost. */
 function adopted({ maybeCreated }: StoreHistory, { id, name }: ImageRecord): ImageHistory {
   if (!maybeCreated.has(name)) throw new Violation(`nobody has created ${id}, ${name}`);
   return { id, name, parts: [], at: "open", wasCompleted: false, digests: [] };
@@ -100,7 +100,7 @@ async function checkContent(
   if (told !== "" && sha256Of(read) !== told) throw new Violation(`${id} has a wrong digest`);
 }
 
-/** Only what the record stands for is in an image's folder. */
+/** Checks that an image's folder contains only what its record refers to. */
 async function checkNothingElseIsLeft(
   { fs }: World,
   { record, folder, parts }: StoredImage,
@@ -109,7 +109,7 @@ async function checkNothingElseIsLeft(
     ? [...parts.values()].map(partFileName)
     : ["manifest.json", ...(await folder.readManifest()).map(partFileName)];
   const ours = new Set(["image.json", ...kept]);
-  // Written before a crash, and made to count by nothing: the next complete replaces it.
+  // Written before a crash, but nothing refers to it: the next complete replaces it.
   if (isOpen(record)) ours.add("manifest.json");
   const names = await fs.readdir(folder.path);
   const others = names.filter((name) => !ours.has(name));

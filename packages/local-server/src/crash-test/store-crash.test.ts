@@ -3,11 +3,11 @@ import { Random } from "../../../files/src/crash-test/random.js";
 import { sweepFaults, sweepPowerLoss } from "../../../files/src/crash-test/sweep.js";
 import { storeScenario } from "./store-scenario.js";
 
-/** IMG_CRASH_STATES=1000000 continues, with other histories, until so many crashes were recovered from. */
+/** IMG_CRASH_STATES=1000000 continues with other histories until this many crashes were recovered from. */
 const wanted = Number(process.env.IMG_CRASH_STATES ?? 1500);
 const steps = 8;
 
-/** Sweeps one history after the other. */
+/** Sweeps one history after the other, until there were enough crashes. */
 async function sweepUntil(what: string, sweep: (seed: number) => Promise<number>): Promise<number> {
   const startedMs = performance.now();
   let [states, seed] = [0, 0];

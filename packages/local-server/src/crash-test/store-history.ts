@@ -1,28 +1,31 @@
-/** A part, as its image's client knows it. */
+/** A part, as far as its image's client knows it. */
 export interface PartHistory {
   readonly number: number;
-  /** What may be stored: what was acknowledged last, if anything was, and what was sent since. */
+  /** The bodies that may be stored: the last one that was acknowledged, if any, and those sent since. */
   readonly bodies: readonly string[];
   readonly isAcknowledged: boolean;
 }
 
-/** An image, as its client knows it. */
+/** An image, as far as its client knows it. */
 export interface ImageHistory {
   readonly id: string;
   readonly name: string;
   readonly parts: readonly PartHistory[];
-  /** `completing`, `deleting`: asked for, and the answer was none or a 500. */
+  /** `completing`, `deleting`: it was requested, and there was no answer or a 500. */
   readonly at: "open" | "completing" | "completed" | "deleting" | "deleted";
-  /** Whether it had been completed when it was asked to be deleted. */
+  /** Whether it had been completed when its deletion was requested. */
   readonly wasCompleted: boolean;
-  /** What it may be completed with: each digest that was asked for since it was open for certain, "" for none. */
+  /**
+   * The digests that it may be completed with: each that was requested since it was certainly open, "" for
+   * none.
+   */
   readonly digests: readonly string[];
 }
 
-/** All that a store has promised, and what else it was asked for. Images are replaced, never changed. */
+/** Everything that a store has promised, and what else was requested. Images are replaced, never changed. */
 export interface StoreHistory {
   readonly images: Map<string, ImageHistory>;
-  /** Names whose creation was asked for, and the answer was none or a 500. */
+  /** Names whose creation was requested, with no answer or a 500. */
   readonly maybeCreated: Set<string>;
 }
 
@@ -31,7 +34,7 @@ export const copyHistory = ({ images, maybeCreated }: StoreHistory): StoreHistor
   maybeCreated: new Set(maybeCreated),
 });
 
-/** One whose answer is not known yet. */
+/** Adds a part that was sent, whose answer is not known yet. */
 export function partAsked(image: ImageHistory, number: number, body: string): ImageHistory {
   const before = image.parts.find((part) => part.number === number);
   const part = {
@@ -42,7 +45,7 @@ export function partAsked(image: ImageHistory, number: number, body: string): Im
   return withPart(image, part);
 }
 
-/** What was completing is open: a part has been taken. */
+/** Adds a part that was acknowledged. An image that was completing is then known to be open. */
 export function partAcknowledged(image: ImageHistory, number: number, body: string): ImageHistory {
   return {
     ...withPart(image, { number, bodies: [body], isAcknowledged: true }),

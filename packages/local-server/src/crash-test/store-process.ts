@@ -18,10 +18,10 @@ export const md5Of = (text: string): string => createHash("md5").update(text).di
 export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const buffers = new PartBuffers();
-/** Never started: the parts are too small. */
+/** These threads never start: the parts are too small. */
 const threads = new Md5Threads();
 
-/** One life of a server on the folder. What it is asked and what it answers goes into the history. */
+/** One run of a server on the folder. Its calls and answers are recorded in the history. */
 export class StoreProcess {
   readonly #world: World;
   readonly #history: StoreHistory;
@@ -63,7 +63,7 @@ export class StoreProcess {
     await this.#store?.close();
   }
 
-  /** Whether it is there now; one that has the name already is no fault. */
+  /** Creates an image. @returns Whether the image exists now; a name that is taken already is not a fault. */
   async create(name: string): Promise<void> {
     const { images, maybeCreated } = this.#history;
     const isTaken = [...images.values()].some((one) => one.name === name && !isGone(one));
@@ -88,7 +88,7 @@ export class StoreProcess {
     } catch (error) {
       const image = this.#image(id);
       if (!(error instanceof NoSuchUploadError) || image.at === "open") throw error;
-      // The completion that was answered with a 500 stood after a restart.
+      // The completion that was answered with a 500 was durable after a restart.
       images.set(id, { ...image, at: "completed" });
     }
   }
@@ -98,7 +98,8 @@ export class StoreProcess {
     const image = this.#image(id);
     const isCertain = image.parts.every(({ bodies }) => bodies.length === 1);
     const sha256 = isCertain ? sha256Of(image.parts.map(({ bodies }) => bodies[0]).join("")) : "";
-    // An earlier answer may have been lost on its way from a record that stands: its digest counts then.
+    // The answer of an earlier completion may have been lost although its record was durable: then its digest
+    // counts.
     images.set(id, { ...image, at: "completing", digests: [...image.digests, sha256] });
     const done = await this.#tried(() => this.store.complete(id, sha256, (found) => found!));
     if (done === undefined) return;
@@ -113,7 +114,7 @@ export class StoreProcess {
     if (done !== undefined) images.set(id, { ...this.#image(id), at: "deleted" });
   }
 
-  /** The bytes of a completed image, as a client gets them. */
+  /** Reads the bytes of a completed image, as a client gets them. */
   async read(id: string): Promise<Buffer> {
     const image = this.#bytes!.find(id);
     if (image === undefined) throw new Violation(`${id} can't be read`);
@@ -129,7 +130,7 @@ export class StoreProcess {
     return image;
   }
 
-  /** A failure is answered with 500, and the server continues. */
+  /** Runs a call. A failure is answered with 500, and the server continues. */
   async #tried<T>(call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await call();
@@ -142,7 +143,7 @@ export class StoreProcess {
 
 const isGone = ({ at }: ImageHistory): boolean => at === "deleted";
 
-/** How the disk of the sweeps fails. */
+/** Whether an error is one that the disk of the sweeps causes. */
 export const isFault = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "EIO";
 

@@ -8,8 +8,8 @@ import { isFault, StoreProcess } from "./store-process.js";
 const names = ["debian", "alpine"];
 
 /**
- * A server's life: images are created, take parts, several at once and some of them again, are completed
- * and deleted, and it is restarted in between. The seed decides on the order.
+ * The scenario of a server: images are created, take parts (several at once, some of them twice), are completed
+ * and deleted, with restarts in between. The seed decides the order.
  */
 export function storeScenario(seed: number, steps: number): Scenario<StoreHistory> {
   return {
@@ -71,7 +71,10 @@ const makesAnImage = ({ parts }: ImageHistory): boolean =>
 
 const isOver = (at: string): boolean => at === "deleted" || at === "deleting";
 
-/** What was promised is there, and the store continues: a name is free or not, and an image can be made. */
+/**
+ * Checks that what was promised is there, and that the store works: a name is free or taken, and an image can
+ * be created.
+ */
 async function recover(world: World, history: StoreHistory): Promise<void> {
   const process = new StoreProcess(world, history);
   await process.open();

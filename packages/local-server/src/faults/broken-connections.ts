@@ -21,7 +21,7 @@ export class BrokenConnections {
     });
   }
 
-  /** Resolves when the connection is closed; for a reset, at once. */
+  /** Ends a connection. Resolves when it is closed; for a reset, at once. */
   async end(exchange: Exchange, ending: Ending): Promise<undefined> {
     const { socket } = exchange;
     if (ending === "reset") {
@@ -38,11 +38,11 @@ export class BrokenConnections {
     for (const socket of this.#held) socket.destroy();
   }
 
-  /** Neither reads nor answers until the client or the server closes. */
+  /** Holds a connection open: neither reads nor answers until the client or the server closes it. */
   #hold({ request, socket }: Exchange): void {
     socket.setTimeout(0); // the fault keeps it open, so it does not count as idle
-    // Not at once: where the request has just asked for more, the socket's `resume` is running, and would
-    // start the reading again that `pause` has stopped. Where nothing comes, a client that leaves is to be seen.
+    // Not at once. If the request has just asked for more, the socket's `resume` is running and would undo
+    // `pause`. If nothing arrives, a client that leaves must still be noticed.
     setImmediate(() => {
       if (!request.complete) socket.pause();
     });
@@ -52,8 +52,8 @@ export class BrokenConnections {
 }
 
 /**
- * Sends FIN and nothing more. What the client still sends is read, since unread bytes would turn the FIN into an
- * RST.
+ * Sends FIN and nothing more. What the client still sends is read, because unread bytes would turn the FIN into
+ * an RST.
  */
 function sendFin(socket: Socket): void {
   socket.end();

@@ -15,7 +15,7 @@ const CODES: Readonly<Record<number, string>> = {
   503: "SlowDown",
 };
 
-/** The answer that a fault orders. */
+/** Makes the answer that a fault asks for. */
 export function madeUp(fault: AnswerFault, call: Call): Answer {
   const { status, code = CODES[status] ?? `Status${status}` } = fault;
   const isObject = call.operation === "part" || call.operation === "download";
@@ -32,7 +32,7 @@ export function madeUp(fault: AnswerFault, call: Call): Answer {
   };
 }
 
-/** The answer with some headers set, or (null) left out. */
+/** Returns the answer with some headers set, or (null) removed. */
 export function withHeaders(
   answer: Answer,
   changes: Readonly<Record<string, string | null>>,
@@ -45,16 +45,16 @@ export function withHeaders(
   return { ...answer, headers: Object.fromEntries([...kept, ...set]) };
 }
 
-/** The answer with a longer or shorter body, and the length that fits. */
+/** Returns the answer with a longer or shorter body, and the matching length. */
 export function resizedAnswer(answer: Answer, byBytes: number): Answer {
   const bytes = Math.max(0, Number(answer.headers["Content-Length"]) + byBytes);
   const sized = withHeaders(answer, { "Content-Length": String(bytes) });
   return { ...sized, body: resized(bytesOf(answer.body), bytes) };
 }
 
-/** The answer with other JSON. */
+/** Returns the answer with changed JSON. */
 export function edited(answer: Answer, change: Extract<Fault, { do: "edit" }>["json"]): Answer {
-  // The API's answers are JSON objects, made as one text.
+  // The API's answers are JSON objects, each in one piece of text.
   const value = JSON.parse(answer.body as string) as Record<string, unknown>;
   const body = JSON.stringify(
     typeof change === "function" ? change(value) : { ...value, ...change },
@@ -63,7 +63,7 @@ export function edited(answer: Answer, change: Extract<Fault, { do: "edit" }>["j
   return { ...sized, body };
 }
 
-/** A body as slices. */
+/** Returns a body as slices. */
 export const bytesOf = (body: Answer["body"]): Body =>
   typeof body === "string" || body instanceof Uint8Array ? oneSlice(Buffer.from(body)) : body;
 

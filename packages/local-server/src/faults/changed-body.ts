@@ -9,7 +9,10 @@ export async function drained(body: Body): Promise<void> {
   while ((await slices.next()).done !== true);
 }
 
-/** The first `bytes`; then, before it ends, `and`. An empty slice comes first, so that the head is sent. */
+/**
+ * Yields the first `bytes`, then runs `and` before it ends. An empty slice comes first, so that the head is
+ * sent.
+ */
 export async function* cutAfter(
   body: Body,
   bytes: number,
@@ -49,7 +52,7 @@ export async function* slowed(
   }
 }
 
-/** The lowest bit of the byte at `offset` is another one. */
+/** Flips the lowest bit of the byte at `offset`. */
 export async function* flippedAt(
   body: Body,
   offset: number,

@@ -4,19 +4,19 @@ import { operations } from "../http/call.js";
 /** A chaos file is not valid. The message says where, and what was expected. */
 export class ChaosFileError extends Error {
   override readonly name = "ChaosFileError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "CHAOS_FILE";
 }
 
 /** The contents of a chaos file. */
 export interface Chaos {
-  /** The seed of the chances; the same seed hits the same requests. */
+  /** The seed of the chances: the same seed hits the same requests. */
   readonly seed: number;
-  /** In the order in which they are tried. */
+  /** The faults, in the order in which they are tried. */
   readonly faults: readonly ChaosFault[];
 }
 
-/** A fault, and how likely it is. */
+/** A fault and its probability. */
 export interface ChaosFault {
   /** The fault, and the requests that it matches. */
   readonly fault: Fault;
@@ -60,7 +60,7 @@ const strike: Fields = {
 
 const cut: Fields = { afterBytes: whole(0) };
 
-/** The fields of each kind beside those of `strike`; those with a `!` have to be there. */
+/** The fields of each kind, in addition to those of `strike`. Those with a `!` are required. */
 const kinds: Readonly<Record<Fault["do"], Fields>> = {
   reset: cut,
   fin: cut,
@@ -85,12 +85,12 @@ const kinds: Readonly<Record<Fault["do"], Fields>> = {
 };
 
 /**
- * Reads a chaos file: JSON, `{ "seed": 1, "faults": [ … ] }`. Each fault is one of `Fault`, without
- * functions: `{ "on": "part", "do": "reset", "afterBytes": 1000000, "chance": 0.05, "times": "always" }`.
- * `times` may be "always" (the default where there is a `chance`), and `chance` is how likely a request
- * that matches is struck. @default seed: 1
+ * Reads a chaos file: JSON, `{ "seed": 1, "faults": [ … ] }`. Each fault is one of `Fault`, without functions:
+ * `{ "on": "part", "do": "reset", "afterBytes": 1000000, "chance": 0.05, "times": "always" }`. `chance` is the
+ * probability that a matching request is hit. `times` may be "always", which is its default if there is a
+ * `chance`. The default of `seed` is 1.
  *
- * @throws {ChaosFileError} It is no JSON, or a field is unknown, missing, or not what it has to be.
+ * @throws {ChaosFileError} It is not JSON, or a field is unknown, missing or invalid.
  */
 export function parseChaos(json: string): Chaos {
   const file = fieldsOf(parsed(json), "", { seed: whole(0), "faults!": listOfFaults });
@@ -101,7 +101,7 @@ export function parseChaos(json: string): Chaos {
   };
 }
 
-/** Tells a server to misbehave so. @throws {ChaosFileError} A fault could never strike. */
+/** Adds the faults to a server. @throws {ChaosFileError} A fault could never match. */
 export function addChaos(to: Faults, { seed, faults }: Chaos): readonly AddedFault[] {
   const random = randomFrom(seed);
   return faults.map(({ fault, chance }, index) => {
@@ -134,12 +134,12 @@ function faultOf(given: unknown, where: string): ChaosFault {
   const own = { "do!": text, "on!": on!, ...others, ...fields };
   const { chance = 1, times, ...fault } = fieldsOf(given, where, own);
   const most = times ?? (chance === 1 ? 1 : "always");
-  // Each field was checked against what its kind has.
+  // Each field was checked against those of its kind.
   const checked = { ...fault, times: most === "always" ? Infinity : most } as unknown as Fault;
   return { fault: checked, chance: chance as number };
 }
 
-/** @param where The place of what was given; empty for the file itself. */
+/** Checks the fields of an object. @param where The place of the object; empty for the file itself. */
 function fieldsOf(given: unknown, where: string, fields: Fields): Record<string, unknown> {
   if (!isObject(given)) {
     throw new ChaosFileError('The chaos file must be an object, { "faults": [ … ] }.');
@@ -166,7 +166,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Mulberry32: enough for chances, and the same everywhere. */
+/** Makes random numbers (mulberry32): good enough for chances, and the same on every machine. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

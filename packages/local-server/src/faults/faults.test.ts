@@ -5,7 +5,7 @@ import { bytesFrom, MiB, request, serve, sha256 } from "../testing/real-server.j
 import type { Client } from "../testing/real-server.js";
 import type { Fault } from "./faults.js";
 const part = bytesFrom("part", 3 * MiB);
-/** More bytes than the system takes in when nobody reads. */
+/** More bytes than the system buffers if nothing reads them. */
 const large = 32 * MiB;
 
 async function serveImage(): Promise<{ client: Client; id: string }> {

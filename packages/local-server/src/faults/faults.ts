@@ -5,13 +5,9 @@ import type { Call, Operation } from "../http/call.js";
 /** The requests that a fault matches. */
 interface Strike {
   readonly on: Operation;
-  /** The first matching request that is struck, counted from 1 since the fault was added. @default 1 */
+  /** The first matching request that is hit, counted from 1 since the fault was added. @default 1 */
   readonly nth?: number | undefined;
-  /**
-   * How many requests it hits from there on; Infinity for all.
-   *
-   * @default 1
-   */
+  /** The number of requests that are hit from there on; Infinity for all. @default 1 */
   readonly times?: number | undefined;
   /** Only requests for this part (`on: "part"`). */
   readonly partId?: number | undefined;
@@ -25,38 +21,38 @@ export interface SeenRequest {
   readonly method: string;
   /** The image's id, "" for `list` and `create`. */
   readonly id: string;
-  /** 0 but for `part`. */
+  /** The part's number for `part`, else 0. */
   readonly partId: number;
-  /** Names in lower case. */
+  /** The headers. Names are in lower case. */
   readonly headers: IncomingHttpHeaders;
 }
 
 /** The kinds of faults. "The body" is that of a part's request, otherwise the answer's. */
 export type FaultKind =
   /**
-   * RST, FIN, or silence with the socket open. With `afterBytes` of the body read (a part: nothing is
-   * stored) or sent (a download: 0 is right after the head); without, before anything.
+   * RST, FIN, or silence with the socket open. With `afterBytes`, after that much of the body was read (a part:
+   * nothing is stored) or sent (a download: 0 is right after the head); without, before anything.
    */
   | { readonly do: "reset" | "fin" | "stall"; readonly afterBytes?: number | undefined }
-  /** The work is done and counts, but its answer never arrives; `by` is "reset" unless told otherwise. */
+  /** The work is done and counts, but its answer never arrives. The default of `by` is "reset". */
   | { readonly do: "lose-answer"; readonly by?: "reset" | "fin" | "silence" | undefined }
   /** Another answer instead of the server's. */
   | AnswerFault
-  /** The work is done; the answer leaves `ms` later. */
+  /** The work is done; its answer is sent `ms` later. */
   | { readonly do: "delay"; readonly ms: number }
-  /** The body moves no faster than this, after `afterBytes` at full speed. */
+  /** The body moves at this rate, after `afterBytes` at full speed. */
   | {
       readonly do: "trickle";
       readonly bytesPerSec: number;
       readonly afterBytes?: number | undefined;
     }
-  /** The right answer, with these headers changed, or (null) left out: `ETag`, `Content-Range`, … */
+  /** The right answer, with these headers changed, or (null) removed: `ETag`, `Content-Range`, … */
   | { readonly do: "headers"; readonly headers: Readonly<Record<string, string | null>> }
   /** A download is answered with 200 and the whole image. */
   | { readonly do: "ignore-range" }
-  /** The lowest bit of the body's byte at `atByte` (from 0) is another one; 0 unless told otherwise. */
+  /** The lowest bit of the body's byte at `atByte` (from 0) is flipped. The default is 0. */
   | { readonly do: "flip-bit"; readonly atByte?: number | undefined }
-  /** The answer's body is cut (negative) or continues with zeros, and its `Content-Length` says so too. */
+  /** The answer's body is cut (negative) or extended with zeros; its `Content-Length` fits. */
   | { readonly do: "resize"; readonly byBytes: number }
   /** The API's right answer with these fields set, or passed through a function. */
   | {
@@ -64,31 +60,37 @@ export type FaultKind =
       readonly json:
         Readonly<Record<string, unknown>> | ((answer: Record<string, unknown>) => unknown);
     }
-  /** The image has become `failed` before the call is looked at. */
+  /** The image becomes `failed` before the call is handled. */
   | { readonly do: "mark-failed" };
 
 /** Another answer instead of the server's. */
 export interface AnswerFault {
-  /** Which kind of fault this is. */
+  /** The kind of fault. */
   readonly do: "answer";
-  /** HTTP status. */
+  /** The HTTP status. */
   readonly status: number;
-  /** S3's `<Code>`. @default what goes with the status: 403 AccessDenied, 404 NoSuchUpload, 503 SlowDown, … */
+  /** S3's `<Code>`. @default the one that fits the status: 403 AccessDenied, 404 NoSuchUpload, 503 SlowDown, … */
   readonly code?: string | undefined;
-  /** @default the contract's error body for that status; "" below 400 */
+  /** The body. @default the contract's error body for that status; "" below 400 */
   readonly body?: string | Uint8Array | undefined;
   /** Headers, which replace those that fit the body. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * "instead" of the work, once the request was read; "early", without reading its body; or
-   * "after-work", which counts. @default "instead"
+   * When to answer: "instead" of the work, once the request was read; "early", without reading its body; or
+   * "after-work", which counts.
+   *
+   * @default "instead"
    */
   readonly when?: "instead" | "early" | "after-work" | undefined;
-  /** After an early answer the socket stays open and unread ("hold"), or is reset. @default "hold" */
+  /**
+   * What happens to the socket after an early answer: it stays open and unread ("hold"), or is reset.
+   *
+   * @default "hold"
+   */
   readonly socket?: "hold" | "reset" | undefined;
 }
 
-/** The requests that a fault matches, and what goes wrong then. */
+/** A fault: the requests that it matches, and what goes wrong. */
 export type Fault = Strike & FaultKind;
 
 /** A fault that was added. */
@@ -102,16 +104,16 @@ export interface AddedFault {
 /** The faults of a server. */
 export interface Faults {
   /**
-   * Adds a fault. If several match a request, the first added one hits it.
+   * Adds a fault. If several match a request, the first one that was added hits it.
    *
-   * @throws {TypeError} It can't be.
+   * @throws {TypeError} The fault is impossible.
    */
   add(fault: Fault): AddedFault;
-  /** Removes all. */
+  /** Removes all faults. */
   clear(): void;
 }
 
-/** The server's side of it: faults, and how many requests of each kind came. */
+/** The server's side of the faults: keeps them, and counts the requests of each operation. */
 export class FaultPlan implements Faults {
   readonly requests: Record<Operation, number> = Object.fromEntries(
     operations.map((operation) => [operation, 0]),
@@ -159,7 +161,7 @@ function matches(fault: Fault, call: Call): boolean {
 const onlyDownloads: readonly string[] = ["ignore-range"];
 const onlyBodies: readonly string[] = ["flip-bit"];
 
-/** A fault that can never match is a mistake in a test, which would pass because of it. */
+/** Refuses a fault that can never match: a test with such a mistake would pass because of it. */
 function checkFault(fault: Fault): void {
   if (!operations.includes(fault.on)) throw new TypeError(`There is no operation ${fault.on}`);
   const isBytes = fault.on === "part" || fault.on === "download";

@@ -5,7 +5,7 @@ import { bytesFrom, md5, MiB, serve, sha256 } from "../testing/real-server.js";
 import type { Client, Reply } from "../testing/real-server.js";
 
 const part = bytesFrom("part", 3 * MiB);
-/** More than the system takes in when nobody reads. */
+/** More than the system buffers if nothing reads it. */
 const large = bytesFrom("large", 32 * MiB);
 
 async function serveImage(): Promise<{ client: Client; id: string }> {

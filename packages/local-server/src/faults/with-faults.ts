@@ -8,7 +8,7 @@ import { cutAfter, drained, flippedAt, slowed } from "./changed-body.js";
 import type { Body } from "./changed-body.js";
 import type { AnswerFault, Fault, FaultPlan } from "./faults.js";
 
-/** What faults need beside the call. */
+/** What a fault needs in addition to the call. */
 export interface Means {
   readonly plan: FaultPlan;
   readonly connections: BrokenConnections;
@@ -37,7 +37,7 @@ interface Victim extends Means {
   readonly work: (call: Call) => Promise<Answer>;
 }
 
-/** @returns What is to be sent; undefined if the connection has been dealt with. */
+/** Applies a fault. @returns The answer to send; undefined if the connection was already handled. */
 async function misbehave(fault: Fault, victim: Victim): Promise<Answer | undefined> {
   const { call, exchange, connections, work } = victim;
   switch (fault.do) {

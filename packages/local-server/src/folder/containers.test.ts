@@ -8,7 +8,7 @@ const first = bytesFrom("first", 5 * MiB);
 const second = bytesFrom("second", 1000);
 const whole = Buffer.concat([first, second]);
 
-/** 90 s without a renewal are 2 of the machine's, and a renewal comes 9 times a second. */
+/** In this container, 90 s without a renewal pass in 2 s, and the lock is renewed 9 times a second. */
 const container = { inContainer: true, lockSpeed: 45 };
 
 // fault D18
@@ -28,7 +28,7 @@ test("a rolling restart: the next container serves as soon as the last one has e
   await one.client.put(id, 1, first);
   await expect(serveElsewhere(dir, container)).rejects.toThrow("STORE_LOCKED");
   expect(await one.end("SIGTERM")).toBe(0);
-  // At the machine's pace: it has nothing to wait for.
+  // At normal speed: it does not have to wait.
   const two = await serveElsewhere(dir, { inContainer: true });
   await two.client.put(id, 2, second);
   expect((await two.client.complete(id, sha256(whole))).status).toBe(200);

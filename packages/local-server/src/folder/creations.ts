@@ -4,11 +4,11 @@ import type { ImageRecord } from "../images/image.js";
 import { nameKey } from "../images/workspace.js";
 import { ImageFolder } from "./image-folder.js";
 
-/** Makes the folders of new images. */
+/** Creates the folders of new images. */
 export class Creations {
   readonly #fs: FileSystem;
   readonly #imagesDir: string;
-  /** By workspace and name. */
+  /** Unfinished folders, keyed by workspace and name. */
   readonly #halfMade = new Map<string, ImageFolder>();
 
   constructor(fs: FileSystem, imagesDir: string) {
@@ -17,8 +17,9 @@ export class Creations {
   }
 
   /**
-   * Durable once it resolves. Rejected, the image may be on disk all the same, where a crash would bring
-   * it to life: the next creation of its name removes it first, or rejects too. One at a time for a name.
+   * Creates a folder. It is durable once the promise resolves. If it rejects, the image may be on the disk all
+   * the same, and could appear after a crash: the next creation of its name removes it first, or rejects too.
+   * Creations of one name run one at a time.
    */
   async make(record: ImageRecord): Promise<ImageFolder> {
     const key = nameKey(record);

@@ -8,7 +8,9 @@ import { ownerKey } from "../images/workspace.js";
 import type { ImageFolder } from "./image-folder.js";
 import { OrderedList } from "./ordered-list.js";
 
-/** A deleted image that lists still show. Its JSON text is kept, which takes a fifth of the record's memory. */
+/**
+ * A deleted image that lists still show. It is kept as JSON text, which takes a fifth of the record's memory.
+ */
 class DeletedImage {
   readonly order: number;
   readonly deletedAtSec: number;
@@ -29,23 +31,23 @@ class DeletedImage {
   }
 }
 
-/** An image whose folder is still there. */
+/** A deleted image whose folder still exists. */
 interface Left {
   readonly record: ImageRecord;
   readonly text: string;
   readonly folder: ImageFolder;
-  /** Its record is in the file. */
+  /** Whether its record is in the file. */
   isWritten: boolean;
 }
 
 const fileName = "deleted.jsonl";
 
-/** Folders are removed in groups, since removing a few takes as long as one sync of the file. */
+/** How many folders are removed together. The sync of the file takes as long as removing a few of them. */
 const AT_ONCE = 64;
 
 /**
- * The records of deleted images: lines of one file, so that a start reads no folder of theirs. A folder goes once
- * its record is in that file.
+ * The records of deleted images, one a line in one file, so that a start does not read their folders. A folder
+ * is removed once its record is in that file.
  */
 export class DeletedImages {
   readonly #fs: FileSystem;
@@ -64,7 +66,7 @@ export class DeletedImages {
   /**
    * Reads the file. Bytes that a crash left after the last complete line are overwritten.
    *
-   * @param failed Told if lines are damaged: the server starts without them.
+   * @param failed Called if lines are damaged: the server starts without them.
    */
   async read(failed: SweepFailed): Promise<void> {
     const text = await this.#readDurably();
@@ -88,12 +90,12 @@ export class DeletedImages {
     await this.#rewrite().catch((error: unknown) => failed(fileName, error));
   }
 
-  /** The deleted images of a workspace, as `ownerKey` names it. */
+  /** Returns the deleted images of a workspace, keyed as by `ownerKey`. */
   of(owner: string): OrderedList<DeletedImage> | undefined {
     return this.#byOwner.get(owner);
   }
 
-  /** Takes an image whose record says that it is deleted; its folder stays until `settle`. */
+  /** Adds an image whose record is marked as deleted. Its folder stays until `settle`. */
   add(record: ImageRecord, folder: ImageFolder): void {
     const text = JSON.stringify(record);
     const list = this.#byOwner.get(ownerKey(record)) ?? new OrderedList<DeletedImage>();
@@ -103,21 +105,22 @@ export class DeletedImages {
     this.#left.push({ record, text, folder, isWritten });
   }
 
-  /** Above the orders of all of them. */
+  /** The highest order of all of them. */
   get lastOrder(): number {
     const last = [...this.#byOwner.values()].map((list) => list.all().at(-1)?.order ?? 0);
     return Math.max(0, ...last);
   }
 
-  /** Whether it is time for `settle`. */
+  /** Whether `settle` should be called. */
   get isDue(): boolean {
     return this.#left.length >= AT_ONCE;
   }
 
   /**
-   * Writes the records of new ones to the file, and removes their folders. What fails is tried again by the next call.
+   * Writes the records of new ones to the file, and removes their folders. The next call tries again what
+   * failed.
    *
-   * @param failed Takes what keeps a folder from being removed.
+   * @param failed Gets the error if a folder cannot be removed.
    */
   settle(failed: SweepFailed): Promise<void> {
     return this.#changes.run("", async () => {
@@ -137,7 +140,7 @@ export class DeletedImages {
     });
   }
 
-  /** Forgets those that were deleted before then. */
+  /** Removes the records of images that were deleted before this time. */
   expire(beforeSec: number): Promise<void> {
     return this.#changes.run("", async () => {
       const lists = [...this.#byOwner.values()];
@@ -151,7 +154,7 @@ export class DeletedImages {
     return join(this.#dir, fileName);
   }
 
-  /** What a killed process wrote may not be durable yet, so it is synced before it is used. */
+  /** Syncs the file and reads it: what a killed process wrote may not be durable yet. */
   async #readDurably(): Promise<string> {
     const text = await readText(this.#fs, this.#path);
     if (text === undefined) return "";
@@ -174,7 +177,7 @@ export class DeletedImages {
     const bytes = Buffer.from(left.map(({ text }) => `${text}\n`).join(""));
     const file = await this.#open();
     try {
-      await file.truncate(this.#bytes); // a write that failed may have left a piece of a line
+      await file.truncate(this.#bytes); // a write that failed may have left part of a line
       await writeFully(file, bytes, this.#bytes);
       await file.datasync();
     } finally {
@@ -196,7 +199,7 @@ export class DeletedImages {
   }
 }
 
-/** Undefined if the line holds no record. */
+/** Parses a line; undefined if it is not a record. */
 function imageIn(line: string): { owner: string; image: DeletedImage } | undefined {
   try {
     const record = readImage(JSON.parse(line) as ImageRecord);

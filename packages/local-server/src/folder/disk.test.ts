@@ -8,7 +8,7 @@ const part = bytesFrom("part", 1000);
 
 type Operation = keyof FileSystem | keyof OpenFile;
 
-/** The real disk, on which the operation that `failing` names fails until it is changed. */
+/** Returns the real disk, on which the operation that `failing` names fails until it is changed. */
 function failingDisk(): { fileSystem: FileSystem; failing: { at: Operation | undefined } } {
   const failing: { at: Operation | undefined } = { at: undefined };
   const guarded = <T extends object>(target: T): T =>

@@ -1,11 +1,11 @@
 import type { OpenFile } from "@img/files";
 
-/** The number of bytes between two syncs; 1 MiB is not faster (measured). */
+/** The number of bytes between two syncs. 1 MiB is not faster (measured). */
 const STEP_BYTES = 4 * 1024 * 1024;
 
 /**
- * Syncs what was written of a file while more of it arrives, so that the last sync has little left to do: a quarter
- * more throughput on a disk of 400 MiB/s (measured with four parts of 16 MiB at a time).
+ * Syncs a file while more of it arrives, so that the last sync has little to do: a quarter more throughput on a
+ * disk of 400 MiB/s (measured with four parts of 16 MiB at a time).
  */
 export class EarlySync {
   readonly #file: Pick<OpenFile, "datasync">;

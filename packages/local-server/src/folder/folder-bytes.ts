@@ -11,10 +11,13 @@ import type { PartWriter, WrittenPart } from "./part-writer.js";
 import type { Room } from "./space.js";
 import type { StoredImage } from "./stored-image.js";
 
-/** A manifest of 10,000 parts has a megabyte. It is read once for the ranges of a download, and not kept for all. */
+/**
+ * The number of manifests in memory. One of 10,000 parts has a megabyte; it is read once for all ranges of a
+ * download.
+ */
 const MANIFESTS_KEPT = 8;
 
-/** The bytes of a folder's images. */
+/** The bytes of the images in a folder. */
 export class FolderBytes implements ImageBytes {
   readonly #store: Pick<FolderStore, "fs" | "image" | "space">;
   readonly #writer: PartWriter;
@@ -34,7 +37,7 @@ export class FolderBytes implements ImageBytes {
     try {
       return await this.#receive(image, { ...part, body: counted(part.body, room) });
     } catch (error) {
-      image.requireOpen(); // deleted meanwhile, its folder may be gone
+      image.requireOpen(); // if it was deleted meanwhile, its folder may be gone
       throw error;
     } finally {
       room.release();
@@ -81,9 +84,7 @@ export class FolderBytes implements ImageBytes {
   }
 }
 
-/**
- * @throws {StoreFullError} The space ran out before the whole part had arrived.
- */
+/** Passes the body on and counts it. @throws {StoreFullError} The space ran out before the whole part had arrived. */
 async function* counted(body: AsyncIterable<Uint8Array>, room: Room) {
   let bytes = 0;
   for await (const slice of body) {

@@ -59,7 +59,7 @@ test("behind a proxy URLs are made from the public one, and its origin may chang
   expect((await client.complete(created.json.id, sha256(body))).status).toBe(200);
 });
 
-/** The folder of a server that has stopped, whose signing key was then changed. */
+/** Makes the folder of a stopped server, and changes its signing key. */
 async function withKey(change: (path: string) => Promise<void>): Promise<string> {
   const dir = await temporaryFolder();
   await (await serve({ dir })).server.close();

@@ -27,12 +27,12 @@ import type { Space } from "./space.js";
 import { StoredImage } from "./stored-image.js";
 import type { FoundImage, Surroundings } from "./stored-image.js";
 
-/** The contents of a folder, as `openFolderStore` found them. */
+/** The contents of a folder, as read by `openFolderStore`. */
 export interface OpenedFolder {
   readonly found: readonly FoundImage[];
   readonly deleted: DeletedImages;
   readonly reserve: Reserve;
-  /** Signs the URLs. */
+  /** The key that signs URLs. */
   readonly key: Buffer;
   readonly lock: Lock;
   readonly lapsed: Promise<Error>;
@@ -40,13 +40,13 @@ export interface OpenedFolder {
 
 const DAY_MS = 86_400_000;
 
-/** Images in a folder of this machine, of which it is the only server. */
+/** Keeps images in a folder of this machine, as its only server. */
 export class FolderStore implements ImageStore {
   readonly signer: UrlSigner;
   readonly space: Space;
-  /** Resolves if the lock could not be renewed in time; nothing is written from then on. */
+  /** Resolves if the lock was not renewed in time. Nothing is written from then on. */
   readonly lapsed: Promise<Error>;
-  /** A change of an image runs under its id, a creation under its workspace and name. */
+  /** Changes of an image run under its id, creations under their workspace and name. */
   readonly #changes: OneAtATime = oneAtATime();
   readonly #settings: FolderStoreSettings;
   readonly #images = new ImageIndex();
@@ -55,7 +55,7 @@ export class FolderStore implements ImageStore {
   readonly #reserve: Reserve;
   readonly #lock: Lock;
   readonly #around: Surroundings;
-  /** The next order, higher than every earlier one. */
+  /** The last order that was used. Each new image gets a higher one. */
   #lastOrder: number;
 
   /** Use `openFolderStore`, which reads the folder first. */
@@ -168,7 +168,7 @@ export class FolderStore implements ImageStore {
 
   async close(): Promise<void> {
     await this.#changes.idle();
-    // What could not be removed, the next start removes.
+    // The next start removes what could not be removed.
     await this.#deleted.settle(() => undefined).catch(() => undefined);
     await this.#lock.release();
   }
@@ -216,6 +216,6 @@ export class FolderStore implements ImageStore {
   }
 }
 
-/** Earlier versions did not write when an image was deleted. */
+/** Adds the time of deletion, which earlier versions did not write. */
 const withDeletionTime = (record: ImageRecord, nowMs: number): ImageRecord =>
   record.deletedAtSec === undefined ? asDeleted(record, nowMs) : record;

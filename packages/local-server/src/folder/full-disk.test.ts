@@ -5,7 +5,10 @@ import { bytesFrom, MiB, serve } from "../testing/real-server.js";
 
 const part = bytesFrom("part", 1000);
 
-/** The room that the server keeps for its records would be more than these disks have. */
+/**
+ * These disks are smaller than the space that the server reserves for its records, so the check is switched
+ * off.
+ */
 const fileSystem = { ...realFileSystem, freeBytes: () => Promise.resolve(Infinity) };
 const warn = () => undefined;
 

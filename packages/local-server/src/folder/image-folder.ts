@@ -34,15 +34,15 @@ export class ImageFolder {
     return this.#fs.syncDir(this.path);
   }
 
-  /** If it rejects, either the old record is on the disk or the new one. */
+  /** Writes the record. If it rejects, either the old or the new record is on the disk. */
   writeRecord(record: ImageRecord): Promise<void> {
     return writeAtomically(this.#fs, this.#recordPath, JSON.stringify(record));
   }
 
-  /** Undefined if the creation was never finished. */
+  /** Reads the record; undefined if the creation was never finished. */
   async readRecord(): Promise<ImageRecord | undefined> {
     const text = await readText(this.#fs, this.#recordPath);
-    // A file with this name is complete, because we renamed it there.
+    // A file with this name is complete, because only complete files are renamed to it.
     return text === undefined ? undefined : readImage(JSON.parse(text) as ImageRecord);
   }
 
@@ -56,7 +56,7 @@ export class ImageFolder {
     throw new Error(`${this.#manifestPath} is missing: another program changed the store`);
   }
 
-  /** The parts that hold, and when the last of them came; removes what a crash has left behind. */
+  /** Reads the parts that count, and when the last of them arrived. Removes what a crash has left. */
   async readParts(): Promise<{ parts: Parts; lastPartMs: number }> {
     await removeUnfinished(this.#fs, this.path);
     const parts = new Map<number, StoredPart>();
@@ -72,11 +72,11 @@ export class ImageFolder {
     return { parts, lastPartMs };
   }
 
-  /** Removes what a crash, or a disk that failed, has left beside the parts of a completed image. */
+  /** Removes what a crash or a failing disk has left beside the parts of a completed image. */
   async removeStrays(partCount: number): Promise<void> {
     const names = await this.#fs.readdir(this.path);
     const strays = names.filter((name) => !ours.has(name) && parsePartFileName(name) === undefined);
-    // Most times nothing else is there, and the manifest need not be read.
+    // Usually there is nothing else, and the manifest need not be read.
     if (strays.length === 0 && names.length === partCount + ours.size) return;
     const kept = new Set((await this.readManifest()).map(partFileName));
     await this.#removeWhere((name) => !ours.has(name) && !kept.has(name));
@@ -87,7 +87,7 @@ export class ImageFolder {
     return this.#removeWhere((name) => name !== recordName);
   }
 
-  /** Removes the folder and all in it; one that is not there is no error. */
+  /** Removes the folder with all its files; a missing folder is not an error. */
   async remove(): Promise<void> {
     try {
       await this.#removeWhere(() => true);
@@ -97,7 +97,7 @@ export class ImageFolder {
     }
   }
 
-  /** As `remove`, and durably the record: the image never comes back. */
+  /** Removes the folder, and its record durably: the image never comes back. */
   async removeDurably(): Promise<void> {
     try {
       await removeIfThere(this.#fs, this.#recordPath);
@@ -126,7 +126,10 @@ const recordName = "image.json";
 const manifestName = "manifest.json";
 const ours: ReadonlySet<string> = new Set([recordName, manifestName]);
 
-/** A crash between the arrival of a part's next turn and the removal of the last one leaves both. */
+/**
+ * Keeps the later file of a part. A crash may leave two, after a new one arrived and before the old one was
+ * removed.
+ */
 function keepLater(parts: Map<number, StoredPart>, part: StoredPart): StoredPart | undefined {
   const other = parts.get(part.number);
   if (other && other.turn > part.turn) return part;
@@ -134,6 +137,6 @@ function keepLater(parts: Map<number, StoredPart>, part: StoredPart): StoredPart
   return other;
 }
 
-/** Newest by number, in order: what a manifest is made of. */
+/** Returns the latest part of each number, in order: the content of a manifest. */
 export const inOrder = (parts: Parts): Manifest =>
   [...parts.values()].sort((a, b) => a.number - b.number);

@@ -12,12 +12,12 @@ export class ImageIndex {
     return this.#byId.get(id);
   }
 
-  /** The image of a name, which is given as `nameKey` makes it. */
+  /** Returns the image with a name, given as `nameKey` makes it. */
   named(key: string): StoredImage | undefined {
     return this.#byName.get(key);
   }
 
-  /** The images of a workspace, as `ownerKey` names it. */
+  /** Returns the images of a workspace, keyed as by `ownerKey`. */
   of(owner: string): OrderedList<StoredImage> | undefined {
     return this.#byOwner.get(owner);
   }

@@ -10,11 +10,11 @@ import type { Manifest } from "./manifest.js";
 import { readRange } from "./part-reader.js";
 
 /**
- * Writes the manifest of an image whose parts have all arrived; copies nothing. The manifest counts once the record
- * has the state that this resolves to.
+ * Writes the manifest of an image whose parts have all arrived, and copies nothing. The manifest counts once
+ * the record has the state that this resolves to.
  *
- * @param checkDigest Reads everything, to compare the SHA-256.
- * @throws {IncompleteError} What has arrived is not an image, or not the one of that digest.
+ * @param checkDigest Reads all bytes, to compare the SHA-256.
+ * @throws {IncompleteError} The parts are not a complete image, or not the one with that digest.
  */
 export async function joinParts(
   fs: FileSystem,

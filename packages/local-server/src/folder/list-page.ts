@@ -4,23 +4,23 @@ import { isShown } from "../images/image-list.js";
 import type { ListPage, ListQuery } from "../images/image-list.js";
 import type { OrderedList } from "./ordered-list.js";
 
-/** An image that can stand in a list. */
+/** An image in a list. */
 export interface Listed {
   readonly order: number;
   readonly record: ImageRecord;
 }
 
-/** @returns The order that the cursor stands for; undefined if we never made such a cursor. */
+/** Reads a cursor. @returns The order that it stands for; undefined for a cursor that this server did not make. */
 export function orderOf(cursor: string): number | undefined {
   const place = placeOf(cursor);
   return place === undefined ? undefined : Number.parseInt(place, 36);
 }
 
 /**
- * Cuts a page out of lists, and looks at no more images than it shows.
+ * Cuts a page out of lists, and reads no more images than it shows.
  *
- * @param query `endingBefore` alone gives the images just before it, as a page back does; with
- * `startingAfter` too, the first ones of what lies between.
+ * @param query `endingBefore` alone selects the images just before it, as going back a page does; with
+ * `startingAfter` too, the first ones between the two.
  */
 export function listPage(lists: readonly OrderedList<Listed>[], query: ListQuery): ListPage {
   const below = limitOrder(query.startingAfter, Infinity);
@@ -54,7 +54,7 @@ export function listPage(lists: readonly OrderedList<Listed>[], query: ListQuery
   };
 }
 
-/** The first ones that are shown, and one more, which tells whether more follow. */
+/** Takes the first images to show, and one more, which tells whether others follow. */
 function firstOf(
   listed: Iterable<Listed>,
   query: ListQuery,
@@ -74,7 +74,7 @@ type Before = (a: Listed, b: Listed) => boolean;
 const ascending: Before = (a, b) => a.order < b.order;
 const descending: Before = (a, b) => a.order > b.order;
 
-/** Several lists, each in order, as one. */
+/** Merges several ordered lists into one. */
 function* inOrder(
   lists: readonly Iterator<Listed, void>[],
   before: Before,

@@ -9,10 +9,10 @@ import type { FoundImage } from "./stored-image.js";
 const AT_ONCE = 32;
 
 /**
- * Reads every image back, and removes what a crash has left that no image refers to. What a killed process wrote
+ * Reads all images, and removes files that a crash has left and no image refers to. What a killed process wrote
  * may not be durable yet, so it is synced before it is used.
  *
- * @returns Deleted ones too, oldest first.
+ * @returns All images, deleted ones too, oldest first.
  */
 export async function loadImages(
   fs: FileSystem,
@@ -29,7 +29,7 @@ export async function loadImages(
       if (image) found.push(image);
     }
   };
-  // Waits for all, even if one fails, so that nothing changes after the start was given up.
+  // Waits for all, even if one fails, so that nothing changes after the start has failed.
   const loads = Array.from({ length: AT_ONCE }, () =>
     load().catch((error: unknown) => (failure ??= { error })),
   );

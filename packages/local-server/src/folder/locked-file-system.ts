@@ -1,8 +1,8 @@
 import type { FileSystem, Lock, OpenFile } from "@img/files";
 
 /**
- * A file system that refuses changes once the lock could not be renewed in time, since another server may use the
- * folder then.
+ * Wraps a file system so that it refuses changes once the lock was not renewed in time: another server may use
+ * the folder then.
  */
 export function lockedFileSystem(fs: FileSystem, lock: Pick<Lock, "ensure">): FileSystem {
   const whileHeld =

@@ -38,7 +38,7 @@ test("a part file's name says all that is known of it, and any other name is non
 });
 
 test("the ETag is that which S3 gives a multipart upload of the same parts", () => {
-  // Two parts of md5 0123… each: echo -n | xxd -r -p | md5sum, and the count.
+  // The MD5 of two MD5s of the form 0123…: echo -n | xxd -r -p | md5sum, followed by the count.
   expect(imageEtag([part(1, 1), part(2, 1)])).toMatch(/^"[0-9a-f]{32}-2"$/);
   expect(imageEtag([part(1, 1)])).not.toBe(imageEtag([part(1, 1), part(2, 1)]));
 });

@@ -6,7 +6,10 @@ export interface StoredPart {
   readonly bytes: number;
   /** 32 lower-case hex digits. */
   readonly md5: string;
-  /** Rises with each part that arrives. A crash may leave two files of one number; the higher turn counts. */
+  /**
+   * Increases with each part that arrives. A crash may leave two files of one number; the one with the higher
+   * turn counts.
+   */
   readonly turn: number;
 }
 
@@ -21,12 +24,15 @@ export function parsePartFileName(name: string): Omit<StoredPart, "bytes"> | und
   return match ? { number: Number(match[1]), turn: Number(match[2]), md5: match[3]! } : undefined;
 }
 
-/** Stable, strong, and made as S3 makes it: the MD5 of the parts' MD5s, and how many they are. */
+/**
+ * Returns the ETag of an image: stable, strong, and made as S3 does it, of the MD5 of the parts' MD5s and their
+ * number.
+ */
 export function imageEtag(manifest: Manifest): string {
   const hash = createHash("md5");
   for (const part of manifest) hash.update(part.md5, "hex");
   return `"${hash.digest("hex")}-${manifest.length}"`;
 }
 
-/** How many parts an image has, as its ETag tells. */
+/** Returns the number of parts, which is in the image's ETag. */
 export const partCountOf = (etag: string): number => Number(/-(\d+)"$/.exec(etag)?.[1] ?? 0);

@@ -3,15 +3,15 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Md5Question, Md5Reply } from "./md5-worker.js";
 
-/** The MD5 of one part, piece by piece. */
+/** Computes the MD5 of one part, piece by piece. */
 export interface Md5 {
-  /** Resolves when the piece may be changed again. */
+  /** Adds a piece. Resolves when the piece may be changed again. */
   update(piece: Uint8Array): Promise<void>;
-  /** Resolves to 32 lower-case hex digits. Nothing may be asked after it. */
+  /** Resolves to 32 lower-case hex digits. Call nothing after it. */
   digest(): Promise<string>;
 }
 
-/** Hashes in this thread, which finishes a small part before another thread wakes up. */
+/** Computes MD5s in this thread, which finishes a small part before another thread wakes up. */
 export function md5Here(): Md5 {
   const hash = createHash("md5");
   return {
@@ -21,16 +21,16 @@ export function md5Here(): Md5 {
 }
 
 const workerFile = new URL("../../dist/folder/md5-worker.js", import.meta.url);
-/** One hashes 400 to 800 MiB/s. */
+/** The maximum number of threads. One hashes 400 to 800 MiB/s. */
 const MOST_THREADS = 4;
 
-/** Makes MD5s in threads of its own, which start with the first part and don't keep the process alive. */
+/** Computes MD5s in separate threads, which start with the first part and do not keep the process alive. */
 export class Md5Threads {
   readonly #most = Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1));
   #threads: Md5Thread[] = [];
   #parts = 0;
 
-  /** Pieces must be in shared memory. A part's are hashed in one thread, in their order. */
+  /** Begins a part. Its pieces must be in shared memory, and are hashed in one thread, in order. */
   begin(): Md5 {
     const part = ++this.#parts;
     const thread = this.#leastBusy();
@@ -48,7 +48,7 @@ export class Md5Threads {
   }
 
   #leastBusy(): Md5Thread {
-    // A dead thread is dropped, with its parts.
+    // A dead thread is dropped together with its parts.
     this.#threads = this.#threads.filter((thread) => thread.failure === undefined);
     const idle = this.#threads.find(({ parts }) => parts === 0);
     if (idle) return idle;
@@ -62,11 +62,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Answers in the order of the questions. */
+/** One thread. It answers in the order of the questions. */
 class Md5Thread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
-  /** How many parts the thread is hashing. */
+  /** The number of parts that the thread is hashing. */
   parts = 0;
   failure: Error | undefined;
 

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 
-/** A piece of a part, or, without bytes, its end. */
+/** A piece of a part, or, without bytes, the end of the part. */
 export interface Md5Question {
   readonly part: number;
-  /** In shared memory. */
+  /** The piece, in shared memory. */
   readonly bytes?: Uint8Array;
 }
 
-/** 32 lower-case hex digits at the end of a part, "" before. */
+/** The answer: 32 lower-case hex digits at the end of a part, "" before. */
 export type Md5Reply = string;
 
 const underWay = new Map<number, Hash>();

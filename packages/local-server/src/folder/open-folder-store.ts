@@ -9,10 +9,10 @@ import type { FolderStoreSettings } from "./settings.js";
 import { lockedFileSystem } from "./locked-file-system.js";
 import { keyFault, readOrMakeKey } from "./url-key.js";
 
-/** The folder can't be made or written to. The message says why; `cause` is what the system said. */
+/** The folder cannot be created or written to. The message says why; `cause` is the system's error. */
 export class FolderUnusableError extends Error {
   override readonly name = "FolderUnusableError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "FOLDER_UNUSABLE";
 
   constructor(dir: string, why: string, options?: ErrorOptions) {
@@ -21,10 +21,10 @@ export class FolderUnusableError extends Error {
 }
 
 /**
- * Opens a folder, making it where it is not there, and reads all images back. `close()` it.
+ * Opens a folder, which is created if missing, and reads all images. `close()` it.
  *
  * @throws {StoreLockedError} Another live process serves it.
- * @throws {FolderUnusableError} It can't be made or written to, or its signing key is not a secret.
+ * @throws {FolderUnusableError} It cannot be created or written to, or its signing key is not a secret.
  */
 export async function openFolderStore(settings: FolderStoreSettings): Promise<FolderStore> {
   const { dir } = settings;

@@ -1,4 +1,4 @@
-/** Things by their order, which is theirs alone: found, added and removed by halving. */
+/** A list of items with unique orders. Finds, adds and removes by binary search. */
 export class OrderedList<T extends { readonly order: number }> {
   #items: T[];
 
@@ -6,7 +6,7 @@ export class OrderedList<T extends { readonly order: number }> {
     this.#items = [...items].sort((a, b) => a.order - b.order);
   }
 
-  /** From the lowest up. */
+  /** All items, from the lowest order up. */
   all(): readonly T[] {
     return this.#items;
   }
@@ -23,26 +23,26 @@ export class OrderedList<T extends { readonly order: number }> {
     if (this.has(order)) this.#items.splice(this.#firstFrom(order), 1);
   }
 
-  /** Removes all others. @returns How many they were. */
+  /** Keeps the items that match. @returns The number of items that were removed. */
   keep(matches: (item: T) => boolean): number {
     const before = this.#items.length;
     this.#items = this.#items.filter(matches);
     return before - this.#items.length;
   }
 
-  /** Those below an order, from the highest down. */
+  /** Yields the items below an order, from the highest down. */
   *below(order: number): Generator<T, void, undefined> {
     for (let at = this.#firstFrom(order) - 1; at >= 0; at--) yield this.#items[at]!;
   }
 
-  /** Those above an order, from the lowest up. */
+  /** Yields the items above an order, from the lowest up. */
   *above(order: number): Generator<T, void, undefined> {
     let at = this.#firstFrom(order);
     if (this.#items[at]?.order === order) at++;
     for (; at < this.#items.length; at++) yield this.#items[at]!;
   }
 
-  /** Where the first item of that order or a higher one is. */
+  /** Returns the index of the first item with this order or a higher one. */
   #firstFrom(order: number): number {
     let [low, high] = [0, this.#items.length];
     while (low < high) {

@@ -2,21 +2,24 @@
 export type Pair = readonly [Uint8Array, Uint8Array];
 
 const KiB = 1024;
-/** Large writes need fewer turns of the event loop and of the disk. More than 1 MiB is not faster. */
+/**
+ * The usual size. Large writes need fewer turns of the event loop and of the disk. More than 1 MiB is not
+ * faster.
+ */
 const LARGE = 1024 * KiB;
 /** The size of buffers for small parts, and when many parts arrive at once. */
 const SMALL = 128 * KiB;
-/** That many have large ones, 16 MiB in all; 56 more with small ones hold 14 MiB. */
+/** How many parts get large buffers, 16 MiB in all. 56 more with small ones take 14 MiB. */
 const MOST_LARGE = 8;
 /** More unused pairs than this are released. */
 const MOST_KEPT = 56;
 
-/** Lends the buffers of parts, in memory that threads share. */
+/** Lends buffers for parts, in shared memory. */
 export class PartBuffers {
   readonly #free = new Map<number, Pair[]>();
   #large = 0;
 
-  /** Give them back with `release`, once nothing reads or writes them. */
+  /** Takes a pair of buffers. Return them with `release`, once nothing reads or writes them. */
   take(partBytes: number): Pair {
     const bytes = partBytes > SMALL && this.#large < MOST_LARGE ? LARGE : SMALL;
     if (bytes === LARGE) this.#large++;

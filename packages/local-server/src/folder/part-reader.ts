@@ -3,7 +3,7 @@ import { type FileSystem, type OpenFile, readFully } from "@img/files";
 import type { ImageFolder } from "./image-folder.js";
 import type { Manifest, StoredPart } from "./manifest.js";
 
-/** Two of these are what one download holds. */
+/** The size of a buffer. A download holds two. */
 const READ_BYTES = 256 * 1024;
 
 interface Slice {
@@ -13,8 +13,8 @@ interface Slice {
 }
 
 /**
- * The bytes of a range, across the part files. A slice is overwritten once the next one is asked for:
- * that one is read while the last is on its way.
+ * Yields the bytes of a range, across the part files. A slice is overwritten once the next one is requested:
+ * the next is read while the last one is sent.
  */
 export async function* readRange(
   fs: FileSystem,

@@ -11,7 +11,7 @@ import { md5Here } from "./md5-threads.js";
 import type { Md5, Md5Threads } from "./md5-threads.js";
 import type { Pair, PartBuffers } from "./part-buffers.js";
 
-/** The synced bytes of a part, in a file that does not count yet. */
+/** A part that was written and synced to a file that does not count yet. */
 export interface WrittenPart {
   readonly path: string;
   readonly bytes: number;
@@ -22,7 +22,7 @@ export interface WrittenPart {
 /** Smaller parts are hashed in this thread, which finishes before another one wakes up. */
 const THREAD_BYTES = 1024 * 1024;
 
-/** Streams parts to new files, which the caller then renames or removes. */
+/** Streams parts to new files. The caller renames or removes them. */
 export class PartWriter {
   readonly #fs: FileSystem;
   readonly #buffers: PartBuffers;
@@ -34,7 +34,10 @@ export class PartWriter {
     this.#threads = threads;
   }
 
-  /** Resolves once all is synced. Where the body breaks off or the disk fails, the file is removed first. */
+  /**
+   * Writes a part. Resolves once it is synced. If the body breaks off or the disk fails, the file is removed
+   * first.
+   */
   async write(
     folder: string,
     declaredBytes: number,
@@ -77,10 +80,10 @@ export class PartWriter {
 }
 
 /**
- * One buffer is filled while the other is hashed and written; both are free when it settles. Slices are
- * copied, so that what a part holds is bounded by these two, and not by what waits to be collected.
+ * Fills one buffer while the other is hashed and written; both are free when it settles. Slices are copied, so
+ * that a part holds no more memory than these two buffers.
  *
- * @returns How many bytes came.
+ * @returns The number of bytes that arrived.
  */
 async function pump(
   file: OpenFile,
@@ -97,7 +100,7 @@ async function pump(
     const piece = filling.subarray(0, filled);
     const written = writeFully(file, piece, flushed).then(() => sync.wrote(piece.length));
     busy = bothSettled(md5.update(piece), written);
-    // Looked at above or below; until then a failure is not unhandled.
+    // It is awaited above or below; until then, a failure must not count as unhandled.
     busy.catch(() => undefined);
     flushed += filled;
     [filling, other] = [other, filling];
@@ -120,7 +123,7 @@ async function pump(
   return flushed;
 }
 
-/** Nothing uses the buffer any more when it settles, also where one of them failed early. */
+/** Waits until both have settled, even if one fails early, so that nothing uses the buffer any more. */
 async function bothSettled(...works: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(works);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;

@@ -2,7 +2,7 @@ import { createCipheriv } from "node:crypto";
 import { join } from "node:path";
 import { type FileSystem, hasCode, removeIfThere, writeAtomically } from "@img/files";
 
-/** A few records, a block for the names of a folder, and the lock. */
+/** Enough for a few records, a block for the names of a folder, and the lock. */
 const RESERVE_BYTES = 256 * 1024;
 
 /**
@@ -21,7 +21,9 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
-  /** Runs a write that may be run again; if the disk is full, once more without the reserve. */
+  /**
+   * Runs a write that can be repeated. If the disk is full, the reserve is deleted and the write runs again.
+   */
   async spend<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
@@ -32,7 +34,7 @@ export class Reserve {
     }
   }
 
-  /** Takes the room again, if it was given up and the disk has it. */
+  /** Reserves the space again, if it was given up and the disk has room. */
   async restore(): Promise<void> {
     if (this.#isThere) return;
     try {
@@ -54,14 +56,14 @@ export class Reserve {
   async #release(): Promise<void> {
     this.#isThere = false;
     await removeIfThere(this.#fs, this.#path);
-    // A journaling file system reuses the blocks only after that is written.
+    // A journaling file system reuses the blocks only after the change of names is written.
     await this.#fs.syncDir(this.#dir);
   }
 }
 
 const isFull = (error: unknown): boolean => hasCode(error, "ENOSPC", "EDQUOT");
 
-/** Text that no file system compresses to less room. @param bytes A multiple of 4. */
+/** Returns text that no file system compresses. @param bytes A multiple of 4. */
 function filling(bytes: number): string {
   const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
   return cipher.update(Buffer.alloc((bytes / 4) * 3)).toString("base64");

@@ -9,15 +9,15 @@ export interface FolderStoreSettings {
   readonly urlTtlSec: number;
   readonly unfinishedTtlDays: number;
   readonly deletedTtlDays: number;
-  /** Takes what deletions have left for the sweep. */
+  /** Gets the errors of what a deletion could not remove; the sweep tries again. */
   readonly failed: SweepFailed;
   readonly checkDigest: boolean;
-  /** Unix milliseconds. */
+  /** The time in Unix milliseconds. */
   readonly clock: () => number;
-  /** How the folder's lock is taken. */
+  /** The options of the folder's lock. */
   readonly locking?: LockOptions;
-  /** For tests that would be slow with real ones. @default 5 MiB */
+  /** The minimum size of a part, for tests that would be slow with the real one. @default 5 MiB */
   readonly minPartBytes?: number;
-  /** For tests. @default 256 KiB */
+  /** The size of the reserve, for tests. @default 256 KiB */
   readonly reserveBytes?: number;
 }

@@ -7,7 +7,7 @@ import type { Space } from "./space.js";
 
 const MiB = 1024 ** 2;
 
-/** A quota of 10 MiB, of which each account may have 8, on a disk with room for all. */
+/** Makes a quota of 10 MiB, of which each account may use 8, on a disk with room for all. */
 function spaceOf(freeBytes: number = Infinity): { space: Space; clock: { ms: number } } {
   const clock = { ms: 0 };
   const fs = { ...realFileSystem, freeBytes: () => Promise.resolve(freeBytes) };

@@ -1,18 +1,22 @@
 import { longestFileIn, type FileSystem } from "@img/files";
 import { StoreFullError } from "../objects/image-bytes.js";
 
-/** Space that is kept for records and manifests when there is none left for parts. */
+/** The space that is kept for records and manifests when there is none left for parts. */
 const SPARE_BYTES = 64 * 1024 ** 2;
-/** How much of a part may arrive before the free space is checked again. */
+/** The bytes of a part that may arrive before the free space is checked again. */
 const WINDOW_BYTES = 1024 ** 2;
 /** A part that takes longer than this for a window reserves no space for the rest. */
 const LAPSE_MS = 60_000;
 
-/** The space that is reserved for one part that is arriving. */
+/** The reserved space of one part that is arriving. */
 export interface Room {
-  /** So many of its bytes have come. @throws {StoreFullError} Others have taken the room meanwhile. */
+  /**
+   * Notes that this many of its bytes have arrived.
+   *
+   * @throws {StoreFullError} Other parts have taken the space meanwhile.
+   */
   arrived(bytes: number): void;
-  /** To be called once the part has settled. */
+  /** Releases the space. Call it once the part has settled. */
   release(): void;
 }
 
@@ -21,7 +25,7 @@ export interface Space {
   /**
    * Reserves space for a part: for what has arrived and a little more, since a client may declare any size.
    *
-   * @throws {StoreFullError} All of it would not fit now.
+   * @throws {StoreFullError} There is no space for all of it now.
    */
   reserve(account: string, declaredBytes: number): Promise<Room>;
   /** Adds bytes that are stored, or (negative) removes deleted ones. */
@@ -33,12 +37,12 @@ export interface SpaceLimits {
   readonly maxAccountBytes: number;
 }
 
-/** A part on its way, as it was last looked at. */
+/** A part that is arriving, as last checked. */
 interface Held {
   readonly account: string;
   readonly declaredBytes: number;
   arrivedBytes: number;
-  /** With the window. */
+  /** The granted bytes, including the window. */
   grantedBytes: number;
   grantedMs: number;
 }
@@ -51,7 +55,7 @@ export class CountedSpace implements Space {
   readonly #stored = new Map<string, number>();
   readonly #underWay = new Set<Held>();
 
-  /** @param nowMs Never goes back. */
+  /** @param nowMs A clock that never goes back. */
   constructor(
     fs: FileSystem,
     dir: string,
@@ -88,7 +92,11 @@ export class CountedSpace implements Space {
     return hasLapsed ? held.arrivedBytes : held.grantedBytes;
   }
 
-  /** @throws {StoreFullError} With what is stored and held, `more` bytes of the account are over a quota. */
+  /**
+   * Checks the quotas.
+   *
+   * @throws {StoreFullError} With `more` bytes of the account, what is stored and reserved exceeds a quota.
+   */
   #requireQuota(account: string, more: number): void {
     let [all, own] = [more, more];
     for (const [name, bytes] of this.#stored) {
@@ -103,7 +111,11 @@ export class CountedSpace implements Space {
     refuseAbove("account", this.#limits.maxAccountBytes, own);
   }
 
-  /** @throws {StoreFullError} The file system, or a limit of this process, has only shorter files. */
+  /**
+   * Checks the length of a file.
+   *
+   * @throws {StoreFullError} The file system, or a limit of this process, allows only shorter files.
+   */
   async #requireLength(bytes: number): Promise<void> {
     const { mostBytes, of, advice } = await longestFileIn(this.#dir);
     if (bytes <= mostBytes) return;

@@ -8,14 +8,14 @@ import {
   type LockOptions,
 } from "@img/files";
 
-/** Another process serves this folder, or may. Stop it, or choose another folder. */
+/** Another process serves this folder, or may do so. Stop it, or choose another folder. */
 export class StoreLockedError extends Error {
   override readonly name = "StoreLockedError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "STORE_LOCKED";
-  /** The process that serves the folder; 0 where the lock does not say. */
+  /** The process that serves the folder; 0 if the lock does not name it. */
   readonly pid: number;
-  /** The machine or container that it runs on; "" where the lock does not say. */
+  /** The machine or container that it runs on; "" if the lock does not name it. */
   readonly host: string;
 
   constructor(dir: string, holder: LockHolder | null, mayForce: boolean, options?: ErrorOptions) {
@@ -31,10 +31,10 @@ export class StoreLockedError extends Error {
   }
 }
 
-/** The folder's lock could not be renewed in time, so that another server may have taken the folder over. */
+/** The lock of the folder was not renewed in time: another server may have taken the folder over. */
 export class StoreLockLostError extends Error {
   override readonly name = "StoreLockLostError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "STORE_LOCK_LOST";
 
   constructor(dir: string, options?: ErrorOptions) {
@@ -46,9 +46,9 @@ export class StoreLockLostError extends Error {
 }
 
 /**
- * Makes this process the folder's only server until the lock is released. A lock whose holder is gone
- * (`kill -9`, a reboot) is taken over at once; one whose holder cannot be seen from here, because it ran
- * in another container or on another host, when it was not renewed for 90 s.
+ * Makes this process the folder's only server until the lock is released. A lock whose holder is dead (`kill
+ * -9`, a reboot) is taken over at once. If the holder ran in another container or on another host and cannot be
+ * seen from here, the lock is taken over when it was not renewed for 90 s.
  *
  * @throws {StoreLockedError} Its holder is alive, or may be.
  */

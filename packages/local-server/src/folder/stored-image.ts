@@ -13,7 +13,7 @@ import type { WrittenPart } from "./part-writer.js";
 import type { Reserve } from "./reserve.js";
 import type { Space } from "./space.js";
 
-/** What the images of a folder share. */
+/** What all images of a folder share. */
 export interface Surroundings {
   readonly fs: FileSystem;
   readonly changes: OneAtATime;
@@ -21,34 +21,37 @@ export interface Surroundings {
   readonly reserve: Reserve;
   readonly checkDigest: boolean;
   readonly minPartBytes: number;
-  /** Unix milliseconds. */
+  /** The time in Unix milliseconds. */
   readonly clock: () => number;
-  /** Takes what a change has left for the sweep. */
+  /** Gets the errors of what a change could not remove; the sweep tries again. */
   readonly failed: SweepFailed;
 }
 
-/** An image as it was found on disk, or has just been created. */
+/** An image that was read from the disk, or has just been created. */
 export interface FoundImage {
   readonly record: ImageRecord;
   readonly folder: ImageFolder;
-  /** Empty unless the image is open. */
+  /** The parts; empty unless the image is open. */
   readonly parts: Parts;
-  /** When the last part came; the creation, before. Unix milliseconds. */
+  /** When the last part arrived, or else the creation. Unix milliseconds. */
   readonly activeMs: number;
 }
 
-/** One image: its record, its parts, and their changes, one after the other. What it returns is on disk already. */
+/**
+ * One image: its record, its parts, and its changes, which run one at a time. Whatever it returns is on the
+ * disk already.
+ */
 export class StoredImage {
   readonly #folder: ImageFolder;
   readonly #around: Surroundings;
   #record: ImageRecord;
-  /** Whether a write of the record has failed: the disk may differ until it is written again. */
+  /** Whether a write of the record has failed. The disk may differ until it is written again. */
   #inDoubt = false;
-  /** Empty once the image is completed; then the parts are in the manifest. */
+  /** The parts; empty once the image is completed, when they are in the manifest. */
   #parts: Map<number, StoredPart>;
-  /** The next part's `turn`: never given twice, also where a part then failed to arrive. */
+  /** The next part's `turn`. A turn is never used twice, even if its part did not arrive. */
   #nextTurn: number;
-  /** The bytes that could not be removed; the sweep or the next start removes them. */
+  /** Whether bytes could not be removed. The sweep or the next start removes them. */
   #hasLeftBytes = false;
   #activeMs: number;
 
@@ -78,9 +81,7 @@ export class StoredImage {
     return this.#parts;
   }
 
-  /**
-   * @throws {NoSuchUploadError} The image accepts no parts.
-   */
+  /** Checks that the image accepts parts. @throws {NoSuchUploadError} It does not. */
   requireOpen(): void {
     if (isOpen(this.#record)) return;
     throw new NoSuchUploadError("The upload is over: it was completed, failed or deleted.");
@@ -97,7 +98,7 @@ export class StoredImage {
     });
   }
 
-  /** The manifest is written first; the record makes it count. */
+  /** Completes the image. The manifest is written first; the record makes it count. */
   async complete(guard: Guard, sha256: string): Promise<CompletedImage> {
     await this.#change(guard, async () => {
       if (isCompleted(this.#record)) return;
@@ -126,7 +127,7 @@ export class StoredImage {
     );
   }
 
-  /** Deletes it if it is open and has had no part since then. @returns Whether it did. */
+  /** Deletes the image if it is open and has had no part since then. @returns Whether it was deleted. */
   async removeIfStale(beforeMs: number): Promise<boolean> {
     const isStale = () => isOpen(this.#record) && this.#activeMs < beforeMs;
     if (!isStale()) return false;
@@ -136,15 +137,15 @@ export class StoredImage {
     return this.#record.deleted;
   }
 
-  /** Removes bytes that an earlier change could not. */
+  /** Removes bytes that an earlier change could not remove. */
   async removeLeftBytes(): Promise<void> {
     if (this.#hasLeftBytes) await this.#removeBytes();
   }
 
   /**
-   * Makes a part that has been written count, in place of an earlier one of its number.
+   * Makes a written part count, in place of an earlier one with its number.
    *
-   * @throws {NoSuchUploadError} A part that comes after `complete` must not change what was completed.
+   * @throws {NoSuchUploadError} The image was completed meanwhile, and must not change any more.
    */
   keepPart(number: number, written: WrittenPart): Promise<void> {
     return this.#alone(async () => {
@@ -172,7 +173,7 @@ export class StoredImage {
     }
   }
 
-  /** What its parts take on disk. */
+  /** The space of its parts on the disk. */
   get #storedBytes(): number {
     if (isCompleted(this.#record)) return this.#record.state.imageBytes;
     return sumBytes([...this.#parts.values()]);
@@ -186,7 +187,7 @@ export class StoredImage {
     });
   }
 
-  /** Runs a change while no other change of the image does. */
+  /** Runs a change when no other change of the image is running. */
   #alone(change: () => Promise<void>): Promise<void> {
     return this.#around.changes.run(this.#record.id, async () => {
       if (this.#inDoubt) await this.#setRecord(this.#record);
@@ -209,7 +210,7 @@ export class StoredImage {
     return this.#dropBytes(asDeleted(this.#record, this.#around.clock()));
   }
 
-  /** The record says so first: bytes that a crash leaves behind are removed at the next start. */
+  /** Writes the record first: bytes that a crash then leaves behind are removed at the next start. */
   async #dropBytes(record: ImageRecord): Promise<void> {
     const bytes = this.#storedBytes;
     await this.#setRecord(record);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type FileSystem, hasCode, readText, writeAtomically } from "@img/files";
 
-/** The folder's signing key, made when there is none: URLs stay valid across a restart. */
+/** Reads the folder's signing key, which is made if missing. URLs stay valid across a restart. */
 export async function readOrMakeKey(fs: FileSystem, dir: string): Promise<Buffer> {
   const path = join(dir, "url-key");
   const text = await readText(fs, path);
@@ -13,10 +13,10 @@ export async function readOrMakeKey(fs: FileSystem, dir: string): Promise<Buffer
 }
 
 /**
- * Looks whether the key is a secret of ours: who can read it can read and write images without a token, and who
- * made it knows it.
+ * Checks that the key is a secret of ours. Anyone who can read it can read and write images without a token,
+ * and so can its creator.
  *
- * @returns What is wrong; undefined if nothing is, or if there is no key yet.
+ * @returns What is wrong; undefined if nothing is, or there is no key yet.
  */
 export async function keyFault(fs: FileSystem, dir: string): Promise<string | undefined> {
   if (process.platform === "win32") return undefined;

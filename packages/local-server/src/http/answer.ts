@@ -1,10 +1,10 @@
 import type { WireErrorDetail, WireErrorType } from "@img/core/wire";
 
-/** The answer to a call, before it is sent: faults may still change it. */
+/** The answer to a call, before it is sent. Faults may still change it. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** A slice of an iterable is sent before the next one is asked for. */
+  /** The body. A slice of an iterable is sent before the next one is requested. */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -17,7 +17,7 @@ const ERROR_TYPES: Readonly<Record<number, WireErrorType>> = {
   409: "conflict",
 };
 
-/** A call of the API that is refused; becomes the contract's error body. */
+/** A call of the API that is refused. It is answered with the contract's error body. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
@@ -30,7 +30,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A call of the object store that is refused; becomes S3's XML. */
+/** A call of the object store that is refused. It is answered with S3's XML. */
 export class ObjectError extends Error {
   override readonly name = "ObjectError";
   readonly status: number;
@@ -54,7 +54,7 @@ export function json(status: number, value: unknown): Answer {
   return textAnswer(status, "application/json; charset=utf-8", JSON.stringify(value));
 }
 
-/** An answer that holds a presigned URL, which is a password: no cache may keep it. */
+/** Makes an answer that contains a presigned URL, which is a password: no cache may keep it. */
 export function secretJson(value: unknown): Answer {
   const answer = json(200, value);
   return { ...answer, headers: { ...answer.headers, "Cache-Control": "no-store" } };

@@ -1,14 +1,14 @@
-/** A slice of the image: `from` to `to`, both included. */
+/** A range of an image: `from` to `to`, both included. */
 export interface ByteRange {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Reads a `Range` header against an image (RFC 9110, 14.1 and 14.2).
+ * Reads a `Range` header (RFC 9110, 14.1 and 14.2).
  *
- * @returns The range cut to the image; "whole" for no range, several (S3 serves one at a time) or
- * one that can't be read; "outside" for one that the image has nothing of (416).
+ * @returns The range, cut to the image. "whole" if there is no range, several (S3 serves one at a time), or an
+ * invalid one. "outside" if the image has no byte of it (416).
  */
 export function parseRange(
   header: string | undefined,
@@ -27,13 +27,16 @@ export function parseRange(
 const lastBytes = (count: number, imageBytes: number): ByteRange | "outside" =>
   count === 0 ? "outside" : { from: Math.max(0, imageBytes - count), to: imageBytes - 1 };
 
-/** Whether an `If-Match` holds: `*`, or our ETag in the list. A weak tag never does (RFC 9110, 13.1.1). */
+/**
+ * Whether an `If-Match` is fulfilled: `*`, or our ETag is in the list. A weak tag never matches (RFC 9110,
+ * 13.1.1).
+ */
 export function ifMatchHolds(header: string | undefined, etag: string): boolean {
   if (header === undefined) return true;
   return header.split(",").some((tag) => tag.trim() === "*" || tag.trim() === etag);
 }
 
-/** Whether a `Range` counts at all: no `If-Range`, or one that names our ETag or the very modification time. */
+/** Whether a `Range` is used: there is no `If-Range`, or it names our ETag or the exact modification time. */
 export const ifRangeHolds = (
   header: string | undefined,
   etag: string,

@@ -23,21 +23,24 @@ export const operations = [
 /** The Images API's two versions, which differ in their paths. */
 export type ApiVersion = "v2" | "preview";
 
-/** One request, read as far as its head. */
+/** One request, of which only the head was read. */
 export interface Call {
   readonly operation: Operation;
-  /** "v2" where it makes no difference: the object store, and the account. */
+  /** The version; "v2" if it makes no difference: for the object store and the account. */
   readonly apiVersion: ApiVersion;
   readonly method: string;
-  /** Without the query. */
+  /** The path, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The image's id, checked; in preview it may be a name or a resource path, unchecked. "" where there is none. */
+  /**
+   * The image's id, checked. In preview it may be a name or a resource path, unchecked. "" if the path has
+   * none.
+   */
   readonly id: string;
   /** The part's number in a part URL; 0 elsewhere. */
   readonly partNumber: number;
-  /** Scheme, host and port under which the client reaches us: URLs that we hand out start so. */
+  /** The scheme, host and port by which the client reaches the server. URLs in answers begin with it. */
   readonly origin: string;
   readonly body: AsyncIterable<Uint8Array>;
 }

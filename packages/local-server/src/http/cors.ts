@@ -1,24 +1,24 @@
 import type { IncomingMessage } from "node:http";
 import type { Answer } from "./answer.js";
 
-/** The headers that a page may read: without `ETag` there is no receipt. */
+/** The headers that a page may read. Without `ETag` it could write no receipts. */
 const exposed = ["Accept-Ranges", "Content-Range", "Date", "ETag", "Retry-After"].join(", ");
 
-/** What a page's requests say beside what every request may. */
+/** The headers that a page may send, in addition to those that are always allowed. */
 const allowedHeaders = ["Authorization", "Content-Type", "If-Match", "Range"].join(", ");
 
-/** Chromium keeps it for 2 hours at most. */
+/** Chromium's maximum is 2 hours. */
 const preflightMaxAgeSec = "7200";
 
-/** The origin of a page that may use the server from elsewhere; null for all others, and without one. */
+/** Returns the origin of a page elsewhere that may use the server; null if there is none, or it may not. */
 function allowedOrigin({ headers }: IncomingMessage, allowed: ReadonlySet<string>): string | null {
   const { origin } = headers;
   return origin !== undefined && allowed.has(origin) ? origin : null;
 }
 
 /**
- * What each answer says to the browser. The origin by its name, never `*`; and no credentials: the
- * token is a header of the page's own, and cookies there are none.
+ * Returns the CORS headers of an answer. The origin is named, never `*`, and there are no credentials: the
+ * token is a header, and there are no cookies.
  */
 export function corsHeaders(
   request: IncomingMessage,
@@ -26,7 +26,7 @@ export function corsHeaders(
 ): Readonly<Record<string, string>> {
   if (allowed.size === 0) return {};
   const origin = allowedOrigin(request, allowed);
-  // A cache must not give one origin the answer that another got.
+  // A cache must not give one origin the answer for another.
   if (origin === null) return { Vary: "Origin" };
   return {
     Vary: "Origin",
@@ -36,10 +36,10 @@ export function corsHeaders(
 }
 
 /**
- * The answer to a browser that asks whether a page of another origin may send what it wants to send;
- * null where nobody asks that, or the answer is no.
+ * Answers a preflight: a browser asks whether a page of another origin may send a request. Null if it is not a
+ * preflight, or the page may not.
  *
- * @param methods What there is at this path.
+ * @param methods The methods that exist at this path.
  */
 export function preflightAnswer(
   request: IncomingMessage,
@@ -56,7 +56,7 @@ export function preflightAnswer(
       "Access-Control-Allow-Methods": methods,
       "Access-Control-Allow-Headers": allowedHeaders,
       "Access-Control-Max-Age": preflightMaxAgeSec,
-      // A public page of another site that uses a server on this machine.
+      // For a public page that uses a server on this machine.
       ...(toPrivate && { "Access-Control-Allow-Private-Network": "true" }),
     },
     body: "",

@@ -6,19 +6,19 @@ import type { Answer } from "./answer.js";
 import type { ErrorForm } from "./routes.js";
 import type { Sockets } from "./sockets.js";
 
-/** The client has closed the connection, or was cut off: an answer would reach no one. */
+/** The client has closed the connection, or it broke: no answer can reach the client. */
 export class ClientGoneError extends Error {
   override readonly name = "ClientGoneError";
   readonly code = "CLIENT_GONE";
 }
 
-/** Of a body that is not wanted. */
+/** How long an unwanted body is read and discarded. */
 const DISCARD_MS = 1000;
 const DISCARD_BYTES = 1024 * 1024;
-/** A body that is read to its end, for the connection's sake. */
+/** A body up to this length is read to its end, to keep the connection. */
 const SHORT_BYTES = 64 * 1024;
 
-/** Whether a body is on its way that is long, or of unknown length. */
+/** Whether a body is arriving that is long, or of unknown length. */
 function moreThanIsDiscarded({ complete, headers }: IncomingMessage): boolean {
   if (complete) return false;
   if (headers["transfer-encoding"] !== undefined) return true;
@@ -27,11 +27,11 @@ function moreThanIsDiscarded({ complete, headers }: IncomingMessage): boolean {
 
 /** One request and its answer. */
 export class Exchange {
-  /** Of the request, as its answer and every line about it say. */
+  /** The id of the request, which is in its answer and in every log line about it. */
   readonly requestId: string = randomBytes(9).toString("base64url");
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The form in which errors are told. */
+  /** The format of errors. */
   readonly errors: ErrorForm;
   readonly #sockets: Sockets;
   #status: number | undefined;
@@ -52,22 +52,24 @@ export class Exchange {
     return this.request.socket;
   }
 
-  /** Whether the connection has been closed. What was read before may still wait to be taken. */
+  /** Whether the connection has been closed. Bytes that were received earlier may still be unread. */
   get isCut(): boolean {
     return this.socket.destroyed;
   }
 
-  /** Of the answer; undefined if none was begun. */
+  /** The status of the answer; undefined if none was begun. */
   get status(): number | undefined {
     return this.#status;
   }
 
-  /** Whether all of the answer has gone to the system. */
+  /** Whether the system has taken all of the answer. */
   get finished(): boolean {
     return this.#sentUnread || this.response.writableFinished;
   }
 
-  /** Sends an answer. Rejects with ClientGoneError; whatever else breaks its body breaks the connection. */
+  /**
+   * Sends an answer. Rejects with ClientGoneError. If its body fails in another way, the connection is closed.
+   */
   async send(answer: Answer): Promise<void> {
     const { body } = answer;
     this.#sockets.waitForClient(this.socket);
@@ -84,7 +86,7 @@ export class Exchange {
     this.response.end();
   }
 
-  /** Answers a request whose body stays unread: `ServerResponse` would read it to its end. */
+  /** Answers a request without reading its body. `ServerResponse` would read it to its end. */
   async sendUnread({ status, headers, body }: Answer): Promise<void> {
     const { socket } = this;
     const lines = Object.entries({ ...this.response.getHeaders(), ...headers }).map(
@@ -110,8 +112,8 @@ export class Exchange {
   }
 
   /**
-   * Answers, and ends the connection without reading a long body to its end. What comes is discarded for a moment,
-   * since a connection that is closed at once sends an RST, which takes the answer from the client.
+   * Answers, and ends the connection without reading a long body to its end. What arrives is discarded for a
+   * moment: a connection that is closed at once sends an RST, and the client would not see the answer.
    */
   async #refuse(answer: Answer): Promise<void> {
     await this.sendUnread({ ...answer, headers: { ...answer.headers, Connection: "close" } });
@@ -127,7 +129,7 @@ export class Exchange {
     clearTimeout(timer);
   }
 
-  /** Resolves when the slice has gone to the system, and may be overwritten. */
+  /** Writes a slice. Resolves when the system has taken it, so that it may be overwritten. */
   #write(slice: Uint8Array): Promise<void> {
     const { response } = this;
     if (slice.length === 0) {

@@ -1,14 +1,14 @@
 import type { Metrics } from "./metrics.js";
 
-/** Failures of the server itself. Each is a line on standard error. */
+/** Reports failures of the server itself, each as a line on standard error. */
 export interface Failures {
   /** A call failed: its answer is a 500, or was cut. */
   ofRequest(requestId: string, error: unknown): void;
-  /** A sweep could not do its work, of one image or in all. The next one tries again. */
+  /** A sweep failed, for one image or completely. The next one tries again. */
   ofSweep(error: unknown, image?: string): void;
 }
 
-/** @param warn Takes one JSON line for each. */
+/** Makes the reports. @param warn Gets one JSON line for each. */
 export function failures(warn: (line: string) => void, metrics: Metrics): Failures {
   return {
     ofRequest(request, error) {
@@ -22,6 +22,6 @@ export function failures(warn: (line: string) => void, metrics: Metrics): Failur
   };
 }
 
-/** A line of the log. */
+/** Formats a line of the log. */
 export const jsonLine = (fields: Readonly<Record<string, unknown>>): string =>
   JSON.stringify({ time: new Date().toISOString(), ...fields });

@@ -6,9 +6,12 @@ import { oneAfterTheOther } from "./pipelining.js";
 import { Sockets } from "./sockets.js";
 import type { SocketLimits } from "./sockets.js";
 
-/** No honest client takes longer for its headers. */
+/** The time for the headers of a request. No real client needs longer. */
 const HEADERS_MS = 30_000;
-/** Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s): they close first, without a race. */
+/**
+ * Longer than clients and proxies keep idle connections (undici 4 s, nginx 60 s), so that they close first,
+ * without a race.
+ */
 const KEEP_ALIVE_MS = 75_000;
 
 interface ListenerSettings extends SocketLimits {
@@ -17,7 +20,7 @@ interface ListenerSettings extends SocketLimits {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** The port that clients reach. */
+/** Listens on the port for clients. */
 export class Listener {
   readonly http: HttpServer;
   readonly sockets: Sockets;
@@ -30,13 +33,13 @@ export class Listener {
     this.sockets = new Sockets(this.http, settings);
   }
 
-  /** Hands the requests of each connection one after the other to a function that never rejects. */
+  /** Gives the requests of each connection, one after the other, to a function that never rejects. */
   handle(
     handleRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   ): void {
     const onRequest = oneAfterTheOther((request, response) => {
       response.once("close", () => {
-        // Node closes connections that are idle when closing starts, and not those that become so.
+        // Node closes connections that are idle when closing starts, but not those that become idle later.
         if (!this.http.listening) this.http.closeIdleConnections();
       });
       const handling = handleRequest(request, response).finally(() =>
@@ -45,7 +48,7 @@ export class Listener {
       this.#handling.add(handling);
     });
     this.http.on("request", onRequest);
-    // "Continue" is said when the body is wanted, and not where the call is refused.
+    // "Continue" is sent when the body is wanted, and not if the call is refused.
     this.http.on("checkContinue", onRequest);
   }
 
@@ -60,22 +63,25 @@ export class Listener {
     });
   }
 
-  /** Where this machine reaches it, once it listens. */
+  /** The URL by which this machine reaches it, once it listens. */
   get url(): string {
     const { host, tls } = this.#settings;
-    // Listening on a TCP port, it has one.
+    // It listens on a TCP port, so it has one.
     const { port } = this.http.address() as AddressInfo;
     const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
     return `${tls ? "https" : "http"}://${inUrl(reachable)}:${port}`;
   }
 
-  /** Takes no new requests, lets those that run end for `drainMs`, then cuts them. Resolves when none is handled. */
+  /**
+   * Accepts no new requests, waits up to `drainMs` for those that run, then cuts them. Resolves when none is
+   * handled any more.
+   */
   async close(drainMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
     const cutting = setTimeout(() => this.sockets.destroyAll(), drainMs);
     await closed;
     clearTimeout(cutting);
-    // One that was cut still removes what it has written.
+    // A request that was cut still removes what it has written.
     await Promise.all(this.#handling);
   }
 }
@@ -91,5 +97,5 @@ function createServer(tls: ListenerSettings["tls"]): HttpServer {
   return tls ? createHttpsServer({ ...settings, ...tls }) : createHttpServer(settings);
 }
 
-/** An address as it stands in a URL and in a `Host` header: IPv6 in brackets. */
+/** Formats an address for a URL or a `Host` header: IPv6 in brackets. */
 export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -3,19 +3,22 @@ import type { Operation } from "./call.js";
 
 /** The metrics for Prometheus. Labels never contain what a client sent. */
 export interface Metrics {
-  /** A request has come; call what is returned when it is over, without a status where none was sent. */
+  /**
+   * Counts a request. Call the function that it returns when the request has ended, with its status if one was
+   * sent.
+   */
   begin(operation: Operation | "none"): (status: number | undefined) => void;
   receivedBytes(count: number): void;
   sentBytes(count: number): void;
-  /** The disk or the bucket has failed, and a call with it. */
+  /** The disk or the bucket failed, and a call because of it. */
   storeFailed(): void;
-  /** Old unfinished images, or what deletions have left, could not be removed. */
+  /** Old unfinished images, or remains of deletions, could not be removed. */
   sweepFailed(): void;
-  /** In the text format, and its content type. */
+  /** Returns the metrics in the text format, with its content type. */
   text(): Promise<{ readonly type: string; readonly body: string }>;
 }
 
-/** From a call on a local disk to a part over a slow link. */
+/** The limits of the histogram: from a call on a local disk to a part over a slow link. */
 const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
 
 export function metrics(): Metrics {
@@ -40,7 +43,7 @@ export function metrics(): Metrics {
   };
 }
 
-/** Registers whatever is counted. */
+/** Registers all metrics. */
 function instruments(registry: Registry) {
   const registers = [registry];
   const labelNames = ["operation", "status"] as const;

@@ -8,7 +8,7 @@ import type { Client } from "../testing/real-server.js";
 const large = bytesFrom("large", 32 * MiB);
 const authorization = (client: Client) => `Authorization: Bearer ${client.token}\r\n`;
 
-/** Sends requests at once on one connection; nothing of the answers is read until the test does so. */
+/** Sends several requests at once on one connection. The answers are read only when the test does so. */
 function pipelined(client: Client, requests: readonly [string, string, string?][]): Socket {
   const { hostname, port, host } = new URL(client.url);
   const socket = connect(Number(port), hostname);
@@ -27,7 +27,7 @@ async function inFlight(client: Client): Promise<number> {
   return Number(/^img_requests_in_flight (\d+)$/m.exec(body.toString())?.[1]);
 }
 
-/** Files of the folder that this process holds open. */
+/** Lists the files of the folder that this process has open. */
 async function openFiles(dir: string): Promise<string[]> {
   const links = (await readdir("/proc/self/fd")).map((fd) =>
     readlink(`/proc/self/fd/${fd}`).catch(() => ""),

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** How many requests a client may send ahead of their answers. */
+/** How many requests a client may send before it has read their answers. */
 const MAX_WAITING = 100;
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Handles the requests of a connection one at a time. Node gives them out as they are read, and tells those whose
- * answer waits behind another nothing of the connection's end: they would never be over. What waits when the
- * connection ends is not handled.
+ * Handles the requests of a connection one at a time. Node passes requests on as they are read, and does not
+ * report the end of the connection to those that wait behind another, so they would never end. Requests that
+ * wait when the connection ends are dropped.
  */
 export function oneAfterTheOther(handle: Handle): Handle {
   const queues = new WeakMap<Socket, (() => void)[]>();

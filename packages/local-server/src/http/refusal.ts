@@ -5,16 +5,16 @@ import { ClientGoneError } from "./exchange.js";
 import type { Exchange } from "./exchange.js";
 import type { Failures } from "./failures.js";
 
-/** Makes answers of what a handler throws. Rejects only if the client is gone. */
+/** Turns what a handler throws into answers. Rejects only if the client is gone. */
 export const withRefusals =
   (handler: Handler, failed: Failures) =>
   (call: Call, exchange: Exchange): Promise<Answer> =>
     handler(call).catch((error: unknown) => refusal(error, exchange, failed));
 
 /**
- * The answer that an error becomes: a failure of the server is a 500 that tells nothing of its inside.
+ * Returns the answer for an error. A failure of the server is a 500 without details.
  *
- * @throws The error, if there is no client to be answered.
+ * @throws The error, if there is no client that could be answered.
  */
 export function refusal(error: unknown, exchange: Exchange, failed: Failures): Answer {
   if (exchange.isCut || error instanceof ClientGoneError) throw error;
@@ -27,7 +27,7 @@ export function refusal(error: unknown, exchange: Exchange, failed: Failures): A
   );
 }
 
-/** Whether it is no failure of the server. */
+/** Whether an error is an ordinary refusal and not a failure of the server. */
 export const isRefusal = (error: unknown): error is ApiError | ObjectError =>
   error instanceof ApiError || error instanceof ObjectError;
 

@@ -8,7 +8,7 @@ interface Refused {
   readonly path?: string;
   readonly sent?: Sent;
   readonly status: number;
-  /** Of the first detail. */
+  /** The code of the first detail. */
   readonly code?: string;
 }
 

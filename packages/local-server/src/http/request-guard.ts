@@ -3,7 +3,7 @@ import { ApiError } from "./answer.js";
 
 /** The host names by which clients may call the server. */
 export interface KnownNames {
-  /** Lower case, as in a `Host` header without its port. */
+  /** In lower case, as in a `Host` header without its port. */
   readonly hosts: ReadonlySet<string>;
   readonly publicUrl: string | undefined;
   readonly allowOrigins: ReadonlySet<string>;
@@ -12,10 +12,11 @@ export interface KnownNames {
 }
 
 /**
- * What keeps a web page from using the server behind the back of the person who runs it: the `Host`
- * must be ours (a name that was rebound to loopback is not), and a change must not come from another origin, unless that is allowed.
+ * Prevents a web page from using the server without the user's knowledge. The `Host` must be a known name, so
+ * that a foreign name that was rebound to loopback is refused. A change must not come from another origin,
+ * unless that is allowed.
  *
- * @returns Scheme, host and port under which the client reaches us.
+ * @returns The scheme, host and port by which the client reaches the server.
  * @throws {ApiError} 400 or 403
  */
 export function requireOurs(request: IncomingMessage, options: KnownNames): string {
@@ -41,7 +42,7 @@ export function requireOurs(request: IncomingMessage, options: KnownNames): stri
   return ours;
 }
 
-/** A proxy in front may read another of two headers than we do. */
+/** Reads the only `Host`. Of two such headers, a proxy in front might use the other one. */
 function requireHost({ headersDistinct }: IncomingMessage): { text: string; hostname: string } {
   const [text = "", ...others] = headersDistinct["host"] ?? [];
   const [, hostname, port = "0"] =

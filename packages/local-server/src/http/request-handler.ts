@@ -19,7 +19,7 @@ export interface Site {
   readonly settings: SiteSettings;
   /** Answers the calls of the API and of the object store. */
   readonly handle: ExchangeHandler;
-  /** Answers for people; null where no page is served. */
+  /** Answers requests for the page; null if no page is served. */
   readonly page: {
     answer(method: string, path: string, headers: IncomingHttpHeaders): Promise<Answer | null>;
   } | null;
@@ -30,7 +30,7 @@ export interface Site {
 
 export interface SiteSettings extends KnownNames {
   readonly log: ((line: string) => void) | undefined;
-  /** Unix milliseconds. */
+  /** The time in Unix milliseconds. */
   readonly clock: () => number;
 }
 
@@ -42,7 +42,7 @@ interface Routed {
   readonly exchange: Exchange;
 }
 
-/** Takes one request from its head to the end of its answer. Never rejects. */
+/** Handles one request from its head to the end of its answer. Never rejects. */
 export async function handleRequest(
   site: Site,
   request: IncomingMessage,
@@ -59,7 +59,7 @@ export async function handleRequest(
     );
     if (answer !== undefined) await exchange.send(answer);
   } catch (error) {
-    // The bytes of an answer that has begun could not be read: only the connection's end can tell the client.
+    // The bytes of an answer that has begun could not be read: only closing the connection can tell the client.
     const isOurs = !isRefusal(error) && !(error instanceof ClientGoneError);
     if (isOurs) site.failed.ofRequest(exchange.requestId, error);
     request.socket.destroy();
@@ -68,7 +68,7 @@ export async function handleRequest(
   }
 }
 
-/** Sets what every answer says, and has the request logged and counted when it is over. */
+/** Sets the headers of every answer, and logs and counts the request when it has ended. */
 function begin({ settings, metrics, sockets }: Site, exchange: Exchange, route: Route): void {
   const { request, response } = exchange;
   response.setHeader("X-Request-Id", exchange.requestId);
@@ -121,7 +121,7 @@ function callOf(
   return { operation, apiVersion, method, path, query, headers, id, partNumber, origin, body };
 }
 
-/** Slices as they arrive. Leaving the loop early leaves the socket as it is, for an answer. */
+/** Yields slices as they arrive. Leaving the loop early keeps the socket open for an answer. */
 async function* bodyOf(
   { sockets, metrics }: Site,
   { request, response }: Exchange,
@@ -132,7 +132,7 @@ async function* bodyOf(
   try {
     for await (const slice of request.iterator({ destroyOnReturn: false })) {
       sockets.work(socket);
-      // No encoding is set, so that it is bytes.
+      // No encoding is set, so it is bytes.
       const bytes = slice as Uint8Array;
       metrics.receivedBytes(bytes.length);
       yield bytes;

@@ -1,7 +1,10 @@
 import type { Exchange } from "./exchange.js";
 import { jsonLine } from "./failures.js";
 
-/** Writes one JSON line when a request is over. The query is left out: it may be a presigned URL's password. */
+/**
+ * Writes one JSON line when a request has ended. The query is left out, since it may be the secret part of a
+ * presigned URL.
+ */
 export function logWhenOver(exchange: Exchange, log: (line: string) => void): void {
   const startMs = performance.now();
   const { request, response, socket } = exchange;

@@ -1,7 +1,7 @@
 import { idOf } from "../images/image-ref.js";
 import type { ApiVersion, Operation } from "./call.js";
 
-/** The call that a request's method and path stand for, and the format of its errors. */
+/** The call that a method and a path mean, and the format of its errors. */
 export type Route = Target & { readonly errors: ErrorForm };
 
 /** The API's JSON, or the object store's XML. */
@@ -40,7 +40,7 @@ const objectPatterns: readonly Pattern[] = [
   },
 ];
 
-/** Below `/v2/images` or `/preview/v2/images`. */
+/** The patterns below `/v2/images` or `/preview/v2/images`. */
 const imagePatterns = (apiVersion: ApiVersion): readonly Pattern[] => {
   const base = apiVersion === "v2" ? "/v2/images" : "/preview/v2/images";
   const at = (below: string, methods: Pattern["methods"]): Pattern => ({
@@ -89,7 +89,7 @@ function targetOf(method: string, path: string): Target {
   return { to: "nothing" };
 }
 
-/** @returns Undefined for what no image can be called. v2 knows ids only. */
+/** Decodes an id. @returns Undefined if no image can have it. v2 has only ids, no names. */
 function decodedId(text: string, apiVersion: ApiVersion): string | undefined {
   if (text === "") return text;
   try {

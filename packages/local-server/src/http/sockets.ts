@@ -2,7 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import { jsonLine } from "./failures.js";
 
-/** The shortest time between two warnings about too many connections. */
+/** The minimum time between two warnings about too many connections. */
 const TELL_MS = 60_000;
 
 export interface SocketLimits {
@@ -12,8 +12,8 @@ export interface SocketLimits {
 }
 
 /**
- * The server's sockets. The idle rule is here: a socket is closed when no byte has moved for `idleMs`
- * while the client is the one waited for. While the disk is, it is left alone, however long that takes.
+ * The sockets of the server, and their idle rule: a socket is closed when no byte has moved for `idleMs` while
+ * the server waits for the client. While it waits for the disk, the socket stays open.
  */
 export class Sockets {
   readonly #idleMs: number;
@@ -30,12 +30,12 @@ export class Sockets {
     server.on("timeout", (socket: Socket) => this.#idle(socket));
   }
 
-  /** Called when the server starts to work on the request. */
+  /** The server has started to work on the request. */
   work(socket: Socket): void {
     this.#working.add(socket);
   }
 
-  /** Called when the client has to send or receive. */
+  /** The server waits for the client to send or receive. */
   waitForClient(socket: Socket): void {
     this.#working.delete(socket);
   }

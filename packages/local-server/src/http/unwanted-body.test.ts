@@ -6,7 +6,7 @@ import type { Seen } from "../testing/raw-client.js";
 
 const GiB = 1024 * MiB;
 
-/** Sends as much as is taken, until the connection ends. @returns How many bytes went out. */
+/** Sends as much as the server takes, until the connection ends. @returns The number of bytes that were sent. */
 async function flood({ socket, end }: Seen): Promise<number> {
   const slice = Buffer.alloc(64 * 1024);
   let sentBytes = 0;
@@ -71,7 +71,7 @@ test.each(refusals)(
     const sentBytes = await flood(seen);
     expect(seen.text()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(seen.text()).toMatch(/\r\nConnection: close\r\n/i);
-    // What was discarded, and what the system's buffers took.
+    // This is what was discarded, and what the system's buffers took.
     expect(sentBytes).toBeLessThan(64 * MiB);
   },
 );

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** Of the check at a cursor's end. */
+/** The length of the check at the end of a cursor. */
 const CHECK_LENGTH = 6;
 
 /**
- * A cursor: a place in a list. It stays valid after its image is deleted. Text that we never gave out is not a
- * cursor.
+ * Makes a cursor for a place in a list. It stays valid after its image is deleted. Its check tells it from any
+ * other text.
  */
 export const cursorOf = (place: string): string => `imagec_${place}${checkOf(place)}`;
 
-/** @returns The place; undefined for a cursor that we never gave out. */
+/** Reads a cursor. @returns The place; undefined if this server did not make it. */
 export function placeOf(cursor: string): string | undefined {
   const text = cursor.replace(/^imagec_/, "");
   const place = text.slice(0, -CHECK_LENGTH);

@@ -6,22 +6,22 @@ export interface ListQuery {
   readonly includeDeleted: boolean;
   /** Only images that are completed and not revoked. */
   readonly publicOnly: boolean;
-  /** Only these, in any order; undefined for all. */
+  /** The ids to list, in any order; undefined for all. */
   readonly ids: readonly string[] | undefined;
-  /** Only images older than that cursor's. */
+  /** Only images that are older than the cursor's. */
   readonly startingAfter: string | undefined;
-  /** Only images newer than that cursor's; alone, those next to it. */
+  /** Only images that are newer than the cursor's. Without `startingAfter`, those next to it. */
   readonly endingBefore: string | undefined;
 }
 
 export interface ListPage {
   readonly images: readonly ImageRecord[];
   readonly hasMore: boolean;
-  /** Of the last image of the page; undefined if nothing follows. */
+  /** The cursor of the page's last image; undefined if no image follows. */
   readonly cursor: string | undefined;
 }
 
-/** Whether a list shows an image of its workspaces. */
+/** Whether a list of an image's workspace shows it. */
 export const isShown = (
   image: ImageRecord,
   { includeDeleted, publicOnly }: Pick<ListQuery, "includeDeleted" | "publicOnly">,

@@ -12,46 +12,57 @@ import type { Workspace } from "./workspace.js";
  * image open and then disagree about it.
  */
 export interface ImageStore {
-  /** Rejects with NameTakenError while a live image of the workspace has that name. */
+  /**
+   * Creates an image. Rejects with NameTakenError if an image of the workspace that is not deleted has that
+   * name.
+   */
   create(workspace: Workspace, name: string): Promise<ImageRecord>;
-  /** Deleted ones too. */
+  /** Finds an image, also a deleted one. */
   find(id: string): Promise<ImageRecord | undefined>;
-  /** The live image of that name. */
+  /** Finds the image of that name that is not deleted. */
   findNamed(workspace: Workspace, name: string): Promise<ImageRecord | undefined>;
-  /** Whether a list may have given out that cursor. */
+  /** Whether a list may have returned that cursor. */
   isCursor(text: string): boolean;
-  /** The images of these workspaces, newest first. */
+  /** Lists the images of these workspaces, newest first. */
   list(workspaces: readonly Workspace[], query: ListQuery): Promise<ListPage>;
-  /** A URL that takes one part; the image is `uploading` from the first one on. May be called again. */
+  /**
+   * Returns a URL for sending one part. With the first one, the image becomes `uploading`. May be called again.
+   */
   partUrl(id: string, partNumber: number, origin: string, guard: Guard): Promise<PresignedUrl>;
   /**
-   * Makes one image of the parts 1 to n. Concurrent calls are one after the other, and an image that
-   * is completed already is returned as it is. Rejects with IncompleteError, and the image stays open.
+   * Makes one image of the parts 1 to n. Concurrent calls run one after the other; an image that is completed
+   * already is returned unchanged. Rejects with IncompleteError, and the image stays open.
    */
   complete(id: string, sha256: string, guard: Guard): Promise<CompletedImage>;
   downloadUrl(image: CompletedImage, origin: string): Promise<PresignedUrl>;
   /** Revokes a completed image, or reinstates it. */
   setRevoked(id: string, isRevoked: boolean, guard: Guard): Promise<ImageRecord>;
-  /** Soft: the name is free, the bytes go, and the record stays for `deletedTtlDays`. */
+  /** Deletes an image: its name is free, its bytes are removed, and its record stays for `deletedTtlDays`. */
   remove(id: string, guard: Guard): Promise<ImageRecord>;
-  /** Ends an image that will never be completed; its bytes go, its name stays taken. */
+  /** Marks an image as failed, so that it is never completed: its bytes are removed, its name stays taken. */
   fail(id: string): Promise<void>;
   /**
-   * Removes images that were never completed and have had no part for as long as they may, and the records of
-   * deleted ones that are old. A failure of one image is reported, and does not stop the others.
+   * Removes images that were not completed and had no part for too long, and old records of deleted images. A
+   * failure of one image is reported, and does not stop the others.
    */
   sweep(failed: SweepFailed): Promise<void>;
   /** Resolves when no change is running any more. */
   close(): Promise<void>;
 }
 
-/** Returns the image if the change may be made, and throws otherwise; undefined if there is none of that id. */
+/**
+ * Returns the image if the change is allowed, and throws otherwise. It gets undefined if there is no image with
+ * that id.
+ */
 export type Guard = (image: ImageRecord | undefined) => ImageRecord;
 
-/** Takes what keeps a sweep from an image, or a deletion from its bytes: the next sweep tries again. */
+/**
+ * Gets the error if a sweep cannot handle an image, or a deletion cannot remove its bytes. The next sweep tries
+ * again.
+ */
 export type SweepFailed = (id: string, error: unknown) => void;
 
-/** A guard for a change that every state allows. */
+/** Makes a guard for a change that is allowed in every state. */
 export const mustExist =
   (id: string): Guard =>
   (image) => {
@@ -64,7 +75,7 @@ export interface PresignedUrl {
   readonly expiresAtSec: number;
 }
 
-/** A live image of that workspace has the name. */
+/** Another image of that workspace has the name. */
 export class NameTakenError extends Error {
   override readonly name = "NameTakenError";
   readonly code = "NAME_TAKEN";

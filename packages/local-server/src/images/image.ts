@@ -1,7 +1,7 @@
 import { DEFAULT_WORKSPACE } from "./workspace.js";
 import type { Workspace } from "./workspace.js";
 
-/** How far an image is; each state carries what exists only then. */
+/** The state of an image. Each state has the fields that exist only then. */
 export type ImageState =
   | { readonly at: "started" }
   | { readonly at: "uploading" }
@@ -11,21 +11,24 @@ export type ImageState =
       readonly imageBytes: number;
       readonly etag: string;
       readonly completedAtSec: number;
-      /** Its bytes stay, but nobody gets a URL for them until it is reinstated. */
+      /** Whether it is revoked: its bytes stay, but no URL for them is given out until it is reinstated. */
       readonly isRevoked?: boolean;
     }
   | { readonly at: "failed" };
 
-/** What the server knows of an image, but for where its bytes are. Its workspace is where it was created. */
+/**
+ * What the server knows about an image, except where its bytes are. Its workspace is the one in which it was
+ * created.
+ */
 export interface ImageRecord extends Workspace {
   readonly id: string;
   readonly name: string;
   readonly createdAtSec: number;
-  /** Strictly rises from image to image, also when the clock goes back: "newest first" is by this. */
+  /** Increases with each new image, even if the clock goes back. "Newest first" sorts by it. */
   readonly order: number;
   readonly state: ImageState;
   readonly deleted: boolean;
-  /** Absent if the image is not deleted, or was deleted by an earlier version. */
+  /** The time of deletion. Absent if the image is not deleted, or was deleted by an earlier version. */
   readonly deletedAtSec?: number;
 }
 
@@ -33,13 +36,13 @@ export type CompletedImage = ImageRecord & {
   readonly state: Extract<ImageState, { at: "completed" }>;
 };
 
-/** What the API says of an image's state. */
+/** The state of an image in the API. */
 export type ImageStatus = ImageState["at"] | "revoked";
 
 export const statusOf = ({ state }: ImageRecord): ImageStatus =>
   state.at === "completed" && state.isRevoked ? "revoked" : state.at;
 
-/** An image that was just created. */
+/** Makes the record of a new image. */
 export const newImage = (
   named: Workspace & Pick<ImageRecord, "id" | "name" | "order">,
   nowMs: number,
@@ -50,22 +53,22 @@ export const newImage = (
   deleted: false,
 });
 
-/** Its bytes are all there; it may be revoked. */
+/** Whether all of its bytes are there; it may be revoked. */
 export const isCompleted = (image: ImageRecord): image is CompletedImage =>
   image.state.at === "completed";
 
-/** Still takes parts. */
+/** Whether it still takes parts. */
 export const isOpen = (image: ImageRecord): boolean =>
   !image.deleted && (image.state.at === "started" || image.state.at === "uploading");
 
-/** The image, deleted. */
+/** Returns the record of the deleted image. */
 export const asDeleted = (image: ImageRecord, nowMs: number): ImageRecord => ({
   ...image,
   deleted: true,
   deletedAtSec: Math.floor(nowMs / 1000),
 });
 
-/** The image, revoked or reinstated. */
+/** Returns the record of the revoked or reinstated image. */
 export function withRevoked(image: ImageRecord, isRevoked: boolean): ImageRecord {
   if (!isCompleted(image)) throw new Error("bug: only a completed image can be revoked");
   return { ...image, state: { ...image.state, isRevoked } };

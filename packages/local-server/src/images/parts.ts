@@ -1,6 +1,6 @@
 import type { WireErrorDetail } from "@img/core/wire";
 
-/** A part, as far as `checkParts` needs it. */
+/** A part, as `checkParts` needs it. */
 interface PartSize {
   readonly number: number;
   readonly bytes: number;
@@ -11,15 +11,15 @@ export const MAX_PART_BYTES: number = 5 * 1024 ** 3;
 export const MIN_PART_BYTES: number = 5 * 1024 ** 2;
 export const MAX_IMAGE_BYTES: number = 128 * 1024 ** 3;
 
-/** More details would only repeat the same. */
+/** The maximum number of details; more would only repeat the same. */
 const MAX_DETAILS = 20;
 
 /**
- * Whether parts make an image: 1 to n without a gap, all but the last of 5 MiB or more, 1 byte to
- * 128 GiB in all.
+ * Checks whether parts form an image: 1 to n without a gap, all but the last of 5 MiB or more, 1 byte to 128
+ * GiB in all.
  *
- * @param parts In the order of their numbers.
- * @param minPartBytes Of all but the last; 5 MiB but in tests.
+ * @param parts The parts in the order of their numbers.
+ * @param minPartBytes The minimum of all but the last; 5 MiB except in tests.
  * @returns What is wrong, at most 20 details; empty if nothing is.
  */
 export function checkParts(
@@ -66,7 +66,7 @@ function smallParts(parts: readonly PartSize[], minPartBytes: number): WireError
     );
 }
 
-/** What keeps some stores (R2) from joining parts: all but the last must have one size. */
+/** Returns what prevents some stores (R2) from joining parts: all but the last must have the same size. */
 export function unequalParts(parts: readonly PartSize[]): WireErrorDetail[] {
   const wanted = parts[0]?.bytes ?? 0;
   return parts

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** Where names are unique: a workspace of an account, both by their names. */
+/** A workspace of an account, by both names. Names of images are unique in it. */
 export interface Workspace {
   readonly account: string;
   readonly workspace: string;
 }
 
-/** The workspace that every account has: the only one that v2 of the API sees. */
+/** The workspace that every account has, and the only one in v2 of the API. */
 export const DEFAULT_WORKSPACE = "default";
 
-/** The same on every server, and after every restart. */
+/** Returns the id of a workspace, which is the same on every server and after every restart. */
 export const workspaceId = ({ account, workspace }: Workspace): string =>
   `wksp_${createHash("sha256").update(`${account}:${workspace}`).digest("base64url").slice(0, 21)}`;
 
@@ -17,12 +17,12 @@ export const workspacePath = ({ account, workspace }: Workspace): string =>
   `sfc:workspace:${account}:${workspace}`;
 
 /**
- * The workspace in keys of the disk and the bucket. Images of the default one lie where they lay before there
- * were others; no account has a colon in its name.
+ * Returns the workspace as it is in keys of the disk and the bucket. Images of the default one are still where
+ * they were before there were others. No account's name has a colon.
  */
 export const ownerKey = ({ account, workspace }: Workspace): string =>
   workspace === DEFAULT_WORKSPACE ? account : `${account}:${workspace}`;
 
-/** A name as it is unique. */
+/** Returns a key for the name, unique among all workspaces. */
 export const nameKey = (image: Workspace & { readonly name: string }): string =>
   `${ownerKey(image)}/${image.name}`;

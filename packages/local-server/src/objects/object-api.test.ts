@@ -219,7 +219,7 @@ function forged(url: string): string {
   return other.href;
 }
 
-/** Sends the head of a PUT, and no body; resolves to the first bytes that come back. */
+/** Sends the head of a PUT without a body; resolves to the first bytes of the answer. */
 function raw(url: string, contentLength: number, more = ""): Promise<string> {
   const { hostname, port, host, pathname, search } = new URL(url);
   const socket = connect(Number(port), hostname);

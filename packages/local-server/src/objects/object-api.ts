@@ -14,7 +14,7 @@ export interface ObjectApi {
   handle(call: Call, operation: "part" | "download"): Promise<Answer>;
 }
 
-/** What stands behind the presigned URLs of a folder. */
+/** Answers the presigned URLs of a folder. */
 export function objectApi(bytes: ImageBytes, signer: UrlSigner, nowSec: () => number): ObjectApi {
   return {
     async handle(call, operation) {
@@ -25,7 +25,8 @@ export function objectApi(bytes: ImageBytes, signer: UrlSigner, nowSec: () => nu
 }
 
 function requireSignature(call: Call, signer: UrlSigner, nowSec: number): void {
-  // As on S3 a URL is for one method; HEAD asks for less than the GET that was signed.
+  // As on S3, a URL is for one method. HEAD is allowed too, since it asks for less than the GET that was
+  // signed.
   const method = call.method === "HEAD" ? "GET" : call.method;
   const verdict = signer.check(method, call.path, call.query, nowSec);
   if (verdict === "expired") throw new ObjectError(403, "AccessDenied", "Request has expired");
@@ -61,7 +62,7 @@ function requireLength(call: Call): number {
   throw new ObjectError(400, "EntityTooLarge", `A part has at most ${MAX_PART_BYTES} bytes`);
 }
 
-/** @returns 32 hex digits. */
+/** Reads the announced MD5. @returns 32 hex digits. */
 function readContentMd5(call: Call): string | undefined {
   const text = call.headers["content-md5"];
   if (text === undefined) return undefined;
@@ -96,7 +97,7 @@ async function getImage(bytes: ImageBytes, call: Call): Promise<Answer> {
 
 function wantedRange(call: Call, image: CompletedImage): ByteRange | "whole" | "outside" {
   const { etag, imageBytes } = image.state;
-  // Node types it as a string; a second If-Range would have been dropped.
+  // Node's type is a string: it drops a second If-Range.
   const ifRange = call.headers["if-range"];
   if (!ifRangeHolds(ifRange?.toString(), etag, lastModified(image))) return "whole";
   return parseRange(call.headers.range, imageBytes);

@@ -1,6 +1,6 @@
-/** Where the object store has a part; PUT it. */
+/** Returns the path of a part in the object store, for PUT. */
 export const partPath = (id: string, partNumber: number): string =>
   `/objects/${id}/parts/${partNumber}`;
 
-/** Where the object store has an image; GET or HEAD it. */
+/** Returns the path of an image in the object store, for GET or HEAD. */
 export const imagePath = (id: string): string => `/objects/${id}`;

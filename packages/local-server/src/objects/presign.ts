@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Makes and checks URLs that are their own permission: HMAC-SHA256 over method, path and expiry. */
+/** Makes and checks URLs that grant access by themselves: HMAC-SHA256 over method, path and expiry. */
 export interface UrlSigner {
-  /** @returns `path` with its expiry and signature in the query. */
+  /** Signs a path. @returns `path` with its expiry and signature in the query. */
   sign(method: string, path: string, expiresAtSec: number): string;
-  /** Takes the same time however wrong the signature is. */
+  /** Checks a signature, in the same time whether it is right or wrong. */
   check(
     method: string,
     path: string,

@@ -2,7 +2,7 @@ import { answerOf } from "./store-answer.js";
 import type { Bucket } from "./bucket.js";
 import type { ListedKey, SmallObjects } from "./small-objects.js";
 
-/** How a store wants the ETag of an `If-Match`: as it told it, or (Ceph) without the quotes. */
+/** How a store wants the ETag in an `If-Match`: as it returned it, or (Ceph) without the quotes. */
 export type EtagForm = "quoted" | "bare";
 
 /** The small objects of a real bucket. */
@@ -42,7 +42,10 @@ export function bucketObjects(bucket: Bucket, form: EtagForm): SmallObjects {
   };
 }
 
-/** 409 is AWS's word for two conditional writes at once, 404 for an `If-Match` on what is gone. */
+/**
+ * Whether a conditional write was refused. AWS answers 409 for two at once, and 404 for an `If-Match` on a
+ * deleted object.
+ */
 function isRefusal(error: unknown): boolean {
   const answer = answerOf(error);
   if (answer === undefined) return false;

@@ -3,28 +3,28 @@ import { originOf } from "./location.js";
 import type { S3Location } from "./location.js";
 import { loadSdk, type Sdk } from "./sdk.js";
 
-/** A bucket and the way to it. `close()` it. */
+/** A bucket and its clients. `close()` it. */
 export interface Bucket {
   readonly sdk: Sdk["sdk"];
   readonly client: S3Client;
   readonly name: string;
-  /** The object's name in the bucket: with the store's prefix. */
+  /** Returns the object's name in the bucket, with the store's prefix. */
   readonly keyOf: (key: string) => string;
-  /** Knows the name by which clients reach the store; only signs, and sends nothing. */
+  /** Signs URLs with the host by which clients reach the store; sends nothing. */
   readonly signing: S3Client;
   readonly getSignedUrl: Sdk["getSignedUrl"];
-  /** The store's time in Unix milliseconds, as its last answer told it; this machine's before the first. */
+  /** The store's time in Unix milliseconds, by its last answer; before the first answer, this machine's. */
   readonly nowMs: () => number;
-  /** Where clients, and so pages, reach its objects. */
+  /** The origin by which clients, and so pages, reach its objects. */
   readonly origin: string;
   readonly close: () => void;
 }
 
-/** A store that answers nothing for so long has died. Large images take minutes to be put together. */
+/** A store that answers nothing for this long counts as dead. Joining a large image takes minutes. */
 const SILENT_MS = 300_000;
 const CONNECT_MS = 10_000;
 
-/** Loads the SDK. Sends nothing yet. */
+/** Opens a bucket and loads the SDK. Sends nothing yet. */
 export async function openBucket(location: S3Location): Promise<Bucket> {
   const { sdk, getSignedUrl } = await loadSdk();
   const region = location.region ?? (await profileRegion(sdk));
@@ -33,7 +33,7 @@ export async function openBucket(location: S3Location): Promise<Bucket> {
       region,
       ...(endpoint !== undefined && { endpoint }),
       forcePathStyle: location.pathStyle,
-      // By default a checksum of nothing would stand in each presigned part URL.
+      // By default, each presigned part URL would contain the checksum of an empty body.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
       requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
@@ -57,7 +57,7 @@ export async function openBucket(location: S3Location): Promise<Bucket> {
   };
 }
 
-/** What the SDK finds in the profile. Stores other than AWS want any region. */
+/** Returns the region that the SDK finds in the profile. Stores other than AWS accept any. */
 async function profileRegion(sdk: Sdk["sdk"]): Promise<string> {
   const client = new sdk.S3Client({});
   try {
@@ -69,7 +69,7 @@ async function profileRegion(sdk: Sdk["sdk"]): Promise<string> {
   }
 }
 
-/** Hears the `Date` of each answer. */
+/** Follows the `Date` of each answer. */
 function followClock(client: S3Client): () => number {
   let aheadMs = Date.now() - performance.now();
   client.middlewareStack.add(

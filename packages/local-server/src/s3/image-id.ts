@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-/** Base 64 whose digits are in the order of their bytes, as a bucket lists them. */
+/** A base 64 alphabet in the order of its bytes, which is the order in which a bucket lists. */
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const TIME_DIGITS = 8;
 const LATEST_MS = 64 ** TIME_DIGITS - 1;
 
 /**
- * Ids that a bucket lists newest first: eight digits of time, counted down, and 72 random bits. Those of
- * one server fall strictly, also when its clock goes back; between servers their clocks decide.
+ * Makes ids that a bucket lists newest first: eight digits of time, counted down, and 72 random bits. Those of
+ * one server strictly decrease, even if its clock goes back; between servers, their clocks decide.
  */
 export function imageIds(): (nowMs: number) => string {
   let lastMs = 0;
@@ -18,9 +18,9 @@ export function imageIds(): (nowMs: number) => string {
 }
 
 /**
- * Where ids begin that are up to so much newer than another.
+ * Returns the start of ids that are newer than another by up to this time.
  *
- * @returns What sorts before all of them; undefined if they may be the newest that there are.
+ * @returns A key that sorts before all of them; undefined if they may be the newest of all.
  */
 export function newerBound(id: string, ms: number): string | undefined {
   const digits = id.replace(/^image_/, "").slice(0, TIME_DIGITS);

@@ -10,14 +10,16 @@ import type { Names } from "./names.js";
 import type { SmallObjects } from "./small-objects.js";
 import type { Records } from "./records.js";
 
-/** Records that are read at the same time. */
+/** The number of records that are read at the same time. */
 const AT_ONCE = 32;
-/** What a store lists by one request. */
+/** The number of keys that a store lists per request. */
 const KEYS_AT_ONCE = 1000;
-/** How far a page back looks first, if not all newer ids come by one request. */
+/**
+ * The first span of time that is searched when going back a page, if one request does not return all newer ids.
+ */
 const FIRST_SPAN_MS = 3_600_000;
 
-/** One page, as it was asked for. */
+/** The request for one page. */
 interface Asked {
   readonly workspaces: readonly Workspace[];
   readonly owners: ReadonlySet<string>;
@@ -54,7 +56,7 @@ export class BucketList implements ImageList {
     return { images: page, hasMore: found.length > page.length, cursor: lastCursor(page) };
   }
 
-  /** Keys are hints: which of the images are there and to be shown, their records say. */
+  /** Reads images by their ids. Keys are only hints: the records tell which images exist and are shown. */
   async #imagesOf(ids: readonly string[], { owners, query }: Asked) {
     const found = await Promise.all(
       ids.map(async (id) => this.#names.settled(await this.#records.read(id))),
@@ -83,8 +85,8 @@ export class BucketList implements ImageList {
   }
 
   /**
-   * Newer ids than that, the next one first. A bucket lists forward only: so the ids of a span of time are listed,
-   * a longer one if that has too few, and a shorter one if it has too many.
+   * Yields ids that are newer than an id, the next one first. A bucket lists only forward, so the ids of a span
+   * of time are listed: of a longer one if that has too few, and of a shorter one if it has too many.
    */
   async *#idsBack(from: string, asked: Asked) {
     let before = from;
@@ -102,7 +104,7 @@ export class BucketList implements ImageList {
     }
   }
 
-  /** @returns Undefined if `mayBeMany` and they are more than one request lists. */
+  /** Lists the ids between two. @returns Undefined if `mayBeMany` and there are more than one request lists. */
   async #fewBetween(after: string | undefined, before: string, asked: Asked, mayBeMany: boolean) {
     const ids: string[] = [];
     for await (const id of this.#idsBetween(after, before, asked)) {
@@ -112,7 +114,7 @@ export class BucketList implements ImageList {
     return ids;
   }
 
-  /** The first ones, and one more, which tells whether more follow. */
+  /** Returns the first images to show, and one more, which tells whether others follow. */
   async #first(ids: AsyncIterable<string>, asked: Asked): Promise<ImageRecord[]> {
     const { limit } = asked.query;
     const found: ImageRecord[] = [];
@@ -140,7 +142,7 @@ async function* inTurn(ids: readonly string[]) {
   yield* ids;
 }
 
-/** Two lists in order make one; an id that is in both (a deletion is on its way) comes once. */
+/** Merges two ordered lists. An id that is in both (its deletion is running) is returned once. */
 async function* merged(
   a: AsyncGenerator<string, void, undefined>,
   b: AsyncGenerator<string, void, undefined>,

@@ -5,7 +5,7 @@ import type { JoinedObject, Uploads } from "./uploads.js";
 const part = { number: 1, bytes: 1, etag: '"a"', arrivedMs: 0 };
 const joined: JoinedObject = { bytes: 1, etag: '"a-1"', joinedMs: 0 };
 
-/** A store with one part, that answers a join with `answer`, and has the object afterwards or not. */
+/** Makes a store with one part. It answers a join with `answer`, and then has the object or not. */
 function storeThat(answer: Error | undefined, object: JoinedObject | undefined): Uploads {
   const store: Partial<Uploads> = {
     parts: async () => [part],

@@ -6,11 +6,12 @@ import { isUploadOver } from "./uploads.js";
 import type { ArrivedPart, JoinedObject, Uploads } from "./uploads.js";
 
 /**
- * Makes one object of the parts 1 to n. By several servers at once, or again after one has died on the
- * way, it is made once, and all find the same.
+ * Makes one object of the parts 1 to n. If several servers do so at once, or one does so after another has
+ * died, it is made once, and all get the same object.
  *
- * @returns Undefined where parts came, the upload ended, or another joins them: look at the image again, later.
- * @throws {IncompleteError} What has arrived is not an image. A store would take gaps.
+ * @returns Undefined if new parts arrived, the upload ended, or another server is joining: read the image again
+ * later.
+ * @throws {IncompleteError} The parts are not a complete image. A store would accept gaps.
  */
 export async function joinParts(
   uploads: Uploads,
@@ -26,7 +27,10 @@ export async function joinParts(
   return join(uploads, key, uploadId, parts);
 }
 
-/** Whatever the answer is, the object's being there tells. Its ETag is asked for: an answer may lack it. */
+/**
+ * Joins the parts. Whatever the answer is, the existence of the object decides. Its ETag is requested, since
+ * the answer may lack it.
+ */
 async function join(
   uploads: Uploads,
   key: string,
@@ -47,8 +51,8 @@ async function join(
 }
 
 /**
- * A part was sent again, or the upload was ended, after the parts were listed; or another server has them
- * joined just now, for which Ceph answers with an internal error.
+ * Whether a part was sent again, or the upload ended, after the parts were listed; or another server is joining
+ * them, for which Ceph answers with an internal error.
  */
 function isMeanwhile(error: unknown): boolean {
   const answer = answerOf(error);

@@ -24,8 +24,11 @@ export const keys = {
   bytes: (id: string = ""): string => `images/${id}`,
 } as const;
 
-/** In objects whose key says all. Not empty: the SDK takes an empty text for a stream of unknown length. */
+/**
+ * The content of objects whose key says everything. It is not empty, because the SDK sends an empty text as a
+ * stream of unknown length.
+ */
 export const MARK = "{}";
 
-/** The last piece of a key: the image's id. */
+/** Returns the image's id, the last piece of a key. */
 export const idIn = (key: string): string => key.slice(key.lastIndexOf("/") + 1);

@@ -1,21 +1,23 @@
-/** Which bucket, and how it is reached; credentials are the environment's (`AWS_*`), never options. */
+/** The bucket and how it is reached. Credentials come from the environment (`AWS_*`), never from options. */
 export interface S3Location {
   readonly bucket: string;
-  /** Before every key: "" or ending in a slash. */
+  /** The start of every key: "" or ending in a slash. */
   readonly prefix: string;
-  /** Undefined is AWS's own. */
+  /** The endpoint; undefined for AWS. */
   readonly endpoint: string | undefined;
-  /** By what name clients reach the store, where that is another. */
+  /** The endpoint for clients, if they reach the store by another one. */
   readonly publicEndpoint: string | undefined;
-  /** Undefined: the profile's. */
+  /** The region; undefined for the profile's. */
   readonly region: string | undefined;
-  /** `https://endpoint/bucket/key`, and not `https://bucket.endpoint/key`. */
+  /** Whether URLs are `https://endpoint/bucket/key` instead of `https://bucket.endpoint/key`. */
   readonly pathStyle: boolean;
-  /** This is the only server, and conditional writes are not needed. */
+  /** Whether this is the only server, so that conditional writes are not needed. */
   readonly singleServer: boolean;
 }
 
-/** Where clients, and so pages, reach the bucket's objects: for a page's `connect-src`. */
+/**
+ * Returns the origin by which clients, and so pages, reach the bucket's objects: for a page's `connect-src`.
+ */
 export function originOf({
   bucket,
   endpoint,

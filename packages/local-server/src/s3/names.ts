@@ -4,16 +4,16 @@ import type { SmallObjects } from "./small-objects.js";
 import type { Records, StoredImage } from "./records.js";
 
 /**
- * Names, each at most one live image's. The claim is the moment at which an image comes to be: its record
- * is written before, and told afterwards. A server that dies in between leaves an image all the same,
- * which the next one that comes across it tells so.
+ * The names of images, each of which belongs to at most one image that is not deleted. An image exists from the
+ * moment when its name is claimed. Its record is written before, and marked as claimed afterwards. If a server
+ * dies between the two, the image exists all the same: the next server that reads it marks it.
  */
 export interface Names {
-  /** @returns Whether the name is now that image's. False while a live image has it. */
+  /** Claims a name. @returns Whether the name belongs to that image now. False if another image has it. */
   claim(stored: StoredImage): Promise<boolean>;
-  /** The image that has the name, or was the last to have it. */
+  /** Finds the image that has the name, or had it last. */
   find(workspace: Workspace, name: string): Promise<StoredImage | undefined>;
-  /** The image, if the name is its, or was when it was deleted. */
+  /** Returns the image if the name belongs to it, or did when it was deleted. */
   settled(stored: StoredImage | undefined): Promise<StoredImage | undefined>;
 }
 
@@ -21,7 +21,10 @@ interface Claim {
   readonly id: string;
 }
 
-/** So often in a row the name was given to another and was free again when we looked. */
+/**
+ * The maximum number of times in a row that the name was given to another image and was free again when it was
+ * read.
+ */
 const MAX_TRIES = 50;
 
 export class BucketNames implements Names {
@@ -39,7 +42,7 @@ export class BucketNames implements Names {
     const text = JSON.stringify({ id } satisfies Claim);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const holder = await this.#read(image, name);
-      // Ours already where the answer to our write was lost, and the SDK has sent it again.
+      // The name is this image's already if the answer to the write was lost, and the SDK sent it again.
       if (holder?.id === id) return !(await this.#tell(id)).image.deleted;
       if (holder && (await this.#isLive(holder.id))) return false;
       const outcome = holder
@@ -76,7 +79,7 @@ export class BucketNames implements Names {
     });
   }
 
-  /** Tells it that it has the name, where it does not know yet. */
+  /** Marks the image as claimed if it is not yet, and returns whether it is not deleted. */
   async #isLive(id: string) {
     const stored = await this.#records.read(id);
     if (stored === undefined || stored.image.deleted) return false;

@@ -14,7 +14,7 @@ const VERSIONED =
   "The bucket keeps old versions: the bytes of deleted images stay, and cost, until a lifecycle rule removes noncurrent versions.";
 
 /**
- * Looks whether a bucket can be used, and for what crashes have left in it. `close()` it.
+ * Checks that a bucket can be used, and what crashes have left in it. `close()` it.
  *
  * @throws {BucketUnusableError | ConditionalWritesError | SdkMissingError | StoreUnfitError}
  */

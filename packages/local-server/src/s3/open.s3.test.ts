@@ -6,7 +6,7 @@ import { bucketOptions, testEndpoint } from "../testing/test-bucket.js";
 
 const part = bytesFrom("part", 1000);
 
-/** The real store, behind a proxy that knows no conditional writes. */
+/** Starts a proxy of the real store that ignores conditional writes. */
 async function storeWithoutConditions(): Promise<string> {
   const { endpoint } = await storeProxy(({ method, headers }) =>
     method === "PUT" && (headers["if-match"] ?? headers["if-none-match"])

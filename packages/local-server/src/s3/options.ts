@@ -3,32 +3,38 @@ import { InvalidOptionError } from "../invalid-option.js";
 import type { S3Location } from "./location.js";
 
 /**
- * A bucket that keeps everything. Credentials, and the region where none is given here, are those that the
- * AWS SDK finds: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, profiles, roles.
+ * A bucket that keeps everything. The AWS SDK finds the credentials, and the region if none is given here:
+ * `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, profiles, roles.
  */
 export interface S3Options {
-  /** It must be there already. */
+  /** The bucket's name. The bucket must exist. */
   readonly bucket: string;
-  /** Goes before every key, with a slash in between; several stores can share a bucket so. @default "" */
+  /** The start of every key, followed by a slash, so that several stores can share a bucket. @default "" */
   readonly prefix?: string | undefined;
-  /** An http or https URL. @default `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, or AWS */
+  /** The store's URL, http or https. @default `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, or AWS */
   readonly endpoint?: string | undefined;
-  /** By what URL clients reach the store, where the server uses another. @default `endpoint` */
+  /** The store's URL for clients, if it differs from the server's. @default `endpoint` */
   readonly publicEndpoint?: string | undefined;
-  /** @default `AWS_REGION`, the profile's, or "us-east-1" */
+  /** The store's region. @default `AWS_REGION`, the profile's, or "us-east-1" */
   readonly region?: string | undefined;
-  /** `https://endpoint/bucket/…`, and not `https://bucket.endpoint/…`. @default true with an endpoint */
+  /**
+   * Whether URLs are `https://endpoint/bucket/…` instead of `https://bucket.endpoint/…`.
+   *
+   * @default true with an endpoint
+   */
   readonly pathStyle?: boolean | undefined;
   /**
-   * Do without conditional writes, on a store that has none. Never while another server uses the
-   * bucket: two images could get one name. @default false
+   * Whether to work without conditional writes, on a store that has none. Never use it while another server
+   * uses the bucket: two images could get one name.
+   *
+   * @default false
    */
   readonly singleServer?: boolean | undefined;
 }
 
-/** @throws {InvalidOptionError} */
+/** Checks the options of a bucket and fills in defaults. @throws {InvalidOptionError} */
 export function resolveS3(given: S3Options): S3Location {
-  // Looser than AWS's rules: other stores have upper case and underscores.
+  // Less strict than AWS's rules: other stores allow upper case and underscores.
   if (!/^[0-9A-Za-z][0-9A-Za-z._-]{1,254}$/.test(given.bucket)) {
     throw new InvalidOptionError("s3.bucket", "a bucket's name");
   }
@@ -48,7 +54,10 @@ export function resolveS3(given: S3Options): S3Location {
   };
 }
 
-/** The SDK's own variables: they decide more than the SDK knows of. */
+/**
+ * Returns the endpoint of the SDK's own variables. They are read here because more depends on it than the SDK's
+ * requests.
+ */
 function endpointOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true") return undefined;
   const [name] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].filter((one) => env[one]);

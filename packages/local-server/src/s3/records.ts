@@ -4,36 +4,36 @@ import type { ImageRecord } from "../images/image.js";
 import { keys } from "./keys.js";
 import type { SmallObjects } from "./small-objects.js";
 
-/** An image's record as it stands in the bucket. */
+/** An image's record in the bucket. */
 export interface StoredImage {
   readonly image: ImageRecord;
   /**
-   * Whether the name is known to be this image's. Until then it is an image only if the name's claim
+   * Whether the name is known to belong to this image. If not, it is an image only if the claim of the name
    * says so: see `names.ts`.
    */
   readonly claimed: boolean;
-  /** From the first part URL on. */
+  /** The multipart upload's id, from the first part URL on. */
   readonly uploadId?: string;
 }
 
-/** What a change makes of a record; undefined to leave it as it is. May throw, and is then thrown. */
+/** Returns the changed record; undefined to leave it as it is. What it throws is thrown. */
 export type Change = (stored: StoredImage | undefined) => StoredImage | undefined;
 
-/** The records, each changed only as it was last read, by however many servers. */
+/** The records. Any number of servers may change them, each only if it is still as it was read. */
 export interface Records {
   read(id: string): Promise<StoredImage | undefined>;
   add(stored: StoredImage): Promise<void>;
-  /** @returns The record as it stands then. */
+  /** Changes a record. @returns The record after the change. */
   change(id: string, change: Change): Promise<StoredImage>;
 }
 
-/** So often in a row somebody else was faster: something is wrong. */
+/** The maximum number of times in a row that another server was faster. More means that something is wrong. */
 const MAX_TRIES = 50;
 
 export function bucketRecords(objects: SmallObjects): Records {
   const read = async (id: string) => {
     const found = await objects.get(keys.record(id));
-    // What stands there was written whole, by us.
+    // Records are always written completely, and only by this code.
     return found && { ...found, stored: parseStored(found.text) };
   };
   return {
@@ -45,7 +45,7 @@ export function bucketRecords(objects: SmallObjects): Records {
       let written: string | undefined;
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const found = await read(id);
-        // The answer to our write was lost, and the SDK has sent it again.
+        // The answer to the write was lost, and the SDK sent it again.
         if (found && found.text === written) return found.stored;
         const changed = change(found?.stored);
         if (changed === undefined && found) return found.stored;
@@ -65,6 +65,9 @@ function parseStored(text: string): StoredImage {
   return { ...stored, image: readImage(stored.image) };
 }
 
-/** No two writes are alike, so that a server knows its own, and a store's ETag never comes back. */
+/**
+ * Returns the text of a record. No two texts are equal, so that a server recognizes its own, and an ETag never
+ * occurs twice.
+ */
 const textOf = (stored: StoredImage): string =>
   JSON.stringify({ ...stored, write: randomBytes(9).toString("base64url") });

@@ -13,11 +13,11 @@ const anyImage: ListQuery = {
   endingBefore: undefined,
 };
 
-/** The names of 50 images, of which the nth was made last. */
+/** Returns the names of 50 images, from the nth down. */
 const namesDownFrom = (n: number): readonly string[] =>
   Array.from({ length: 50 }, (_, index) => `image-${n - index}`);
 
-/** How many requests of the store each call takes, over so many images. */
+/** Counts the requests to the store that each call needs with this many images. */
 async function requestsOf(images: number): Promise<Readonly<Record<string, number>>> {
   const { store, requests, cursorAt } = await countedStore(workspace, images);
   const counts: Record<string, number> = {};
@@ -45,7 +45,7 @@ async function requestsOf(images: number): Promise<Readonly<Record<string, numbe
   return counts;
 }
 
-/** It looks for a span of time with as many images as one request lists. */
+/** It searches for a span of time with as many images as one request lists. */
 const aroundAPage = expect.toSatisfy((requests: number) => requests <= 80) as unknown;
 
 test("calls take as many requests of the store, however many images there are", async () => {

@@ -16,7 +16,7 @@ import type { Records, StoredImage } from "./records.js";
 import type { Settling } from "./settle.js";
 import type { JoinedObject, SignedAt, Uploads } from "./uploads.js";
 
-/** The pieces that a store on a bucket is made of. */
+/** The parts of a store on a bucket. */
 export interface Pieces {
   readonly objects: SmallObjects;
   readonly uploads: Uploads;
@@ -30,36 +30,39 @@ export interface S3StoreSettings {
   readonly urlTtlSec: number;
   readonly unfinishedTtlDays: number;
   readonly deletedTtlDays: number;
-  /** Takes what deletions have left for the sweep. */
+  /** Gets the errors of what a deletion could not remove; the sweep tries again. */
   readonly failed?: SweepFailed;
-  /** Unix milliseconds. */
+  /** The time in Unix milliseconds. */
   readonly clock: () => number;
-  /** Takes a JSON line about a bucket that costs more than one would think. @default none */
+  /** Gets a JSON line about a bucket that costs more than expected. @default none */
   readonly warn?: (line: string) => void;
   /** The store's time, for tests that would take days. @default what the store tells */
   readonly storeClock?: () => number;
 }
 
 const DAY_MS = 86_400_000;
-/** So often the parts are asked for again: they changed, or another server joins them. */
+/**
+ * The maximum number of times that the parts are listed again, because they changed or another server joins
+ * them.
+ */
 const MAX_JOINS = 8;
-/** Before the second time; twice as long before each further one, 12 s in all. */
+/** The wait before the second time. It doubles each time, up to 12 s in all. */
 const JOIN_PAUSE_MS = 100;
 
 /**
- * Images in a bucket, which any number of servers may share: they agree by conditional writes, and keep
- * nothing of their own. Bytes go between the clients and the bucket.
+ * Keeps images in a bucket, which any number of servers may share: they agree by conditional writes, and keep
+ * no state of their own. Bytes are sent between the clients and the bucket.
  */
 export class S3Store implements ImageStore {
   readonly #pieces: Pieces;
   readonly #settings: S3StoreSettings;
   readonly #nextId = imageIds();
   readonly #close: () => void;
-  /** Where clients, and so pages, reach the bucket. */
+  /** The origin by which clients, and so pages, reach the bucket. */
   readonly origin: string;
   #sweeping: Promise<void> | undefined;
 
-  /** Use `openS3Store`, which looks at the bucket first. */
+  /** Use `openS3Store`, which checks the bucket first. */
   constructor(
     pieces: Pieces,
     settings: S3StoreSettings,
@@ -188,7 +191,7 @@ export class S3Store implements ImageStore {
     return chosen;
   }
 
-  /** The digest of the first whose record is written stands. */
+  /** Completes the record. If several calls do so, the digest of the first one counts. */
   async #setCompleted(
     id: string,
     guard: Guard,
@@ -208,14 +211,14 @@ export class S3Store implements ImageStore {
       if (!isCompleted(image)) throw new Error("bug: an image that was joined is not completed");
       return image;
     } catch (error) {
-      // Deleted while its bytes were being joined: they must not outlive it.
+      // It was deleted while its bytes were being joined: they must be removed too.
       const now = await records.read(id);
       if (now?.image.deleted) await uploads.delete(keys.bytes(id));
       throw error;
     }
   }
 
-  /** The record says so first; what a failure then leaves is removed by the sweep. */
+  /** Ends an image. The record is written first; what a failure then leaves is removed by the sweep. */
   async #end(
     id: string,
     guard: Guard,
@@ -230,7 +233,7 @@ export class S3Store implements ImageStore {
     return stored.image;
   }
 
-  /** Of a creation that came too late for its name: no claim says, or will say, its id. */
+  /** Removes the record of a creation that came too late for its name: no claim will ever contain its id. */
   async #forget(image: ImageRecord): Promise<void> {
     const { objects } = this.#pieces;
     const { id } = image;

@@ -1,6 +1,6 @@
 import { SdkMissingError } from "./store-errors.js";
 
-/** What of the AWS SDK keeps images in a bucket. */
+/** The parts of the AWS SDK that a bucket needs. */
 export interface Sdk {
   readonly sdk: typeof import("@aws-sdk/client-s3");
   readonly getSignedUrl: (typeof import("@aws-sdk/s3-request-presigner"))["getSignedUrl"];
@@ -21,7 +21,7 @@ export async function loadSdk(): Promise<Sdk> {
   }
 }
 
-/** The code is the one of `import`, or of `require` in a bundle. */
+/** Whether the SDK is missing. The code is that of `import`, or of `require` in a bundle. */
 function isMissing(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message: string };
   return /^(ERR_)?MODULE_NOT_FOUND$/.test(String(code)) && message.includes("@aws-sdk/");

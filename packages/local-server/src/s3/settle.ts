@@ -6,25 +6,25 @@ import type { SmallObjects } from "./small-objects.js";
 import type { Records, StoredImage } from "./records.js";
 import type { Uploads } from "./uploads.js";
 
-/** Brings bytes and lists in line with the records. Every step may be done twice, by any server. */
+/** Adjusts bytes and lists to the records. Every step may be repeated, by any server. */
 export interface Settling {
-  /** What a deletion or a failure leaves to be done. */
+  /** Does what a deletion or a failure has left to do. */
   settle(stored: StoredImage): Promise<void>;
   /**
-   * Ends what was never completed and has had no part for long, and what a crash has left half; forgets what was
-   * deleted long ago. Times are the store's alone: no server's clock counts.
+   * Removes images that were not completed and had no part for too long, what a crash has left half done, and
+   * old records of deleted images. Times are the store's: no server's clock counts.
    */
   sweep(ttl: SweepTtl, failed: SweepFailed): Promise<void>;
 }
 
 export interface SweepTtl {
-  /** Of an image without a new part. */
+  /** For an image without a new part. */
   readonly unfinishedMs: number;
-  /** Of the record of a deleted image. */
+  /** For the record of a deleted image. */
   readonly deletedMs: number;
 }
 
-/** Whatever another server has running is over by then. */
+/** After this time, whatever another server was doing has ended. */
 const UNDER_WAY_MS = 3_600_000;
 
 export class BucketSettling implements Settling {
@@ -74,7 +74,7 @@ export class BucketSettling implements Settling {
     for await (const { key, uploadId, startedMs } of this.#uploads.list(keys.bytes())) {
       if (startedMs < quietMs) await tried(key, this.#sweepUpload(key, uploadId));
     }
-    // Of servers that were killed at their start.
+    // Left by servers that were killed at their start.
     for await (const { key, uploadId, startedMs } of this.#uploads.list(keys.probe())) {
       if (startedMs < quietMs) await tried(key, this.#uploads.abort(key, uploadId));
     }
@@ -83,10 +83,10 @@ export class BucketSettling implements Settling {
     }
   }
 
-  /** @param mark The key in the list of deleted images. */
+  /** Removes the record of a deleted image. @param mark The key in the list of deleted images. */
   async #forget(mark: string): Promise<void> {
     const id = idIn(mark);
-    // Its bytes could not be removed yet: the record says so until they are.
+    // Its bytes could not be removed yet; the record stays until they are.
     if ((await this.#objects.get(keys.unsettled(id))) !== undefined) return;
     const stored = await this.#records.read(id);
     if (stored?.image.deleted) await this.#objects.delete(keys.record(id));
@@ -96,7 +96,7 @@ export class BucketSettling implements Settling {
   async #lastPartMs({ image, uploadId }: StoredImage, createdMs: number) {
     const key = keys.bytes(image.id);
     const parts = uploadId === undefined ? [] : await this.#uploads.parts(key, uploadId);
-    // A server has died between the join and its record: any complete may still finish that.
+    // A server has died between the join and writing the record: any `complete` may still finish that.
     const joinedMs = parts === undefined ? (await this.#uploads.find(key))?.joinedMs : undefined;
     const arrivals = (parts ?? []).map((part) => part.arrivedMs);
     return Math.max(createdMs, joinedMs ?? 0, ...arrivals);
@@ -110,7 +110,7 @@ export class BucketSettling implements Settling {
     );
   }
 
-  /** @param markedMs When it was created, or last deleted. */
+  /** Handles one unsettled image. @param markedMs When it was created, or last deleted. */
   async #sweepImage(id: string, markedMs: number, beforeMs: number) {
     const stored = await this.#records.read(id);
     if (stored === undefined || stored.image.state.at === "completed") {

@@ -2,8 +2,8 @@ import { oneAtATime } from "../images/one-at-a-time.js";
 import type { SmallObjects } from "./small-objects.js";
 
 /**
- * Conditional writes for a store that has none: looked at, then written, one after the other. Right only
- * while this process is the only one that writes.
+ * Imitates conditional writes on a store that has none: reads, then writes, one after the other. It is correct
+ * only while this process is the only one that writes.
  */
 export function withoutConditions(objects: SmallObjects): SmallObjects {
   const writes = oneAtATime();

@@ -1,7 +1,7 @@
-/** A small object as it was read, or as it stands in a listing. */
+/** A small object, as read or as listed. */
 export interface StoredText {
   readonly text: string;
-  /** Changes with every change of the object. */
+  /** The ETag, which changes with every change of the object. */
   readonly etag: string;
 }
 
@@ -12,20 +12,21 @@ export interface ListedKey {
 }
 
 /**
- * The small objects of a bucket, as much as records and claims need. Whatever a store answers that is
- * none of the outcomes named here is thrown. Keys are without the store's prefix.
+ * The small objects of a bucket, as far as records and claims need them. Any answer of the store that is not
+ * one of these outcomes is thrown. Keys are without the store's prefix.
  */
 export interface SmallObjects {
   get(key: string): Promise<StoredText | undefined>;
   put(key: string, text: string): Promise<void>;
   /**
-   * The two writes on which several servers agree. "refused": the object is (not) there, or has changed
-   * since. An answer that was lost may have been a success that is then refused: the caller looks.
+   * The two conditional writes by which servers agree. "refused": the object exists (or not), or has changed
+   * since. If an answer was lost, a write that succeeded may be refused when it is repeated: the caller has to
+   * check.
    */
   putIfAbsent(key: string, text: string): Promise<"written" | "refused">;
   putIfMatch(key: string, text: string, etag: string): Promise<"written" | "refused">;
-  /** One that is not there is no error. */
+  /** Deletes an object. A missing one is not an error. */
   delete(key: string): Promise<void>;
-  /** All keys that start with `prefix`, in the order of their bytes, from behind `after` on. */
+  /** Yields all keys that start with `prefix`, in the order of their bytes, after the key `after`. */
   list(prefix: string, after?: string): AsyncIterable<ListedKey>;
 }

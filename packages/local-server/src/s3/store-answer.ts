@@ -1,4 +1,4 @@
-/** HTTP status and S3 code of an error of the SDK; undefined for one that is no answer of the store. */
+/** Returns the HTTP status and the S3 code of an SDK error; undefined if it is not an answer of the store. */
 export function answerOf(error: unknown): { status: number; code: string } | undefined {
   if (!(error instanceof Error) || !("$metadata" in error)) return undefined;
   const { httpStatusCode } = error.$metadata as { httpStatusCode?: number };

@@ -1,16 +1,19 @@
 import { answerOf } from "./store-answer.js";
 
-/** The bucket can't be used: it is not there, not ours, or nobody answers. The message says which. */
+/**
+ * The bucket cannot be used: it does not exist, belongs to another account, or does not answer. The message
+ * says which.
+ */
 export class BucketUnusableError extends Error {
   override readonly name = "BucketUnusableError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "BUCKET_UNUSABLE";
 }
 
 /** A bucket needs the AWS SDK, an optional dependency. Install it, or keep the images in a folder. */
 export class SdkMissingError extends Error {
   override readonly name = "SdkMissingError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "SDK_MISSING";
 
   constructor(options: ErrorOptions) {
@@ -21,10 +24,10 @@ export class SdkMissingError extends Error {
   }
 }
 
-/** The store doesn't keep to conditional writes, by which several servers agree. */
+/** The store does not obey conditional writes, by which several servers agree. */
 export class ConditionalWritesError extends Error {
   override readonly name = "ConditionalWritesError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "CONDITIONAL_WRITES";
 
   constructor() {
@@ -37,7 +40,7 @@ export class ConditionalWritesError extends Error {
 /** The store lacks something that the server needs. The message names it: use another store, or change its settings. */
 export class StoreUnfitError extends Error {
   override readonly name = "StoreUnfitError";
-  /** For a `switch`; it stays from version to version. */
+  /** The code, for a `switch`; it never changes. */
   readonly code = "STORE_UNFIT";
 
   constructor(need: string, options?: ErrorOptions) {
@@ -45,13 +48,13 @@ export class StoreUnfitError extends Error {
   }
 }
 
-/** Runs what needs something of the store. @throws {StoreUnfitError} The store refuses it. */
+/** Runs something that the server needs of the store. @throws {StoreUnfitError} The store refuses it. */
 export async function needs<T>(need: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     const answer = answerOf(error);
-    // One that is busy, or gone, may still be able to.
+    // A store that is busy or cannot be reached may still support it.
     if (answer === undefined || [429, 500, 502, 503, 504].includes(answer.status)) throw error;
     const told = `${need}; it answered ${answer.status} ${answer.code}`;
     throw new StoreUnfitError(told, { cause: error });

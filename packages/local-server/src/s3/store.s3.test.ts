@@ -7,7 +7,7 @@ const first = bytesFrom("first", 5 * MiB);
 const second = bytesFrom("second", 1000);
 const whole = Buffer.concat([first, second]);
 
-/** Servers that share a bucket and nothing else. */
+/** Starts servers that share a bucket and nothing else. */
 async function several(count: number): Promise<Client[]> {
   const s3 = bucketOptions();
   const servers: Client[] = [];
@@ -191,7 +191,8 @@ test("a part for an image that was completed or deleted is a NoSuchUpload", asyn
   const late = await client.partUrl(id, 1);
   await client.put(id, 1, second);
   await client.complete(id, sha256(second));
-  // Short enough to be through when the answer comes: the store reads no body that it refuses.
+  // The body is short enough to be sent when the answer arrives: the store does not read a body that it
+  // refuses.
   expectXmlCode(await request(late, { method: "PUT", body: "late" }), 404, "NoSuchUpload");
   expect((await client.download(id)).body.equals(second)).toBe(true);
 });
@@ -216,7 +217,7 @@ test("URLs are made for the name by which clients reach the store", async () => 
 
 const base64 = (bytes: Uint8Array) => Buffer.from(md5(bytes), "hex").toString("base64");
 
-/** The store's own XML, whatever else stands in it. */
+/** Expects the store's own XML with this code, whatever else it contains. */
 function expectXmlCode(reply: { status: number; body: Buffer }, status: number, code: string) {
   expect(reply.status).toBe(status);
   expect(reply.body.toString()).toContain(`<Code>${code}</Code>`);

@@ -27,11 +27,11 @@ const when =
   (request) =>
     applies(request) ? fate : "pass";
 
-/** Any request of that method whose query has that name. */
+/** Matches requests with that method whose query has that name. */
 const asked = (wanted: string, name: string): FateOf =>
   when(({ method, query }) => method === wanted && query.has(name));
 
-/** What is sent for a part after the join is taken, and the object is then broken: as Swift's S3 layer does. */
+/** Simulates Swift's S3 layer: a part that is sent after the join is accepted, and damages the object. */
 function brokenByLateParts(): FateOf {
   const joined = new Set<string>();
   const broken = new Set<string>();
@@ -88,7 +88,7 @@ test("a bucket that keeps old versions is told at the start, with what that cost
   const VersioningConfiguration = { Status: "Enabled" } as const;
   await store.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   const lines: string[] = [];
-  // Ceph keeps to no conditions there.
+  // Ceph ignores conditions there.
   const s3 = { ...bucketOptions(), bucket: Bucket, singleServer: true };
   await serve({ s3, warn: (line) => lines.push(line) });
   expect(lines).toEqual([

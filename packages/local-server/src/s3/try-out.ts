@@ -16,10 +16,11 @@ import {
 import { tryUploads } from "./try-uploads.js";
 
 /**
- * Does everything once that the server will ask of the store, so that what it can't do is said at the start and
- * not after somebody's upload.
+ * Does everything once that the server will ask of the store, so that missing features are reported at the
+ * start, and not after an upload.
  *
- * @returns The small objects, as this store wants to be asked, and whether what is deleted stays as an old version.
+ * @returns The small objects, in the form that this store needs, and whether deleted objects stay as old
+ * versions.
  * @throws {BucketUnusableError | ConditionalWritesError | StoreUnfitError}
  */
 export async function tryOut(
@@ -30,7 +31,7 @@ export async function tryOut(
   const prefix = keys.probe(randomBytes(9).toString("base64url"));
   const mark = `${prefix}mark`;
   try {
-    // A bucket that is not there, or not ours, fails here.
+    // This fails if the bucket does not exist or belongs to another account.
     await objects.put(mark, MARK);
     const agreed = location.singleServer
       ? withoutConditions(objects)
@@ -50,7 +51,7 @@ export async function tryOut(
 const isTold = (error: unknown): boolean =>
   error instanceof ConditionalWritesError || error instanceof StoreUnfitError;
 
-/** @throws {ConditionalWritesError} The store doesn't keep to conditions. */
+/** Finds out how the store wants conditions. @throws {ConditionalWritesError} The store ignores them. */
 async function conditionForm(bucket: Bucket, key: string): Promise<EtagForm> {
   for (const form of ["quoted", "bare"] as const) {
     const objects = bucketObjects(bucket, form);
@@ -73,7 +74,7 @@ async function outcomesOf(
   try {
     for (const write of writes) outcomes.push(await write());
   } catch (error) {
-    // What stores say of a header that they don't know.
+    // The answer of stores that do not know a header.
     if (answerOf(error)?.status !== 501) throw error;
   }
   return outcomes.join(" ");
@@ -88,7 +89,10 @@ async function tryList(objects: SmallObjects, prefix: string, mark: string): Pro
   throw new StoreUnfitError("list an object that was just written (ListObjectsV2)");
 }
 
-/** Told by the object: the right to read the bucket's settings is not needed. */
+/**
+ * Whether the bucket has versions. The object tells, so that no permission to read the bucket's settings is
+ * needed.
+ */
 async function hasVersions({ sdk, client, name, keyOf }: Bucket, mark: string): Promise<boolean> {
   const head = new sdk.HeadObjectCommand({ Bucket: name, Key: keyOf(mark) });
   return ((await client.send(head)).VersionId ?? "null") !== "null";

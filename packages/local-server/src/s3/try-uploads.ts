@@ -7,13 +7,13 @@ const BODY = "What a server tries out at its start.";
 const LATE = "What comes after its upload is over.";
 
 /**
- * One small upload from its first request to its removal, as an image goes through it, with the URLs that clients
- * would use.
+ * Tries one small upload from its first request to its removal, as an image needs it, with the URLs that
+ * clients would use.
  *
- * @throws {StoreUnfitError} Something of it does not work.
+ * @throws {StoreUnfitError} A step does not work.
  */
 export async function tryUploads(bucket: Bucket, key: string): Promise<void> {
-  // Clients may reach the store by a name that this machine doesn't know.
+  // Clients may reach the store by a name that this machine cannot resolve.
   const uploads = bucketUploads({ ...bucket, signing: bucket.client });
   const at = { nowMs: Date.now(), ttlSec: 300 };
   try {
@@ -43,7 +43,7 @@ async function tryAbort(uploads: Uploads, key: string): Promise<void> {
   await needs("abort uploads (AbortMultipartUpload)", () => uploads.abort(key, id));
 }
 
-/** @returns The part's URL, which is still valid. */
+/** Tries to join parts. @returns The part's URL, which is still valid. */
 async function tryJoin(uploads: Uploads, key: string, at: SignedAt): Promise<string> {
   const id = await uploads.start(key);
   try {
@@ -84,7 +84,7 @@ async function tryLatePart(uploads: Uploads, key: string, partUrl: string, at: S
   );
 }
 
-/** As a client asks, that knows the URL alone. */
+/** Sends a request as a client does, which knows only the URL. */
 async function asked(url: string, sent: RequestInit) {
   const reply = await fetch(url, { ...sent, redirect: "manual" });
   return { ok: reply.ok, status: reply.status, text: await reply.text() };

@@ -18,20 +18,23 @@ export interface JoinedObject {
   readonly joinedMs: number;
 }
 
-/** The large objects of a bucket: made of parts that clients send to presigned URLs. */
+/** The large objects of a bucket, made of parts that clients send to presigned URLs. */
 export interface Uploads {
-  /** @returns The upload's id. */
+  /** Starts an upload. @returns The upload's id. */
   start(key: string): Promise<string>;
-  /** In the order of their numbers; undefined where that upload is over. */
+  /** Lists the parts by their numbers; undefined if that upload is over. */
   parts(key: string, uploadId: string): Promise<readonly ArrivedPart[] | undefined>;
-  /** Whether it worked is asked for with `find`: the answer may be lost, or another server's be first. */
+  /**
+   * Joins the parts. Use `find` to see whether it worked: the answer may be lost, or another server may have
+   * been first.
+   */
   join(key: string, uploadId: string, parts: readonly ArrivedPart[]): Promise<void>;
   find(key: string): Promise<JoinedObject | undefined>;
-  /** Ends an upload and removes its parts. One that is over is no error. */
+  /** Ends an upload and removes its parts. An upload that is over already is not an error. */
   abort(key: string, uploadId: string): Promise<void>;
-  /** An object that is not there is no error. */
+  /** Deletes an object. A missing one is not an error. */
   delete(key: string): Promise<void>;
-  /** All that were started and are not over. */
+  /** Lists the uploads that were started and are not over. */
   list(prefix: string): AsyncIterable<{ key: string; uploadId: string; startedMs: number }>;
   partUrl(key: string, uploadId: string, part: number, at: SignedAt): Promise<string>;
   downloadUrl(key: string, at: SignedAt): Promise<string>;
@@ -105,7 +108,7 @@ async function arrivedParts(
   const settings = { Bucket, Key: keyOf(key), UploadId };
   const parts: ArrivedPart[] = [];
   try {
-    // Not the SDK's paginator: it never ends where a store tells a marker after the last page, as Ceph does.
+    // The SDK's paginator never ends if a store returns a marker after the last page, as Ceph does.
     for (let marker: string | undefined, more = true; more;) {
       const command = new sdk.ListPartsCommand({ ...settings, PartNumberMarker: marker });
       const page: ListPartsCommandOutput = await client.send(command);
@@ -123,7 +126,7 @@ async function arrivedParts(
   return parts.sort((a, b) => a.number - b.number);
 }
 
-/** An upload that was joined or aborted: Ceph says that there is no such key. */
+/** Whether an upload was joined or aborted. Ceph answers that there is no such key. */
 export const isUploadOver = (error: unknown): boolean =>
   ["NoSuchUpload", "NoSuchKey"].includes(answerOf(error)?.code ?? "");
 

@@ -1,6 +1,6 @@
 import { testBucket, testEndpoint } from "./test-bucket.js";
 
-/** As docs/self-hosting.md says that a bucket must allow it. */
+/** Sets the CORS rule that docs/self-hosting.md asks for. */
 export async function allowOrigin(origin: string): Promise<void> {
   const { PutBucketCorsCommand, S3Client } = await import("@aws-sdk/client-s3");
   const client = new S3Client({ endpoint: testEndpoint!, forcePathStyle: true });

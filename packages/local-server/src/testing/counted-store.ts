@@ -11,15 +11,15 @@ import { BucketSettling } from "../s3/settle.js";
 import type { ListedKey, SmallObjects, StoredText } from "../s3/small-objects.js";
 import type { Uploads } from "../s3/uploads.js";
 
-/** A store over objects in memory that counts the requests a bucket would get. */
+/** A store over objects in memory that counts the requests that a bucket would get. */
 export interface CountedStore {
   readonly store: S3Store;
   readonly requests: () => number;
-  /** Of a page that ends with the image that was made as the nth, from 0. */
+  /** Returns the cursor of a page that ends with the nth image, counted from 0. */
   readonly cursorAt: (n: number) => string;
 }
 
-/** What a bucket lists by one request. */
+/** The number of keys that a bucket lists per request. */
 const KEYS_AT_ONCE = 1000;
 
 class CountedObjects implements SmallObjects {
@@ -69,7 +69,7 @@ class CountedObjects implements SmallObjects {
   }
 }
 
-/** The large objects: what a part URL asks of them. */
+/** The large objects, as far as a part URL needs them. */
 class CountedUploads implements Uploads {
   requests = 0;
 
@@ -95,7 +95,7 @@ function notAsked(): never {
   throw new Error("Nothing of this is counted.");
 }
 
-/** Of completed images, one made each minute, `image-0` first. */
+/** Makes a store with completed images, one created each minute, `image-0` first. */
 export async function countedStore(workspace: Workspace, images: number): Promise<CountedStore> {
   const [objects, uploads] = [new CountedObjects(), new CountedUploads()];
   const records = bucketRecords(objects);

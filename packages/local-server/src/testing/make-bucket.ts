@@ -1,6 +1,6 @@
 import { testBucket, testEndpoint } from "./test-bucket.js";
 
-/** Vitest's global setup: makes the bucket where the store was started for the tests. */
+/** Vitest's global setup: makes the bucket if the store was started for the tests. */
 export async function setup(): Promise<void> {
   if (testEndpoint === undefined) throw new Error("Run these tests with: npm run test:s3");
   if (process.env["IMG_TEST_S3_MAKE_BUCKET"] !== "1") return;

@@ -8,7 +8,10 @@ import { Client } from "./real-server.js";
 
 const built = new URL("../../dist/index.js", import.meta.url).href;
 
-/** The tiny program, on what was built: serves a folder, says where, and tells its peak memory when asked. */
+/**
+ * A tiny program that uses the built package: it serves a folder, prints its URL, and prints its peak memory
+ * when asked.
+ */
 const program = `
   import { setTimeout as wait } from "node:timers/promises";
   import { startServer } from "${built}";
@@ -28,25 +31,25 @@ const program = `
 
 export interface OtherProcess {
   readonly client: Client;
-  /** Sends a signal and resolves to how it ended: the signal's name, or the exit code. */
+  /** Sends a signal, and resolves to how the process ended: the signal's name, or the exit code. */
   end(signal: NodeJS.Signals): Promise<NodeJS.Signals | number | null>;
   signal(signal: NodeJS.Signals): void;
-  /** The next thing that it says. */
+  /** Resolves to the next line that it prints. */
   line(): Promise<string>;
   peakMiB(): Promise<number>;
 }
 
-/** Where, and how, a process serves. */
+/** How a process serves. */
 export interface Elsewhere {
-  /** In a PID namespace of its own, as in a container. */
+  /** Whether it runs in its own PID namespace, as in a container. */
   readonly inContainer?: boolean;
-  /** How many times as fast as the machine's the clock of its lock runs. */
+  /** The speed of its lock's clock, as a multiple of the machine's. */
   readonly lockSpeed?: number;
 }
 
 const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/** Serves `dir` in a process of its own, which can be killed. Rejects with the error's code. */
+/** Serves `dir` in another process, which can be killed. Rejects with the error's code. */
 export function serveElsewhere(
   dir: string,
   { inContainer = false, lockSpeed = 1 }: Elsewhere = {},
@@ -58,7 +61,7 @@ export function serveElsewhere(
   });
 }
 
-/** Serves `dir` by the command, as the first process of a container. */
+/** Serves `dir` with the command, as the first process of a container. */
 export function serveCommand(dir: string): Promise<OtherProcess> {
   const img = fileURLToPath(new URL("../../../cli/dist/main.js", import.meta.url));
   const serve = [process.execPath, img, "serve", "--dir", dir, "--port", "0", "--json"];
@@ -68,7 +71,7 @@ export function serveCommand(dir: string): Promise<OtherProcess> {
   });
 }
 
-/** @param urlIn Finds it in the first thing that the process says. */
+/** Starts a process. @param urlIn Finds the URL in its first output. */
 async function started(
   [command = "", ...args]: readonly string[],
   inContainer: boolean,
@@ -108,6 +111,6 @@ const nextLine = (child: ChildProcessByStdio<Writable, Readable, null>): Promise
     child.once("exit", (code) => reject(new Error(`The server ended with ${code ?? "a signal"}`)));
   });
 
-/** `unshare` waits for it, and hands no signal on. */
+/** Returns the process that `unshare` waits for. `unshare` passes no signals on. */
 const onlyChildOf = (pid: number): number =>
   Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());

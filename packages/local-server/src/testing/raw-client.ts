@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { expect } from "vitest";
 
-/** What a client sees of one request on a socket of its own. */
+/** What a client sees of one request on its own socket. */
 export interface Seen {
   readonly socket: Socket;
   readonly text: () => string;
@@ -14,7 +14,7 @@ export interface Seen {
 /**
  * Sends a request and leaves its socket to the test.
  *
- * @param body Or its length, where the test sends it.
+ * @param body The body; or its length, if the test sends it.
  * @param ca The server's own certificate, for TLS.
  */
 export function send(
@@ -36,14 +36,14 @@ export function send(
   );
   if (isThere) socket.write(body);
   let ending = "FIN";
-  // An RST may show as the error of a write that was running, after the end of what can be read.
+  // After the readable end, an RST may appear as the error of a write.
   socket.once("end", () => socket.end());
   socket.once("error", (error) => (ending = "code" in error ? String(error.code) : error.message));
   const end = new Promise<string>((resolve) => socket.once("close", () => resolve(ending)));
   return { socket, text: () => Buffer.concat(slices).toString("latin1"), end };
 }
 
-/** Sends made-up bytes until no more are taken, or all; resolves to how many went. */
+/** Sends made-up bytes until all are sent or no more are accepted; resolves to their number. */
 export async function fill(socket: Socket, sizeBytes: number): Promise<number> {
   const slice = Buffer.alloc(64 * 1024);
   let sent = 0;

@@ -14,18 +14,18 @@ import { bucketOptions, testEndpoint } from "./test-bucket.js";
 
 export const MiB: number = 1024 * 1024;
 
-/** Every field that an answer of the API may have: a test knows which one it looks at. */
+/** All fields that an answer of the API may have. A test knows which one it expects. */
 export type Fields = Omit<WireImage, "object" | "sha256"> &
   Omit<WireImageList, "object"> &
   WireDownload &
   WireError & { readonly object: string; readonly deleted: boolean };
 
-/** What came back: the head, and the body in full. */
+/** An answer: its head, and its complete body. */
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Throws where the body is not JSON. */
+  /** The body as JSON. Throws if it is not. */
   readonly json: Fields;
 }
 
@@ -36,7 +36,7 @@ export interface Sent {
   readonly ca?: string;
 }
 
-/** One request on a connection of its own; rejects if the answer is cut. */
+/** Sends one request on its own connection; rejects if the answer is cut. */
 export function request(url: string, sent: Sent = {}): Promise<Reply> {
   const { method = "GET", headers = {}, body, ca } = sent;
   return new Promise((resolve, reject) => {
@@ -67,7 +67,7 @@ function reply(status: number, headers: IncomingHttpHeaders, body: Buffer): Repl
   };
 }
 
-/** The same bytes for the same seed, that no compression and no accident makes. */
+/** Returns the same bytes for the same seed. They cannot be compressed, and do not occur by accident. */
 export function bytesFrom(seed: string, length: number): Buffer {
   const key = createHash("sha256").update(seed).digest();
   return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length));
@@ -77,14 +77,16 @@ export const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes
 export const sha256 = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");
 
-/** A folder that goes with the test. */
+/** Makes a folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "local-server-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A real server on a free port, closed with the test; on a folder, or the bucket of `npm run test:s3`. */
+/**
+ * Starts a real server on a free port, closed after the test: on a folder, or the bucket of `npm run test:s3`.
+ */
 export async function serve(options: Partial<ServerOptions> = {}): Promise<Client> {
   const inBucket = testEndpoint !== undefined && options.dir === undefined;
   const dir = inBucket ? undefined : (options.dir ?? (await temporaryFolder()));
@@ -93,7 +95,7 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Clien
   return client;
 }
 
-/** As `serve`, one for all tests of the file or `describe` that calls it. */
+/** Does the same as `serve`, once for all tests of the file or `describe` that calls it. */
 export function serveAll(options: Partial<ServerOptions> = {}): () => Client {
   let dir: string | undefined;
   let client: Client;
@@ -114,13 +116,13 @@ async function open(options: Partial<ServerOptions>, dir: string | undefined): P
   return new Client(server.url, server.token, server, dir);
 }
 
-/** Speaks to a server as its contract says, and nothing more. */
+/** Calls a server according to its contract, and nothing more. */
 export class Client {
   readonly url: string;
   readonly token: string;
   readonly #server: Server | undefined;
   readonly dir: string;
-  /** Preview of the API, and the workspace to create in; undefined: v2. */
+  /** The workspace to create in, by preview of the API; undefined for v2. */
   readonly workspace: string | undefined;
 
   constructor(url: string, token: string, server?: Server, dir = "", workspace?: string) {
@@ -140,7 +142,7 @@ export class Client {
     return new Client(this.url, token, this.#server, this.dir, this.workspace);
   }
 
-  /** The same by the preview of the API. */
+  /** Returns the same client for preview of the API. */
   inPreview(workspace: string): Client {
     return new Client(this.url, this.token, this.#server, this.dir, workspace);
   }
@@ -175,7 +177,7 @@ export class Client {
     return this.call("POST", `/${id}/complete`, { sha256: digest });
   }
 
-  /** A completed image of these parts. */
+  /** Uploads a completed image of these parts. */
   async upload(name: string, parts: readonly Uint8Array[]): Promise<string> {
     const id = await this.create(name);
     for (const [index, part] of parts.entries()) await this.put(id, index + 1, part);
@@ -201,7 +203,7 @@ const types: Readonly<Record<number, string>> = {
   409: "conflict",
 };
 
-/** An error of the API. */
+/** Expects an error of the API. */
 export function expectError(reply: Reply, status: number): void {
   expect(reply.status).toBe(status);
   expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");
@@ -210,7 +212,7 @@ export function expectError(reply: Reply, status: number): void {
   expect(Array.isArray(reply.json.error.details)).toBe(status === 400 || status === 409);
 }
 
-/** An error of the object store, as S3 has them. */
+/** Expects an error of the object store, in the form of S3. */
 export function expectXml(reply: Reply, status: number, code: string): void {
   expect(reply.status).toBe(status);
   expect(reply.headers["content-type"]).toBe("application/xml");

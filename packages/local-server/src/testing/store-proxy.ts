@@ -4,19 +4,19 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { testEndpoint } from "./test-bucket.js";
 
-/** A request of the server to its store. */
+/** A request from the server to its store. */
 export interface StoreRequest {
   readonly method: string;
-  /** The bucket and the key. */
+  /** The path: the bucket and the key. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
 }
 
 /**
- * What becomes of a request: it passes, perhaps without one of its headers; it is answered otherwise; or the
- * server is dead from there on, before the
- * store has heard of the request ("die-before") or after the store has done it ("die-after").
+ * What happens to a request: it passes, perhaps without one of its headers; or gets another answer; or the
+ * server is dead from then on, before the store gets the request ("die-before") or after it has done it
+ * ("die-after").
  */
 export type Fate =
   | "pass"
@@ -26,13 +26,13 @@ export type Fate =
   | { readonly status: number; readonly code: string };
 
 export interface StoreProxy {
-  /** For the option `s3.endpoint` of the server that is behind it. */
+  /** The value for `s3.endpoint` of the server behind it. */
   readonly endpoint: string;
-  /** Lets a server that has died come back, as another one: it keeps nothing of its own. */
+  /** Lets a dead server come back as a new one, since a server keeps no state of its own. */
   revive(): void;
 }
 
-/** Stands between one server and the real store, and decides on each of its requests. */
+/** Starts a proxy between one server and the real store, which decides on each request. */
 export async function storeProxy(fateOf: (request: StoreRequest) => Fate): Promise<StoreProxy> {
   let isDead = false;
   const proxy = createServer((incoming, outgoing) => {
@@ -67,7 +67,7 @@ function storeRequest({ method = "", url = "", headers }: IncomingMessage): Stor
   return { method, path: pathname, query: searchParams, headers };
 }
 
-/** @param dying Instead of the answer. */
+/** Passes a request on. @param dying Called instead of sending the answer. */
 function pass(incoming: IncomingMessage, outgoing: ServerResponse, dying?: () => void): void {
   const { hostname, port } = new URL(testEndpoint!);
   const { method, url: path, headers } = incoming;

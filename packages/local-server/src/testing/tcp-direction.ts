@@ -1,34 +1,34 @@
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** What is done to one direction of a connection. */
+/** How one direction of a connection is treated. */
 export interface Treatment {
   /**
-   * Ends the connection when so many bytes went through: with an RST or a FIN to the client, or in
-   * silence, with both sockets open and neither read any more.
+   * Ends the connection after this many bytes: with an RST or a FIN to the client, or in silence, with both
+   * sockets open and unread.
    */
   readonly cut?:
     | {
-        /** Counted from the connection's beginning. */
+        /** The bytes, counted from the beginning of the connection. */
         readonly afterBytes: number;
         /** How it ends. */
         readonly by: Ending;
       }
     | undefined;
-  /** Passes pieces of at most this, each as a segment of its own. */
+  /** The maximum length of a piece. Each piece is sent as its own segment. */
   readonly segmentBytes?: number | undefined;
-  /** Each piece arrives so much later, without slowing those behind it. A function is asked for each. */
+  /** The delay of each piece, which does not slow down those behind it. A function is called for each piece. */
   readonly latencyMs?: number | (() => number) | undefined;
-  /** Passes no more than this. @default no limit */
+  /** The maximum rate. @default no limit */
   readonly bytesPerSec?: number | undefined;
-  /** The lowest bit of this byte, counted from 0, is another one. */
+  /** The byte, counted from 0, whose lowest bit is flipped. */
   readonly flipBitAt?: number | undefined;
 }
 
 /** How a connection ends: an RST, a FIN, or silence with both sockets open. */
 export type Ending = "reset" | "fin" | "silence";
 
-/** Carries bytes one way. */
+/** Passes bytes in one direction. */
 export class Direction {
   bytes = 0;
   treatment: Treatment;
@@ -37,7 +37,7 @@ export class Direction {
   readonly #cut: (by: Ending) => void;
   readonly #gone: AbortSignal;
   #stopped = false;
-  /** The last piece that is on its way. */
+  /** The last piece that is being sent. */
   #sending: Promise<void> = Promise.resolve();
   #underWayBytes = 0;
 
@@ -106,5 +106,5 @@ export class Direction {
   }
 }
 
-/** What a slow direction takes in before it stops reading. */
+/** The bytes that a slow direction buffers before it stops reading. */
 const mostUnderWay = 1024 * 1024;

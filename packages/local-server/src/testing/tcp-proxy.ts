@@ -1,6 +1,6 @@
 /**
- * A TCP proxy that misbehaves, for what a server cannot do to its own connections: cut, half-closed,
- * silent, sliced, slow or damaged, each connection and each direction by a script. For tests.
+ * A TCP proxy for tests that does what a server cannot do to its own connections: cut, half-close, silence,
+ * slice, slow down or damage them, each connection and each direction by a script.
  */
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
@@ -8,47 +8,47 @@ import { Direction, type Ending, type Treatment } from "./tcp-direction.js";
 
 export type { Ending, Treatment } from "./tcp-direction.js";
 
-/** How one connection is treated: `up` is from the client to the server. */
+/** How one connection is treated. */
 export interface Script {
-  /** From the client to the server. @default as it comes */
+  /** From the client to the server. @default unchanged */
   readonly up?: Treatment | undefined;
-  /** From the server to the client. @default as it comes */
+  /** From the server to the client. @default unchanged */
   readonly down?: Treatment | undefined;
 }
 
-/** A connection that goes through the proxy; bytes are counted from its beginning. */
+/** A connection through the proxy. Bytes are counted from its beginning. */
 export interface ProxiedConnection {
-  /** Bytes that have gone from the client to the server. */
+  /** The bytes that were sent from the client to the server. */
   readonly upBytes: number;
-  /** Bytes that have gone from the server to the client. */
+  /** The bytes that were sent from the server to the client. */
   readonly downBytes: number;
-  /** Ends it now. */
+  /** Ends the connection now. */
   end(by: Ending): void;
-  /** From now on another script; its byte counts continue from those above. */
+  /** Changes the script; its byte counts continue from those above. */
   treat(script: Script): void;
 }
 
-/** The proxy. The one who started it closes it. */
+/** A running proxy. The caller of `startProxy` closes it. */
 export interface Proxy extends AsyncDisposable {
-  /** Where it listens, on loopback. */
+  /** The port on loopback on which it listens. */
   readonly port: number;
-  /** Those that are open. */
+  /** The open connections. */
   readonly connections: ReadonlySet<ProxiedConnection>;
-  /** How many have come. */
+  /** The number of connections that were accepted. */
   readonly accepted: number;
-  /** Where new connections lead: a port of this machine. */
+  /** Sets where new connections lead: a port of this machine. */
   forwardTo(port: number): void;
-  /** How new connections are treated; they are numbered from 1. Without, as they come. */
+  /** Sets how new connections are treated; they are numbered from 1. The default is unchanged. */
   script(of: (connection: number) => Script): void;
-  /** Resets all connections, and new ones at once. */
+  /** Resets all connections, and each new one at once. */
   goDown(): void;
-  /** Ends `goDown`: new connections go through again. */
+  /** Ends `goDown`: new connections are accepted again. */
   comeBack(): void;
-  /** Resets all connections and listens no more. */
+  /** Resets all connections and stops listening. */
   close(): Promise<void>;
 }
 
-/** Listens on a free port of loopback. */
+/** Starts a proxy on a free port of loopback. */
 export async function startProxy(): Promise<Proxy> {
   const proxy = new TcpProxy();
   await proxy.listen();
@@ -116,7 +116,7 @@ class TcpProxy implements Proxy {
 }
 
 class Connection implements ProxiedConnection {
-  /** When both sockets are closed. */
+  /** Resolves when both sockets are closed. */
   readonly over: Promise<unknown>;
   readonly #client: Socket;
   readonly #server: Socket;
@@ -165,7 +165,7 @@ class Connection implements ProxiedConnection {
     } else {
       this.#server.destroy();
       this.#client.end();
-      this.#client.resume(); // bytes that nobody reads would make an RST of it
+      this.#client.resume(); // unread bytes would turn it into an RST
     }
     this.#up.stop();
     this.#down.stop();
@@ -181,7 +181,7 @@ class Connection implements ProxiedConnection {
     this.#gone.abort();
   }
 
-  /** Where one side breaks, the other is broken too; an orderly end is passed on in its turn. */
+  /** Closes both sides. If one breaks, the other is broken too; an orderly end is passed on in order. */
   #closed(socket: Socket): Promise<void> {
     return new Promise((resolve) =>
       socket.once("close", (hadError) => {

@@ -7,8 +7,8 @@ import type { Answer } from "../http/answer.js";
 import type { SignInCodes } from "./sign-in-codes.js";
 
 /**
- * Beside what this package's name stands for: so it is found also where this code was bundled into
- * another package. "" where nothing of that name is installed.
+ * Returns the folder of the built page. It is found by this package's name, so that it is also found if this
+ * code was bundled into another package. "" if no package of that name is installed.
  */
 function builtPage(): string {
   try {
@@ -18,9 +18,9 @@ function builtPage(): string {
   }
 }
 
-/** The page for people, which the server has at `/`. */
+/** The page for people, served at `/`. */
 export interface Page {
-  /** Null where the page has nothing of this path, or was not built. */
+  /** Returns an answer; null if the page has nothing at this path, or was not built. */
   answer(method: string, path: string, headers: IncomingHttpHeaders): Promise<Answer | null>;
 }
 
@@ -32,9 +32,10 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Nothing from elsewhere, nothing inline, nothing framed; `wasm-unsafe-eval` is for the digest.
+ * Returns the Content-Security-Policy: nothing from elsewhere, nothing inline, nothing framed;
+ * `wasm-unsafe-eval` is for the digest.
  *
- * @param connect Origins beside the server's own to which parts go.
+ * @param connect The origins, other than the server's own, to which parts are sent.
  */
 const policy = (connect: readonly string[]): string =>
   [
@@ -42,10 +43,10 @@ const policy = (connect: readonly string[]): string =>
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
     "style-src 'self'",
-    // The tab's icon shows how far an upload is: a picture that the page draws.
+    // The tab's icon shows how far an upload is; the page draws it.
     "img-src 'self' data:",
-    // What unpacks zstd blocks of a disk image loads its wasm from a data: URL. A file at a URL that the user gives is
-    // fetched by the page, never by the server, which can reach what the user cannot.
+    // The unpacker of zstd blocks loads its wasm from a data: URL. A file at a URL that the user gives is
+    // fetched by the page, never by the server, which can reach hosts that the user cannot.
     ["connect-src 'self' data: https: http:", ...connect].join(" "),
     "base-uri 'none'",
     "form-action 'none'",
@@ -55,9 +56,9 @@ const policy = (connect: readonly string[]): string =>
 /**
  * Serves the page for people.
  *
- * @param codes What its `POST /sign-in` exchanges for the token.
- * @param files Its files by their paths; null for those that were built into this package, which are read
- *   when one is first asked for.
+ * @param codes The codes that `POST /sign-in` exchanges for the token.
+ * @param files The page's files by their paths; null for those in this package, which are read at the first
+ * request.
  */
 export function servePage(
   connect: readonly string[] = [],
@@ -77,7 +78,9 @@ export function servePage(
   };
 }
 
-/** The code is a header, as a token is: bodies and addresses are logged here and there. */
+/**
+ * Answers a sign-in. The code is in a header, like a token, since bodies and addresses may be logged somewhere.
+ */
 function signInAnswer(
   codes: SignInCodes | null,
   { authorization = "" }: IncomingHttpHeaders,
@@ -110,7 +113,7 @@ function fileAnswer(
   };
 }
 
-/** By their paths, each with `/` at its start; none where the page was not built. */
+/** Reads the files, by their paths, which begin with `/`; none if the page was not built. */
 async function readFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries

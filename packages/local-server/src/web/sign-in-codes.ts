@@ -8,7 +8,7 @@ export class SignInCodes {
   readonly #clock: () => number;
   #open: readonly { readonly hash: Buffer; readonly untilMs: number }[] = [];
 
-  /** @param clock Unix milliseconds. */
+  /** @param clock The time in Unix milliseconds. */
   constructor(token: string, clock: () => number) {
     this.#token = token;
     this.#clock = clock;
@@ -20,7 +20,7 @@ export class SignInCodes {
     return code;
   }
 
-  /** @returns The token; null if the code is unknown, was used, or is too old. */
+  /** Exchanges a code. @returns The token; null if the code is unknown, was used, or is too old. */
   exchange(code: string): string | null {
     const hash = hashOf(code);
     const valid = this.#open.filter(({ untilMs }) => untilMs > this.#clock());
