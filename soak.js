@@ -15,7 +15,7 @@ const options = {
   seeds: { type: "string", default: "1" },
 };
 
-/** Ends with 2 where they won't do. */
+/** Ends with 2 if they are invalid. */
 function given() {
   try {
     return parseArgs({ options }).values;

@@ -10,7 +10,7 @@ import type { SideBySide } from "./scenarios/side-by-side.js";
 
 const bench = join(import.meta.dirname, "dist/bench.js");
 
-test("one small round: everybody who is here runs, and JSON and picture tell of it", async () => {
+test("one small round runs every installed program, and writes JSON and the picture", async () => {
   const out = await mkdtemp(join(tmpdir(), "img-bench-test-"));
   try {
     const args = [bench, "upload", "download", "--gib", "0.02", "--runs", "1", "--out", out];

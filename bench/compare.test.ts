@@ -12,7 +12,7 @@ const run = (seconds: number, cpuSeconds: number = 1): Measured => ({
   stdout: "",
 });
 
-test("a ratio is the median over pairs of one round, so that a slow minute of the machine counts for nobody", () => {
+test("a ratio is the median over pairs of one round, so that a slow minute of the machine does not count", () => {
   const ours = [run(1), run(10), run(1)];
   const theirs = [run(2), run(20), run(3)];
   const row = rowOf({ name: "other", what: "another" }, theirs, ours, GiB);

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { packages, root } from "./workspace.js";
 
 // TypeDoc reports nothing about a package that is not listed there.
-test("every package that can be imported is looked at", () => {
+test("every package that can be imported is checked", () => {
   const [, named] =
     /"packagesRequiringDocumentation": \[([^\]]*)\]/.exec(
       readFileSync(join(root, "typedoc.json"), "utf8"),

@@ -86,7 +86,7 @@ describe.each(names)("%s, as it is published", (name) => {
     });
   });
 
-  test("pleases publint", async () => {
+  test("passes publint", async () => {
     const { messages, pkg } = await publint({
       pkgDir: project.installed(name),
       pack: false,
@@ -164,7 +164,7 @@ test("every package that ours ask for has its reason in the table of dependencie
   expect(others.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
 });
 
-test("no tool of the development comes along", () => {
+test("no development tool is installed with it", () => {
   const tools = Object.keys(readManifest(root).devDependencies ?? {});
   const ours = names.flatMap((name) => [name, ...Object.keys(manifestOf(name).dependencies ?? {})]);
   const consumers = ["@types/node"]; // put there by this test
@@ -174,7 +174,7 @@ test("no tool of the development comes along", () => {
   expect(leaked).toEqual([]);
 });
 
-test("a server on a bucket says how to install the AWS SDK, which does not come along", async () => {
+test("a server on a bucket says how to install the AWS SDK, which is not installed by default", async () => {
   const command = ["node_modules/@img/cli/dist/main.js", "serve", "--store", "s3://bucket"];
   const { code, output } = await project.run(process.execPath, command, { NODE_NO_WARNINGS: "1" });
   expect(output).toBe(`img: A server on a bucket needs the AWS SDK, which is not installed.
@@ -230,7 +230,7 @@ describe.each(nodes)("on Node %s", { timeout: 60_000 }, (node) => {
     expect(code).toBe(0);
   });
 
-  test("a file goes up and comes back", async () => {
+  test("a file is uploaded and downloaded again", async () => {
     const bytes = randomBytes(6_000_000);
     await writeFile(join(project.folder, `node-${node}.img`), bytes);
     await writeFile(join(project.folder, "both-ways.mjs"), bothWays(`node-${node}.img`));

@@ -27,7 +27,7 @@ test("bytes come out as they went in, and so does the end", async () => {
   expect((await through(new Wire(Infinity, 0), bytes)).equals(bytes)).toBe(true);
 });
 
-test("no byte comes before its time", async () => {
+test("no byte arrives too early", async () => {
   const startedMs = performance.now();
   await through(new Wire(1024 * 1024, 50), randomBytes(256 * 1024));
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(250 + 50 - 2);

@@ -11,7 +11,7 @@ test("EVENTS.md is what events.schema.json says (`npx vitest run packages/cli/sr
   await expect(await eventsPage()).toMatchFileSnapshot(join(import.meta.dirname, "../EVENTS.md"));
 });
 
-test("a line that is not as documented is found out", () => {
+test("a line that differs from the documentation is an error", () => {
   const deleted = { event: "deleted", id: "image_1", name: "a" };
   expect(() => checkEvent(deleted)).not.toThrow();
   expect(() => checkEvent({ ...deleted, more: 1 })).toThrow("must NOT have additional properties");

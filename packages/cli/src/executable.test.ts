@@ -86,7 +86,7 @@ test("options for Node in the environment do not reach the executable", async ()
   expect((await img("--version")).code).toBe(0);
 });
 
-test("the licences of all that is in the executable lie beside it", () => {
+test("the licences of everything in the executable are beside it", () => {
   const licences = join(packageFolder, "../../dist/executable/THIRD-PARTY-LICENSES.txt");
   expect(existsSync(licences)).toBe(true);
   expect(readFileSync(licences, "utf8")).toMatch(/^undici /m);

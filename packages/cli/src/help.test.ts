@@ -31,7 +31,7 @@ test.each(Object.entries(commandTable))(
   },
 );
 
-test("a command that is mistyped ends with 2 and a suggestion", async () => {
+test("a mistyped command ends with 2 and a suggestion", async () => {
   const { img } = await script();
   expect(await img("uplod", "a.img")).toMatchObject({
     code: 2,
@@ -40,7 +40,7 @@ test("a command that is mistyped ends with 2 and a suggestion", async () => {
   });
 });
 
-test("help for what is no command ends with 2, and does not print all the help", async () => {
+test("help for an unknown command ends with 2, and does not print the whole help", async () => {
   const { img } = await script();
   expect(await img("help", "nothing")).toMatchObject({
     code: 2,
@@ -49,7 +49,7 @@ test("help for what is no command ends with 2, and does not print all the help",
   });
 });
 
-test("a wrong option is told as JSON where that is asked for", async () => {
+test("a wrong option is an error in JSON with --json", async () => {
   const { img } = await script();
   const ran = await img("upload", "a.img", "--jsno", "--json");
   expect(ran.code).toBe(2);

@@ -119,7 +119,7 @@ describe("reading", () => {
     expect(file.readBytes).toBe(0);
   });
 
-  test("past the end, or before the beginning, is a mistake of the caller", async () => {
+  test("past the end, or before the beginning, is a RangeError", async () => {
     const { disk } = await openVector("qcow2", "version-3");
     for (const [at, lengthBytes] of [
       [5120, 1],
@@ -146,7 +146,7 @@ describe("reading", () => {
   });
 });
 
-test("compressed blocks are unpacked by what the caller brings", async () => {
+test("compressed blocks are unpacked by the caller's unpackers", async () => {
   const asked: string[] = [];
   const disk = await openDisk(new MemoryFile(imageOf("qcow2", "deflate")), {
     unpackers: {

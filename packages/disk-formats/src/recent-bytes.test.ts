@@ -3,7 +3,7 @@ import { RecentBytes } from "./recent-bytes.js";
 
 const block = (lengthBytes: number): Uint8Array => new Uint8Array(lengthBytes);
 
-test("what was used longest ago makes room", () => {
+test("the least recently used block is dropped first", () => {
   const recent = new RecentBytes(100);
   recent.set(1, block(40));
   recent.set(2, block(40));

@@ -28,16 +28,16 @@ describe("a file system in memory", () => {
   fileSystemContract(() => ({ fs: new MemoryFs(), root: "" }));
 });
 
-describe("the file system that loses its power, before it does", () => {
+describe("the file system of power losses, before one", () => {
   fileSystemContract(() => ({ fs: new PowerLossFs(new DiskImage(), () => null), root: "" }));
 });
 
-describe("the file system that fails, before it does", () => {
+describe("the file system that fails, before it fails", () => {
   const none = { at: Infinity, mode: "throw-once" } as const;
   fileSystemContract(() => ({ fs: new FaultyFs(new MemoryFs(), none), root: "" }));
 });
 
-describe("the file system that lets others go first", () => {
+describe("the file system that mixes several processes", () => {
   fileSystemContract(() => ({ fs: new SlowFs(new MemoryFs(), new Random(1)), root: "" }));
 });
 
@@ -94,7 +94,7 @@ test("a short write is followed by the rest, and a short read too", async () => 
   expect(into).toEqual(bytes("hello"));
 });
 
-test("an error's code is told apart", () => {
+test("errors are distinguished by their codes", () => {
   expect(hasCode(Object.assign(new Error(), { code: "ENOENT" }), "EEXIST", "ENOENT")).toBe(true);
   expect(hasCode(Object.assign(new Error(), { code: "EIO" }), "ENOENT")).toBe(false);
   expect(hasCode(new Error(), "ENOENT")).toBe(false);

@@ -38,7 +38,7 @@ test("a holder renews its lock every 5 s, through the file that it wrote", async
   expect(machine.clock.waiting).toBe(0);
 });
 
-test("it writes to no other's lock that has its name by now", async () => {
+test("it never writes to another process's lock that has its name by now", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   await take(fs, machine.start());
@@ -50,7 +50,7 @@ test("it writes to no other's lock that has its name by now", async () => {
 });
 
 // fault D22
-test("a lock whose holder cannot be seen is refused as soon as its counter changes", async () => {
+test("an attempt to take a lock is refused as soon as its counter changes", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   await take(fs, machine.start(here));
@@ -87,7 +87,7 @@ test("a lock whose holder cannot be seen is taken over after 90 s without a chan
   expect(await fs.readdir("/locks")).toEqual([]);
 });
 
-test("what a holder that may be running can write to is put aside before its lock is taken", async () => {
+test("files that a running holder could write to are put aside before its lock is taken", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   const tokenIn = async () => (await readLock(fs, path))?.token;
@@ -103,7 +103,7 @@ test("what a holder that may be running can write to is put aside before its loc
   expect(stood).toHaveLength(2);
 });
 
-test("where it cannot be put aside, the lock stays its holder's", async () => {
+test("if they cannot be put aside, the holder keeps its lock", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   const former = await take(fs, machine.start());
@@ -114,7 +114,7 @@ test("where it cannot be put aside, the lock stays its holder's", async () => {
   expect(await fs.readdir("/locks")).toEqual(["a.lock"]);
 });
 
-test("a holder that is proven dead is followed at once, and nothing has to be put aside", async () => {
+test("the lock of a holder that is proven dead is taken at once, and nothing is put aside", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   await take(fs, machine.start());
@@ -124,7 +124,7 @@ test("a holder that is proven dead is followed at once, and nothing has to be pu
 });
 
 // fault D20
-test("what a watcher slept through itself does not count: its holder may have slept, too", async () => {
+test("time in which the watcher itself slept does not count: the holder may have slept, too", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   await leaveUnseenLock(fs, machine);
@@ -138,7 +138,7 @@ test("what a watcher slept through itself does not count: its holder may have sl
   expect(taken).toBe(true);
 });
 
-test("who watches a lock is told once whose it is, and nobody is who follows at once", async () => {
+test("onLockWatched is called once before a lock is watched, and not if it is taken at once", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   const told: unknown[] = [];
@@ -219,7 +219,7 @@ test("a holder that must not be late has lapsed 30 s after a renewal was due, an
   expect(await readWhole(disk, path)).toEqual(before);
 });
 
-test("a disk that takes no renewal lets the lock lapse", async () => {
+test("a disk that refuses renewals lets the lock lapse", async () => {
   const disk = await diskWithFolder();
   const machine = new FakeMachine();
   const faulty = new FaultyFs(disk, { at: 25, mode: "throw-on" });
@@ -230,7 +230,7 @@ test("a disk that takes no renewal lets the lock lapse", async () => {
 });
 
 // fault D20
-test("after the machine slept, the lock is looked at before anything is written", async () => {
+test("after the machine slept, the lock is checked before anything is written", async () => {
   const disk = await diskWithFolder();
   const machine = new FakeMachine();
   const lapses: Error[] = [];
@@ -245,7 +245,7 @@ test("after the machine slept, the lock is looked at before anything is written"
   expect(lapses).toHaveLength(1);
 });
 
-test("a holder that releases while another is about to take over is followed at once", async () => {
+test("a lock that is released while another process is about to take it over is taken at once", async () => {
   const disk = await diskWithFolder();
   const machine = new FakeMachine();
   const holder = await take(disk, machine.start());
@@ -258,7 +258,7 @@ test("a holder that releases while another is about to take over is followed at 
 });
 
 // fault D17
-test("whatever the order of their steps, of processes that find a lapsed lock one takes it", async () => {
+test("of several processes that find a lapsed lock one takes it, in any order of their steps", async () => {
   for (let seed = 0; seed < 60; seed++) {
     const disk = await diskWithFolder();
     const machine = new FakeMachine();
@@ -277,7 +277,7 @@ test("whatever the order of their steps, of processes that find a lapsed lock on
 });
 
 // fault D17
-test("a follower stopped at any step of its takeover leaves one holder, whichever continues", async () => {
+test("a process that is stopped at any step of a takeover leaves one holder, whichever continues", async () => {
   for (let at = 0; at < 40; at++) {
     const disk = await diskWithFolder();
     const machine = new FakeMachine();
@@ -312,7 +312,7 @@ test("a follower stopped at any step of its takeover leaves one holder, whicheve
   }
 });
 
-test("a link, a pipe or a folder at the lock's place is told, and not waited for", async () => {
+test("a link, a pipe or a folder at the lock's path is an error at once", async () => {
   const fs = await diskWithFolder();
   await fs.mkdir(path);
   const machine = new FakeMachine();

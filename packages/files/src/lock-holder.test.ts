@@ -66,7 +66,7 @@ test.each<[string, Kernel, Partial<Holder>, Fate]>([
   expect(await processesOf(seenFrom).fateOf({ ...holder, ...of })).toBe(fate);
 });
 
-test("a machine that has no id cannot prove a restart", async () => {
+test("a machine without an id cannot prove a restart", async () => {
   const seenFrom = showing({
     readText: async (path) => (path === "/etc/machine-id" ? "" : kernel.readText(path)),
   });
@@ -74,7 +74,7 @@ test("a machine that has no id cannot prove a restart", async () => {
   expect(await processesOf(seenFrom).fateOf(of)).toBe("unknown");
 });
 
-test("a process tells all that there is about itself", async () => {
+test("a process describes itself completely", async () => {
   expect(await processesOf(kernel).self()).toMatchObject({
     pid: 5,
     host: "here",

@@ -40,7 +40,7 @@ async function dieWhileTaking(
   return finished;
 }
 
-test("a lock is held until it is let go of, and leaves no file", async () => {
+test("a lock is held until it is released, and leaves no file", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   const lock = await take(fs, machine.start());
@@ -51,7 +51,7 @@ test("a lock is held until it is let go of, and leaves no file", async () => {
   await (await take(fs, machine.start())).release();
 });
 
-test("who holds it is told, and of a dead process nothing", async () => {
+test("the holder of a lock is named, unless it is dead", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine("cray");
   expect(await lockHolder(fs, path, machine.start().processes)).toBeNull();
@@ -64,7 +64,7 @@ test("who holds it is told, and of a dead process nothing", async () => {
   expect(await lockHolder(fs, path, machine.start().processes)).toBeNull();
 });
 
-test("of processes that die one after another while they take a dead lock, each is followed", async () => {
+test("of processes that die one after another while they take a lock, each is replaced", async () => {
   for (let first = 0; first < 60; first++) {
     const fs = await diskWithFolder();
     const machine = new FakeMachine();
@@ -103,7 +103,7 @@ async function contend(
 describe.each(["no lock", "a dead lock", "a dead lock that was being let go of"])(
   "finding %s",
   (found) => {
-    test("whatever the order of their steps, processes work one at a time, and one at least does", async () => {
+    test("in any order of their steps, processes hold the lock one at a time, and at least one gets it", async () => {
       let worked = 0;
       for (let seed = 0; seed < 400; seed++) {
         const disk = await diskWithFolder();
@@ -138,7 +138,7 @@ async function contentsOf(fs: FileSystem, of: string): Promise<string> {
   return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)));
 }
 
-test("force takes the lock of a living process, which is told so", async () => {
+test("force takes the lock of a living process, which finds it lost", async () => {
   const fs = await diskWithFolder();
   const machine = new FakeMachine();
   const former = await take(fs, machine.start());
@@ -150,7 +150,7 @@ test("force takes the lock of a living process, which is told so", async () => {
   expect(await fs.readdir("/locks")).toEqual([]);
 });
 
-test("of processes that force at once, one holds the lock in the end, and it knows", async () => {
+test("of processes that use force at once, exactly one holds the lock in the end, and knows it", async () => {
   for (let seed = 0; seed < 200; seed++) {
     const disk = await diskWithFolder();
     const machine = new FakeMachine();
@@ -166,7 +166,7 @@ test("of processes that force at once, one holds the lock in the end, and it kno
 });
 
 // fault D08
-test("where files have no second name, the lock is made in its place", async () => {
+test("on a file system without hard links, the lock is created in its place", async () => {
   for (const code of ["EPERM", "EACCES", "EXDEV", "EINVAL", "EMLINK", "ENOTSUP", "ENOSYS"]) {
     const fs = await diskWithFolder();
     fs.link = async () => {
@@ -182,7 +182,7 @@ test("where files have no second name, the lock is made in its place", async () 
   }
 });
 
-test("a link that was made, although the file system says it stood there, is a lock", async () => {
+test("a link that was made although the file system reported EEXIST is a lock", async () => {
   const fs = await diskWithFolder();
   const link = fs.link.bind(fs);
   fs.link = async (from, to) => {
@@ -193,7 +193,7 @@ test("a link that was made, although the file system says it stood there, is a l
   await lock.check();
 });
 
-test("letting go of a lock that was deleted is no error", async () => {
+test("releasing a lock that was deleted is not an error", async () => {
   const fs = await diskWithFolder();
   const lock = await take(fs, new FakeMachine().start());
   await fs.unlink(path);
@@ -201,14 +201,14 @@ test("letting go of a lock that was deleted is no error", async () => {
   await lock.release();
 });
 
-test("what cannot be swept is left, and is no error", async () => {
+test("files that cannot be removed are left, without an error", async () => {
   const fs = await diskWithFolder();
   await fs.mkdir(`${path}.0123456789abcdef`);
   fs.readdir = async () => Promise.reject(errno("EIO"));
   await take(fs, new FakeMachine().start());
 });
 
-test("an error of the disk while taking leaves nothing that locks the same process out", async () => {
+test("a disk error while a lock is taken leaves nothing that would block the same process", async () => {
   for (let at = 0; at < 12; at++) {
     const disk = await diskWithFolder();
     const machine = new FakeMachine();
@@ -222,7 +222,7 @@ test("an error of the disk while taking leaves nothing that locks the same proce
   }
 });
 
-test("a lock that cannot be told, on a damaged disk, is followed by force only", async () => {
+test("an unreadable lock, as on a damaged disk, is taken only by force", async () => {
   const disk = await diskWithFolder();
   const file = await disk.open(path, "create");
   await file.write(new TextEncoder().encode("{"), 0);

@@ -46,7 +46,7 @@ export function longestFile(type: number, limits: string): LongestFile {
   const byDisk = {
     mostBytes: 2 ** 32 - 1,
     of: "a FAT file system",
-    advice: "Choose a folder on another.",
+    advice: "Choose a folder on another file system.",
   };
   return type === fatType && byDisk.mostBytes < byProcess.mostBytes ? byDisk : byProcess;
 }

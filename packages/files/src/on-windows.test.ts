@@ -58,7 +58,7 @@ test.each(["EPERM", "EACCES", "EBUSY"])(
 );
 
 // fault D52
-test("on Windows a file that is never let go is an error after 5 seconds", async () => {
+test("on Windows a file that stays open elsewhere is an error after 5 seconds", async () => {
   const { fs, waitsMs, refused } = windows(Infinity, "EPERM");
   await expect(fs.rename(join(folder, "a"), join(folder, "b"))).rejects.toMatchObject({
     code: "EPERM",
@@ -76,7 +76,7 @@ test.each(["ENOENT", "ENOSPC", "EIO", "EEXIST"])(
   },
 );
 
-test("elsewhere EPERM is told at once", async () => {
+test("elsewhere EPERM is an error at once", async () => {
   const disk = { ...realFileSystem, rename: () => Promise.reject(errno("EPERM")) };
   const wait = vi.fn(async () => undefined);
   const fs = fileSystemOn("linux", disk, wait);

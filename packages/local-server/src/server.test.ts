@@ -106,7 +106,7 @@ test("an upload that moves is not cut, however slow", async () => {
   expect(answer.toString()).toMatch(/^HTTP\/1.1 200 /);
 });
 
-test("while the server is at work the idle rule waits for it", async () => {
+test("the idle rule does not apply while the server works", async () => {
   const client = await serve({ idleMs: 100 });
   client.server.faults.add({ on: "list", do: "delay", ms: 500 });
   expect((await client.call("GET", "")).status).toBe(200);
@@ -137,7 +137,7 @@ test("close cuts what has not ended after drainMs", async () => {
   await cut;
 });
 
-test("a client that leaves in the middle of a download harms nobody", async () => {
+test("a client that leaves in the middle of a download does not disturb others", async () => {
   const client = await serve();
   const id = await client.upload("a", [bytesFrom("large", 64 * MiB)]);
   const url = new URL(await client.downloadUrl(id));

@@ -18,7 +18,7 @@ const sweepErrors = async (url: string): Promise<string | undefined> => {
   return /^img_sweep_errors_total (\d+)$/m.exec(body.toString())?.[1];
 };
 
-test("an old image that can't be removed is a line on standard error and a count, and keeps no other", async () => {
+test("an old image that cannot be removed is reported and counted, and the others are removed", async () => {
   const dir = await temporaryFolder();
   const before = await serve({ dir });
   const [stuck, stale] = [await before.create("stuck"), await before.create("stale")];

@@ -30,7 +30,7 @@ test("a test server misbehaves from the start if it is told to", async () => {
   await expect(sfc.images.list()).resolves.toBeDefined();
 });
 
-test("a fault that cannot be leaves no server and no folder", async () => {
+test("an impossible fault leaves no server and no folder", async () => {
   const started = startTestServer({ faults: [{ on: "list", do: "flip-bit", atByte: 0 }] });
   await expect(started).rejects.toThrow(TypeError);
 });

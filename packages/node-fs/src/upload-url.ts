@@ -26,7 +26,11 @@ import { imageIn, rangeReading, type UrlSource } from "./web/url-source.js";
 import { WebFile } from "./web/web-file.js";
 import { fileNameOf } from "./web/web-url.js";
 
-/** `uploadImage` of a URL. @throws {InvalidOptionError} Nothing was asked for. */
+/**
+ * `uploadImage` of a URL.
+ *
+ * @throws {InvalidOptionError} Nothing was asked for.
+ */
 export async function uploadUrl(
   url: URL,
   options: UploadImageOptions,

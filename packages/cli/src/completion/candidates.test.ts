@@ -22,7 +22,7 @@ test.each([
   expect(words(...given)).toEqual(expected);
 });
 
-test("files, images and unfinished uploads are looked up where they are meant", () => {
+test("files, images and unfinished uploads are completed where a command takes them", () => {
   expect(also("upload", "")).toBe("files");
   expect(also("upload", "a.img", "")).toBe("files");
   expect(also("rm", "")).toBe("images");

@@ -11,7 +11,7 @@ export type FormatFlag = DiskFormatFlag | (typeof packedFormats)[number];
 const format = (choices: readonly string[]): Option =>
   new Option(
     "--format <format>",
-    "what the file is; raw: its bytes as they are [default: auto]",
+    "the file's format; raw takes its bytes as they are [default: auto]",
   ).choices(choices);
 
 /** `--format` for commands that read a file from start to end. */

@@ -30,7 +30,7 @@ test.each([
   else expect(typeWarning(type)).toContain(type);
 });
 
-test("all else is raw, also what is shorter than any magic", async () => {
+test("everything else is raw, also a file that is shorter than any magic number", async () => {
   expect(await imageTypeOf(await fileOf(Buffer.alloc(headBytes)))).toBe("raw");
   expect(await imageTypeOf(await fileOf(Buffer.from("a")))).toBe("raw");
   expect(typeWarning("raw")).toBeNull();

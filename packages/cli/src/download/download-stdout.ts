@@ -24,8 +24,8 @@ export async function downloadToStdout(idOrName: string, given: DownloadFlags): 
   }
   refuseForPipe(
     {
-      "--overwrite": [given.overwrite, "A pipe replaces nothing."],
-      "--if-exists": [given.ifExists, "A pipe replaces nothing."],
+      "--overwrite": [given.overwrite, "Standard output replaces no file."],
+      "--if-exists": [given.ifExists, "Standard output replaces no file."],
       "--no-sparse": [given.sparse ? undefined : true, "A pipe always gets the zeros."],
       "--require-space": [given.requireSpace, "A pipe takes no room on a disk."],
       "--keep-on-mismatch": [given.keepOnMismatch, "What was written cannot be taken back."],

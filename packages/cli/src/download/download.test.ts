@@ -41,7 +41,7 @@ test("an id gets a file of the image's name, and a folder gets it inside", async
 });
 
 // fault A14
-test("an image whose name would lead elsewhere is refused, and nothing is written", async () => {
+test("an image whose name is a path to another folder is refused, and nothing is written", async () => {
   const { img, dir, server, id } = await withImage();
   const before = readdirSync(dir);
   const name = `../${basename(dir)}-escaped`;
@@ -54,7 +54,7 @@ test("an image whose name would lead elsewhere is refused, and nothing is writte
   expect(existsSync(`${dir}-escaped`)).toBe(false);
 });
 
-test("a file that is there stays, with 5, unless --overwrite says that it may go", async () => {
+test("an existing file is kept, and the command ends with 5, unless --overwrite is given", async () => {
   const { img, dir, file, sha256 } = await withImage();
   file("b.img", "precious");
   const ran = await img("download", "debian", "b.img");
@@ -77,16 +77,16 @@ test("zeros become holes, and --no-sparse writes them", async () => {
   expect(blocksOf("sparse.img")).toBeLessThan(blocksOf("full.img"));
 });
 
-test("an image that is not there ends with 4", async () => {
+test("an image that does not exist ends with 4", async () => {
   const { img } = await script();
   const ran = await img("download", "nothing");
   expect(ran.code).toBe(4);
   expect(ran.stderr).toBe(
-    'img: No image has the id or name "nothing".\n     See what there is with: img list\n',
+    'img: No image has the id or name "nothing".\n     To list your images: img list\n',
   );
 });
 
-test("an image with another digest than the service says ends with 7, and nothing is put in place", async () => {
+test("a digest that differs from the service's ends with 7, and no file appears", async () => {
   const { img, dir, server } = await withImage();
   server.faults.add({
     on: "downloadUrl",

@@ -38,27 +38,27 @@ test.each([
   expect(explain(error).exitCode).toBe(code);
 });
 
-test("every failure is three lines at most, whatever its message is", () => {
+test("every failure has at most three lines, whatever its message is", () => {
   const long = new NoProgressError("moving", 1000, "line\n".repeat(500));
   expect(failureLines(explain(long, standing))).toHaveLength(3);
 });
 
-test("the command that resumes is told only where it makes sense", () => {
+test("the command that resumes is shown only if it can help", () => {
   expect(explain(new NoProgressError("moving", 1000, "x"), standing).resume).toBe(standing.resume);
   expect(explain(new SourceUnusableError("x"), standing).resume).toBeUndefined();
 });
 
-test("--force is told only where the library says that it is safe to", () => {
+test("--force is suggested only if the library says that it is safe", () => {
   expect(explain(new TransferLockedError(holder, false)).hint).not.toContain("--force");
   expect(explain(new TransferLockedError(holder, true)).hint).toContain("--force");
 });
 
-test("--overwrite is told only for what it replaces", () => {
+test("--overwrite is suggested only for files that it can replace", () => {
   expect(explain(new TargetExistsError("a", "already there")).hint).toContain("--overwrite");
   expect(explain(new TargetExistsError("a", "a folder")).hint).not.toContain("--overwrite");
 });
 
-test("a certificate that nobody trusts is told with what trusts it", () => {
+test("the message about an untrusted certificate says how to trust it", () => {
   const cause = Object.assign(new Error("x"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
   const error = Object.assign(
     new Error("Unable to make request: self-signed certificate", { cause }),
@@ -104,7 +104,7 @@ test.each([
   },
 );
 
-test("only an authority that is not known has the hint of NODE_EXTRA_CA_CERTS, also the store's", () => {
+test("NODE_EXTRA_CA_CERTS is suggested only for an unknown authority, of the service or of the store", () => {
   expect(explain(ofStore("UNABLE_TO_VERIFY_LEAF_SIGNATURE")).hint).toContain("NODE_EXTRA_CA_CERTS");
   expect(explain(ofStore("CERT_HAS_EXPIRED")).hint).not.toContain("NODE_EXTRA_CA_CERTS");
   expect(explain(ofStore("ECONNRESET")).hint).toBeUndefined();
@@ -120,7 +120,7 @@ test("a proxy that limits the size of requests is named as such", () => {
   expect(explain(new PartRefusedError(1, 400, "400")).hint).toBeUndefined();
 });
 
-test("a port that this user may not have is told as the option's", () => {
+test("a port that this user may not use is named by its option", () => {
   const listen = { code: "EACCES", syscall: "listen", address: "127.0.0.1", port: 80 };
   const failure = explain(Object.assign(new Error("listen EACCES"), listen));
   expect(failure.exitCode).toBe(2);
@@ -128,20 +128,20 @@ test("a port that this user may not have is told as the option's", () => {
   expect(explain(Object.assign(new Error("open"), { code: "EACCES" })).exitCode).toBe(1);
 });
 
-test("sizes are told for people", () => {
+test("sizes are shown in readable units", () => {
   expect(explain(new NotEnoughSpaceError(2 ** 30, 2 ** 20)).message).toBe(
     "The image needs 1.00 GiB more, but the disk has 1.00 MiB free.",
   );
 });
 
-test("the query of a URL and a bearer token never get out", () => {
+test("the query of a URL and a bearer token are never printed", () => {
   const error = new Error("GET https://store/a?signature=secret failed, Authorization: Bearer abc");
   expect(explain(error).message).toBe(
     "GET https://store/a?[redacted] failed, Authorization: Bearer [redacted]",
   );
 });
 
-test("what a service says cannot drive the terminal", () => {
+test("a text of the service cannot control the terminal", () => {
   const [line] = failureLines(explain(new Error("no \x1b]0;owned\x07 \x1b[2J image\nimg: done")));
   expect(line).toBe("img: no ?]0;owned? ?[2J image");
 });

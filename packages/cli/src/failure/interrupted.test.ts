@@ -100,7 +100,7 @@ test("Ctrl-C ends an upload of several files, and the command that resumes leave
   expect(ran.error["resume"]).toBe("img upload a.img last.img --part-size 5M --json");
 });
 
-test("Ctrl-C ends a command that waits for a server which is not there", async () => {
+test("Ctrl-C ends a command that waits for an unreachable server", async () => {
   const { start, file, server } = await script();
   file("a.img", MiB);
   server.faults.add({ on: "list", do: "stall", times: Infinity });
@@ -135,7 +135,7 @@ test("the same command resumes a download that was killed", async () => {
   expect(events.at(-1)!["receivedBytes"]).toBeLessThan(20 * MiB);
 });
 
-test("a second upload of a name ends with 8, says who holds it, and does not speak of --force", async () => {
+test("a second upload of a name ends with 8, names the process with the lock, and does not suggest --force", async () => {
   const { start, img, file, server } = await script();
   file("a.img", 20 * MiB);
   neverWhole(server, 4);

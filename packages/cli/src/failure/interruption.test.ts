@@ -16,7 +16,7 @@ function watched(work: Promise<unknown>): () => unknown {
   return () => became;
 }
 
-test("a signal aborts at once, and what does not heed it is left after 0.6 s", async () => {
+test("a signal aborts at once, and work that ignores it is abandoned after 0.6 s", async () => {
   let signal: AbortSignal | undefined;
   const became = watched(interruptible((by) => ((signal = by.signal), by.orCut(never))));
   process.emit("SIGINT", "SIGINT");
@@ -35,7 +35,7 @@ test("a second signal does not wait", async () => {
   expect(became()).toMatchObject({ code: "INTERRUPTED", signal: "SIGINT" });
 });
 
-test("where a terminal shows it, what ends well after its end ends well, and leaves neither timer nor listener", async () => {
+test("on a terminal, a command that ends by itself leaves neither a timer nor a listener", async () => {
   const { isTTY } = process.stderr;
   process.stderr.isTTY = true;
   onTestFinished(() => void (process.stderr.isTTY = isTTY));
@@ -50,6 +50,6 @@ test("where a terminal shows it, what ends well after its end ends well, and lea
   expect(process.listenerCount("SIGHUP")).toBe(before);
 });
 
-test("where no terminal shows it, only SIGINT and SIGTERM end it", () => {
+test("without a terminal, only SIGINT and SIGTERM end it", () => {
   expect(endingSignals()).toEqual(["SIGINT", "SIGTERM"]);
 });

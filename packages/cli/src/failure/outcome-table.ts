@@ -62,7 +62,7 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
   NOT_AUTHORIZED: { exit: exitCode.notAuthorized, advice: getToken, resumes: true },
   UNAUTHORIZED: { exit: exitCode.notAuthorized, what: refusedToken, advice: getToken },
   FORBIDDEN: { exit: exitCode.notAuthorized },
-  IMAGE_NOT_FOUND: { exit: exitCode.notFound, advice: "See what there is with: img list" },
+  IMAGE_NOT_FOUND: { exit: exitCode.notFound, advice: "To list your images: img list" },
   IMAGE_GONE: { exit: exitCode.notFound, advice: startAnew },
   UPLOAD_LOST: { advice: startAnew },
   COMPLETE_REFUSED: { advice: startAnew },
@@ -100,14 +100,17 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     advice: "To start over: img transfers forget NAME",
   },
   JOURNAL_VERSION: {},
-  JOURNAL_GONE: { advice: "Of an upload: img delete NAME, then upload it again." },
+  JOURNAL_GONE: { advice: "For an upload: img delete NAME, then upload it again." },
   // If no journal can be kept, no upload has begun.
   JOURNAL_IO: { exit: journalIo, resumes: (error) => journalIo(error) !== exitCode.usage },
   WRONG_ANSWER: { resumes: true },
   DISK: { exit: fullDisk, resumes: true },
   DIGEST_FAILED: { exit: exitCode.tryAgain },
   SCRIPT_NOT_LOADED: { exit: exitCode.tryAgain },
-  TRANSFER_NOT_FOUND: { exit: exitCode.notFound, advice: "See which are with: img transfers" },
+  TRANSFER_NOT_FOUND: {
+    exit: exitCode.notFound,
+    advice: "To list unfinished uploads: img transfers",
+  },
   TRANSFER_LOCKED: {
     exit: exitCode.locked,
     // `--force` is safe only if the holder may be dead, and only the library knows that.

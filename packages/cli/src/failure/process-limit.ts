@@ -12,7 +12,7 @@ const files: ProcessLimit = {
 };
 
 const memory: ProcessLimit = {
-  message: "This process does not get the memory that it needs.",
+  message: "The system does not give this process enough memory.",
   hint: "Raise its limit (ulimit -v unlimited), or take less: --memory, --lanes, --threads 1",
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MiB, script } from "../testing/script.js";
 
-test("an answer of a proxy is told in a line", async () => {
+test("an answer of a proxy is shown in one line", async () => {
   const { img, server } = await script();
   const body = `<html>${"long ".repeat(1000)}https://store/x?signature=secret</html>`;
   server.faults.add({ on: "list", do: "answer", status: 502, body, times: Infinity });
@@ -11,7 +11,7 @@ test("an answer of a proxy is told in a line", async () => {
   expect(ran.stderr).not.toContain("secret");
 });
 
-test("a whole round trip shows neither the token nor a URL's query, however much is told", async () => {
+test("a whole round trip prints neither the token nor a URL's query, even with --verbose", async () => {
   const { img, file, env } = await script();
   file("a.img", MiB);
   const said = await Promise.all([img("upload", "a.img", "--json", "-v"), img("doctor", "-v")]);

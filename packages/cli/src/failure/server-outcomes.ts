@@ -30,8 +30,8 @@ export const serverOutcomes: Readonly<Record<string, Outcome>> = {
   STORE_UNFIT: { exit: exitCode.usage },
   EADDRINUSE: {
     exit: exitCode.usage,
-    what: (error) => `Something else listens on ${listened(error)}.`,
-    advice: "Take another port with --port, or a free one with --port 0.",
+    what: (error) => `Another program already listens on ${listened(error)}.`,
+    advice: "Choose another port with --port, or a free one with --port 0.",
   },
   EACCES: {
     exit: (error) => (isListening(error) ? exitCode.usage : undefined),
@@ -46,7 +46,7 @@ export const serverOutcomes: Readonly<Record<string, Outcome>> = {
   },
   ENOTFOUND: {
     exit: exitCode.usage,
-    what: (error) => `The host ${text(error, "hostname")} is not known.`,
+    what: (error) => `The host ${text(error, "hostname")} was not found.`,
     advice: ownAddress,
   },
 };

@@ -32,7 +32,7 @@ const list = (url: string): ReturnType<typeof spawn> =>
   });
 
 // fault A05
-test("a list whose cursors alternate is ended with an error, after the rows that came", async () => {
+test("a list whose cursors alternate ends with an error, after the rows that arrived", async () => {
   const url = await endlessList((page) => (page % 2 === 0 ? "imagec_a" : "imagec_b"));
   const command = list(url);
   let [stdout, stderr] = ["", ""];

@@ -42,12 +42,12 @@ test("one part is singular in a bar and in a plain line", () => {
   expect(progressLine({ ...progress, partsTotal: 2 }, null)).toContain(", 0 of 2 parts");
 });
 
-test("what comes from a pipe, whose size is not known, is counted by what has arrived", () => {
+test("parts from a pipe, whose size is unknown, are counted as they arrive", () => {
   expect(barOf({ sizeBytes: 0, partsDone: 1 })).toContain(" · 1 part, 1 in flight");
   expect(barOf({ sizeBytes: 0, partsDone: 2 })).toContain(" · 2 parts, 1 in flight");
 });
 
-test("one lane and one byte are singular, also in what a library says", () => {
+test("one lane and one byte are singular, also in messages of a library", () => {
   expect(linkText({ limitedBy: null, lanes: 1 }, 1000, 3000)).toContain("over 1 lane:");
   expect(explain(new Error("it has 1 bytes, the file 11 bytes")).message).toBe(
     "it has 1 byte, the file 11 bytes",

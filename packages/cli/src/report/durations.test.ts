@@ -32,7 +32,7 @@ test.each([
   expect(formatSeconds(sec)).toBe(text);
 });
 
-test("what took less than ten seconds is shown to a tenth", () => {
+test("a duration under ten seconds is shown with tenths", () => {
   expect(formatDuration(4210)).toBe("4.2 s");
   expect(formatDuration(9960)).toBe("10 s");
 });

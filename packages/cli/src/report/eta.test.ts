@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { shownSeconds, steadyEta, type ShownEta } from "./eta.js";
 
-test("nothing is shown while nothing is known", () => {
+test("nothing is shown while the estimate is unknown", () => {
   expect(shownSeconds(steadyEta(null, 0, null), 0)).toBeNull();
 });
 
-test("what is shown counts down by itself", () => {
+test("the shown time counts down by itself", () => {
   const eta = steadyEta(null, 0, 30_000);
   expect([0, 1000, 2000, 29_900].map((ms) => shownSeconds(eta, ms))).toEqual([30, 29, 28, 1]);
 });
 
-test("an estimate that wavers by a tenth does not move it", () => {
+test("an estimate that varies by a tenth does not change it", () => {
   let eta: ShownEta = steadyEta(null, 0, 100_000);
   const shown = [0.95, 1.08, 0.93, 1.05].map((wave, step) => {
     const nowMs = (step + 1) * 1000;
@@ -20,7 +20,7 @@ test("an estimate that wavers by a tenth does not move it", () => {
   expect(new Set(shown)).toEqual(new Set([100_000]));
 });
 
-test("an estimate that is another one moves it there in steps", () => {
+test("an estimate that differs much changes it in steps", () => {
   let eta: ShownEta = steadyEta(null, 0, 20_000);
   const ends: number[] = [];
   for (let step = 0; step < 12; step++) {
@@ -32,7 +32,7 @@ test("an estimate that is another one moves it there in steps", () => {
   expect(ends).toEqual([...ends].sort((a, b) => a - b));
 });
 
-test("the longer it is, the coarser it is told; and never as nothing left", () => {
+test("the longer the time, the more coarsely it is rounded, and never to zero", () => {
   const told = (sec: number): number | null => shownSeconds(steadyEta(null, 0, sec * 1000), 0);
   expect([0, 59, 61, 602, 3601].map(told)).toEqual([1, 59, 65, 660, 3660]);
 });

@@ -95,7 +95,7 @@ test("plain lines show them neither from names nor from what a server says", () 
   expect(lines.filter((line) => all.some((one) => line.includes(one)))).toEqual([]);
 });
 
-test("a failure shows them neither from a message, nor from a path, nor in the command that resumes", () => {
+test("a failure shows them neither from a message or a path nor in the command that resumes", () => {
   const standing = { resume: resumeCommand(["upload", hostile], new Set()), far: "" };
   const errors = [
     new SourceUnusableError(`There is no file ${hostile}.`),
@@ -107,7 +107,7 @@ test("a failure shows them neither from a message, nor from a path, nor in the c
   expect(found(told)).toEqual([]);
 });
 
-test("a table of images shows them not", () => {
+test("a table of images does not show them", () => {
   const lines = new Table(["NAME", "ID"], 80).lines([[hostile, hostile]]);
   expect(lines.join("")).toContain("?");
   expect(lines.filter((line) => all.some((one) => line.includes(one)))).toEqual([]);

@@ -23,7 +23,7 @@ test("a line that stays is put above them", () => {
   expect(screen()).toEqual(["part 1 is there", "part 2 is there", "bar 3"]);
 });
 
-test("nothing is left of them in the end", () => {
+test("no line is left at the end", () => {
   const { lines, screen } = terminal();
   lines.draw(["a", "b"]);
   lines.clear();

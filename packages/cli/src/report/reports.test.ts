@@ -20,14 +20,14 @@ const progress: TransferProgress = {
   limitedBy: "disk",
 };
 
-test("a plain line is whole in itself", () => {
+test("a plain line makes sense on its own", () => {
   expect(progressLine(progress, 5)).toBe(
     "58%, 58 of 100 B, 10 B/s, 5 s left, 5 of 10 parts, limited by the disk",
   );
   expect(progressLine({ ...progress, phase: "finishing" }, null)).toBe("finishing");
 });
 
-test("plain lines do not come for what is over in ten seconds", () => {
+test("a transfer that ends within ten seconds prints no plain lines", () => {
   const lines: string[] = [];
   const report = new LineReport((line) => lines.push(line), false);
   report.begin(subject);

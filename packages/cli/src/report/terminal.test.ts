@@ -43,7 +43,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     for (const line of screen) expect(line.length).toBeLessThan(40);
   });
 
-  test("of several files there is one bar, with how many are over, and the names of those that move", async () => {
+  test("several files have one bar, with the number of finished files and the names of those that are moving", async () => {
     const world = await withImage(MiB);
     world.file("b.img", 10 * MiB);
     neverWhole(world.server, 2);
@@ -110,7 +110,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     expect(terminal.written()).not.toMatch(/\x1b\[\d+m/); // eslint-disable-line no-control-regex -- a terminal's own
   });
 
-  test("img delete asks, and takes no for an answer", async () => {
+  test("img delete asks, and deletes nothing if the answer is no", async () => {
     const world = await withImage(1);
     await world.img("upload", "a.img");
     const terminal = onTerminal(world, 80, ["delete", "a.img"]);
@@ -135,7 +135,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     expect((await world.img("show", "a.img")).code).toBe(0);
   });
 
-  test("img delete without a question to be seen needs --yes", async () => {
+  test("img delete needs --yes if the question cannot be shown", async () => {
     const world = await withImage(1);
     await world.img("upload", "a.img");
     const { code } = await onTerminal(world, 80, ["delete", "a.img", "2>/dev/null"]).ended;

@@ -37,7 +37,7 @@ const noBar = /[━╸─]+/g;
 const shown = (columns: number, change: Partial<TransferView> = {}): string[] =>
   transferLines({ ...view, ...change }, columns, plain).map((line) => line.replace(noBar, "BAR"));
 
-test("a wide terminal shows all: percent, bytes, rate, time left, parts and what limits it", () => {
+test("a wide terminal shows everything: percent, bytes, rate, time left, parts and what limits it", () => {
   expect(shown(100)).toEqual([
     "debian-12.img BAR  58%",
     "  1.16 of 2.00 GiB · 412 MiB/s · 3 s left · 74/128 parts, 4 in flight · limited by the network",
@@ -133,7 +133,7 @@ test("a server that answers, but not with what is asked for, is not ready", () =
   );
 });
 
-test("what does not move is limited by nothing", () => {
+test("a transfer that does not move shows no limit", () => {
   const frozen = { ...progress, bytesPerSecond: 0, limitedBy: "rate-limit" } as const;
   expect(shown(110, { progress: frozen, etaSec: null }).join()).not.toContain("limited by");
 });

@@ -14,6 +14,6 @@ export function checkPort(port: number): void {
   if (!blocked.has(port)) return;
   throw new UsageError(
     `Browsers, and img itself, refuse to connect to port ${port}.`,
-    "Take another port with --port, or a free one with --port 0.",
+    "Choose another port with --port, or a free one with --port 0.",
   );
 }

@@ -32,8 +32,8 @@ export function serveCommand(): Command {
       "--single-server",
       "this is the bucket's only server; for stores without conditional writes",
     )
-    .option("--tokens <file>", "who may call, and whose images are public")
-    .option("--workspaces <name...>", "workspaces beside default, without --tokens")
+    .option("--tokens <file>", "the accounts: a line NAME TOKEN for each")
+    .option("--workspaces <name...>", "workspaces in addition to default; not with --tokens")
     .option("--public-url <url>", "where clients reach it through a proxy")
     .option("--allow-host <name...>", "more host names that clients may use")
     .option("--allow-origin <url...>", "origins of other web pages that may use it")

@@ -81,7 +81,7 @@ test("a port that is taken ends with 2 and says what to do", async () => {
   const ran = await img("serve", "--port", new URL(server.url).port, "--dir", "kept");
   expect(ran.code).toBe(2);
   expect(ran.stderr).toMatch(
-    /^img: Something else listens on 127\.0\.0\.1:\d+\.\n {5}Take another port/,
+    /^img: Another program already listens on 127\.0\.0\.1:\d+\.\n {5}Choose another port/,
   );
 });
 
@@ -100,7 +100,7 @@ test("--chaos makes it misbehave as the file says, and an upload through it succ
   expect(ran.code).toBe(0);
 });
 
-test("a chaos file that is wrong is told with the place, before anything is served", async () => {
+test("an invalid chaos file is refused with the place of the error, before anything is served", async () => {
   const { img, file } = await script();
   file("chaos.json", '{"faults":[{"on":"part","do":"explode"}]}');
   const ran = await img(...serveArgs, "--chaos", "chaos.json");

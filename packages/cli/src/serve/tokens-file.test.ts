@@ -24,7 +24,7 @@ const refusal = async (path: string): Promise<{ message: string; advice?: string
     (error: unknown) => error as { message: string; advice?: string },
   );
 
-test("a line is a name and a token, and may say public; comments and empty lines are none", async () => {
+test("a line is a name and a token, optionally with public; comments and empty lines are ignored", async () => {
   const path = await tokensFile("# who\nalice s3cret-a\r\n\nshared s3cret#b public # all read\n");
   expect(await readTokensFile(path)).toEqual([
     { name: "alice", token: "s3cret-a", isPublic: false, workspaces: [] },
@@ -48,7 +48,7 @@ test.each([
   ["has comments only", "# alice s3cret\n", "has no line with a name and a token"],
   ["is JSON", '{\n  "alice": "s3cret"\n}\n', "Line 1 of PATH is not NAME TOKEN"],
   ["is JSON on one line", '[{"name": "alice", "token": "s3cret"}]', "Line 1 of PATH is not NAME"],
-  ["is TOML", 'alice = "s3cret"\n', "Line 1 of PATH is not NAME TOKEN, with"],
+  ["is TOML", 'alice = "s3cret"\n', "Line 1 of PATH is not NAME TOKEN, optionally"],
   ["has a name without a token", "alice s3cret\nbob\n", "Line 2 of PATH is not NAME TOKEN"],
   ["has a word too many", "alice s3cret public too\n", "Line 1 of PATH is not NAME TOKEN"],
   ["has another word than public", "alice s3cret private\n", "Line 1 of PATH is not NAME TOKEN"],
@@ -56,14 +56,18 @@ test.each([
   [
     "has an empty workspace",
     "alice s3cret workspaces=a,\n",
-    "Line 1 of PATH: a name is 1 to 64 of",
+    "Line 1 of PATH: a name must have 1 to 64 characters of",
   ],
   [
     "has a name that no account may have",
     "al/ice s3cret\n",
-    "Line 1 of PATH: a name is 1 to 64 of",
+    "Line 1 of PATH: a name must have 1 to 64 characters of",
   ],
-  ["has a token that no header can carry", "alice s3cr\u00e9t\n", "Line 1 of PATH: a token is of"],
+  [
+    "has a token that no header can carry",
+    "alice s3cr\u00e9t\n",
+    "Line 1 of PATH: a token must have",
+  ],
   ["has a token twice", "a s3cret\n\nb s3cret\n", "Lines 1 and 3 of PATH have the same token"],
   ["has a name twice", "a s3cret\na s3cret2\n", "Lines 1 and 2 of PATH have the same name"],
 ])("a file that %s is refused with its place, and without a token", async (_, text, sentence) => {
@@ -78,7 +82,7 @@ test.skipIf(process.platform === "win32").each([0o604, 0o640])(
   async (mode) => {
     const path = await tokensFile("alice s3cret\n", mode);
     const { message, advice } = await refusal(path);
-    expect(message).toBe(`Others on this machine may read ${path}.`);
+    expect(message).toBe(`Other users of this machine may read ${path}.`);
     expect(advice).toBe(`Run: chmod 600 ${path}`);
   },
 );

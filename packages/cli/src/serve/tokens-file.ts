@@ -33,7 +33,7 @@ export async function readTokensFile(path: string): Promise<readonly Account[]> 
 
 function refuseShared(path: string, mode: number): void {
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    throw new UsageError(`Others on this machine may read ${path}.`, `Run: chmod 600 ${path}`);
+    throw new UsageError(`Other users of this machine may read ${path}.`, `Run: chmod 600 ${path}`);
   }
 }
 
@@ -49,10 +49,14 @@ function parseTokens(text: string, path: string): TokenLine[] {
     if (token === undefined) throw notALine(line, path);
     const account = { name, token, ...readMarks(marks, () => notALine(line, path)), line };
     if (![name, ...account.workspaces].every((one) => accountNamePattern.test(one))) {
-      throw new UsageError(`Line ${line} of ${path}: a name is 1 to 64 of [0-9A-Za-z_.-].`);
+      throw new UsageError(
+        `Line ${line} of ${path}: a name must have 1 to 64 characters of [0-9A-Za-z_.-].`,
+      );
     }
     if (!tokenPattern.test(token)) {
-      throw new UsageError(`Line ${line} of ${path}: a token is of visible ASCII characters.`);
+      throw new UsageError(
+        `Line ${line} of ${path}: a token must have visible ASCII characters only.`,
+      );
     }
     return [account];
   });
@@ -71,7 +75,7 @@ function readMarks(
 
 const notALine = (line: number, path: string) =>
   new UsageError(
-    `Line ${line} of ${path} is not NAME TOKEN, with "public" or "workspaces=NAME,NAME" behind it.`,
+    `Line ${line} of ${path} is not NAME TOKEN, optionally followed by "public" or "workspaces=NAME,NAME".`,
   );
 
 function refuseTwice(lines: readonly TokenLine[], key: "name" | "token", path: string): void {
@@ -80,7 +84,7 @@ function refuseTwice(lines: readonly TokenLine[], key: "name" | "token", path: s
     if (first === undefined) continue;
     throw new UsageError(
       `Lines ${first.line} and ${later.line} of ${path} have the same ${key}.`,
-      "Give each name one line, and each a token of its own.",
+      "Give each name its own line and its own token.",
     );
   }
 }

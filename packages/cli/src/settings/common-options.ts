@@ -26,7 +26,7 @@ export const withCommonOptions = (command: Command): Command =>
       .addOption(
         new Option(
           "--api-version <version>",
-          "of the service's API [default: preview with a workspace, else v2]",
+          "the version of the API [default: preview with a workspace, else v2]",
         ).choices(["v2", "preview"]),
       )
       .option("--allow-insecure-http", "send the token to another machine without encryption"),

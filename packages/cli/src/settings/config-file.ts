@@ -84,7 +84,7 @@ function readTable(table: Readonly<Record<string, unknown>>, path: string): Conf
     try {
       config[known.as] = known.read(value, path);
     } catch (error) {
-      throw new UsageError(`${path}: ${key} is not usable. ${(error as Error).message}`);
+      throw new UsageError(`${path}: ${key} is not valid. ${(error as Error).message}`);
     }
   }
   return config;
@@ -93,7 +93,7 @@ function readTable(table: Readonly<Record<string, unknown>>, path: string): Conf
 function unknownKey(key: string, path: string): UsageError {
   return key === "token"
     ? new UsageError(
-        `${path} must not hold a token.`,
+        `${path} must not contain a token.`,
         'Set SFC_BEARER_AUTH, or a command that prints it: token_command = "pass show img"',
       )
     : new UsageError(`${path}: unknown key "${key}".`, knownKeys(key));

@@ -90,8 +90,8 @@ function withValue(text: string, key: string, value: string): string {
 function checkKey(key: string): void {
   if (key === "token") {
     throw new UsageError(
-      "No token is kept in the configuration.",
-      "Set token_command to what prints it.",
+      "The configuration cannot contain a token.",
+      "Set token_command to a command that prints it.",
     );
   }
   if (!configKeys.includes(key)) throw new UsageError(`Unknown key "${key}".`, knownKeys(key));

@@ -32,7 +32,7 @@ test("defaults of the configuration hold where no flag says otherwise", async ()
   expect(await planned("--part-size", "5M")).toMatchObject({ lanes: 2, parts: 3 });
 });
 
-test("img doctor finds nothing wrong where nothing is", async () => {
+test("img doctor finds nothing wrong in a correct set-up", async () => {
   const { img } = await script();
   const { code, events } = await img("doctor", "--json");
   expect(code).toBe(0);
@@ -44,7 +44,7 @@ test("img doctor finds nothing wrong where nothing is", async () => {
   );
 });
 
-test("img doctor tells a wrong token, a wrong clock and a dead server apart", async () => {
+test("img doctor distinguishes a wrong token, a wrong clock and a dead server", async () => {
   const { img, env, server } = await script();
   const date = new Date(Date.now() + 3_600_000).toUTCString();
   const fault = server.faults.add({

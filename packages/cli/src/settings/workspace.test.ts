@@ -54,7 +54,12 @@ test.each([
   [{ workspace: "" }, {}, {}, '"" is not a workspace.'],
   [{}, { SFC_WORKSPACE: "a/b" }, {}, '"a/b" is not a workspace.'],
   [{}, {}, { workspace: "wksp_" }, '"wksp_" is not a workspace.'],
-  [{}, { SFC_API_VERSION: "v3" }, {}, 'SFC_API_VERSION is "v3".'],
+  [
+    {},
+    { SFC_API_VERSION: "v3" },
+    {},
+    'SFC_API_VERSION is "v3", which is not a version of the API.',
+  ],
   [{ workspace: mine, apiVersion: "v2" }, {}, {}, "Version v2 of the API has no workspaces"],
   [{ apiVersion: "v2" }, { SFC_WORKSPACE: mine }, {}, "Version v2 of the API has no workspaces"],
   [{}, { SFC_API_VERSION: "v2" }, { workspace: mine }, "Version v2 of the API has no workspaces"],

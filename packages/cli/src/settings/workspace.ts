@@ -39,11 +39,14 @@ export function targetOf(
   const given = flags.apiVersion ?? (env["SFC_API_VERSION"] || undefined);
   const apiVersion = given ?? (workspace === undefined ? "v2" : "preview");
   if (apiVersion !== "v2" && apiVersion !== "preview") {
-    throw new UsageError(`SFC_API_VERSION is "${apiVersion}".`, "Set it to v2 or preview.");
+    throw new UsageError(
+      `SFC_API_VERSION is "${apiVersion}", which is not a version of the API.`,
+      "Set it to v2 or preview.",
+    );
   }
   if (apiVersion === "v2" && workspace !== undefined) {
     throw new UsageError(
-      `Version v2 of the API has no workspaces, and ${workspace} is given.`,
+      `Version v2 of the API has no workspaces, but ${workspace} is given.`,
       "Leave out --api-version and SFC_API_VERSION, or the workspace (--workspace, SFC_WORKSPACE, workspace in the configuration).",
     );
   }

@@ -31,7 +31,7 @@ export async function forgetTransfer(name: string, flags: ForgetFlags): Promise<
   printEvent(flags, { event: "forgotten", name, imageId, imageDeleted });
   printText(flags, `Forgot the upload of ${name}.`);
   if (imageId === null) return;
-  if (imageDeleted) printText(flags, `Deleted its half-made image ${imageId}.`);
+  if (imageDeleted) printText(flags, `Deleted its unfinished image ${imageId}.`);
   else printText(flags, `Its image stays; to delete it too: img delete ${imageId}`);
 }
 
@@ -41,7 +41,7 @@ async function wantsDeletion(
 ): Promise<boolean> {
   if (flags.deleteImage !== undefined) return flags.deleteImage;
   if (holder !== null || flags.quiet || flags.json || !canAsk()) return false;
-  return isAnsweredYes(`Delete its half-made image ${imageId} on ${key.server} too?`);
+  return isAnsweredYes(`Delete its unfinished image ${imageId} on ${key.server} too?`);
 }
 
 /**

@@ -37,7 +37,7 @@ async function oldUpload(at: Script, name: string, days: number): Promise<void> 
   }
 }
 
-test("the token is not sent to the service of an upload unless that one is said", async () => {
+test("the token is sent to the service of an upload only if that service is named", async () => {
   const at = await script();
   const other = await script();
   await halfUploaded(at, "a.img");
@@ -60,7 +60,7 @@ test("the token is not sent to the service of an upload unless that one is said"
   expect(said.events.at(-1)).toMatchObject({ event: "completed", resumed: true });
 });
 
-test("an upload that nobody touched for over a week is called stale, with what helps", async () => {
+test("an upload without progress for over a week is called stale, with advice", async () => {
   const at = await script();
   await oldUpload(at, "old.img", 8);
   const { lines, stdout } = await at.img("transfers");

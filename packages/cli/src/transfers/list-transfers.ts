@@ -53,7 +53,7 @@ function eventOf(one: UnfinishedTransfer, nowSec: number): object {
 const header = ["NAME", "ARRIVED", "LAST ACTIVE", "STATE", "FROM"];
 const staleNote = [
   "",
-  `Half-made images that had no part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such an upload over:`,
+  `Unfinished images without a new part for ${staleAfterSec / 86_400} days may be deleted by the service. To start such an upload over:`,
   "img transfers resume NAME --if-image-gone restart",
 ];
 

@@ -53,12 +53,12 @@ function forgetCommand(): Command {
   const command = new Command("forget")
     .summary("forget an upload, unfinished or completed")
     .description(
-      "Forget an unfinished upload. On a terminal, asks whether to delete the half-made image too; elsewhere the image stays.",
+      "Forget an unfinished upload. On a terminal, asks whether to delete the unfinished image too; elsewhere the image stays.",
     )
     .argument("<name>", "the image's name")
-    .option("--delete-image", "delete the half-made image on the service too, do not ask")
-    .option("--no-delete-image", "leave it there, do not ask")
-    .option("--force", "even if another process may still be working on it");
+    .option("--delete-image", "delete the unfinished image on the service too, do not ask")
+    .option("--no-delete-image", "keep it, do not ask")
+    .option("--force", "forget it even if another process may be working on it");
   return withCommonOptions(command).action(async (name: string, flags: ForgetFlags) => {
     const { forgetTransfer } = await import("./forget-transfer.js");
     await forgetTransfer(name, flags);

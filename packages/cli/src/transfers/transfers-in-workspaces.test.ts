@@ -60,7 +60,7 @@ test("an upload that was begun without a workspace is resumed without one", asyn
   expect(events.at(-1)).toMatchObject({ event: "completed", resumed: true });
 });
 
-test("a half-made image is forgotten and deleted in its own workspace", async () => {
+test("an unfinished image is forgotten and deleted in its own workspace", async () => {
   const made = await script({ workspaces: ["ci"] });
   made.file("a.img", 12 * MiB);
   await killedUpload(made, "--workspace", ci);
@@ -69,7 +69,7 @@ test("a half-made image is forgotten and deleted in its own workspace", async ()
   expect(await namesIn(made, ci)).toEqual([]);
 });
 
-test("a name that one's own unfinished upload has, known by another workspace, says how to resume it", async () => {
+test("a name taken by an unfinished upload in another workspace says how to resume that upload", async () => {
   const made = await script();
   const { img, server } = made;
   made.file("a.img", 12 * MiB);

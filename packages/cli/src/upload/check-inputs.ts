@@ -67,8 +67,8 @@ function told(error: unknown, file: string, namesFile: boolean, flags: OutputFla
 function checkTogether(files: readonly string[], name: string | undefined): void {
   if (files.includes("-")) {
     throw new UsageError(
-      "Standard input is uploaded alone.",
-      "Upload the files by another command.",
+      "Standard input (-) cannot be uploaded together with files.",
+      "Upload the files with a separate command.",
     );
   }
   if (name === undefined) return;

@@ -35,7 +35,7 @@ test("--format raw sends it as it is, with a warning", async () => {
   expect((await img("verify", "debian.vmdk", "debian.vmdk", "--format", "raw")).code).toBe(0);
 });
 
-test("what goes up is told to programs, too", async () => {
+test("--json tells what is uploaded", async () => {
   const { img, file } = await script();
   file("a.qcow2", imageOf("qcow2", "zstd"));
   const { events } = await img("upload", "a.qcow2", "--json");
@@ -52,7 +52,7 @@ test("what goes up is told to programs, too", async () => {
   });
 });
 
-test("--dry-run looks at the raw disk", async () => {
+test("--dry-run describes the raw disk", async () => {
   const { img, file, server } = await script();
   file("a.vmdk", imageOf("vmdk", "stream-optimized"));
   file("a.raw", disk());

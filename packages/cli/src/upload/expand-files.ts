@@ -20,7 +20,8 @@ export async function expandFiles(
 }
 
 async function expandFile(file: string, platform: NodeJS.Platform): Promise<readonly string[]> {
-  if (file === "") throw new UsageError("A file has no name.", "Is a variable empty?");
+  if (file === "")
+    throw new UsageError("An argument is empty.", "Check the variables in the command.");
   if (!/[*?[{]/.test(file) || urlIn(file) !== null || (await isThere(file))) return [file];
   const { glob } = await import("tinyglobby");
   // In a pattern, \ makes the next character literal; on Windows it separates folders.

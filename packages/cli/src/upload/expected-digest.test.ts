@@ -46,7 +46,7 @@ test("--sha256sums takes the SHA-256 of each file from a list, read once", async
   expect(unknown.stderr).toContain("SHA256SUMS has no SHA-256 of a.img.");
 });
 
-test("--sha256sums without one of the files is a mistake, and nothing of the others is sent", async () => {
+test("a file that is missing in --sha256sums is an error, and nothing of the other files is sent", async () => {
   const { img, file, server } = await script();
   file("SHA256SUMS", Buffer.from(`${file("a.img", MiB)}  a.img\n`));
   file("b.img", MiB);

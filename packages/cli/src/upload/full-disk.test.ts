@@ -60,7 +60,7 @@ test.runIf(mayMount)(
 
 // fault D31
 test.runIf(mayMount)(
-  "a disk that tells no figures is used, for downloads and for the server's folder",
+  "a disk that reports no free space is used, for downloads and for the server's folder",
   async () => {
     const { img, dir, server, env } = await withImage();
     mountSmall(dir, 0);

@@ -30,7 +30,7 @@ test.runIf(process.platform === "linux")(
 );
 
 // fault D39
-test("a redirected file that was read from already is a stream of the rest", async () => {
+test("a redirected file that was partly read is a stream of the rest", async () => {
   const at = await inShell('{ head -c 1048576 > /dev/null; exec "$0" "$@"; } < a.img');
   at.file("a.img", 2 * MiB);
   const { events } = await at.img("upload", "-", "--name", "x", "--json");

@@ -23,7 +23,10 @@ export async function sourceDigests(
   { sha256, sourceSha256, sha256sums }: DigestFlags,
 ): Promise<DigestOf> {
   if ((sha256 ?? sourceSha256) !== undefined && files.length > 1) {
-    throw new UsageError("A SHA-256 is of one file.", "For several files, give --sha256sums.");
+    throw new UsageError(
+      "--sha256 and --source-sha256 are for one file.",
+      "For several files, use --sha256sums.",
+    );
   }
   if (sha256sums === undefined) return () => sourceSha256;
   if (sourceSha256 !== undefined) {

@@ -29,7 +29,7 @@ export function nameOf(argument: string): string {
   const name = fileNameOf(url);
   if (name !== null) return name;
   throw new UsageError(
-    `${labelOf(argument)} ends in no file name.`,
-    "Give the image one: --name NAME",
+    `${labelOf(argument)} does not end with a file name.`,
+    "Name the image: --name NAME",
   );
 }

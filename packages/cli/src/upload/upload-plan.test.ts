@@ -32,7 +32,7 @@ test("--dry-run tells the plan and does nothing", async () => {
   expect(server.requests.create).toBe(0);
 });
 
-test("--dry-run tells what is there already, and a same image under another name", async () => {
+test("--dry-run shows what is there already, and an equal image under another name", async () => {
   const { img, file, server, dir } = await script();
   file("a.img", 12 * MiB);
   file("b.img", readFileSync(join(dir, "a.img")));

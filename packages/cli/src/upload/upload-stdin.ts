@@ -23,7 +23,7 @@ const cannotResume = "Standard input cannot be read again: if this is interrupte
 export async function uploadStdin(flags: UploadFlags, isCheckTyped: boolean): Promise<ExitCode> {
   const { name } = flags;
   if (name === undefined) {
-    throw new UsageError("Standard input has no name.", "Give the image one with --name.");
+    throw new UsageError("Standard input has no name.", "Name the image with --name.");
   }
   const input = redirectedInput();
   if (input.kind === "folder") {

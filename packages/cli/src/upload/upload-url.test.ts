@@ -112,7 +112,7 @@ test("an interrupted upload names the command that resumes it, without the URL's
 test("what is wrong with a URL is said in a sentence", async () => {
   const { world, url, label } = await open();
   const folder = await world.img("upload", url.replace("/disk.img", "/"));
-  expect(folder.stderr).toMatch(/ends in no file name\.\n {5}Give the image one: --name NAME/);
+  expect(folder.stderr).toMatch(/does not end with a file name\.\n {5}Name the image: --name NAME/);
   const name = await world.img("upload", url.replace("disk.img", "my%20disk.img"));
   expect(name.stderr).toContain("For example: --name my-disk.img");
   expect([folder.code, name.code]).toEqual([2, 2]);

@@ -45,7 +45,7 @@ test("with --json the last line is the completed upload", async () => {
   expect(events[0]).toMatchObject({ event: "progress", name: "other" });
 });
 
-test("--quiet says nothing when all is well", async () => {
+test("--quiet prints nothing if the upload succeeds", async () => {
   const { img, file } = await script();
   file("a.img", 1);
   expect(await img("upload", "a.img", "--quiet")).toMatchObject({
@@ -55,7 +55,7 @@ test("--quiet says nothing when all is well", async () => {
   });
 });
 
-test("--verbose tells each call and each part, and no secret", async () => {
+test("--verbose prints each call and each part, and no secret", async () => {
   const { img, file } = await script();
   file("a.img", 6 * MiB);
   const ran = await img("upload", "a.img", "--verbose", "--part-size", "5M");
@@ -99,7 +99,7 @@ test("one of several that fails does not stop the others, and decides the exit c
   expect(server.requests.complete).toBe(3);
 });
 
-test("what stops one of several files and would stop each is told once, and nothing more begins", async () => {
+test("a failure that would stop every file is printed once, and no further file begins", async () => {
   const { img, file, server } = await script();
   const names = Array.from({ length: 20 }, (_, index) => `${index}.img`);
   for (const name of names) file(name, 1000);
@@ -141,7 +141,7 @@ test("--if-name-taken accept-same accepts the very same image, without sending i
   expect(events.at(-1)).toMatchObject({ event: "completed", sentBytes: 0 });
 });
 
-test("--if-name-taken replace-unfinished takes the place of an upload that nobody finished", async () => {
+test("--if-name-taken replace-unfinished replaces an unfinished image", async () => {
   const { img, file, server, env, dir } = await script();
   file("a.img", MiB);
   server.faults.add({ on: "part", do: "answer", status: 400, times: Infinity });
@@ -189,7 +189,7 @@ test("an image that was deleted meanwhile ends with 4, and --if-image-gone resta
   expect((await img("upload", "a.img", "--if-image-gone", "restart")).code).toBe(0);
 });
 
-test("a compressed file that is sent as it is is warned of", async () => {
+test("a compressed file that is sent as it is gets a warning", async () => {
   const { img, file } = await script();
   file("a.img.gz", Buffer.from("\x1f\x8b\x08 and so on", "latin1"));
   const ran = await img("upload", "a.img.gz", "--format", "raw");

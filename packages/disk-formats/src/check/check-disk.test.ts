@@ -144,7 +144,7 @@ describe.skipIf(!hasDiskTools)("The size", () => {
   });
 });
 
-describe.skipIf(!hasDiskTools)("What is no disk", () => {
+describe.skipIf(!hasDiskTools)("What is not a disk", () => {
   test("zeros alone look empty", async () => {
     expect(await codesOf(disks.blank(100))).toEqual(["LOOKS_EMPTY"]);
     expect(await codesOf(disks.file(new Uint8Array(1)))).toContain("LOOKS_EMPTY");

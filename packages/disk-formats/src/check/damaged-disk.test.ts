@@ -155,7 +155,7 @@ describe("A disk that cannot be read", () => {
     expect((await checkDisk(disk)).findings[0]?.message).toContain("EIO: i/o error");
   });
 
-  test("any further since the caller aborted rejects with the reason", async () => {
+  test("because the caller aborted rejects with the reason", async () => {
     const controller = new AbortController();
     const disk = {
       sizeBytes: MiB,

@@ -33,7 +33,7 @@ export function fileSystemContract(open: () => { readonly fs: FileSystem; readon
     await file.close();
   });
 
-  test("what was written may be changed in memory, also where it is a Buffer", async () => {
+  test("bytes may be changed in memory once they were written, also those of a Buffer", async () => {
     const { fs, path } = at("a");
     const file = await fs.open(path, "create");
     const written = Buffer.from("abc");
@@ -135,7 +135,7 @@ export function fileSystemContract(open: () => { readonly fs: FileSystem; readon
     await expect(ensureFolder(fs, `${path}/b`, 0o700)).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 
-  test("a change of a file is a change of its times, and a look is not", async () => {
+  test("changing a file changes its times, and reading it does not", async () => {
     const { fs, path } = at("a");
     await create(fs, path, "1");
     const [first, again] = [await fs.stat(path), await fs.stat(path)];
@@ -143,7 +143,7 @@ export function fileSystemContract(open: () => { readonly fs: FileSystem; readon
     expect(await fs.lstat(path)).toEqual(first);
   });
 
-  test("the room that is left is told", async () => {
+  test("the free space is reported", async () => {
     const { fs, root } = at("");
     expect(await fs.freeBytes(root)).toBeGreaterThan(0);
   });

@@ -49,7 +49,7 @@ export function resolveAccounts(given: GivenAccounts): readonly [Account, ...Acc
   for (const account of accounts) checkAccount(account);
   for (const key of ["name", "token"] as const) {
     if (new Set(accounts.map((account) => account[key])).size < accounts.length) {
-      throw new InvalidOptionError("accounts", `a list in which no ${key} comes twice`);
+      throw new InvalidOptionError("accounts", `a list in which no ${key} occurs twice`);
     }
   }
   const [first, ...others] = accounts;

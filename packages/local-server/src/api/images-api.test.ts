@@ -59,13 +59,13 @@ test("no cache may keep a presigned URL, and no browser guesses what an answer i
   }
 });
 
-test("a live image's name is taken; a deleted one's is free, and so is another account's", async () => {
+test("the name of an image is taken until it is deleted; other accounts may use it", async () => {
   const client = await serve({ accounts });
   const id = await client.create("a");
   const clash = await client.call("POST", "", { name: "a" });
   expectError(clash, 409);
   expect(clash.json.error.details).toEqual([
-    { field: "name", code: "name_taken", message: "There is an image named a already." },
+    { field: "name", code: "name_taken", message: "There is already an image named a." },
   ]);
   expect((await client.as("private-token").call("POST", "", { name: "a" })).status).toBe(201);
   const deleted = await client.call("DELETE", `/${id}`);
@@ -73,7 +73,7 @@ test("a live image's name is taken; a deleted one's is free, and so is another a
   expect((await client.call("POST", "", { name: "a" })).status).toBe(201);
 });
 
-test("of many that create one name at once, one gets it", async () => {
+test("of many simultaneous creations of one name, one succeeds", async () => {
   const client = await serve();
   const replies = await Promise.all(
     Array.from({ length: 10 }, () => client.call("POST", "", { name: "a" })),
@@ -100,7 +100,7 @@ test("completing again with the same sha256 is 200, with another 400", async () 
   expect(other.json.error.details?.[0]).toMatchObject({ field: "sha256", code: "sha256_differs" });
 });
 
-test("concurrent completes are one: the first digest stands, the others are told so", async () => {
+test("of concurrent completes the first digest counts, and the others get an error", async () => {
   const client = await serve();
   const id = await client.create("a");
   await client.put(id, 1, part);
@@ -143,7 +143,7 @@ test("complete names the missing and the small parts, and the image stays open",
   expect(await client.status(id)).toBe("uploading");
 });
 
-test("a public image that is not completed yet is nobody else's", async () => {
+test("an image of a public account is hidden from others until it is completed", async () => {
   const client = await serve({ accounts });
   const id = await client.as("public-token").create("a");
   expect((await client.call("GET", `/${id}`)).status).toBe(404);

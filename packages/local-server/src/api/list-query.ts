@@ -76,6 +76,6 @@ function cursorOf(
 ): string | undefined {
   if (text === null) return undefined;
   if (cursorPattern.test(text) && isCursor(text)) return text;
-  const message = `${field} must be a cursor that a list has answered.`;
+  const message = `${field} must be a cursor of a list's answer.`;
   throw invalid({ field, code: "invalid", message });
 }

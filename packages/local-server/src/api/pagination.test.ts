@@ -41,7 +41,7 @@ test("a list continues from its cursor until there is no more", async () => {
   expect(third.json).toMatchObject({ has_more: false, cursor: null });
 });
 
-test("a list goes back from a cursor, and between two", async () => {
+test("a list can go back from a cursor, and list between two", async () => {
   const client = await withImages(6);
   const cursorAfter = async (limit: number) =>
     (await client.call("GET", `?limit=${limit}`)).json.cursor!;
@@ -54,7 +54,7 @@ test("a list goes back from a cursor, and between two", async () => {
   expect(between.json).toMatchObject({ has_more: false, cursor: null });
 });
 
-test("a cursor outlives its image, and images that came since are not in the next page", async () => {
+test("a cursor stays valid after its image was deleted, and newer images are not in the next page", async () => {
   const client = await withImages(3);
   const first = await client.call("GET", "?limit=1");
   await client.call("DELETE", `/${first.json.data[0]!.id}`);

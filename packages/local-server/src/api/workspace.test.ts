@@ -47,7 +47,7 @@ test("a name is unique in its workspace, and v2 sees the default one", async () 
   expect((await ci.call("POST", "", { name: "a", workspace: ci.workspace })).status).toBe(201);
 });
 
-test("preview tells owner, workspace and resource path, and v2 what it always told", async () => {
+test("preview shows owner, workspace and resource path, and v2 the same fields as before", async () => {
   const { v2, ci, byDefault } = await three();
   const id = await ci.upload("a", [part]);
   const image = (await ci.call("GET", `/${id}`)).json;
@@ -79,7 +79,7 @@ test("preview tells owner, workspace and resource path, and v2 what it always to
   ]);
 });
 
-test("a workspace may be said by its id", async () => {
+test("a workspace may be named by its id", async () => {
   const { ci } = await three();
   const id = await ci.create("a");
   const { workspace_id: workspace } = (await ci.call("GET", `/${id}`)).json;
@@ -87,7 +87,7 @@ test("a workspace may be said by its id", async () => {
   expectError(await ci.call("POST", "", { name: "a", workspace }), 409);
 });
 
-test("in preview an image may be said by its name, its resource path and an id of the older form", async () => {
+test("in preview an image may be named by its name, its resource path or an id of the older form", async () => {
   const { byDefault, ci } = await three();
   const id = await ci.upload("vm.img", [part]);
   const other = await byDefault.create("vm.img");
@@ -135,7 +135,7 @@ test("a revoked image is listed as such, and keeps its name and its bytes until 
   expect((await v2.download(id)).body.equals(part)).toBe(true);
 });
 
-test("in preview the server makes a name where none is given, each time another", async () => {
+test("in preview the server generates a different name each time if none is given", async () => {
   const { ci } = await three();
   const made = [{}, { name: null }].map(async (given) => {
     const { status, json } = await ci.call("POST", "", { ...given, workspace: ci.workspace });
@@ -181,7 +181,7 @@ test("GET /v1/account/me tells the account of the token, and nothing without one
   expectError(await me(), 401);
 });
 
-describe("a workspace that will not do is a 400 or 403 that says what is wrong", () => {
+describe("an invalid workspace is a 400 or 403 that says what is wrong", () => {
   const server = serveAll({ accounts });
   const own = /sfc:workspace:mine:default\.$/;
 

@@ -12,7 +12,7 @@ async function serveImage(): Promise<{ client: Client; id: string }> {
 
 const code = (reply: Reply) => /<Code>(.*)<\/Code>/.exec(reply.body.toString())?.[1];
 
-describe("a body that is not as it should be", () => {
+describe("a damaged body", () => {
   test("Range is ignored: 200 with the whole image", async () => {
     const { client, id } = await serveImage();
     client.server.faults.add({ on: "download", do: "ignore-range" });
@@ -33,7 +33,7 @@ describe("a body that is not as it should be", () => {
     expect(body.equals(part)).toBe(true);
   });
 
-  test("one bit of a part is flipped on its way, which Content-MD5 finds", async () => {
+  test("one bit of a part is flipped, which Content-MD5 detects", async () => {
     const client = await serve();
     const id = await client.create("a");
     client.server.faults.add({ on: "part", do: "flip-bit" });
@@ -70,7 +70,7 @@ describe("a body that is not as it should be", () => {
     expect(performance.now() - startMs).toBeGreaterThan(150);
   });
 
-  test("an answer comes late, and a client that has gone is not waited for", async () => {
+  test("an answer is late, and the server does not wait for a client that is gone", async () => {
     const client = await serve();
     client.server.faults.add({ on: "list", do: "delay", ms: 50 });
     const startMs = performance.now();

@@ -6,7 +6,7 @@ import type { Call } from "../http/call.js";
 const file = (faults: unknown, seed?: number): string => JSON.stringify({ seed, faults });
 const partCall = { operation: "part", method: "PUT", id: "image_1", partNumber: 1 } as Call;
 
-test("every kind of fault can be written down", () => {
+test("every kind of fault can be written in a chaos file", () => {
   const faults = [
     { on: "part", do: "reset", afterBytes: 1_000_000, nth: 3 },
     { on: "download", do: "fin", times: "always" },
@@ -28,7 +28,7 @@ test("every kind of fault can be written down", () => {
   expect(() => addChaos(new FaultPlan(), chaos)).not.toThrow();
 });
 
-test("without times a fault strikes once; with a chance, or told so, always", () => {
+test("without times a fault hits one request; with a chance, or times always, all", () => {
   const { faults } = parseChaos(
     file([
       { on: "part", do: "reset" },
@@ -40,7 +40,7 @@ test("without times a fault strikes once; with a chance, or told so, always", ()
   expect(faults.map(({ fault }) => fault.times)).toEqual([1, Infinity, Infinity, 3]);
 });
 
-test("a chance strikes about as many as it says, and the same ones for the same seed", () => {
+test("a chance hits about that share of the requests, and the same ones for the same seed", () => {
   const struck = (seed: number): string => {
     const plan = new FaultPlan();
     addChaos(plan, parseChaos(file([{ on: "part", do: "reset", chance: 0.2 }], seed)));
@@ -91,7 +91,7 @@ test.each([
   );
 });
 
-test("a fault that could never strike is refused, with the place", () => {
+test("a fault that could never match is refused, with its place", () => {
   const chaos = parseChaos(file([{ on: "get", do: "flip-bit" }]));
   expect(() => addChaos(new FaultPlan(), chaos)).toThrow(
     expect.objectContaining({

@@ -16,7 +16,7 @@ async function serveImage(): Promise<{ client: Client; id: string }> {
 const put = async (client: Client, id: string, body: Uint8Array): Promise<Seen> =>
   send("PUT", await client.partUrl(id, 1), body);
 
-describe("when a fault strikes", () => {
+describe("the requests that a fault hits", () => {
   test("is once by default, from the nth matching request on, and counted", async () => {
     const { client, id } = await serveImage();
     const fault = client.server.faults.add({
@@ -55,7 +55,7 @@ describe("when a fault strikes", () => {
     expect((await client.put(id, 1, part, { "x-a": "b" })).status).toBe(500);
   });
 
-  test("ends with its removal; of two that are due the older one strikes first", async () => {
+  test("end with its removal; if two faults match, the older one is applied", async () => {
     const { client } = await serveImage();
     const { faults } = client.server;
     const first = faults.add({ on: "list", times: Infinity, do: "answer", status: 500 });
@@ -160,7 +160,7 @@ describe("a connection that breaks", () => {
   );
 });
 
-test("what a fault does shows nothing on the next request of the same server", async () => {
+test("a fault does not affect the next request of the same server", async () => {
   const { client, id } = await serveImage();
   client.server.faults.add({ on: "download", do: "reset", afterBytes: 10 });
   const seen = send("GET", await client.downloadUrl(id), Buffer.alloc(0));

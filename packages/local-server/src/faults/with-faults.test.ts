@@ -82,7 +82,7 @@ describe("another answer", () => {
     ]);
   });
 
-  test("of the API it is the contract's error: a node template refers to the image", async () => {
+  test("of the API has the contract's error body, for example that a node template uses the image", async () => {
     const { client, id } = await serveImage();
     client.server.faults.add({ on: "delete", do: "answer", status: 409 });
     const reply = await client.call("DELETE", `/${id}`);
@@ -153,7 +153,7 @@ describe("another answer", () => {
     expect(await client.status(id)).toBe("failed");
   });
 
-  test("a refusal of ours can be lost, delayed and given another header, too", async () => {
+  test("a refusal can be lost, delayed and given other headers, too", async () => {
     const client = await serve();
     client.server.faults.add({ on: "get", do: "headers", headers: { "X-Seen": "yes" } });
     const reply = await client.call("GET", "/image_none");
@@ -161,7 +161,7 @@ describe("another answer", () => {
   });
 });
 
-describe("headers that lie", () => {
+describe("wrong headers", () => {
   test.each([
     ["none", null],
     ["one of MD5 shape that is not the part's", `"${md5(bytesFrom("other", 1))}"`],
@@ -189,7 +189,7 @@ describe("headers that lie", () => {
     expect(reply.body.equals(part.subarray(0, 10))).toBe(true);
   });
 
-  test("another ETag comes in the middle of a download", async () => {
+  test("the ETag changes in the middle of a download", async () => {
     const { client, id } = await serveImage();
     client.server.faults.add({
       on: "download",

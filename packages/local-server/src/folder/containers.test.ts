@@ -44,7 +44,7 @@ test("the command as process 1 of a container ends by SIGTERM, and the next cont
   expect((await two.client.download(id)).body.equals(whole)).toBe(true);
 });
 
-test("a server whose container was killed is followed when it has not renewed its lock for 90 s", async () => {
+test("a server whose container was killed is replaced when its lock was not renewed for 90 s", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);
   const id = await one.client.upload("a", [first, second]);
@@ -54,7 +54,7 @@ test("a server whose container was killed is followed when it has not renewed it
 });
 
 // fault D18
-test("a server that stood still until another one took over ends without another write", async () => {
+test("a server that was frozen until another one took over ends without another write", async () => {
   const dir = await temporaryFolder();
   const one = await serveElsewhere(dir, container);
   const id = await one.client.create("a");

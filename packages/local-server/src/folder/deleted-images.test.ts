@@ -29,14 +29,14 @@ test("a deleted image has no folder after a restart, and lists still show it", a
   expect((await after.call("POST", "", { name: "a" })).status).toBe(201);
 });
 
-test("folders of deleted images go while the server runs", async () => {
+test("folders of deleted images are removed while the server runs", async () => {
   const client = await serve();
   for (let n = 0; n < 64; n++) await uploadAndDelete(client, `image-${n}`);
   expect(await readdir(join(client.dir, "images"))).toEqual([]);
   expect(await deletedNames(client)).toHaveLength(64);
 });
 
-test("the record of a deleted image goes after deletedTtlDays, by its deletion", async () => {
+test("the record of a deleted image is removed deletedTtlDays after the deletion", async () => {
   const dir = await temporaryFolder();
   let nowMs = Date.now();
   const options = { dir, clock: () => nowMs, deletedTtlDays: 2 };
@@ -70,7 +70,7 @@ test("a deletion by an earlier version, which did not write its time, counts fro
   expect(await readdir(join(dir, "images"))).toEqual([]);
 });
 
-test("half a line, which a crash has left, is no image, and the next deletion is kept whole", async () => {
+test("half a line, left by a crash, is ignored, and the next deletion is complete", async () => {
   const dir = await temporaryFolder();
   const before = await serve({ dir });
   await uploadAndDelete(before, "a");
@@ -84,7 +84,7 @@ test("half a line, which a crash has left, is no image, and the next deletion is
   expect(await deletedNames(await serve({ dir }))).toEqual(["b", "a"]);
 });
 
-test("a damaged line is told, and the server starts with all others", async () => {
+test("a damaged line is reported, and the server starts with all others", async () => {
   const dir = await temporaryFolder();
   const before = await serve({ dir });
   for (const name of ["a", "b", "c"]) await uploadAndDelete(before, name);

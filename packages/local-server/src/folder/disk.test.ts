@@ -64,7 +64,7 @@ test.each(["mkdir", "open", "write", "datasync", "rename", "syncDir"] as const)(
   },
 );
 
-test("a complete that could not be written is none, and the next one is", async () => {
+test("a complete that could not be written does not count, and the next one does", async () => {
   const { fileSystem, failing } = failingDisk();
   const client = await serve({ fileSystem });
   const id = await client.create("a");
@@ -76,7 +76,7 @@ test("a complete that could not be written is none, and the next one is", async 
   expect((await client.complete(id, sha256(part))).status).toBe(200);
 });
 
-test("a complete that failed, but may be on disk, is taken back before another part is taken", async () => {
+test("a complete that failed, but may be on the disk, is undone before another part is accepted", async () => {
   let syncsLeft = Infinity;
   const syncDir = (path: string) =>
     syncsLeft-- === 1 ? Promise.reject(new Error("EIO")) : realFileSystem.syncDir(path);
@@ -115,7 +115,7 @@ test("a part for which the disk has no room is refused before it is read", async
   expectXml(await client.put(id, 1, part), 507, "InsufficientStorage");
 });
 
-test("bytes of a deleted image that cannot be removed are told", async () => {
+test("bytes of a deleted image that cannot be removed are reported", async () => {
   const { fileSystem, failing } = failingDisk();
   const lines: string[] = [];
   const client = await serve({ fileSystem, warn: (line) => lines.push(line) });
@@ -142,7 +142,7 @@ test("failures go to standard error, where no option takes them", async () => {
   ]);
 });
 
-test("a store whose manifest somebody took away fails, and says so on standard error", async () => {
+test("a store without a manifest fails, and says so on standard error", async () => {
   const lines: string[] = [];
   const client = await serve({ warn: (line) => lines.push(line) });
   const id = await client.upload("a", [part]);

@@ -44,7 +44,7 @@ test("the last sync begins after the one that is running, and is waited for", as
   await finished;
 });
 
-test("an early sync that failed fails the end, though the system would tell it once only", async () => {
+test("an early sync that failed fails the end, though the system reports it only once", async () => {
   const file = new ControlledFile();
   const sync = new EarlySync(file);
   sync.wrote(4 * MiB);

@@ -99,5 +99,5 @@ function requireMd5(part: IncomingPart, written: WrittenPart): void {
     throw new Error(`bug: ${written.bytes} bytes came, ${part.declaredBytes} were declared`);
   }
   if (part.wantedMd5 === undefined || part.wantedMd5 === written.md5) return;
-  throw new BadDigestError("The Content-MD5 is not the MD5 of the bytes that came.");
+  throw new BadDigestError("The Content-MD5 is not the MD5 of the bytes that arrived.");
 }

@@ -6,7 +6,7 @@ import { bytesFrom, MiB, request, serve, sha256, temporaryFolder } from "../test
 
 const part = bytesFrom("one part", 1000);
 
-test("the digest is looked at only where the server is told to", async () => {
+test("the digest is checked only if the option asks for it", async () => {
   const lax = await serve();
   const laxId = await lax.create("a");
   await lax.put(laxId, 1, part);
@@ -38,7 +38,7 @@ test.each(["Host", "Origin"])(
   },
 );
 
-test("names that the options allow may be called, and URLs are made from them", async () => {
+test("clients may use the allowed host names, and URLs are made from them", async () => {
   const client = await serve({ allowHosts: ["Images.LAN"] });
   const id = await client.create("a");
   const headers = { Host: "images.lan:8080" };
@@ -46,7 +46,7 @@ test("names that the options allow may be called, and URLs are made from them", 
   expect(json.url).toMatch(/^http:\/\/images\.lan:8080\/objects\//);
 });
 
-test("behind a proxy URLs are made from the public one, and its origin may change things", async () => {
+test("behind a proxy, URLs begin with the public one, and its origin may make changes", async () => {
   const client = await serve({ publicUrl: "https://img.example/at/" });
   const headers = { Host: "img.example", Origin: "https://img.example" };
   const created = await client.call("POST", "", { name: "a" }, headers);

@@ -92,7 +92,7 @@ export class FolderStore implements ImageStore {
     const key = nameKey({ ...workspace, name });
     return this.#changes.run(key, async () => {
       if (this.#images.named(key)) {
-        throw new NameTakenError(`There is an image named ${name} already.`);
+        throw new NameTakenError(`There is already an image named ${name}.`);
       }
       const record = this.#newRecord(workspace, name);
       const folder = await this.#creations.make(record);

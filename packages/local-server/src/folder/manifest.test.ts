@@ -24,11 +24,11 @@ test("parts make an image if they are 1 to n, large enough but for the last, and
   expect(codes()).toEqual([["parts.1", "part_missing"]]);
 });
 
-test("of many gaps the first twenty are told", () => {
+test("of many gaps the first twenty are reported", () => {
   expect(codes(part(10_000, 1))).toHaveLength(20);
 });
 
-test("a part file's name says all that is known of it, and any other name is none", () => {
+test("a part file's name contains everything about the part, and any other name is ignored", () => {
   const { bytes, ...named } = part(10_000, 5);
   expect(bytes).toBe(5);
   expect(parsePartFileName(partFileName(part(10_000, 5)))).toEqual(named);

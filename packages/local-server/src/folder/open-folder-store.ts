@@ -71,8 +71,8 @@ function inWords(dir: string, error: unknown): unknown {
 }
 
 const reasons: readonly (readonly [codes: readonly string[], why: string])[] = [
-  [["ENOTDIR", "EEXIST"], "a file stands where a folder has to be"],
+  [["ENOTDIR", "EEXIST"], "there is a file in place of a folder"],
   [["EACCES", "EPERM"], "this user may not write there"],
   [["EROFS"], "the disk is read-only"],
-  [["ENOENT"], "a folder can't be made there"],
+  [["ENOENT"], "a folder cannot be created there"],
 ];

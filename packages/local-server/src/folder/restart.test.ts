@@ -81,7 +81,7 @@ test("workspaces and revoked images survive a restart", async () => {
   expect((await after.download(id)).body.equals(second)).toBe(true);
 });
 
-test("what was answered before a kill -9 is there after it, and nothing half", async () => {
+test("what was answered before a kill -9 is there after it, and nothing is half done", async () => {
   const dir = await temporaryFolder();
   const killed = await serveElsewhere(dir);
   const { client } = killed;
@@ -124,12 +124,12 @@ test("killed over and over while it is called, it loses nothing that it had answ
   for (const id of answered) expect((await after.download(id)).body.equals(second)).toBe(true);
 });
 
-test("a folder that can't be made is refused in words, with what the system said as its cause", async () => {
+test("a folder that cannot be created is refused with a reason, and the system's error as cause", async () => {
   const file = join(await temporaryFolder(), "file");
   await writeFile(file, "");
   await expect(startServer({ dir: join(file, "images"), port: 0 })).rejects.toMatchObject({
     code: "FOLDER_UNUSABLE",
-    message: `${join(file, "images")} can't be used to keep images: a file stands where a folder has to be.`,
+    message: `${join(file, "images")} can't be used to keep images: there is a file in place of a folder.`,
     cause: { code: "ENOTDIR" },
   });
 });
@@ -194,7 +194,7 @@ test("what a crash has left is removed at the start: half creations, temporary f
   expect((await after.call("POST", "", { name: "half" })).status).toBe(201);
 });
 
-test("an unfinished image goes when it has had no part for as long as it may", async () => {
+test("an unfinished image without a new part is removed after its time", async () => {
   const dayMs = 86_400_000;
   const dir = await temporaryFolder();
   let nowMs = Date.now();
@@ -217,7 +217,7 @@ test("an unfinished image goes when it has had no part for as long as it may", a
   expect((await after.call("POST", "", { name: "open" })).status).toBe(201);
 });
 
-test("the signing key and the images are for nobody else's eyes", async () => {
+test("no other user can read the signing key and the images", async () => {
   const client = await serve();
   const id = await client.upload("a", [second]);
   const mode = async (...path: string[]) => (await stat(join(client.dir, ...path))).mode & 0o777;

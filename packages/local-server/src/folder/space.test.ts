@@ -15,7 +15,7 @@ function spaceOf(freeBytes: number = Infinity): { space: Space; clock: { ms: num
   return { space: new CountedSpace(fs, "/", limits, () => clock.ms), clock };
 }
 
-test("what was declared and has not come holds a window only", async () => {
+test("bytes that were declared but have not arrived reserve only a window", async () => {
   const { space: one } = spaceOf();
   for (let n = 0; n < 4; n++) (await one.reserve("a", 4 * MiB)).arrived(1);
   const other = await one.reserve("b", 5 * MiB);
@@ -23,7 +23,7 @@ test("what was declared and has not come holds a window only", async () => {
   expect(() => other.arrived(5 * MiB)).not.toThrow();
 });
 
-test("a part for which others have taken the room meanwhile is refused when it gets there", async () => {
+test("a part is refused when other parts have taken its space meanwhile", async () => {
   const { space: one } = spaceOf();
   const [first, second] = [await one.reserve("a", 8 * MiB), await one.reserve("b", 8 * MiB)];
   second.arrived(8 * MiB);
@@ -33,7 +33,7 @@ test("a part for which others have taken the room meanwhile is refused when it g
   expect(() => first.arrived(3 * MiB)).not.toThrow();
 });
 
-test("a part that is slower than its window allows holds only what has come of it", async () => {
+test("a part that is too slow for its window reserves only what has arrived", async () => {
   const { space: one, clock } = spaceOf();
   const slow = await Promise.all(Array.from({ length: 8 }, () => one.reserve("a", MiB)));
   for (const room of slow) room.arrived(1);
@@ -42,7 +42,7 @@ test("a part that is slower than its window allows holds only what has come of i
   await one.reserve("b", 8 * MiB);
 });
 
-test("a part that was slower than its window allows is looked at again when it sends more", async () => {
+test("a part that was too slow for its window is checked again when it sends more", async () => {
   const { space: one, clock } = spaceOf();
   const slow = await one.reserve("a", 8 * MiB);
   clock.ms = 60_001;
@@ -52,7 +52,7 @@ test("a part that was slower than its window allows is looked at again when it s
   expect(() => slow.arrived(1)).toThrow(StoreFullError);
 });
 
-test("parts that come at once do not get more room together than there is", async () => {
+test("parts that arrive together do not reserve more space than there is", async () => {
   const { space: one } = spaceOf();
   const rooms = Array.from({ length: 20 }, () => one.reserve("a", MiB / 2));
   const outcomes = await Promise.allSettled(rooms);
@@ -68,7 +68,7 @@ test("an account has a quota of its own", async () => {
   await one.reserve("a", 2 * MiB);
 });
 
-test("a part that the disk has no room for is refused, and so is one that only leaves none to others", async () => {
+test("a part is refused if the disk has no room for it, or would have none for records", async () => {
   const { space: one } = spaceOf(70 * MiB);
   await expect(one.reserve("a", 7 * MiB)).rejects.toThrow("disk is full");
   const held = await one.reserve("a", 5 * MiB);

@@ -68,7 +68,7 @@ test("an answer before the body was read tells the origin, too", async () => {
   expect([status, headers["access-control-allow-origin"]]).toEqual([403, page]);
 });
 
-test("another origin is told nothing, and changes nothing", async () => {
+test("another origin can read nothing and change nothing", async () => {
   const client = await serve({ allowOrigins: [page] });
   const evil = "https://evil.example";
   const asked = await preflight(`${client.url}/v2/images`, "POST", evil);
@@ -86,7 +86,7 @@ test("without allowed origins there is no CORS at all", async () => {
   expect(Object.keys(asked.headers).filter((name) => /^access-|^vary$/.test(name))).toEqual([]);
 });
 
-test("a public page that asks for a private network is let in where it is allowed", async () => {
+test("a public page may use a server on a private network if it is allowed", async () => {
   const client = await serve({ allowOrigins: [page] });
   const asks = { "Access-Control-Request-Private-Network": "true" };
   const { headers } = await preflight(`${client.url}/v2/images`, "GET", page, asks);

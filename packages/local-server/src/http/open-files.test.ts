@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { affordableConnections } from "./open-files.js";
 import { request, serve } from "../testing/real-server.js";
 
-test("there are never more connections than files can be opened for", () => {
+test("the maximum of connections follows the limit of open files", () => {
   expect(affordableConnections(1024)).toBe(448);
   expect(affordableConnections(100)).toBe(16);
   expect(affordableConnections()).toBeGreaterThanOrEqual(16);
 });
 
-test("a connection beyond the cap is closed, and told once; the others continue", async () => {
+test("a connection above the maximum is closed, with one warning; the others continue", async () => {
   const lines: string[] = [];
   const client = await serve({ maxConnections: 2, warn: (line) => lines.push(line) });
   const port = Number(new URL(client.url).port);

@@ -49,7 +49,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("what waits behind a download whose connection ends is not done", async () => {
+test("requests behind a download whose connection ends are not handled", async () => {
   const lines: string[] = [];
   const client = await serve({ log: (line) => lines.push(line) });
   const id = await client.upload("a", [large]);

@@ -160,7 +160,7 @@ test("two Host headers are a 400: a proxy in front may have read the other one",
   seen.socket.destroy();
 });
 
-test("a Host that will not do is no failure of the store", async () => {
+test("an invalid Host is not counted as a failure of the store", async () => {
   const lines: string[] = [];
   const { url } = await serve({ warn: (line) => lines.push(line) });
   await request(`${url}/v2/images`, { headers: { Host: "localhost:99999" } });
@@ -168,7 +168,7 @@ test("a Host that will not do is no failure of the store", async () => {
   expect(lines).toEqual([]);
 });
 
-test("the server's own origin may change things, and any may look", async () => {
+test("the server's own origin may make changes, and any origin may read", async () => {
   const client = await serve();
   const own = await client.call("POST", "", { name: "a" }, { Origin: client.url });
   expect(own.status).toBe(201);
@@ -176,7 +176,7 @@ test("the server's own origin may change things, and any may look", async () => 
   expect(look.status).toBe(200);
 });
 
-test("health is told to everybody", async () => {
+test("/healthz needs no token", async () => {
   const { url } = await serve();
   const reply = await request(`${url}/healthz`, { headers: { Host: "10.0.0.7" } });
   expect([reply.status, reply.json]).toEqual([200, { status: "ok" }]);

@@ -32,7 +32,7 @@ export function checkParts(
     whole.push({ field: "parts", code: "image_empty", message: "The parts are empty." });
   }
   if (totalBytes > MAX_IMAGE_BYTES) {
-    const message = `The parts hold ${totalBytes} bytes, more than ${MAX_IMAGE_BYTES} (128 GiB).`;
+    const message = `The parts have ${totalBytes} bytes, more than ${MAX_IMAGE_BYTES} (128 GiB).`;
     whole.push({ field: "parts", code: "image_too_large", message });
   }
   return [...whole, ...missingParts(parts), ...smallParts(parts, minPartBytes)].slice(

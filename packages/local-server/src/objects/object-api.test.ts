@@ -112,7 +112,7 @@ describe("a part", () => {
     expect(await readdir(join(client.dir, "images", id))).toHaveLength(3);
   });
 
-  test("that trickles holds no room for what it has declared and not sent", async () => {
+  test("that trickles reserves no space for what it has not sent", async () => {
     const client = await serve({ maxStoreBytes: 2 * P });
     const id = await client.create("a");
     const slow = send("PUT", await client.partUrl(id, 1), 2 * P);
@@ -123,7 +123,7 @@ describe("a part", () => {
     slow.socket.destroy();
   });
 
-  test("that finds the quota used up on its way is refused with 507, and the connection closed", async () => {
+  test("that exceeds the quota while it arrives is refused with 507, and the connection is closed", async () => {
     const client = await serve({ maxStoreBytes: 2 * P });
     const id = await client.create("a");
     const late = send("PUT", await client.partUrl(id, 1), 2 * P);
@@ -165,7 +165,7 @@ describe("a part", () => {
 });
 
 describe("a presigned URL", () => {
-  test("is refused once it has expired, and runs on when it expires on the way", async () => {
+  test("is refused once it has expired, but a request that began before continues", async () => {
     let nowMs = 1_700_000_000_000;
     const client = await serve({ clock: () => nowMs, urlTtlSec: 10 });
     const id = await client.create("a");

@@ -30,13 +30,13 @@ test.each([
   expect(await joinParts(storeThat(answer, undefined), "a", "upload")).toBeUndefined();
 });
 
-test("an object that is there counts, whatever the answer was", async () => {
+test("an object that exists counts, whatever the answer was", async () => {
   const lost = new Error("socket hang up");
   expect(await joinParts(storeThat(lost, joined), "a", "upload")).toEqual(joined);
   expect(await joinParts(storeThat(undefined, joined), "a", "upload")).toEqual(joined);
 });
 
-test("a bucket that is gone is not an upload that is over", async () => {
+test("a missing bucket is not reported as an upload that has ended", async () => {
   const gone = joinParts(storeThat(answered(404, "NoSuchBucket"), undefined), "a", "upload");
   await expect(gone).rejects.toThrow("NoSuchBucket");
 });
@@ -53,7 +53,7 @@ test("parts of unequal sizes that a store does not join are told, one by one", a
   });
 });
 
-test("any other refusal is told", async () => {
+test("any other refusal is reported", async () => {
   const refused = joinParts(storeThat(answered(403, "AccessDenied"), undefined), "a", "upload");
   await expect(refused).rejects.toThrow("AccessDenied");
 });

@@ -2,14 +2,14 @@ import { ownerKey } from "../images/workspace.js";
 import type { Workspace } from "../images/workspace.js";
 
 /**
- * What is where in the bucket.
+ * The keys of a bucket.
  *
- * - `records/ID`: the image's record; what it says is true, whatever stands elsewhere.
- * - `names/OWNER/NAME`: whose the name is. Never deleted: an image that is deleted loses it to the next.
- * - `live/OWNER/ID`, `deleted/OWNER/ID`: for lists only. A crash may leave one that its record belies.
- * - `unsettled/ID`: the image is open, or its bytes are to be removed; what the sweep looks at.
+ * - `records/ID`: the image's record. Where keys and records differ, the record is right.
+ * - `names/OWNER/NAME`: the image that has the name. Never deleted: when its image is deleted, the next one gets it.
+ * - `live/OWNER/ID`, `deleted/OWNER/ID`: only for lists. A crash may leave one that contradicts the record.
+ * - `unsettled/ID`: the image is open, or its bytes have to be removed. The sweep reads these.
  * - `images/ID`: the bytes.
- * - `probe/…`: what a server that starts tries out.
+ * - `probe/…`: what a starting server uses for its trials.
  *
  * An owner is a workspace: ACCOUNT for its default one, else ACCOUNT:WORKSPACE.
  */

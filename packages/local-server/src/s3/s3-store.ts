@@ -85,7 +85,7 @@ export class S3Store implements ImageStore {
     ]);
     if (await names.claim(stored)) return stored.image;
     await this.#forget(stored.image);
-    throw new NameTakenError(`There is an image named ${name} already.`);
+    throw new NameTakenError(`There is already an image named ${name}.`);
   }
 
   async find(id: string): Promise<ImageRecord | undefined> {

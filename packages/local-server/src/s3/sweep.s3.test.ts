@@ -18,7 +18,7 @@ function storeClient(): S3Client {
   return client;
 }
 
-test("an unfinished image goes when it has had no part for as long as it may, with its parts", async () => {
+test("an unfinished image without a new part is removed after its time, with its parts", async () => {
   const s3 = bucketOptions();
   const client = await serve({ s3 });
   const done = await client.upload("done", [part]);
@@ -37,7 +37,7 @@ test("an unfinished image goes when it has had no part for as long as it may, wi
   expect(data.map(({ name }) => name)).toEqual(["open", "open", "done"]);
 });
 
-test("the record of a deleted image goes after deletedTtlDays, and its name stays free", async () => {
+test("the record of a deleted image is removed after deletedTtlDays, and its name stays free", async () => {
   const s3 = bucketOptions();
   const client = await serve({ s3 });
   const id = await client.upload("a", [part]);
@@ -55,7 +55,7 @@ test("the record of a deleted image goes after deletedTtlDays, and its name stay
   expect((await client.call("POST", "", { name: "a" })).status).toBe(201);
 });
 
-test("a record that cannot be read is told, and keeps the sweep from no other", async () => {
+test("a record that cannot be read is reported, and the sweep continues with the others", async () => {
   const s3 = bucketOptions();
   const client = await serve({ s3 });
   const ids = [await client.create("a"), await client.create("b"), await client.create("c")];

@@ -73,14 +73,14 @@ test.each<[string, FateOf, string]>([
   }
 });
 
-test("a start leaves nothing of what it has tried in the bucket", async () => {
+test("a start leaves nothing of its trials in the bucket", async () => {
   const s3 = bucketOptions();
   const client = await serve({ s3 });
   await client.server.close();
   expect(await everythingIn(s3)).toEqual([]);
 });
 
-test("a bucket that keeps old versions is told at the start, with what that costs", async () => {
+test("a bucket that keeps old versions gets a warning at the start, with the cost", async () => {
   const store = new S3Client({ endpoint: testEndpoint!, forcePathStyle: true });
   onTestFinished(() => store.destroy());
   const Bucket = `versions-${randomBytes(6).toString("hex")}`;
@@ -96,7 +96,7 @@ test("a bucket that keeps old versions is told at the start, with what that cost
   ]);
 });
 
-test("what a start that was killed has left goes with the sweep", async () => {
+test("the sweep removes what a killed start has left", async () => {
   const s3 = bucketOptions();
   const { endpoint } = await storeProxy(
     when(({ method, query }) => method === "POST" && query.has("uploadId"), "die-before"),

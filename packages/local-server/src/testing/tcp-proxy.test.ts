@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startProxy } from "./tcp-proxy.js";
 import type { Proxy } from "./tcp-proxy.js";
 
-test("what is not told to misbehave passes as it is, and so does the half-close", async () => {
+test("without a script everything passes unchanged, also a half-close", async () => {
   const { proxy } = await proxyToEcho();
   const client = await connectTo(proxy);
   client.end("hello");
@@ -70,7 +70,7 @@ test("while it is down every connection is reset, and then it serves again", asy
   expect(await allOf(after)).toBe("again");
 });
 
-test("an open connection can be treated otherwise", async () => {
+test("the script of an open connection can be changed", async () => {
   const { proxy } = await proxyToEcho();
   const client = await connectTo(proxy);
   client.write("hello");

@@ -13,7 +13,7 @@ test("a page is served at /, with a policy that lets nothing in from elsewhere",
   expect(body.toString()).not.toMatch(/<script(?![^>]*\ssrc=)|<style|https?:\/\//);
 });
 
-test("what the page loads is there, and may be kept for ever", async () => {
+test("every file that the page loads is served, and may be cached forever", async () => {
   const { url } = await serve();
   const html = (await request(url)).body.toString();
   const names = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name ?? "");
@@ -25,7 +25,7 @@ test("what the page loads is there, and may be kept for ever", async () => {
   }
 });
 
-test("nothing beside the page's files is served, and nothing can be sent there", async () => {
+test("only the page's files are served, and nothing can be sent there", async () => {
   const { url } = await serve();
   for (const path of ["/../package.json", "/%2e%2e/package.json", "/assets", "/index.js"]) {
     expect((await request(url + path)).status).toBe(404);
@@ -33,7 +33,7 @@ test("nothing beside the page's files is served, and nothing can be sent there",
   expect((await request(url, { method: "POST" })).status).toBe(404);
 });
 
-test("it tells nothing to who calls the server by a name that is not its own", async () => {
+test("it tells nothing to a client that uses a foreign host name", async () => {
   const { url } = await serve();
   expect((await request(url, { headers: { Host: "evil.example" } })).status).toBe(403);
 });
@@ -69,7 +69,7 @@ test("a one-time code is exchanged for the token once, within five minutes, and 
   expect((await request(`${server.url}/sign-in`)).status).toBe(404);
 });
 
-test("where there is no page there are no codes", async () => {
+test("without a page there are no codes", async () => {
   const { server } = await serve({ page: false });
   expect(server.signInCode()).toBeNull();
   expect((await request(`${server.url}/sign-in`, { method: "POST" })).status).toBe(404);
