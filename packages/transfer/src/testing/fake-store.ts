@@ -6,9 +6,9 @@ export async function sendAll(
   request: PutRequest,
   mostBytes: number = request.lengthBytes,
 ): Promise<Uint8Array> {
-  const come = new Uint8Array(mostBytes);
-  for (let at = 0; at < mostBytes;) {
-    const slice = await request.next(mostBytes - at);
+  const come = new Uint8Array(Math.min(mostBytes, request.lengthBytes));
+  for (let at = 0; at < come.length;) {
+    const slice = await request.next(come.length - at);
     request.signal.throwIfAborted();
     come.set(slice, at);
     request.onMoved(slice.length);
