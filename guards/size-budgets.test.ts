@@ -11,10 +11,10 @@ const KiB = 1024;
 const budgets = [
   { of: "Sfc", from: "core/src/index.ts", mostBytes: 9 * KiB },
   { of: "imagesList", from: "core/src/images-list.ts", mostBytes: 7.9 * KiB },
-  { of: "upload", from: "transfer/src/index.ts", mostBytes: 40 * KiB },
+  { of: "upload", from: "transfer/src/index.ts", mostBytes: 41 * KiB },
   { of: "download", from: "transfer/src/index.ts", mostBytes: 33 * KiB },
   { of: "planParts", from: "transfer/src/index.ts", mostBytes: 1 * KiB },
-  { of: "uploadImage", from: "node-fs/src/index.ts", mostBytes: 71 * KiB },
+  { of: "uploadImage", from: "node-fs/src/index.ts", mostBytes: 72.5 * KiB },
 ] as const;
 
 test.each(budgets)("$of costs at most $mostBytes bytes", async ({ of, from, mostBytes }) => {
