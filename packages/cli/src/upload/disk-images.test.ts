@@ -41,7 +41,6 @@ test("--json tells what is uploaded", async () => {
   const { events } = await img("upload", "a.qcow2", "--json");
   expect(events.find(({ event }) => event === "disk")).toEqual({
     event: "disk",
-    v: 1,
     file: "a.qcow2",
     name: "a.qcow2",
     format: "qcow2",
