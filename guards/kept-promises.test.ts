@@ -29,7 +29,7 @@ const handled = [
 
 // The text is checked as a file that the rule applies to, so that it has types.
 async function complaints(lines: readonly string[]): Promise<number[]> {
-  const options = { filePath: "packages/transfer/src/promises/closing.ts" };
+  const options = { filePath: "packages/transfer/src/promises/together.ts" };
   const [result] = await lint.lintText(head + lines.join("\n"), options);
   const ours = result!.messages.filter(({ ruleId }) => ruleId === "own/kept-promises");
   return ours.map(({ line }) => line - 5);

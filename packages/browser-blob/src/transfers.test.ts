@@ -51,7 +51,7 @@ describe("an upload from a page of another origin", () => {
     expect(rig.server.requests).toMatchObject({ create: 1, part: 3 });
   });
 
-  test("that was forgotten starts over, and its half-made image is gone", async () => {
+  test("that was forgotten starts over, and its unfinished image is gone", async () => {
     rig.server.faults.add({ on: "part", partId: 2, do: "stall" });
     await tab.beginUpload();
     await tab.reaches(1);

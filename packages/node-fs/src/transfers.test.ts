@@ -76,7 +76,7 @@ test("an upload is resumed by its name, and one that is not there is told", asyn
   });
 });
 
-test("a forgotten upload is not listed any more, and its half-made image goes only if asked", async () => {
+test("a forgotten upload is not listed any more, and its unfinished image is deleted only if asked", async () => {
   await startAndStop("kept");
   await startAndStop("deleted");
 

@@ -1,6 +1,6 @@
 /**
  * The engine of uploads and downloads of machine images, for those who build an adapter to a platform:
- * it knows no file and no socket, only the ports. The one who wants to move a file takes `uploadImage` and
+ * it knows no file and no socket, only the ports. To move a file, use `uploadImage` and
  * `downloadImage` of `@img/node-fs` or `@img/browser-blob`, which are these two recipes over ports.
  *
  * `upload` and `download` are what most adapters need; the ports say what they must bring; the suites

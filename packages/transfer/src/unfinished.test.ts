@@ -194,7 +194,7 @@ test("forgetting deletes the journal and asks nothing of the service", async () 
   expect(service.calls).toEqual([]);
 });
 
-test("the half-made image is deleted where that is wanted", async () => {
+test("the unfinished image is deleted if that is asked for", async () => {
   for (const records of [
     [intent, started],
     [intent, started, receipt(1), receipt(2), receipt(3), completing],

@@ -59,7 +59,7 @@ export interface UnfinishedTransfer {
  */
 export const staleAfterSec: number = 7 * 86_400;
 
-/** Whether nobody works on a transfer and its half-made image may be gone by now. Pure. */
+/** Whether no process works on a transfer and its unfinished image may be deleted by now. Pure. */
 export function isStale(
   { holder, lastActiveAtSec }: Pick<UnfinishedTransfer, "holder" | "lastActiveAtSec">,
   nowSec: number,
@@ -128,7 +128,7 @@ function partsOf(transfer: Exclude<Transfer, { at: "nothing" }>): Partial<Facts>
 /**
  * Forgets a transfer: its journal is deleted, also a damaged one, and the next call starts over.
  *
- * @param image Where its half-made image is to be deleted too; a completed one never is.
+ * @param image Given if its unfinished image is to be deleted too. A completed image never is.
  * @throws {TransferLockedError} A process works on it.
  */
 export async function forgetTransfer(

@@ -30,7 +30,7 @@ test.each([["download", 2]] as const)(
   "%s: 503 SlowDown while more than %i requests are running, for a while: fewer lanes, and they come back",
   async (direction, taken) => {
     const world = await openWorld();
-    const transfer = await transferOf(world, direction, seededBytes("many", 12 * partBytes));
+    const transfer = await transferOf(world, direction, seededBytes("many", 24 * partBytes));
     world.proxy.script(() => ({ [wayOf(direction)]: { bytesPerSec: connectionBytesPerSec } }));
     let underWay: number[] = [];
     const isTooMany = (): boolean => {

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sent = seededBytes("lent reads", 3_000_000);
 
 for (const over of ["TLS", "plain TCP", "TLS over another socket"] as const) {
-  test(`over ${over}, a reader that copies in its turn gets every byte`, async () => {
+  test(`over ${over}, a reader that copies later gets every byte`, async () => {
     const socket = await openSocket(over);
     expect(sha256Of(await readAll(socket, () => "take"))).toBe(sha256Of(sent));
   });

@@ -11,7 +11,7 @@ export interface Ranges {
   ): Promise<void>;
 }
 
-/** As long as a few clusters of a disk image, whose tables are read here and there. */
+/** As long as a few clusters of a disk image, whose tables are read at any offset. */
 const blockBytes = 256 * 1024;
 /** The most blocks of one request. */
 const blocksAtOnce = 8;

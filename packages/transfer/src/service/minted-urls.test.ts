@@ -46,7 +46,7 @@ describe("a URL that was minted ahead", () => {
     expect(await urls.take(part)).toBe(url);
   });
 
-  test("and could not be is told to the one who takes it, and to nobody else", async () => {
+  test("and could not be is an error of the call that takes it, and of no other", async () => {
     const urls = new MintedUrls(clock, () => Promise.reject(new Error("gone")));
     urls.ahead(part);
     await turn();
