@@ -19,7 +19,7 @@ export const commandTable: CommandTable = {
   upload: { summary: "upload files as images", make: uploadCommand },
   download: { summary: "download an image to a file", make: downloadCommand },
   check: { summary: "check whether a disk image can boot", make: checkCommand },
-  verify: { summary: "compare a file with an image as it is stored", make: verifyCommand },
+  verify: { summary: "compare a file with a stored image", make: verifyCommand },
   convert: { summary: "write a disk image as a raw disk", make: convertCommand },
   list: { summary: "list images", make: listCommand },
   show: { summary: "show one image", make: showCommand },

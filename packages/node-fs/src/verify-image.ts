@@ -22,7 +22,7 @@ export interface VerifyImageOptions extends VerifyOptions, ServiceOptions, Threa
 }
 
 /**
- * Compares a file with an image as it is stored. The image is streamed and hashed, and nothing of it is kept;
+ * Compares a file with a stored image. The image is streamed and hashed, and nothing of it is kept;
  * the file is read at the same time. Progress has the phase "verifying". It cannot be resumed: the same call
  * starts over.
  *

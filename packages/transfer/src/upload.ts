@@ -48,7 +48,7 @@ export interface UploadResult {
   readonly sizeBytes: number;
   /** Bytes of the parts that arrived in this run; those of earlier runs are not sent again. */
   readonly sentBytes: number;
-  /** Whether the image was read back as it is stored, and has this SHA-256. See `verify`. */
+  /** Whether the stored image was read back and has this SHA-256. See `verify`. */
   readonly verified: boolean;
   /** Whether this run resumed an earlier one, or found everything done. */
   readonly resumed: boolean;

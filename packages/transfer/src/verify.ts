@@ -34,7 +34,7 @@ export interface VerifyResult {
 }
 
 /**
- * Compares a source with an image as it is stored: both are read and hashed at the same time, and
+ * Compares a source with a stored image: both are read and hashed at the same time, and
  * nothing of the image is kept.
  *
  * @throws {ImageDiffersError} They are not the same.
@@ -62,7 +62,7 @@ async function verifyWith(task: VerifyTask, run: Run): Promise<VerifyResult> {
   }
   const told = stored.facts.sha256;
   if (told !== null && told !== own) {
-    throw new DigestMismatchError(`Image ${image.id}, as it is stored,`, told, own);
+    throw new DigestMismatchError(`The stored image ${image.id}`, told, own);
   }
   const { sizeBytes } = source;
   return { image, sha256: own, sizeBytes, told: told !== null, elapsedMs: elapsedMs(run) };

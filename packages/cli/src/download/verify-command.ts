@@ -20,7 +20,7 @@ Exit codes: 0 the same, 7 they differ or the service tells another SHA-256, 2 us
 
 export function verifyCommand(): Command {
   const command = new Command("verify")
-    .description("Compare a file with an image as it is stored, byte for byte by SHA-256.")
+    .description("Compare a file with a stored image by their SHA-256.")
     .argument("<file>", "the file")
     .argument("<id-or-name>", "the image: an id or a resource path, or else a name")
     .addOption(diskFormatOption());

@@ -35,7 +35,10 @@ function printVerified(flags: OutputFlags, file: string, result: VerifyResult): 
   const { id, name } = image;
   printEvent(flags, { event: "verified", id, name, sha256, sizeBytes, told, elapsedMs, file });
   const speed = `${formatDuration(elapsedMs)}, ${formatRate((sizeBytes / Math.max(1, elapsedMs)) * 1000)}`;
-  printText(flags, `${file} is ${name}, as it is stored: ${formatBytes(sizeBytes)} (${speed})`);
+  printText(
+    flags,
+    `${file} is identical to the stored image ${name}: ${formatBytes(sizeBytes)} (${speed})`,
+  );
   const word = told ? "" : " (the service gives none)";
   printText(flags, `  id      ${id}`, `  sha256  ${sha256}${word}`);
 }

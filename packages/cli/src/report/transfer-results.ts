@@ -29,7 +29,7 @@ function uploadedText(from: string, result: UploadResult): string {
   const { sizeBytes, sentBytes, elapsedMs } = result;
   const size = formatBytes(sizeBytes);
   if (sentBytes === 0) {
-    return `Already there: same SHA-256 (${from}, already uploaded, ${size}, checked in ${formatDuration(elapsedMs)})`;
+    return `${from} is already uploaded: ${size} (same SHA-256, checked in ${formatDuration(elapsedMs)})`;
   }
   const sent =
     sentBytes === sizeBytes ? "" : `${formatBytes(sentBytes)} sent, the rest was there; `;
@@ -60,7 +60,7 @@ export function printDownloaded(
 function downloadedText(to: string, result: DownloadResult): string {
   const { image, sizeBytes, receivedBytes, elapsedMs } = result;
   if (receivedBytes === 0) {
-    return `${to} is ${image.name} already: ${formatBytes(sizeBytes)} (read in ${formatDuration(elapsedMs)})`;
+    return `${to} is already identical to ${image.name}: ${formatBytes(sizeBytes)} (read in ${formatDuration(elapsedMs)})`;
   }
   const rest = receivedBytes === sizeBytes ? "" : `${formatBytes(receivedBytes)} received, `;
   const speed = `${rest}${formatDuration(elapsedMs)}, ${rateOf(receivedBytes, elapsedMs)}`;

@@ -3,16 +3,11 @@ import { eventSchemas, type EventSchema, type FieldSchema } from "./event-schema
 
 const introduction = `# What \`img --json\` writes
 
-An object a line: on stdout what happens, on stderr the one \`error\` with which a command ends. With
-\`img download IMAGE -\` stdout is the image's, and all of it is on stderr.
+One object a line: events on stdout, and on stderr the one \`error\` with which a command ends. With
+\`img download IMAGE -\` stdout carries the image, and all objects are on stderr.
 
-Fields are added, never renamed or dropped. Take an event or a field that you don't know as none. The same,
-for programs: [events.schema.json](events.schema.json) (JSON Schema 2020-12), which this page is made from, and which
-the tests hold every line against.
-
-Lines with \`v\` are the events of a transfer: the objects that \`onEvent\` of the library gets (\`TransferEvent\`, see
-[docs/events.md](../../docs/events.md)), with the file or image that they are about. \`v\` is the version of that union. All
-other lines are the command's own.
+Fields are added, never renamed or removed. Ignore events and fields that you do not know. This page is made from
+[events.schema.json](events.schema.json) (JSON Schema 2020-12), for programs; the tests check every line against it.
 `;
 
 /** Makes EVENTS.md from `events.schema.json`. */
@@ -25,7 +20,7 @@ export const eventsPage = (): Promise<string> =>
 function section({ title, description, properties, required }: EventSchema): string {
   const fields = Object.entries(properties).filter(([name]) => name !== "event");
   const rows = fields.map(([name, field]) => {
-    const optional = required.includes(name) ? "" : "_where there is one_; ";
+    const optional = required.includes(name) ? "" : "_optional_; ";
     const meaning = (optional + (field.description ?? "")).replace(/; $/, "");
     return `| \`${name}\` | ${typeOf(field)} | ${meaning} |`;
   });

@@ -110,7 +110,7 @@ test("an upload that was completed is not listed, and can be forgotten", async (
   expect((await at.img("transfers", "resume", "a.img")).code).toBe(4);
   const again = await at.img("upload", "a.img");
   expect(again.stdout).toMatch(
-    /^Already there: same SHA-256 \(a\.img, already uploaded, 1\.00 MiB, checked in \S+ m?s\)\n/,
+    /^a\.img is already uploaded: 1\.00 MiB \(same SHA-256, checked in \S+ m?s\)\n/,
   );
   expect(again.stdout).toContain(id);
   const forgotten = await at.img("transfers", "forget", "a.img", "--delete-image");

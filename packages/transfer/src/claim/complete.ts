@@ -115,7 +115,7 @@ export async function readBackOrThrow(
   const { readBack } = await loadReadBack();
   const stored = await readBack(run, new ImageUrl(api, server, imageId));
   if (stored.sha256 === sha256) return;
-  throw new DigestMismatchError(`Image ${imageId}, as it is stored,`, sha256, stored.sha256);
+  throw new DigestMismatchError(`The stored image ${imageId}`, sha256, stored.sha256);
 }
 
 /** Loads `readBack` when it is needed, so that the bundle of a page that only uploads has no code for downloads. */

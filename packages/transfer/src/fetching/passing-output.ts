@@ -66,7 +66,7 @@ class PassingParts implements OutputParts {
 }
 
 /**
- * Downloads an image as it is stored, only for its SHA-256: the service checks none until a node boots. Every byte is
+ * Downloads a stored image, only for its SHA-256: the service checks none until a node boots. Every byte is
  * fetched once, by as many lanes as make it faster, and none is kept.
  */
 export async function readBack(of: Run, url: ImageUrl): Promise<FetchedImage> {

@@ -109,7 +109,7 @@ export class Rig {
     return this.clock.runUntil(this.#download(idOrName, { partBytes: 5 * MiB, ...options }));
   }
 
-  /** Compares the source with an image as it is stored. */
+  /** Compares the source with a stored image. */
   verify(idOrName: string): Promise<VerifyResult> {
     return this.clock.runUntil(
       this.#found(idOrName, (task) => verify({ ...task, source: this.#source() }, {})),
