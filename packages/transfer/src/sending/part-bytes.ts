@@ -1,3 +1,6 @@
+import { SourceChangedError } from "../errors.js";
+import type { Part } from "../plan.js";
+
 /** The bytes of a part that is being sent, given from its first to its last. */
 export interface PartBytes {
   /** Starts again at the first byte. */
@@ -35,3 +38,7 @@ export class WholePart implements PartBytes {
     // It is all there.
   }
 }
+
+/** The error for a part that has other bytes than when this run first read it. */
+export const changedSinceRead = ({ number }: Part): SourceChangedError =>
+  new SourceChangedError(`part ${number} has other bytes than when it was first read`);

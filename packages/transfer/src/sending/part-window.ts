@@ -1,9 +1,8 @@
 import { kept, untilAborted } from "../promises/kept.js";
 import type { Platform } from "../ports.js";
 import type { Loan } from "../run/buffers.js";
-import type { PartBytes } from "./part-bytes.js";
+import { changedSinceRead, type PartBytes } from "./part-bytes.js";
 import type { PartInput } from "./read-ahead.js";
-import { SourceChangedError } from "../errors.js";
 
 /** The bytes of a part that is read from its source while it is sent: one half of its memory is read while the other leaves. */
 export class PartWindow implements PartBytes {
@@ -102,7 +101,6 @@ export class PartWindow implements PartBytes {
   #compare(): void {
     this.#loan.crc32 ??= this.#crc32;
     if (this.#loan.crc32 === this.#crc32) return;
-    const { number } = this.#loan.part;
-    throw new SourceChangedError(`part ${number} has other bytes than when it was first read`);
+    throw changedSinceRead(this.#loan.part);
   }
 }

@@ -1,4 +1,4 @@
-import { PartRefusedError, SourceChangedError } from "../errors.js";
+import { PartRefusedError } from "../errors.js";
 import { kept, untilAborted } from "../promises/kept.js";
 import type { Part } from "../plan.js";
 import type { PutAnswer } from "../ports.js";
@@ -6,7 +6,7 @@ import type { Run } from "../run/run.js";
 import type { Loan } from "../run/buffers.js";
 import type { Lane } from "../run/lanes.js";
 import type { PartInput } from "./read-ahead.js";
-import { WholePart, type PartBytes } from "./part-bytes.js";
+import { changedSinceRead, WholePart, type PartBytes } from "./part-bytes.js";
 import type { PartWindow } from "./part-window.js";
 import type { PartMd5, PartMd5s } from "./part-md5s.js";
 import type { MintedUrls } from "../service/minted-urls.js";
@@ -159,8 +159,6 @@ async function rereadSame({ run, input, signal }: Sending, loan: Loan): Promise<
   const before = await run.platform.crc32(loan.bytes);
   if (input.isStored) await input.read(loan.part, loan.bytes, signal); // a stream's is still in memory
   if ((await run.platform.crc32(loan.bytes)) !== before) {
-    throw new SourceChangedError(
-      `part ${loan.part.number} has other bytes than when it was first read`,
-    );
+    throw changedSinceRead(loan.part);
   }
 }
